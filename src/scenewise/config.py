@@ -1,0 +1,145 @@
+"""The settings of every stage: small frozen dataclasses, one sentence a field.
+
+The same sentence is the command line's help, and the field's name is the flag, the key in `--config` and the key in
+the files we write.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Split = Literal["train", "test", "all"]
+Fit = Literal["squash", "crop", "pad"]
+Colour = Literal["rgb", "bgr"]
+Precision = Literal["auto", "float32", "bfloat16"]
+Objective = Literal["reconstruction", "contrastive", "contrastive+classification"]
+Method = Literal["autoencoder"]
+Scale = Literal["scene", "raw"]
+
+
+@dataclass(frozen=True)
+class StreetConfig:
+    """`scenewise street`: the rendered data set."""
+
+    scenes: int = 5
+    """How many camera scenes to render; at least 4, beyond the 5 drawn kinds they repeat with other pictures."""
+    videos: int = 8
+    """Training videos a scene; half as many test videos, at least 2, are rendered beside them."""
+    frames: int = 300
+    """Frames a video, at 25 frames a second."""
+    size: str = "480x270"
+    """Width x height of the picture in pixels, both even."""
+    seed: int = 0
+    """Seed of everything that is drawn at random; the same seed gives the same decoded frames."""
+
+
+@dataclass(frozen=True)
+class ExtractConfig:
+    """`scenewise extract`: frames to features."""
+
+    encoder: str = "clip-vit-l-14"
+    """Frozen encoder: clip-vit-l-14, motion-grid, openvino:FILE (ONNX, OpenVINO IR or TFLite), or a CLIP, SigLIP or
+    DINO vision tower by hub id or folder."""
+    weights: str | None = None
+    """Folder with the weights of clip-vit-l-14, for machines without a network."""
+    split: Split = "all"
+    """Which part of the data set to extract: train, test or all."""
+    fps: float | None = None
+    """Frames a second of folders of numbered frames, where neither the layout nor dataset.json says it (else 25)."""
+    device: str = "auto"
+    """Where the encoder runs: auto, cpu, cuda, cuda:N or mps."""
+    precision: Precision = "auto"
+    """Number format inside the encoder: auto takes bfloat16 where the machine computes it natively."""
+    fit: Fit = "squash"
+    """How a picture becomes the encoder's square: squash sees all of it, crop cuts the sides off, pad adds borders."""
+    regions: str | None = None
+    """Also store region features, pooled to this grid of rows x columns, such as 7x7."""
+    mean: tuple[float, float, float] | None = None
+    """Mean that a float openvino model's input is normalised by, on the scale 0 to 1, in the model's channel order."""
+    std: tuple[float, float, float] | None = None
+    """Standard deviation that a float openvino model's input is normalised by, like mean."""
+    colour: Colour | None = None
+    """Channel order an openvino model expects."""
+    decode_height: int = 0
+    """Let the decoder shrink taller pictures to this many rows, the aspect ratio kept; 0 leaves them as they are."""
+    block: int = 2048
+    """Frames a stored block; memory and the work lost by a kill are bounded by it."""
+    strict: bool = False
+    """Stop at the first video that can not be read, instead of listing it and going on."""
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """`scenewise train`: what is normal, scene by scene."""
+
+    method: Method = "autoencoder"
+    """The model that learns what is normal."""
+    objective: Objective = "contrastive"
+    """What training minimises: reconstruction is scene-agnostic, contrastive adds the supervised contrastive loss over
+    scenes, contrastive+classification also a scene classifier."""
+    steps: int = 5000
+    """Optimiser steps."""
+    seed: int = 0
+    """Seed of the weights, the batches and the dropout; a batch is a function of seed and step alone."""
+    segment_length: int = 16
+    """Frames a segment (T)."""
+    scenes_per_batch: int = 4
+    """Scenes a batch (S); all of them where there are fewer."""
+    segments_per_scene: int = 30
+    """Segments of each scene in a batch (K)."""
+    width: str = "256"
+    """Width of the Transformer; native keeps the feature width, the published form."""
+    latent: int = 256
+    """Width of the latent space (Z)."""
+    layers: int = 2
+    """Transformer layers of the encoder, and as many of the decoder."""
+    heads: int = 4
+    """Attention heads a layer; the width must be a multiple of it."""
+    feed_forward: int = 256
+    """Width inside each layer's feed-forward part."""
+    dropout: float = 0.1
+    """Share of activations dropped in training, 0 to below 1."""
+    learning_rate: float = 1e-4
+    """Adam's learning rate."""
+    reconstruction_weight: float = 2.0
+    """Weight of the mean squared reconstruction error."""
+    contrastive_weight: float = 1.0
+    """Weight of the supervised contrastive loss."""
+    classification_weight: float = 0.05
+    """Weight of the scene classifier's cross-entropy."""
+    temperature: float = 0.07
+    """Temperature of the supervised contrastive loss."""
+    standardise: bool = True
+    """Standardise features by mean and deviation of the training videos; off is the published form."""
+    checkpoint_every: int = 250
+    """Steps between checkpoints; at each the held-out error is measured, and the best checkpoint is kept."""
+    stride: int = 4
+    """Frames between the windows that a video is scored by; each frame averages the windows that hold it."""
+    aggregate: Literal["mean", "segment-max"] = "mean"
+    """Frame score from windows: mean of the frame's own errors, or segment-max, each segment's largest error copied
+    to all its frames (with stride 16 the published form)."""
+    smoothing: float = 0.4
+    """Standard deviation in seconds of the Gaussian that smooths scores inside each video; 0 leaves them raw."""
+    memory_budget: float = 4.0
+    """GiB of training features held in memory; larger sets are read from disk through a memory map."""
+    device: str = "auto"
+    """Where training runs: auto, cpu, cuda or mps."""
+    precision: Precision = "auto"
+    """Number format of the matrix products: auto takes bfloat16 where the machine computes it natively."""
+    resume: bool = False
+    """Go on from the run's last checkpoint; the result is the same as without the interruption."""
+    tensorboard: bool = False
+    """Also log to TensorBoard, in the run's folder (needs the extra `tensorboard`)."""
+    wandb: bool = False
+    """Also log to Weights & Biases (needs the extra `wandb`)."""
+
+
+@dataclass(frozen=True)
+class EvaluateConfig:
+    """`scenewise evaluate`: labels and scores to honest figures."""
+
+    features: str | None = None
+    """Folder of features to score; by default the one recorded in the run."""
+    scale: Scale = "scene"
+    """scene: (s - median) / (q99 - median) of the scene's held-out normal scores; raw: the smoothed error itself."""
+    device: str = "auto"
+    """Where scoring runs: auto, cpu, cuda or mps."""

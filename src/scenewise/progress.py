@@ -1,0 +1,32 @@
+"""Progress with an estimate of the time left, on standard error, so that standard output stays a result."""
+
+import sys
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+console = Console(stderr=True)
+
+
+def progress() -> Progress:
+    """A progress display to use as a context manager: `with progress() as bar: task = bar.add_task("train", total=n)`.
+
+    Without a terminal nothing is drawn while it runs; the last state is printed once at the end.
+    """
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("eta"),
+        TimeRemainingColumn(),
+        console=console,
+        transient=sys.stderr.isatty(),
+    )
