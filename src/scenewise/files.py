@@ -70,9 +70,7 @@ def recorded_checksums(folder: Path) -> dict[str, str]:
     except FileNotFoundError:
         return {}
     except (UnicodeDecodeError, OSError) as error:
-        raise IntegrityError(
-            f"{folder / CHECKSUMS}: can not be read ({error}); write the folder anew"
-        ) from error
+        raise IntegrityError(f"{folder / CHECKSUMS}: can not be read ({error}); write the folder anew") from error
     checksums = {}
     for line in text.splitlines():
         digest, separator, name = line.partition("  ")
@@ -86,13 +84,9 @@ def recorded_checksums(folder: Path) -> dict[str, str]:
 
 def record_checksums(folder: Path, names: Iterable[str]) -> None:
     """Add or renew the lines of `names` (relative to `folder`) in its SHA256SUMS; lines of vanished files go."""
-    checksums = {
-        name: digest for name, digest in recorded_checksums(folder).items() if (folder / name).exists()
-    }
+    checksums = {name: digest for name, digest in recorded_checksums(folder).items() if (folder / name).exists()}
     checksums |= {name: sha256_of(folder / name) for name in names}
-    write_bytes(
-        folder / CHECKSUMS, "".join(f"{checksums[name]}  {name}\n" for name in sorted(checksums)).encode()
-    )
+    write_bytes(folder / CHECKSUMS, "".join(f"{checksums[name]}  {name}\n" for name in sorted(checksums)).encode())
 
 
 def check(path: Path, folder: Path | None = None) -> Path:
@@ -105,13 +99,9 @@ def check(path: Path, folder: Path | None = None) -> Path:
         raise IntegrityError(f"{path}: missing; write it anew with the command that made it")
     expected = recorded_checksums(folder).get(path.relative_to(folder).as_posix())
     if expected is None:
-        raise IntegrityError(
-            f"{path}: not listed in {folder / CHECKSUMS}, so it can not be trusted; write it anew"
-        )
+        raise IntegrityError(f"{path}: not listed in {folder / CHECKSUMS}, so it can not be trusted; write it anew")
     if sha256_of(path) != expected:
-        raise IntegrityError(
-            f"{path}: its bytes are not those that were written (SHA-256 differs); write it anew"
-        )
+        raise IntegrityError(f"{path}: its bytes are not those that were written (SHA-256 differs); write it anew")
     return path
 
 
