@@ -32,6 +32,11 @@ class Video:
         """How the video is named to people, e.g. `test/walkway/02`."""
         return f"{self.split}/{self.scene}/{self.name}"
 
+    @property
+    def score_name(self) -> str:
+        """How its scores are filed: SCENE_VIDEO."""
+        return f"{self.scene}_{self.name}"
+
 
 @dataclass(frozen=True)
 class Dataset:
@@ -42,6 +47,8 @@ class Dataset:
     videos: tuple[Video, ...]
     normal_classes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """{scene: classes of things that are normal there}, where the data set says so."""
+    ignored: tuple[Path, ...] = ()
+    """What lies among the videos and is none, by its suffix."""
 
     def of(self, split: Split) -> tuple[Video, ...]:
         """The videos of one split."""

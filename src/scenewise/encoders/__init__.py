@@ -1,0 +1,60 @@
+"""Frozen encoders: frames to features."""
+
+import re
+from pathlib import Path
+
+from scenewise.config import ExtractConfig
+from scenewise.encoders.encoder import Encoded, Encoder
+from scenewise.encoders.fingerprint import Fingerprint
+from scenewise.errors import ConfigError
+
+__all__ = ["Encoded", "Encoder", "Fingerprint", "open_encoder"]
+
+
+def open_encoder(config: ExtractConfig) -> Encoder:
+    """The encoder that `config.encoder` names, its weights loaded.
+
+    Raises EncoderError where weights are missing or unfit, ConfigError where settings do not go together.
+    """
+    regions = parse_grid(config.regions)
+    kind, _, file = config.encoder.partition(":")
+    if config.weights is not None and config.encoder != "clip-vit-l-14":
+        raise ConfigError(
+            f"--weights belongs to clip-vit-l-14; for {config.encoder} name the folder as --encoder itself"
+        )
+    if config.encoder == "motion-grid":
+        from scenewise.encoders.motion_grid import MotionGrid
+
+        return MotionGrid(regions=regions)
+    if kind == "openvino":
+        from scenewise.encoders.openvino import OpenVinoEncoder
+
+        return OpenVinoEncoder(
+            Path(file),
+            mean=config.mean,
+            std=config.std,
+            colour=config.colour,
+            fit=config.fit,
+            regions=regions,
+            precision=config.precision,
+        )
+    from scenewise.encoders.vision_tower import VisionTower
+
+    return VisionTower(
+        config.encoder,
+        weights=None if config.weights is None else Path(config.weights),
+        fit=config.fit,
+        regions=regions,
+        device=config.device,
+        precision=config.precision,
+    )
+
+
+def parse_grid(text: str | None) -> tuple[int, int] | None:
+    """'7x7' to (7, 7), rows and columns; None stays None. Raises ConfigError on anything else."""
+    if text is None:
+        return None
+    match = re.fullmatch(r"([1-9]\d?)x([1-9]\d?)", text)
+    if match is None:
+        raise ConfigError(f"--regions: expected rows x columns such as 7x7, got {text!r}")
+    return int(match[1]), int(match[2])

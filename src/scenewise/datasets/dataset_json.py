@@ -1,0 +1,101 @@
+"""`dataset.json`: what a data set is, said explicitly.
+
+    {"format": 1,
+     "fps": 25,                                              of folders of frames, where no video says otherwise
+     "scenes": {"walkway": {"normal_classes": ["person"], "fps": 10}},
+     "videos": [{"scene": "walkway", "name": "02", "split": "test", "path": "clips/02.mp4",
+                 "labels": "labels/02.npy", "events": "labels/02.events.json", "fps": 10}]}
+
+Paths are relative to the file. Without `videos` the generic tree beside it is read, and the rest added to it.
+"""
+
+import json
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from scenewise.datasets.generic import read_generic
+from scenewise.datasets.manifest import Dataset, Video
+from scenewise.errors import DataError
+
+DATASET_JSON = "dataset.json"
+_Name = Field(pattern=r"^[^/\\\x00-\x1f.][^/\\\x00-\x1f]*$")  # becomes a file name
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class _Scene(_Strict):
+    normal_classes: tuple[str, ...] = ()
+    fps: float | None = Field(default=None, gt=0)
+
+
+class _Video(_Strict):
+    scene: str = _Name
+    name: str = _Name
+    split: Literal["train", "test"]
+    path: str
+    labels: str | None = None
+    events: str | None = None
+    fps: float | None = Field(default=None, gt=0)
+
+
+class _DatasetJson(_Strict):
+    format: Literal[1]
+    fps: float | None = Field(default=None, gt=0)
+    scenes: dict[str, _Scene] = {}
+    videos: tuple[_Video, ...] | None = None
+    made_by: dict[str, Any] = {}
+    """Free to the program that wrote the data set."""
+
+
+def read_dataset_json(root: Path) -> Dataset:
+    """Read `root`/dataset.json.
+
+    Raises DataError where it is not JSON, has an unknown key, or names a file that is not there.
+    """
+    path = root / DATASET_JSON
+    try:
+        described = _DatasetJson.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise DataError(
+            f"{path}: {where}: {first['msg']} (got {json.dumps(first['input'], default=str)[:80]})"
+        ) from error
+    except OSError as error:
+        raise DataError(f"{path}: can not be read ({error})") from error
+
+    normal_classes = {name: scene.normal_classes for name, scene in described.scenes.items() if scene.normal_classes}
+    if described.videos is None:
+        return read_generic(root, _scene_fps(root, described), normal_classes)
+    order = {"train": 0, "test": 1}
+    videos = sorted(
+        (_video(root, path, described, video) for video in described.videos),
+        key=lambda video: (order[video.split], video.scene, video.name),
+    )
+    if not videos:
+        raise DataError(f"{path}: videos: expected at least one, found none")
+    return Dataset(root, DATASET_JSON, tuple(videos), normal_classes)
+
+
+def _scene_fps(root: Path, described: _DatasetJson) -> dict[str, float]:
+    scenes = {entry.name for split in ("train", "test") for entry in (root / split).glob("*")} | described.scenes.keys()
+    rates = {name: described.scenes[name].fps if name in described.scenes else None for name in scenes}
+    return {name: rate for name, own in rates.items() if (rate := own or described.fps) is not None}
+
+
+def _video(root: Path, manifest: Path, described: _DatasetJson, video: _Video) -> Video:
+    scene_fps = described.scenes[video.scene].fps if video.scene in described.scenes else None
+    found: dict[str, Path | None] = {}
+    for key in ("path", "labels", "events"):
+        relative = getattr(video, key)
+        found[key] = None if relative is None else root / relative
+        if (file := found[key]) is not None and not file.exists():
+            raise DataError(f"{manifest}: {key} of {video.split} {video.scene} {video.name}: no such file {file}")
+    path = found["path"]
+    assert path is not None
+    rate = video.fps or scene_fps or described.fps
+    return Video(video.scene, video.name, video.split, path, found["labels"], found["events"], rate)

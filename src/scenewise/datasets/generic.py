@@ -1,0 +1,65 @@
+"""The generic layout.
+
+ROOT/
+├── train/SCENE/VIDEO.mp4            normal footage (.avi, .mkv, .ts, ... likewise)
+│   or    SCENE/VIDEO/000.jpg        a folder of numbered frames
+├── test/SCENE/...                   likewise
+├── labels/SCENE/VIDEO.npy           0 normal, 1 abnormal, one a frame of the test video
+└── labels/SCENE/VIDEO.events.json   optional: what happens when, and whether it is abnormal there
+"""
+
+from pathlib import Path
+
+from scenewise.datasets.manifest import Dataset, Split, Video
+from scenewise.errors import DataError
+from scenewise.video.probe import VIDEO_SUFFIXES, is_frame_folder
+
+SPLITS: tuple[Split, ...] = ("train", "test")
+
+
+def read_generic(
+    root: Path,
+    scene_fps: dict[str, float] | None = None,
+    normal_classes: dict[str, tuple[str, ...]] | None = None,
+) -> Dataset:
+    """Read the tree; `scene_fps` and `normal_classes` come from a dataset.json beside it, where there is one.
+
+    Raises DataError where it holds no video, or two that differ only in their suffix.
+    """
+    videos: list[Video] = []
+    ignored: list[Path] = []
+    for split in SPLITS:
+        for scene in _visible(root / split):
+            if not scene.is_dir():
+                ignored.append(scene)
+                continue
+            fps = (scene_fps or {}).get(scene.name)
+            for path in _visible(scene):
+                if path.suffix.lower() in VIDEO_SUFFIXES or is_frame_folder(path):
+                    videos.append(_video(root, split, scene.name, path, fps))
+                else:
+                    ignored.append(path)
+    if not videos:
+        raise DataError(
+            f"{root}: no video found in train/SCENE/ or test/SCENE/ (files such as .mp4, or folders of frames)"
+        )
+    return Dataset(root, "generic", tuple(videos), normal_classes or {}, tuple(ignored))
+
+
+def _visible(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    return sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
+
+
+def _video(root: Path, split: Split, scene: str, path: Path, fps: float | None) -> Video:
+    stem = path.stem if path.is_file() else path.name
+    labels = events = None
+    if split == "test":
+        labels = _existing(root / "labels" / scene / f"{stem}.npy")
+        events = _existing(root / "labels" / scene / f"{stem}.events.json")
+    return Video(scene, stem.removeprefix(f"{scene}_"), split, path, labels, events, fps)
+
+
+def _existing(path: Path) -> Path | None:
+    return path if path.is_file() else None

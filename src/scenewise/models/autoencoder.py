@@ -1,0 +1,80 @@
+"""The Transformer autoencoder: segments through a narrow latent space and back."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from scenewise.config import TrainConfig
+from scenewise.errors import ConfigError
+
+
+class Reconstruction(NamedTuple):
+    """What the autoencoder makes of segments (B, T, D)."""
+
+    inputs: Tensor
+    """(B, T, D), standardised: what had to be reconstructed."""
+    outputs: Tensor
+    """(B, T, D)."""
+    embedding: Tensor
+    """(B, Z), the latent codes' mean over the frames; the contrastive loss works on it."""
+    scene_logits: Tensor
+    """(B, S)."""
+
+
+class Autoencoder(nn.Module):
+    """Input projection, learned positions, Transformer encoder, latent codes (B, T, Z), and the same way back.
+
+    Features are standardised by `mean` and `deviation` (D,), which travel with the weights.
+    """
+
+    mean: Tensor
+    deviation: Tensor
+
+    def __init__(self, feature_width: int, scenes: int, config: TrainConfig) -> None:
+        """Raises ConfigError where the width is no number or no multiple of the heads."""
+        super().__init__()
+        width = model_width(feature_width, config)
+        self.register_buffer("mean", torch.zeros(feature_width))
+        self.register_buffer("deviation", torch.ones(feature_width))
+        self.project_in = nn.Linear(feature_width, width)
+        self.positions = nn.Parameter(torch.randn(config.segment_length, width) * 0.02)
+        self.encoder = _transformer(width, config)
+        self.to_latent = nn.Linear(width, config.latent)
+        self.from_latent = nn.Linear(config.latent, width)
+        self.decoder_positions = nn.Parameter(torch.randn(config.segment_length, width) * 0.02)
+        self.decoder = _transformer(width, config)
+        self.project_out = nn.Linear(width, feature_width)
+        self.classify = nn.Linear(config.latent, scenes)
+
+    def forward(self, segments: Tensor) -> Reconstruction:
+        """Reconstruct segments (B, T, D) of raw features."""
+        inputs = (segments.float() - self.mean) / self.deviation
+        codes = self.encode(inputs)
+        embedding = codes.mean(dim=1)
+        return Reconstruction(inputs, self.decode(codes).float(), embedding, self.classify(embedding))
+
+    def encode(self, inputs: Tensor) -> Tensor:
+        """Latent codes (B, T, Z) of standardised segments (B, T, D)."""
+        codes: Tensor = self.to_latent(self.encoder(self.project_in(inputs) + self.positions))
+        return codes
+
+    def decode(self, codes: Tensor) -> Tensor:
+        """Standardised segments (B, T, D) from latent codes (B, T, Z)."""
+        outputs: Tensor = self.project_out(self.decoder(self.from_latent(codes) + self.decoder_positions))
+        return outputs
+
+
+def model_width(feature_width: int, config: TrainConfig) -> int:
+    """The Transformer's width that `config.width` means. Raises ConfigError."""
+    if config.width != "native" and not (config.width.isdigit() and int(config.width) > 0):
+        raise ConfigError(f"--width: expected a number or native, got {config.width!r}")
+    width = feature_width if config.width == "native" else int(config.width)
+    if width % config.heads:
+        raise ConfigError(f"--width {width} is no multiple of --heads {config.heads}; change one of them")
+    return width
+
+
+def _transformer(width: int, config: TrainConfig) -> nn.TransformerEncoder:
+    layer = nn.TransformerEncoderLayer(width, config.heads, config.feed_forward, config.dropout, batch_first=True)
+    return nn.TransformerEncoder(layer, config.layers, enable_nested_tensor=False)

@@ -1,0 +1,93 @@
+"""Training features as one table that segments are gathered from."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scenewise.errors import IntegrityError
+from scenewise.files import check
+from scenewise.segments.held_out import Stretch
+
+
+class FeatureTable:
+    """Rows of many stretches one after another: in memory, or mapped from the block files where they are too many.
+
+    `rows` (float16) of a stretch begin at `offsets[i]`. Every block is checked once, when the table is made.
+    """
+
+    def __init__(self, stretches: Sequence[Stretch], memory_budget: float) -> None:
+        """`memory_budget` in GiB. Raises IntegrityError, naming the file, where a block was changed."""
+        lengths = [stretch.stop - stretch.first for stretch in stretches]
+        self.offsets = [int(offset) for offset in np.cumsum([0, *lengths])]
+        width = stretches[0].video.width
+        self.mapped = self.offsets[-1] * width * 2 > memory_budget * 2**30
+        parts: list[NDArray[np.float16]] = []
+        for stretch in stretches:
+            parts.extend(self._parts(stretch))
+        self._parts_list = parts if self.mapped else [np.concatenate(parts)]
+        self._part_ends = np.cumsum([len(part) for part in self._parts_list])
+
+    def __len__(self) -> int:
+        return self.offsets[-1]
+
+    def _parts(self, stretch: Stretch) -> list[NDArray[np.float16]]:
+        parts = []
+        for block, path in zip(stretch.video.blocks(), stretch.video.block_paths(), strict=True):
+            features = map_features(path) if self.mapped else block.features
+            part = features[max(stretch.first - block.first, 0) : max(stretch.stop - block.first, 0)]
+            if len(part):
+                parts.append(part)
+        return parts
+
+    def gather(self, starts: NDArray[np.int64], length: int) -> NDArray[np.float16]:
+        """Segments (B, T, D) whose first rows are `starts` (B,)."""
+        rows = starts[:, None] + np.arange(length)
+        if len(self._parts_list) == 1:
+            return self._parts_list[0][rows]
+        flat = rows.ravel()
+        owner = np.searchsorted(self._part_ends, flat, side="right")
+        gathered = np.empty((len(flat), self._parts_list[0].shape[1]), np.float16)
+        for part in np.unique(owner):
+            here = owner == part
+            begin = self._part_ends[part] - len(self._parts_list[part])
+            gathered[here] = self._parts_list[part][flat[here] - begin]
+        return gathered.reshape(*rows.shape, -1)
+
+    def mean_and_deviation(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Mean and standard deviation over all rows, (D,) each, summed in float64; a constant feature gets 1."""
+        total = np.zeros(self._parts_list[0].shape[1])
+        for chunk in self._chunks():
+            total += chunk.sum(axis=0)
+        mean = total / len(self)
+        squares = np.zeros_like(total)
+        for chunk in self._chunks():
+            squares += np.square(chunk - mean).sum(axis=0)
+        deviation = np.sqrt(squares / len(self))
+        # float16 features of a dimension that never moves still differ by rounding; dividing by that would make noise
+        # the loudest feature, so what is below float16's own step counts as constant.
+        deviation[deviation <= np.abs(mean) * 2**-10 + 1e-6] = 1.0
+        return mean.astype(np.float32), deviation.astype(np.float32)
+
+    def _chunks(self, rows: int = 4096):  # type: ignore[no-untyped-def]
+        for part in self._parts_list:
+            for begin in range(0, len(part), rows):
+                yield part[begin : begin + rows].astype(np.float64)
+
+
+def map_features(path: Path) -> NDArray[np.float16]:
+    """The features of a block file as a read-only memory map.
+
+    The format: 8 bytes of header length, the JSON header with each tensor's byte range, then the tensors
+    (https://github.com/huggingface/safetensors#format).
+    """
+    check(path)
+    with path.open("rb") as file:
+        header_length = int.from_bytes(file.read(8), "little")
+        described = json.loads(file.read(header_length))["features"]
+    if described["dtype"] != "F16":
+        raise IntegrityError(f"{path}: features are {described['dtype']}, expected F16; extract them again")
+    offset = 8 + header_length + described["data_offsets"][0]
+    return np.memmap(path, np.float16, "r", offset, tuple(described["shape"]))

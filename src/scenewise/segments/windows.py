@@ -1,0 +1,23 @@
+"""Windows: which frames make a segment."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def window_starts(frames: int, length: int, stride: int) -> NDArray[np.int64]:
+    """First frames of windows of `length` frames, `stride` apart, that together cover all `frames` of a video.
+
+    Where the stride leaves a tail, one more window ends at the last frame. A video shorter than `length` has the one
+    window that starts at 0 (its missing frames repeat the last one); a video without frames has none.
+    """
+    if frames <= 0:
+        return np.empty(0, np.int64)
+    last = max(frames - length, 0)
+    starts = np.arange(0, last + 1, stride, dtype=np.int64)
+    return starts if starts[-1] == last else np.append(starts, last)
+
+
+def cut_windows(features: NDArray[np.floating], starts: NDArray[np.int64], length: int) -> NDArray[np.floating]:
+    """Windows (B, T, D) of `features` (N, D) at `starts` (B,); frames beyond the last repeat it."""
+    rows = np.minimum(starts[:, None] + np.arange(length), len(features) - 1)
+    return features[rows]
