@@ -7,6 +7,8 @@ the files we write.
 from dataclasses import dataclass
 from typing import Literal
 
+from scenewise.errors import ConfigError
+
 Split = Literal["train", "test", "all"]
 Fit = Literal["squash", "crop", "pad"]
 Colour = Literal["rgb", "bgr"]
@@ -14,6 +16,14 @@ Precision = Literal["auto", "float32", "bfloat16"]
 Objective = Literal["reconstruction", "contrastive", "contrastive+classification"]
 Method = Literal["autoencoder"]
 Scale = Literal["scene", "raw"]
+
+
+def require_at_least(settings: object, low: float, *names: str) -> None:
+    """Raise ConfigError, naming the flag, where one of the settings `names` is below `low`."""
+    for name in names:
+        if getattr(settings, name) < low:
+            flag = name.replace("_", "-")
+            raise ConfigError(f"--{flag}: expected {low} or more, got {getattr(settings, name)}")
 
 
 @dataclass(frozen=True)
@@ -30,6 +40,11 @@ class StreetConfig:
     """Width x height of the picture in pixels, both even."""
     seed: int = 0
     """Seed of everything that is drawn at random; the same seed gives the same decoded frames."""
+
+    def __post_init__(self) -> None:
+        require_at_least(self, 4, "scenes")
+        require_at_least(self, 1, "videos", "frames")
+        require_at_least(self, 0, "seed")
 
 
 @dataclass(frozen=True)
@@ -65,6 +80,12 @@ class ExtractConfig:
     """Frames a stored block; memory and the work lost by a kill are bounded by it."""
     strict: bool = False
     """Stop at the first video that can not be read, instead of listing it and going on."""
+
+    def __post_init__(self) -> None:
+        require_at_least(self, 1, "block")
+        require_at_least(self, 0, "decode_height")
+        if self.fps is not None and self.fps <= 0:
+            raise ConfigError(f"--fps: expected more than 0 frames a second, got {self.fps}")
 
 
 @dataclass(frozen=True)
@@ -132,6 +153,21 @@ class TrainConfig:
     wandb: bool = False
     """Also log to Weights & Biases (needs the extra `wandb`)."""
 
+    def __post_init__(self) -> None:
+        require_at_least(self, 0, "seed", "smoothing", "reconstruction_weight", "contrastive_weight")
+        require_at_least(self, 0, "classification_weight", "memory_budget", "dropout")
+        require_at_least(self, 1, "steps", "segment_length", "scenes_per_batch", "segments_per_scene")
+        require_at_least(self, 1, "latent", "layers", "heads", "feed_forward", "checkpoint_every", "stride")
+        if self.dropout >= 1:
+            raise ConfigError(f"--dropout: expected less than 1, got {self.dropout}")
+        if self.temperature <= 0 or self.learning_rate <= 0:
+            raise ConfigError("--temperature and --learning-rate: expected numbers above 0")
+        if self.stride > self.segment_length:
+            raise ConfigError(
+                f"--stride {self.stride} is longer than --segment-length {self.segment_length}: "
+                "frames between the windows would have no score"
+            )
+
 
 @dataclass(frozen=True)
 class EvaluateConfig:
@@ -143,3 +179,36 @@ class EvaluateConfig:
     """scene: (s - median) / (q99 - median) of the scene's held-out normal scores; raw: the smoothed error itself."""
     device: str = "auto"
     """Where scoring runs: auto, cpu, cuda or mps."""
+
+
+@dataclass(frozen=True)
+class DemoConfig:
+    """`scenewise demo`: all stages on the rendered street, scene-agnostic beside scene-aware."""
+
+    scenes: int = 5
+    """Camera scenes to render."""
+    videos: int = 8
+    """Training videos a scene; half as many test videos are rendered beside them."""
+    frames: int = 300
+    """Frames a video, at 25 frames a second."""
+    size: str = "480x270"
+    """Width x height of the rendered picture in pixels."""
+    street_seed: int = 0
+    """Seed of the rendered footage."""
+    encoder: str = "motion-grid"
+    """Frozen encoder of the frames."""
+    seeds: int = 3
+    """Training runs of each objective, with seeds 0, 1, ..."""
+    steps: int = 5000
+    """Optimiser steps of each run."""
+    width: str = "256"
+    """Width of the Transformer."""
+    segments_per_scene: int = 30
+    """Segments of each scene in a batch."""
+    learning_rate: float = 1e-4
+    """Adam's learning rate."""
+    checkpoint_every: int = 250
+    """Steps between checkpoints."""
+
+    def __post_init__(self) -> None:
+        require_at_least(self, 1, "seeds")

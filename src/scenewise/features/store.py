@@ -53,7 +53,7 @@ class Block:
 
 def write_block(folder: Path, block: Block, made_from: dict[str, Any]) -> None:
     """Write one block, whole or not at all; `made_from` (encoder's digest, source's signature) goes with it."""
-    tensors = {"features": block.features, "timestamps": block.timestamps, "lost": block.lost}
+    tensors: dict[str, NDArray[Any]] = {"features": block.features, "timestamps": block.timestamps, "lost": block.lost}
     if block.regions is not None:
         tensors["regions"] = block.regions
     # One key: safetensors writes several in random order, and the bytes would differ from run to run.
@@ -74,9 +74,7 @@ def read_block(path: Path) -> tuple[Block, dict[str, Any]]:
     if made_from.pop("format") > FORMAT:
         raise IntegrityError(f"{path}: written by a newer Scenewise; use that one, or extract again")
     first = made_from.pop("first")
-    return Block(
-        first, **{name: tensors.get(name) for name in ("features", "timestamps", "lost", "regions")}
-    ), made_from
+    return Block(first, tensors["features"], tensors["timestamps"], tensors["lost"], tensors.get("regions")), made_from
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,9 @@
 
 from typing import NamedTuple
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from scenewise.config import TrainConfig
@@ -46,6 +48,11 @@ class Autoencoder(nn.Module):
         self.decoder = _transformer(width, config)
         self.project_out = nn.Linear(width, feature_width)
         self.classify = nn.Linear(config.latent, scenes)
+
+    def standardise(self, mean: NDArray[np.float32], deviation: NDArray[np.float32]) -> None:
+        """Take the statistics (D,) of the training features."""
+        self.mean.copy_(torch.from_numpy(mean))
+        self.deviation.copy_(torch.from_numpy(deviation))
 
     def forward(self, segments: Tensor) -> Reconstruction:
         """Reconstruct segments (B, T, D) of raw features."""

@@ -4,6 +4,19 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors.numpy import load as load_tensors
+from safetensors.numpy import save as save_tensors
+
+from scenewise.device import pick_device
+from scenewise.features.store import open_store
+from scenewise.files import check, read_json, record_checksums, write_bytes, write_json
+from scenewise.run import Run
+from scenewise.scoring.scorer import Scorer
+from scenewise.segments.held_out import divide
+
+FORMAT = 1
+CALIBRATION = "calibration.json"
+HELD_OUT_SCORES = "held_out_scores.safetensors"
 
 
 class SceneScale(NamedTuple):
@@ -19,7 +32,48 @@ class SceneScale(NamedTuple):
         return ((scores.astype(np.float64) - self.median) / spread).astype(np.float32)
 
 
+class Calibration(NamedTuple):
+    """What a run knows of normal scores."""
+
+    scales: dict[str, SceneScale]
+    held_out_scores: dict[str, NDArray[np.float32]]
+    """{scene: raw scores (N,) of its held-out normal frames, smoothed, not scaled}."""
+
+
 def scene_scale(held_out_scores: NDArray[np.float32]) -> SceneScale:
     """The scale that a scene's held-out normal scores (N,) define; N at least 1."""
     scores = held_out_scores.astype(np.float64)
     return SceneScale(float(np.median(scores)), float(np.quantile(scores, 0.99)))
+
+
+def calibrate(run: Run) -> Calibration:
+    """Score the run's held-out normal footage and write each scene's scale into the run.
+
+    Raises IntegrityError where the features that the run was trained on are gone or changed.
+    """
+    scorer = Scorer(run, pick_device(run.config.device))
+    store = open_store(run.features)
+    pieces: dict[str, list[NDArray[np.float32]]] = {scene: [] for scene in run.scenes}
+    for stretch in divide(store.of("train"), run.config.segment_length).held_out:
+        own = stretch.video.features()[stretch.first : stretch.stop]
+        pieces[stretch.video.scene].append(scorer.score([own], stretch.video.fps))
+    held_out_scores = {scene: np.concatenate(own) for scene, own in pieces.items()}
+    scales = {scene: scene_scale(own) for scene, own in held_out_scores.items()}
+    write_bytes(run.folder / HELD_OUT_SCORES, save_tensors(held_out_scores))
+    described = {
+        "format": FORMAT,
+        "scenes": {
+            scene: {"median": scale.median, "q99": scale.q99, "held_out_frames": len(held_out_scores[scene])}
+            for scene, scale in scales.items()
+        },
+    }
+    write_json(run.folder / CALIBRATION, described)
+    record_checksums(run.folder, [HELD_OUT_SCORES, CALIBRATION])
+    return Calibration(scales, held_out_scores)
+
+
+def read_calibration(run: Run) -> Calibration:
+    """What `calibrate` wrote. Raises IntegrityError where it is missing or changed."""
+    described = read_json(run.folder / CALIBRATION, format_version=FORMAT)
+    scales = {scene: SceneScale(own["median"], own["q99"]) for scene, own in described["scenes"].items()}
+    return Calibration(scales, load_tensors(check(run.folder / HELD_OUT_SCORES).read_bytes()))

@@ -14,4 +14,4 @@ def smooth(scores: NDArray[np.float32], seconds: float, fps: float) -> NDArray[n
     if seconds <= 0 or len(scores) == 0:
         return scores
     smoothed = gaussian_filter1d(scores.astype(np.float64), sigma=seconds * fps, mode="nearest", truncate=4.0)
-    return smoothed.astype(np.float32)
+    return np.asarray(smoothed, np.float32)

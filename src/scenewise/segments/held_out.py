@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scenewise.errors import DataError
 from scenewise.features.store import StoredVideo
@@ -65,10 +66,8 @@ def _divide_one(video: StoredVideo, segment_length: int) -> tuple[Stretch, Stret
     return Stretch(video, 0, stop), Stretch(video, begin, video.frames)
 
 
-def segment_starts(stretches: Sequence[Stretch], offsets: Sequence[int], segment_length: int) -> np.ndarray:
-    """Every first row a segment may have: rows of a table in which stretch i begins at row `offsets[i]`."""
-    parts = [
-        offset + np.arange(stretch.stop - stretch.first - segment_length + 1, dtype=np.int64)
-        for stretch, offset in zip(stretches, offsets, strict=True)
-    ]
-    return np.concatenate(parts) if parts else np.empty(0, np.int64)
+def segment_starts(placed: Sequence[tuple[Stretch, int]], segment_length: int) -> NDArray[np.int64]:
+    """Every first row a segment may have, in a table in which each stretch begins at the row beside it."""
+    return np.concatenate(
+        [row + np.arange(stretch.stop - stretch.first - segment_length + 1, dtype=np.int64) for stretch, row in placed]
+    )

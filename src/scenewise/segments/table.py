@@ -1,7 +1,7 @@
 """Training features as one table that segments are gathered from."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -27,8 +27,8 @@ class FeatureTable:
         parts: list[NDArray[np.float16]] = []
         for stretch in stretches:
             parts.extend(self._parts(stretch))
-        self._parts_list = parts if self.mapped else [np.concatenate(parts)]
-        self._part_ends = np.cumsum([len(part) for part in self._parts_list])
+        self._arrays = parts if self.mapped else [np.concatenate(parts)]
+        self._ends = np.cumsum([len(part) for part in self._arrays])
 
     def __len__(self) -> int:
         return self.offsets[-1]
@@ -45,20 +45,21 @@ class FeatureTable:
     def gather(self, starts: NDArray[np.int64], length: int) -> NDArray[np.float16]:
         """Segments (B, T, D) whose first rows are `starts` (B,)."""
         rows = starts[:, None] + np.arange(length)
-        if len(self._parts_list) == 1:
-            return self._parts_list[0][rows]
+        if len(self._arrays) == 1:
+            segments: NDArray[np.float16] = self._arrays[0][rows]
+            return segments
         flat = rows.ravel()
-        owner = np.searchsorted(self._part_ends, flat, side="right")
-        gathered = np.empty((len(flat), self._parts_list[0].shape[1]), np.float16)
+        owner = np.searchsorted(self._ends, flat, side="right")
+        gathered = np.empty((len(flat), self._arrays[0].shape[1]), np.float16)
         for part in np.unique(owner):
             here = owner == part
-            begin = self._part_ends[part] - len(self._parts_list[part])
-            gathered[here] = self._parts_list[part][flat[here] - begin]
+            begin = self._ends[part] - len(self._arrays[part])
+            gathered[here] = self._arrays[part][flat[here] - begin]
         return gathered.reshape(*rows.shape, -1)
 
     def mean_and_deviation(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Mean and standard deviation over all rows, (D,) each, summed in float64; a constant feature gets 1."""
-        total = np.zeros(self._parts_list[0].shape[1])
+        total = np.zeros(self._arrays[0].shape[1])
         for chunk in self._chunks():
             total += chunk.sum(axis=0)
         mean = total / len(self)
@@ -71,8 +72,8 @@ class FeatureTable:
         deviation[deviation <= np.abs(mean) * 2**-10 + 1e-6] = 1.0
         return mean.astype(np.float32), deviation.astype(np.float32)
 
-    def _chunks(self, rows: int = 4096):  # type: ignore[no-untyped-def]
-        for part in self._parts_list:
+    def _chunks(self, rows: int = 4096) -> Iterator[NDArray[np.float64]]:
+        for part in self._arrays:
             for begin in range(0, len(part), rows):
                 yield part[begin : begin + rows].astype(np.float64)
 

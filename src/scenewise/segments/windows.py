@@ -1,5 +1,7 @@
 """Windows: which frames make a segment."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,7 +19,8 @@ def window_starts(frames: int, length: int, stride: int) -> NDArray[np.int64]:
     return starts if starts[-1] == last else np.append(starts, last)
 
 
-def cut_windows(features: NDArray[np.floating], starts: NDArray[np.int64], length: int) -> NDArray[np.floating]:
+def cut_windows(features: NDArray[Any], starts: NDArray[np.int64], length: int) -> NDArray[Any]:
     """Windows (B, T, D) of `features` (N, D) at `starts` (B,); frames beyond the last repeat it."""
     rows = np.minimum(starts[:, None] + np.arange(length), len(features) - 1)
-    return features[rows]
+    windows: NDArray[Any] = features[rows]
+    return windows

@@ -1,0 +1,5 @@
+"""`python -m scenewise`."""
+
+from scenewise.cli import main
+
+main()

@@ -1,0 +1,73 @@
+"""Labels: the only place that opens them."""
+
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from scenewise.errors import DataError
+
+
+class Event(BaseModel):
+    """Something that happens from `first_frame` to `last_frame`, both included."""
+
+    model_config = ConfigDict(frozen=True, populate_by_name=True)
+
+    kind: Annotated[str, Field(alias="class")]
+    first_frame: Annotated[int, Field(ge=0)]
+    last_frame: Annotated[int, Field(ge=0)]
+    abnormal: bool
+    """Whether it is abnormal in this scene."""
+
+
+_EVENTS = TypeAdapter(tuple[Event, ...])
+
+
+def read_labels(path: Path, frames: int) -> NDArray[np.bool_]:
+    """Frame labels (N,) of a video of `frames` frames: True is abnormal.
+
+    Raises DataError, naming the file, where it can not be read, has another length or other values than 0 and 1.
+    """
+    try:
+        labels = np.load(path, allow_pickle=False)
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path}: expected a .npy file of one 0/1 a frame, and it can not be read ({error})") from error
+    if not isinstance(labels, np.ndarray) or labels.ndim != 1:
+        raise DataError(f"{path}: expected one label a frame, got an array of shape {getattr(labels, 'shape', None)}")
+    if len(labels) != frames:
+        raise DataError(f"{path}: {len(labels)} labels for a video of {frames} frames; they have to be as many")
+    if not np.isin(labels, (0, 1)).all():
+        others = sorted({str(value) for value in labels[~np.isin(labels, (0, 1))]})
+        raise DataError(f"{path}: expected labels 0 (normal) and 1 (abnormal) only, found also {', '.join(others[:5])}")
+    return labels.astype(bool)
+
+
+def read_events(path: Path, frames: int) -> tuple[Event, ...]:
+    """Events of a video of `frames` frames.
+
+    Raises DataError, naming the file, where it is no list of {class, first_frame, last_frame, abnormal}, or an event
+    does not lie inside the video.
+    """
+    try:
+        events = _EVENTS.validate_json(path.read_bytes())
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise DataError(f"{path}: {where}: {first['msg']}") from error
+    except OSError as error:
+        raise DataError(f"{path}: can not be read ({error})") from error
+    for event in events:
+        if not event.first_frame <= event.last_frame < frames:
+            raise DataError(
+                f"{path}: {event.kind} from frame {event.first_frame} to {event.last_frame} does not lie inside the "
+                f"video's {frames} frames"
+            )
+    return events
+
+
+def abnormal_ranges(labels: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """First and last frame, both included, of every run of abnormal frames."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], labels, [False]]).astype(np.int8)))
+    return [(int(first), int(stop) - 1) for first, stop in edges.reshape(-1, 2)]

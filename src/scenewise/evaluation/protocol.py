@@ -1,0 +1,176 @@
+"""`scenewise evaluate`: the strict protocol.
+
+Nothing is chosen on test data: the checkpoint and the scene's scale come from held-out normal footage, the smoothing
+is fixed. Every frame of every video has exactly one score, and the figures are computed from the arrays on disk.
+"""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scenewise.config import EvaluateConfig
+from scenewise.device import pick_device
+from scenewise.errors import DataError
+from scenewise.evaluation.baselines import constant_per_scene_auc
+from scenewise.evaluation.labels import Event, abnormal_ranges, read_events, read_labels
+from scenewise.evaluation.metrics import (
+    Labels,
+    average_precision,
+    equal_error_rate,
+    frame_auc,
+    mean_of_defined,
+)
+from scenewise.evaluation.scene_dependence import ScoredVideo, scene_dependence
+from scenewise.features.store import FeatureStore, StoredVideo, open_store
+from scenewise.files import record_checksums, whole_file, write_json
+from scenewise.progress import console, progress
+from scenewise.run import Run, open_run
+from scenewise.scoring.calibration import Calibration, read_calibration
+from scenewise.scoring.scorer import Scorer
+
+FORMAT = 1
+METRICS = "metrics.json"
+
+
+def evaluate(folder: Path, config: EvaluateConfig | None = None) -> dict[str, Any]:
+    """Score the test videos with the run in `folder`, write `evaluation/` into it, and return its metrics.
+
+    Raises FingerprintError where the features come from another encoder, DataError where there is no test video, a
+    test scene the run does not know, or labels that do not fit; IntegrityError where a file of ours was changed.
+    """
+    config = config or EvaluateConfig()
+    run = open_run(folder)
+    calibration = read_calibration(run)
+    store = open_store(run.features if config.features is None else Path(config.features))
+    for difference in run.fingerprint.require(store.fingerprint, f"the features in {store.folder}"):
+        console.print(f"note: the features were made under other conditions than the run's: {difference}")
+    videos = store.of("test")
+    _refuse_unknown(videos, store, run, config)
+    labelled = {video: _read_truth(video) for video in videos}  # before any work: labels that do not fit are told first
+    scores = _score(run, calibration, videos, config)
+    metrics = _metrics(run, calibration, config, videos, labelled, scores)
+    _write(folder / "evaluation", videos, scores, metrics)
+    return metrics
+
+
+Truth = tuple[Labels | None, tuple[Event, ...]]
+
+
+def _refuse_unknown(videos: tuple[StoredVideo, ...], store: FeatureStore, run: Run, config: EvaluateConfig) -> None:
+    if not videos:
+        raise DataError(f"{store.folder}: it holds no test videos; extract the data set's test part too")
+    unknown = sorted({video.scene for video in videos} - set(run.scenes))
+    if unknown and config.scale == "scene":
+        raise DataError(
+            f"test scenes {', '.join(unknown)} have no normal footage in the run, so no scale (it knows "
+            f"{', '.join(run.scenes)}); train with their footage, or use --scale raw"
+        )
+
+
+def _read_truth(video: StoredVideo) -> Truth:
+    labels = None if video.labels is None else read_labels(Path(video.labels), video.frames)
+    events = () if video.events is None else read_events(Path(video.events), video.frames)
+    return labels, events
+
+
+def _score(
+    run: Run, calibration: Calibration, videos: tuple[StoredVideo, ...], config: EvaluateConfig
+) -> dict[StoredVideo, NDArray[np.float32]]:
+    scorer = Scorer(run, pick_device(config.device))
+    scores = {}
+    with progress() as bar:
+        task = bar.add_task("score", total=sum(video.frames for video in videos))
+        for video in videos:
+            raw = scorer.score((block.features for block in video.blocks()), video.fps)
+            scores[video] = calibration.scales[video.scene].apply(raw) if config.scale == "scene" else raw
+            bar.advance(task, video.frames)
+    return scores
+
+
+def _metrics(
+    run: Run,
+    calibration: Calibration,
+    config: EvaluateConfig,
+    videos: tuple[StoredVideo, ...],
+    truths: dict[StoredVideo, Truth],
+    scores: dict[StoredVideo, NDArray[np.float32]],
+) -> dict[str, Any]:
+    labelled = {video: labels for video in videos if (labels := truths[video][0]) is not None}
+    scenes = sorted({video.scene for video in labelled})
+    of_scene = {scene: [video for video in labelled if video.scene == scene] for scene in scenes}
+    labels_of = {scene: np.concatenate([labelled[video] for video in own]) for scene, own in of_scene.items()}
+    scores_of = {scene: np.concatenate([scores[video] for video in own]) for scene, own in of_scene.items()}
+    labels = np.concatenate([*labels_of.values(), np.empty(0, bool)])
+    pooled = np.concatenate([*scores_of.values(), np.empty(0, np.float32)])
+    scene_auc = {scene: frame_auc(labels_of[scene], scores_of[scene]) for scene in scenes}
+    video_auc = {video: frame_auc(own, scores[video]) for video, own in labelled.items()}
+    held_out = calibration.held_out_scores
+    if config.scale == "scene":
+        held_out = {scene: calibration.scales[scene].apply(own) for scene, own in held_out.items()}
+    scored = [ScoredVideo(video.scene, scores[video], truths[video][1]) for video in videos]
+    event_auc, event_alarm_rate = scene_dependence(scored, held_out, 1.0 if config.scale == "scene" else None)
+    return {
+        "format": FORMAT,
+        "protocol": "strict",
+        "scale": config.scale,
+        "smoothing": run.config.smoothing,
+        "method": run.config.method,
+        "objective": run.config.objective,
+        "seeds": [run.config.seed],
+        "encoder": run.fingerprint.identity.get("name", run.fingerprint.identity.get("kind")),
+        "frame_auc_micro": frame_auc(labels, pooled),
+        "frame_auc_macro": mean_of_defined(list(video_auc.values())),
+        "macro_left_out": sum(auc is None for auc in video_auc.values()),
+        "scene_auc": scene_auc,
+        "scene_auc_mean": mean_of_defined(list(scene_auc.values())),
+        "average_precision": average_precision(labels, pooled),
+        "equal_error_rate": equal_error_rate(labels, pooled),
+        "constant_per_scene_auc": constant_per_scene_auc(labels_of),
+        "event_auc": event_auc,
+        "event_alarm_rate": event_alarm_rate,
+        "frames": len(labels),
+        "abnormal_frames": int(labels.sum()),
+        "videos": len(labelled),
+        "unlabelled_videos": len(videos) - len(labelled),
+        "per_video": [_video_entry(video, truths[video], video_auc.get(video)) for video in videos],
+    }
+
+
+def _video_entry(video: StoredVideo, truth: Truth, auc: float | None) -> dict[str, Any]:
+    labels, events = truth
+    return {
+        "scene": video.scene,
+        "name": video.name,
+        "frames": video.frames,
+        "lost_frames": video.lost,
+        "fps": video.fps,
+        "source": video.source,
+        "abnormal_frames": None if labels is None else int(labels.sum()),
+        "abnormal_ranges": [] if labels is None else [list(pair) for pair in abnormal_ranges(labels)],
+        "events": [event.model_dump(by_alias=True) for event in events],
+        "frame_auc": auc,
+    }
+
+
+def _write(
+    folder: Path,
+    videos: tuple[StoredVideo, ...],
+    scores: dict[StoredVideo, NDArray[np.float32]],
+    metrics: dict[str, Any],
+) -> None:
+    """Write the evaluation beside the one before, then put it in its place: one of the two is always whole."""
+    fresh = folder.with_name(f".writing-{folder.name}")
+    shutil.rmtree(fresh, ignore_errors=True)
+    names = []
+    for video in videos:
+        name = f"scores/{video.score_name}.npy"
+        with whole_file(fresh / name) as temporary, temporary.open("wb") as file:
+            np.save(file, scores[video], allow_pickle=False)
+        names.append(name)
+    write_json(fresh / METRICS, metrics)
+    record_checksums(fresh, [*names, METRICS])
+    shutil.rmtree(folder, ignore_errors=True)
+    fresh.rename(folder)

@@ -1,0 +1,75 @@
+"""Does a model know what is allowed where? The same class of event, where it is abnormal and where it is normal."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scenewise.evaluation.labels import Event
+from scenewise.evaluation.metrics import frame_auc, mean_of_defined
+
+Pair = dict[str, float | None]
+"""{where_abnormal, where_normal}."""
+
+
+class ScoredVideo(NamedTuple):
+    """What the figures need to know of one test video."""
+
+    scene: str
+    scores: NDArray[np.float32]
+    events: tuple[Event, ...]
+
+
+def scene_dependence(
+    videos: Sequence[ScoredVideo], held_out: dict[str, NDArray[np.float32]], alarm_at: float | None
+) -> tuple[dict[str, Pair], dict[str, Pair]]:
+    """`event_auc` and `event_alarm_rate`, {class: {where_abnormal, where_normal}}, each the mean over such scenes.
+
+    For every class that is abnormal in one scene and normal in another. AUC: the class's frames in a scene against
+    that scene's normal frames, which are its test frames in no event at all together with its held-out normal
+    training frames `held_out` (on the same scale); ideal 1 where abnormal, 0.5 where normal. Alarm rate: the share of
+    the class's frames with a score above `alarm_at`; None throughout where that is None.
+    """
+    judged: dict[str, dict[bool, set[str]]] = {}
+    for video in videos:
+        for event in video.events:
+            judged.setdefault(event.kind, {True: set(), False: set()})[event.abnormal].add(video.scene)
+    aucs: dict[str, Pair] = {}
+    rates: dict[str, Pair] = {}
+    for kind, scenes in sorted(judged.items()):
+        if not (scenes[True] and scenes[False]):
+            continue
+        aucs[kind], rates[kind] = {}, {}
+        for key, abnormal in (("where_abnormal", True), ("where_normal", False)):
+            found = [_in_scene(videos, held_out, scene, kind, abnormal, alarm_at) for scene in sorted(scenes[abnormal])]
+            aucs[kind][key] = mean_of_defined([auc for auc, _ in found])
+            rates[kind][key] = mean_of_defined([rate for _, rate in found])
+    return aucs, rates
+
+
+def _in_scene(
+    videos: Sequence[ScoredVideo],
+    held_out: dict[str, NDArray[np.float32]],
+    scene: str,
+    kind: str,
+    abnormal: bool,
+    alarm_at: float | None,
+) -> tuple[float | None, float | None]:
+    of_class, ordinary = [], [held_out[scene]] if scene in held_out else []
+    for video in videos:
+        if video.scene != scene:
+            continue
+        inside = np.zeros(len(video.scores), bool)
+        in_any = np.zeros(len(video.scores), bool)
+        for event in video.events:
+            here = slice(event.first_frame, event.last_frame + 1)
+            in_any[here] = True
+            if event.kind == kind and event.abnormal == abnormal:
+                inside[here] = True
+        of_class.append(video.scores[inside])
+        ordinary.append(video.scores[~in_any])
+    own, others = np.concatenate(of_class), np.concatenate(ordinary)
+    labels = np.concatenate([np.ones(len(own), bool), np.zeros(len(others), bool)])
+    rate = float((own > alarm_at).mean()) if alarm_at is not None and len(own) else None
+    return frame_auc(labels, np.concatenate([own, others])), rate

@@ -1,0 +1,97 @@
+"""A trained run as a folder.
+
+RUN/
+├── run.json                  method, settings, seed, encoder, scenes, versions, the commands that made it
+├── model.safetensors         weights of the best checkpoint by held-out error
+├── log.csv                   losses by step
+├── calibration.json          each scene's scale, from held-out normal footage
+├── held_out_scores.safetensors
+├── checkpoints/              while it trains: what --resume goes on from
+├── evaluation/               after `scenewise evaluate`
+└── SHA256SUMS
+"""
+
+import platform
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load as load_tensors
+
+import scenewise
+from scenewise.config import TrainConfig
+from scenewise.encoders.fingerprint import Fingerprint
+from scenewise.errors import IntegrityError
+from scenewise.files import check, read_json, record_checksums, write_json
+from scenewise.models.autoencoder import Autoencoder
+
+FORMAT = 1
+RUN_JSON = "run.json"
+MODEL = "model.safetensors"
+
+
+@dataclass(frozen=True)
+class Run:
+    """What run.json says."""
+
+    folder: Path
+    config: TrainConfig
+    fingerprint: Fingerprint
+    scenes: tuple[str, ...]
+    """In the order of the model's scene classes."""
+    feature_width: int
+    features: Path
+    """The feature store it was trained on."""
+    training: dict[str, Any]
+    """best_step, held_out_error, seconds, parameters."""
+    commands: tuple[str, ...]
+
+
+def write_run(run: Run) -> None:
+    """Write run.json; the weights are written already."""
+    described = {
+        "format": FORMAT,
+        "method": run.config.method,
+        "config": asdict(run.config),
+        "seed": run.config.seed,
+        "encoder": {"identity": dict(run.fingerprint.identity), "execution": dict(run.fingerprint.execution)},
+        "scenes": list(run.scenes),
+        "feature_width": run.feature_width,
+        "features": str(run.features.resolve()),
+        "training": run.training,
+        "commands": list(run.commands),
+        "versions": {
+            "scenewise": scenewise.__version__,
+            "python": platform.python_version(),
+            "torch": torch.__version__,
+        },
+    }
+    write_json(run.folder / RUN_JSON, described)
+    record_checksums(run.folder, [RUN_JSON, MODEL])
+
+
+def open_run(folder: Path) -> Run:
+    """The run in `folder`. Raises IntegrityError where there is none, it is not finished, or a byte was changed."""
+    if not (folder / RUN_JSON).is_file():
+        unfinished = (folder / "checkpoints").is_dir()
+        remedy = "go on with: scenewise train ... --resume" if unfinished else "make one with: scenewise train"
+        raise IntegrityError(f"{folder}: expected a trained run with a {RUN_JSON}, found none; {remedy}")
+    described = read_json(folder / RUN_JSON, format_version=FORMAT)
+    return Run(
+        folder,
+        TrainConfig(**described["config"]),
+        Fingerprint(described["encoder"]["identity"], described["encoder"]["execution"]),
+        tuple(described["scenes"]),
+        described["feature_width"],
+        Path(described["features"]),
+        described["training"],
+        tuple(described["commands"]),
+    )
+
+
+def load_model(run: Run, device: torch.device) -> Autoencoder:
+    """The run's model with its weights, ready to score. Raises IntegrityError where the weights were changed."""
+    model = Autoencoder(run.feature_width, len(run.scenes), run.config)
+    model.load_state_dict(load_tensors(check(run.folder / MODEL).read_bytes()))
+    return model.to(device).eval()

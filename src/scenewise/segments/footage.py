@@ -1,0 +1,62 @@
+"""Normal footage made ready to train on: divided, tabled, and sampled from."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scenewise.config import TrainConfig
+from scenewise.errors import ConfigError, DataError
+from scenewise.features.store import FeatureStore
+from scenewise.progress import console
+from scenewise.segments.held_out import Stretch, divide, segment_starts
+from scenewise.segments.sampler import SceneSampler
+from scenewise.segments.table import FeatureTable
+from scenewise.segments.windows import window_starts
+
+
+class Footage(NamedTuple):
+    """Normal features of all scenes: what is learned from, and what is kept back."""
+
+    scenes: tuple[str, ...]
+    table: FeatureTable
+    """What is learned from."""
+    sampler: SceneSampler
+    """Draws segments of `table`."""
+    held_out: FeatureTable
+    held_out_starts: NDArray[np.int64]
+    """(B,): first rows in `held_out` of windows that cover it, hardly overlapping."""
+
+
+def prepare(store: FeatureStore, config: TrainConfig) -> Footage:
+    """Divide the store's training videos, and make what batches are drawn from.
+
+    Raises DataError where a scene's footage does not suffice, ConfigError where settings do not fit the footage,
+    IntegrityError where a file was changed.
+    """
+    videos = store.of("train")
+    if not videos:
+        raise DataError(f"{store.folder}: it holds no training videos; extract the data set's train part too")
+    split = divide(videos, config.segment_length)
+    for video in split.too_short:
+        console.print(f"left out of training: {video.title} ({video.frames} frames) is shorter than a segment")
+    scenes = tuple(sorted({stretch.video.scene for stretch in split.learned}))
+    if len(scenes) == 1 and config.objective != "reconstruction":
+        raise ConfigError(
+            f"--objective {config.objective} contrasts scenes with each other, and there is only one ({scenes[0]}); "
+            "use --objective reconstruction"
+        )
+    table = FeatureTable(split.learned, config.memory_budget)
+    placed = list(zip(split.learned, table.offsets[:-1], strict=True))
+    starts = [segment_starts([at for at in placed if at[0].video.scene == s], config.segment_length) for s in scenes]
+    sampler = SceneSampler(starts, config.scenes_per_batch, config.segments_per_scene, config.seed)
+    held_out = FeatureTable(split.held_out, config.memory_budget)
+    return Footage(scenes, table, sampler, held_out, _covering(split.held_out, held_out, config.segment_length))
+
+
+def _covering(stretches: tuple[Stretch, ...], table: FeatureTable, length: int) -> NDArray[np.int64]:
+    offsets = table.offsets[:-1]
+    own = [
+        offset + window_starts(s.stop - s.first, length, length) for s, offset in zip(stretches, offsets, strict=True)
+    ]
+    return np.concatenate(own)

@@ -1,0 +1,180 @@
+"""The training loop.
+
+Test footage is out of reach: only the store's training videos are opened, and a tenth of them chooses the checkpoint.
+"""
+
+import shutil
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import save as save_tensors
+from torch import Tensor
+from torch.nn import functional
+
+from scenewise.config import TrainConfig
+from scenewise.device import pick_device, pick_dtype
+from scenewise.errors import ConfigError, DataError
+from scenewise.features.store import FeatureStore, open_store
+from scenewise.files import write_bytes
+from scenewise.losses import reconstruction_error, supervised_contrastive
+from scenewise.models.autoencoder import Autoencoder, Reconstruction
+from scenewise.progress import progress
+from scenewise.run import MODEL, RUN_JSON, Run, open_run, write_run
+from scenewise.segments.footage import Footage, prepare
+from scenewise.training.checkpoints import (
+    FOLDER,
+    Progressed,
+    load_checkpoint,
+    made_from,
+    refuse_other_settings,
+    save_checkpoint,
+)
+from scenewise.training.log import LOG, TrainingLog
+
+LOG_EVERY = 10
+"""Steps between rows of log.csv."""
+
+
+def fit(features: Path, out: Path, config: TrainConfig, commands: Sequence[str] = ()) -> Run:
+    """Train on the store in `features`, write the run into `out`, and return it.
+
+    Raises ConfigError where settings do not go together or `out` holds something else, DataError where the footage
+    does not suffice, IntegrityError where a file of features was changed.
+    """
+    store = open_store(features)
+    finished = _refuse_or_resume(out, config, store)
+    if finished is not None:
+        return finished
+    device = pick_device(config.device)
+    footage = prepare(store, config)
+    torch.manual_seed(config.seed)
+    model = Autoencoder(store.width, len(footage.scenes), config)
+    if config.standardise:
+        model.standardise(*footage.table.mean_and_deviation())
+    model.to(device)
+    optimiser = torch.optim.Adam(model.parameters(), lr=config.learning_rate)
+    origin = made_from(config, store.fingerprint.digest, footage.scenes)
+    state = (load_checkpoint(out, origin, model, optimiser) if config.resume else None) or Progressed()
+    _run_steps(model, optimiser, footage, config, device, out, origin, state)
+    write_bytes(out / MODEL, save_tensors(state.best))
+    training = {
+        "steps": state.step,
+        "best_step": state.best_step,
+        "held_out_error": state.best_error,
+        "seconds": round(state.seconds, 1),
+        "parameters": sum(parameter.numel() for parameter in model.parameters()),
+    }
+    run = Run(out, config, store.fingerprint, footage.scenes, store.width, features, training, tuple(commands))
+    write_run(run)
+    shutil.rmtree(out / FOLDER)
+    return run
+
+
+def _run_steps(
+    model: Autoencoder,
+    optimiser: torch.optim.Adam,
+    footage: Footage,
+    config: TrainConfig,
+    device: torch.device,
+    out: Path,
+    origin: dict[str, object],
+    state: Progressed,
+) -> None:
+    """Take the steps from `state` on; every `checkpoint_every` of them measure the held-out error and save."""
+    dtype = pick_dtype(config.precision, device)
+    with TrainingLog(out, config, after=state.step) as log, progress() as bar:
+        task = bar.add_task(f"train {config.objective} seed {config.seed}", total=config.steps, completed=state.step)
+        began = time.perf_counter()
+        while state.step < config.steps:
+            losses = training_step(model, optimiser, footage, config, state.step, device, dtype)
+            state.step += 1
+            bar.advance(task)
+            if state.step % config.checkpoint_every == 0 or state.step == config.steps:
+                error = held_out_error(model, footage, config.segment_length, device, dtype)
+                if not np.isfinite(error):
+                    raise DataError(
+                        f"training diverged: at step {state.step} the held-out error is {error}; "
+                        "lower --learning-rate, or look at the features"
+                    )
+                log.write(state.step, losses, error)
+                state.take(error, model)
+                state.seconds += time.perf_counter() - began
+                began = time.perf_counter()
+                save_checkpoint(out, origin, model, optimiser, state)
+            elif state.step % LOG_EVERY == 0:
+                log.write(state.step, losses)
+
+
+def training_step(
+    model: Autoencoder,
+    optimiser: torch.optim.Optimizer,
+    footage: Footage,
+    config: TrainConfig,
+    step: int,
+    device: torch.device,
+    dtype: torch.dtype,
+) -> dict[str, Tensor]:
+    """One optimiser step on the batch of `step`; returns its losses. All randomness follows from (seed, step)."""
+    torch.manual_seed(int(np.random.SeedSequence([config.seed, step]).generate_state(1)[0]))
+    model.train()
+    batch = footage.sampler.batch(step)
+    segments = torch.from_numpy(footage.table.gather(batch.starts, config.segment_length)).to(device)
+    scenes = torch.from_numpy(batch.scenes).to(device)
+    with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
+        reconstruction = model(segments)
+    losses = objective_losses(reconstruction, scenes, config)
+    optimiser.zero_grad()
+    losses["loss"].backward()  # type: ignore[no-untyped-call]
+    optimiser.step()
+    return {name: value.detach() for name, value in losses.items()}
+
+
+def objective_losses(reconstruction: Reconstruction, scenes: Tensor, config: TrainConfig) -> dict[str, Tensor]:
+    """The parts that `config.objective` names, unweighted, and their weighted sum `loss`."""
+    error = reconstruction_error(reconstruction.inputs, reconstruction.outputs).mean()
+    losses = {"reconstruction": error, "loss": config.reconstruction_weight * error}
+    if config.objective != "reconstruction":
+        contrastive = supervised_contrastive(reconstruction.embedding, scenes, config.temperature)
+        losses["contrastive"] = contrastive
+        losses["loss"] = losses["loss"] + config.contrastive_weight * contrastive
+    if config.objective == "contrastive+classification":
+        classification = functional.cross_entropy(reconstruction.scene_logits.float(), scenes)
+        losses["classification"] = classification
+        losses["loss"] = losses["loss"] + config.classification_weight * classification
+    return losses
+
+
+@torch.inference_mode()
+def held_out_error(
+    model: Autoencoder, footage: Footage, segment_length: int, device: torch.device, dtype: torch.dtype
+) -> float:
+    """Mean reconstruction error of the held-out windows: the quantity that scores are made of, for any objective."""
+    model.eval()
+    errors = []
+    for starts in np.array_split(footage.held_out_starts, -(-len(footage.held_out_starts) // 256)):
+        segments = torch.from_numpy(footage.held_out.gather(starts, segment_length)).to(device)
+        with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
+            reconstruction = model(segments)
+        errors.append(reconstruction_error(reconstruction.inputs, reconstruction.outputs).mean(dim=1))
+    return float(torch.cat(errors).double().mean())
+
+
+def _refuse_or_resume(out: Path, config: TrainConfig, store: FeatureStore) -> Run | None:
+    """The finished run in `out`, with --resume and the same settings; None where it is still to be made."""
+    if not any((out / name).exists() for name in (RUN_JSON, FOLDER, LOG)):
+        if out.exists() and (not out.is_dir() or any(out.iterdir())):
+            raise ConfigError(
+                f"{out}: expected a new or an empty folder, found other things in it; choose another --out"
+            )
+        return None
+    if not config.resume:
+        raise ConfigError(f"{out}: holds a run already; choose another --out, or go on with it by --resume")
+    if (out / FOLDER).exists() or not (out / RUN_JSON).exists():
+        return None  # checkpoints are removed last: while there are any, the run is not finished
+    run = open_run(out)
+    found = made_from(run.config, run.fingerprint.digest, run.scenes)
+    refuse_other_settings(out, found, made_from(config, store.fingerprint.digest, run.scenes))
+    return run

@@ -1,0 +1,79 @@
+"""The training log: a CSV always, TensorBoard and Weights & Biases where asked for."""
+
+import csv
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from torch import Tensor
+
+from scenewise.config import TrainConfig
+from scenewise.errors import ConfigError
+from scenewise.files import write_bytes
+
+LOG = "log.csv"
+COLUMNS = ("step", "loss", "reconstruction", "contrastive", "classification", "held_out")
+
+
+class TrainingLog:
+    """Use as a context manager; every row is on disk when `write` returns."""
+
+    def __init__(self, out: Path, config: TrainConfig, after: int) -> None:
+        """Rows behind step `after` are dropped: a resumed training writes them anew.
+
+        Raises ConfigError where a logger that was asked for is not installed.
+        """
+        self.path = out / LOG
+        rows = []
+        if after and self.path.is_file():
+            with self.path.open(newline="") as file:
+                rows = [row for row in csv.DictReader(file) if row["step"].isdigit() and int(row["step"]) <= after]
+        lines = [",".join(COLUMNS), *(",".join(row[column] or "" for column in COLUMNS) for row in rows)]
+        write_bytes(self.path, ("\n".join(lines) + "\n").encode())
+        self.tensorboard = _tensorboard(out) if config.tensorboard else None
+        self.wandb = _wandb(out, config) if config.wandb else None
+
+    def __enter__(self) -> "TrainingLog":
+        self.file = self.path.open("a", newline="")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.file.close()
+        if self.tensorboard is not None:
+            self.tensorboard.close()
+        if self.wandb is not None:
+            self.wandb.finish(exit_code=0 if kind is None else 1)
+
+    def write(self, step: int, losses: dict[str, Tensor], held_out: float | None = None) -> None:
+        """Log the losses of one step and, at a checkpoint, the held-out error."""
+        values = {name: float(value) for name, value in losses.items()}
+        if held_out is not None:
+            values["held_out"] = held_out
+        row = [str(step), *(f"{values[name]:.6g}" if name in values else "" for name in COLUMNS[1:])]
+        self.file.write(",".join(row) + "\n")
+        self.file.flush()
+        if self.tensorboard is not None:
+            for name, value in values.items():
+                self.tensorboard.add_scalar(name, value, step)
+        if self.wandb is not None:
+            self.wandb.log(values, step=step)
+
+
+def _tensorboard(out: Path) -> Any:
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ImportError as error:
+        raise ConfigError(
+            "--tensorboard needs TensorBoard; install it with: pip install 'scenewise[tensorboard]'"
+        ) from error
+    return SummaryWriter(str(out / "tensorboard"))
+
+
+def _wandb(out: Path, config: TrainConfig) -> Any:
+    try:
+        import wandb
+    except ImportError as error:
+        raise ConfigError("--wandb needs Weights & Biases; install it with: pip install 'scenewise[wandb]'") from error
+    return wandb.init(project="scenewise", name=out.name, dir=str(out), config=vars(config))
