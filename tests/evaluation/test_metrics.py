@@ -1,0 +1,128 @@
+"""Every figure against an independent, obvious implementation."""
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scenewise.evaluation.baselines import constant_per_scene_auc
+from scenewise.evaluation.labels import Event
+from scenewise.evaluation.metrics import average_precision, equal_error_rate, frame_auc, mean_of_defined
+from scenewise.evaluation.scene_dependence import ScoredVideo, scene_dependence
+
+
+def slow_auc(labels: np.ndarray, scores: np.ndarray) -> float:
+    """Share of abnormal-normal pairs in the right order, ties half (Mann-Whitney)."""
+    wins = [1.0 if high > low else 0.5 if high == low else 0.0 for high in scores[labels] for low in scores[~labels]]
+    return float(np.mean(wins))
+
+
+def slow_average_precision(labels: np.ndarray, scores: np.ndarray) -> float:
+    total, recall_before = 0.0, 0.0
+    for threshold in sorted(set(scores.tolist()), reverse=True):
+        flagged = scores >= threshold
+        precision, recall = labels[flagged].mean(), (labels & flagged).sum() / labels.sum()
+        total += (recall - recall_before) * precision
+        recall_before = recall
+    return float(total)
+
+
+def slow_equal_error_rate(labels: np.ndarray, scores: np.ndarray) -> float:
+    """Walk the ROC curve's straight pieces, and find where false alarms equal misses, by bisection on each."""
+    points = [(0.0, 1.0)]
+    for threshold in sorted(set(scores.tolist()), reverse=True):
+        flagged = scores >= threshold
+        points.append((float(flagged[~labels].mean()), float((~flagged)[labels].mean())))
+    for (f0, m0), (f1, m1) in itertools.pairwise(points):
+        if f1 >= m1:
+            low, high = 0.0, 1.0
+            for _ in range(60):
+                at = (low + high) / 2
+                if f0 + at * (f1 - f0) >= m0 + at * (m1 - m0):
+                    high = at
+                else:
+                    low = at
+            return f0 + high * (f1 - f0)
+    raise AssertionError("the curve ends at misses 0")
+
+
+@st.composite
+def labelled_scores(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
+    labels = np.array(draw(st.lists(st.booleans(), min_size=2, max_size=40)))
+    labels[0], labels[-1] = True, False
+    scores = draw(st.lists(st.integers(-5, 9), min_size=len(labels), max_size=len(labels)))  # few values: many ties
+    return labels, np.array(scores) / 4
+
+
+@given(labelled_scores())
+def test_figures_equal_the_slow_ones(drawn: tuple[np.ndarray, np.ndarray]) -> None:
+    labels, scores = drawn
+    assert frame_auc(labels, scores) == pytest.approx(slow_auc(labels, scores))
+    assert average_precision(labels, scores) == pytest.approx(slow_average_precision(labels, scores))
+    assert equal_error_rate(labels, scores) == pytest.approx(slow_equal_error_rate(labels, scores), abs=1e-6)
+
+
+def test_one_class_is_undefined_never_a_half() -> None:
+    for labels in (np.zeros(5, bool), np.ones(5, bool), np.empty(0, bool)):
+        scores = np.arange(len(labels))
+        assert frame_auc(labels, scores) is None
+        assert average_precision(labels, scores) is None
+        assert equal_error_rate(labels, scores) is None
+    assert mean_of_defined([None, 0.25, 0.75]) == 0.5
+    assert mean_of_defined([None]) is None
+
+
+def test_perfect_and_reversed_scores() -> None:
+    labels = np.array([False, False, True, True])
+    assert equal_error_rate(labels, np.array([0, 1, 2, 3])) == pytest.approx(0)
+    assert equal_error_rate(labels, np.array([3, 2, 1, 0])) == pytest.approx(1)
+
+
+@given(st.dictionaries(st.sampled_from("abcd"), st.lists(st.booleans(), min_size=1, max_size=8), min_size=1))
+def test_no_constants_beat_the_best(drawn: dict[str, list[bool]]) -> None:
+    labels = {scene: np.array(own) for scene, own in drawn.items()}
+    pooled = np.concatenate(list(labels.values()))
+    found = constant_per_scene_auc(labels)
+    if pooled.all() or not pooled.any():
+        assert found == {"best": None, "zero_or_one": None}
+        return
+    tried = []
+    for constants in itertools.product(range(len(labels)), repeat=len(labels)):
+        scores = np.concatenate([np.full(len(own), c) for own, c in zip(labels.values(), constants, strict=True)])
+        tried.append(slow_auc(pooled, scores))
+    assert found["best"] == pytest.approx(max(tried))
+    abnormal = np.concatenate([np.full(len(own), own.any()) for own in labels.values()]).astype(float)
+    assert found["zero_or_one"] == pytest.approx(slow_auc(pooled, abnormal))
+
+
+def test_constants_of_shanghaitech_sd() -> None:
+    # Frames and abnormal frames of its test scenes, from the data set's description.
+    counts = {"01": (1710, 0), "06": (795, 328), "10": (1034, 848), "12": (2407, 1722)}
+    labels = {scene: np.arange(frames) < abnormal for scene, (frames, abnormal) in counts.items()}
+    found = constant_per_scene_auc(labels)
+    assert round(found["zero_or_one"], 3) == 0.781
+    assert round(found["best"], 3) == 0.847
+
+
+def event(kind: str, first: int, last: int, abnormal: bool) -> Event:
+    return Event.model_validate({"class": kind, "first_frame": first, "last_frame": last, "abnormal": abnormal})
+
+
+def test_scene_dependence_by_hand() -> None:
+    walkway = ScoredVideo(
+        "walkway", np.array([0, 0, 3, 3, 9], np.float32), (event("bicycle", 2, 3, True), event("running", 4, 4, True))
+    )
+    road = ScoredVideo("road", np.array([1, 1, 0.5, 0.5], np.float32), (event("bicycle", 2, 3, False),))
+    held_out = {"walkway": np.array([4, 0], np.float32), "road": np.array([0, 1], np.float32)}
+    aucs, rates = scene_dependence([walkway, road], held_out, alarm_at=1.0)
+    # walkway: 3, 3 against 0, 0 (test, in no event) and 4, 0 (held out): 3 of 4 below. Running is no ordinary frame.
+    # road: 0.5, 0.5 against 1, 1, 0, 1: one of four below.
+    assert aucs == {"bicycle": {"where_abnormal": 0.75, "where_normal": 0.25}}
+    assert rates == {"bicycle": {"where_abnormal": 1.0, "where_normal": 0.0}}
+
+
+def test_classes_that_are_the_same_everywhere_are_left_out() -> None:
+    one = ScoredVideo("a", np.zeros(4, np.float32), (event("running", 0, 1, True),))
+    assert scene_dependence([one, one._replace(scene="b")], {}, None) == ({}, {})

@@ -1,0 +1,71 @@
+"""Whole files and checksums."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from scenewise.errors import IntegrityError
+from scenewise.files import check, read_json, record_checksums, recorded_checksums, whole_file, write_bytes, write_json
+
+
+def test_an_error_while_writing_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    write_bytes(path, b"old")
+    with pytest.raises(RuntimeError), whole_file(path) as temporary:
+        temporary.write_bytes(b"half")
+        raise RuntimeError
+    assert path.read_bytes() == b"old"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_checksums_are_those_of_sha256sum(tmp_path: Path) -> None:
+    for name in ("a.txt", "sub/b with space.txt"):
+        write_bytes(tmp_path / name, name.encode())
+    record_checksums(tmp_path, ["a.txt", "sub/b with space.txt"])
+    done = subprocess.run(["sha256sum", "-c", "SHA256SUMS"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_every_changed_byte_is_noticed_and_named(tmp_path: Path) -> None:
+    path = tmp_path / "data.bin"
+    write_bytes(path, bytes(range(64)))
+    record_checksums(tmp_path, ["data.bin"])
+    assert check(path) == path
+    for position in range(64):
+        content = bytearray(range(64))
+        content[position] ^= 1
+        path.write_bytes(content)
+        with pytest.raises(IntegrityError, match="data.bin"):
+            check(path)
+
+
+def test_missing_and_unlisted_files_are_refused(tmp_path: Path) -> None:
+    write_bytes(tmp_path / "a", b"1")
+    with pytest.raises(IntegrityError, match="not listed"):
+        check(tmp_path / "a")
+    with pytest.raises(IntegrityError, match="missing"):
+        check(tmp_path / "b")
+
+
+def test_lines_of_vanished_files_go(tmp_path: Path) -> None:
+    for name in "ab":
+        write_bytes(tmp_path / name, b"1")
+    record_checksums(tmp_path, ["a", "b"])
+    (tmp_path / "a").unlink()
+    record_checksums(tmp_path, ["b"])
+    assert list(recorded_checksums(tmp_path)) == ["b"]
+
+
+def test_a_newer_format_is_refused(tmp_path: Path) -> None:
+    write_json(tmp_path / "a.json", {"format": 2})
+    record_checksums(tmp_path, ["a.json"])
+    assert read_json(tmp_path / "a.json", format_version=2)["format"] == 2
+    with pytest.raises(IntegrityError, match="newer"):
+        read_json(tmp_path / "a.json", format_version=1)
+
+
+def test_json_never_holds_nan(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        write_json(tmp_path / "a.json", {"x": float("nan")})
+    assert not (tmp_path / "a.json").exists()
