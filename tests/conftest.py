@@ -1,0 +1,90 @@
+"""What many tests start from: a small feature store that needs no video, and the real footage where it is."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from scenewise.encoders.fingerprint import Fingerprint
+from scenewise.features.store import VIDEO_JSON, Block, FeatureStore, StoredVideo, write_block, write_store
+from scenewise.files import record_checksums, write_json
+
+MADE_FROM = {"identity": "test", "source": "test", "fps": 25.0}
+
+
+def write_video(
+    folder: Path, scene: str, name: str, split: str, features: np.ndarray, block: int = 64, **more: object
+) -> StoredVideo:
+    """Write one video's features as `extract` would."""
+    own = folder / split / scene / name
+    for first in range(0, len(features), block):
+        part = features[first : first + block].astype(np.float16)
+        times = (first + np.arange(len(part))) / 25
+        write_block(own, Block(first, part, times, np.zeros(len(part), np.uint8)), MADE_FROM)
+    described = {"format": 1, "frames": len(features), "lost": 0, "width": features.shape[1], "regions": None}
+    write_json(own / VIDEO_JSON, {**described, "block": block, "made_from": MADE_FROM})
+    record_checksums(own, [VIDEO_JSON])
+    fields = {"fps": 25.0, "lost": 0, "regions": None, "source": f"{name}.mp4", "labels": None, "events": None}
+    return StoredVideo(
+        scene=scene,
+        name=name,
+        split=split,
+        frames=len(features),
+        width=features.shape[1],
+        block=block,
+        folder=own,
+        **{**fields, **more},
+    )  # type: ignore[arg-type]
+
+
+def scene_features(scene: int, frames: int, width: int, random: np.random.Generator) -> np.ndarray:
+    """A slow wave of its own in each scene, and noise."""
+    time = np.arange(frames)[:, None] / 10 + random.uniform(0, 6)
+    wave = np.sin(time * (1 + scene) + np.linspace(0, 3, width)[None])
+    return wave + 3 * (np.arange(width) % 5 == scene) + 0.1 * random.normal(size=(frames, width))
+
+
+@pytest.fixture
+def make_store(tmp_path: Path) -> Callable[..., FeatureStore]:
+    """Call it with `lengths` {scene: [frames of each training video]} and `test` likewise; bursts are abnormal."""
+
+    def make(
+        lengths: dict[str, list[int]],
+        test: dict[str, list[int]] | None = None,
+        width: int = 12,
+        seed: int = 0,
+        name: str = "features",
+    ) -> FeatureStore:
+        random = np.random.default_rng(seed)
+        folder = tmp_path / name
+        videos = []
+        for split, drawn in (("train", lengths), ("test", test or {})):
+            for place, scene in enumerate(sorted(drawn)):
+                for number, frames in enumerate(drawn[scene]):
+                    features = scene_features(place, frames, width, random)
+                    more = {}
+                    if split == "test":
+                        labels = np.zeros(frames, np.uint8)
+                        labels[frames // 3 : frames // 2] = 1
+                        features[labels == 1] += random.normal(size=(int(labels.sum()), width))
+                        path = tmp_path / f"{name}-labels" / scene / f"{number:02d}.npy"
+                        path.parent.mkdir(parents=True, exist_ok=True)
+                        np.save(path, labels)
+                        more["labels"] = str(path)
+                    videos.append(write_video(folder, scene, f"{number:02d}", split, features, **more))
+        store = FeatureStore(folder, Fingerprint({"kind": "test"}, {"device": "cpu"}), tuple(videos), {}, ())
+        write_store(store)
+        return store
+
+    return make
+
+
+@pytest.fixture
+def footage() -> Path:
+    """The folder of real footage that $SCENEWISE_FOOTAGE names."""
+    folder = os.environ.get("SCENEWISE_FOOTAGE")
+    if not folder:
+        pytest.skip("SCENEWISE_FOOTAGE is unset: no real footage to test on")
+    return Path(folder)

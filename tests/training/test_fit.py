@@ -1,0 +1,189 @@
+"""Training: learns, repeats itself, and goes on after a kill as if nothing had been."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from scenewise.config import TrainConfig
+from scenewise.errors import ConfigError, IntegrityError
+from scenewise.features.store import FeatureStore
+from scenewise.pipeline import train
+from scenewise.run import load_model, open_run
+from scenewise.training.fit import fit
+
+MakeStore = Callable[..., FeatureStore]
+SMALL = TrainConfig(
+    steps=30,
+    segments_per_scene=6,
+    width="16",
+    latent=8,
+    feed_forward=16,
+    checkpoint_every=5,
+    learning_rate=3e-3,
+    segment_length=8,
+)
+SCENES = {"a": [60, 60, 60], "b": [60, 60]}
+
+
+def weights_of(run: Path) -> bytes:
+    return (run / "model.safetensors").read_bytes()
+
+
+@pytest.mark.parametrize("objective", ["reconstruction", "contrastive", "contrastive+classification"])
+def test_the_held_out_error_falls(make_store: MakeStore, tmp_path: Path, objective: str) -> None:
+    store = make_store(SCENES)
+    run = fit(store.folder, tmp_path / "run", replace(SMALL, objective=objective, steps=200, checkpoint_every=20))
+    rows = [line.split(",") for line in (run.folder / "log.csv").read_text().splitlines()]
+    held_out = [float(row[-1]) for row in rows[1:] if row[-1]]
+    assert (
+        run.training["held_out_error"] == pytest.approx(min(held_out), rel=1e-4) and min(held_out) < 0.6 * held_out[0]
+    )
+    logged = {name for name, value in zip(rows[0], rows[1], strict=True) if value}
+    assert ("contrastive" in logged) == (objective != "reconstruction")
+    assert ("classification" in logged) == (objective == "contrastive+classification")
+
+
+def test_contrastive_training_separates_the_scenes(make_store: MakeStore, tmp_path: Path) -> None:
+    store = make_store(SCENES)
+    segments = {v.scene: torch.from_numpy(v.features()[:48].reshape(6, 8, 12)) for v in store.videos}
+
+    def spread_between(objective: str) -> float:
+        run = fit(store.folder, tmp_path / objective, replace(SMALL, objective=objective, steps=150))
+        model = load_model(run, torch.device("cpu"))
+        with torch.inference_mode():
+            a, b = (torch.nn.functional.normalize(model(segments[s]).embedding, dim=1) for s in ("a", "b"))
+        return float((a @ a.T).mean() + (b @ b.T).mean() - 2 * (a @ b.T).mean())
+
+    assert spread_between("contrastive") > spread_between("reconstruction")
+
+
+def test_the_same_seed_gives_the_same_weights_and_another_seed_others(make_store: MakeStore, tmp_path: Path) -> None:
+    store = make_store(SCENES)
+    for name, seed in (("one", 0), ("two", 0), ("three", 1)):
+        fit(store.folder, tmp_path / name, replace(SMALL, seed=seed))
+    assert weights_of(tmp_path / "one") == weights_of(tmp_path / "two") != weights_of(tmp_path / "three")
+
+
+def test_interrupted_training_ends_with_the_same_weights(
+    make_store: MakeStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from scenewise.training import fit as module
+
+    store = make_store(SCENES)
+    fit(store.folder, tmp_path / "whole", SMALL)
+    real_step = module.training_step
+    for stop_at in (3, 12, 23):
+
+        def stopping(*arguments: object, at: int = stop_at) -> object:
+            if arguments[4] == at:
+                raise KeyboardInterrupt
+            return real_step(*arguments)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(module, "training_step", stopping)
+        with pytest.raises(KeyboardInterrupt):
+            fit(store.folder, tmp_path / "cut", replace(SMALL, resume=True))
+    monkeypatch.setattr(module, "training_step", real_step)
+    fit(store.folder, tmp_path / "cut", replace(SMALL, resume=True))
+    assert weights_of(tmp_path / "cut") == weights_of(tmp_path / "whole")
+    assert (tmp_path / "cut" / "log.csv").read_text() == (tmp_path / "whole" / "log.csv").read_text()
+
+
+@pytest.mark.parametrize("kill_after", [0.2, 0.5])
+def test_killed_training_ends_with_the_same_weights(make_store: MakeStore, tmp_path: Path, kill_after: float) -> None:
+    store = make_store(SCENES)
+    flags = ["--steps", "60", "--segments-per-scene", "6", "--width", "16", "--latent", "8", "--feed-forward", "16",
+             "--checkpoint-every", "3", "--segment-length", "8", "--device", "cpu"]  # fmt: skip
+    command = [sys.executable, "-m", "scenewise", "train", str(store.folder), *flags]
+    subprocess.run([*command, "--out", str(tmp_path / "whole")], check=True, capture_output=True)
+    process = subprocess.Popen([*command, "--out", str(tmp_path / "cut")], stderr=subprocess.DEVNULL)
+    while not (tmp_path / "cut" / "log.csv").exists():
+        time.sleep(0.01)
+    time.sleep(kill_after)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    subprocess.run([*command, "--out", str(tmp_path / "cut"), "--resume"], check=True, capture_output=True)
+    assert weights_of(tmp_path / "cut") == weights_of(tmp_path / "whole")
+    assert (tmp_path / "cut" / "calibration.json").read_bytes() == (
+        tmp_path / "whole" / "calibration.json"
+    ).read_bytes()
+
+
+def test_a_damaged_checkpoint_is_passed_over(make_store: MakeStore, tmp_path: Path) -> None:
+    from scenewise.training.checkpoints import Progressed, load_checkpoint, save_checkpoint
+
+    model = torch.nn.Linear(3, 2)
+    optimiser = torch.optim.Adam(model.parameters())
+    model(torch.ones(1, 3)).sum().backward()
+    optimiser.step()
+    state = Progressed(step=5, best_step=5, best_error=1.0, best=dict(model.state_dict()))
+    save_checkpoint(tmp_path, {"seed": 0}, model, optimiser, state)
+    (tmp_path / "checkpoints" / "step-000010.json").write_text("{}")  # killed between the files and SHA256SUMS
+    found = load_checkpoint(tmp_path, {"seed": 0}, model, optimiser)
+    assert found is not None and found.step == 5
+    with pytest.raises(ConfigError, match="seed 0"):
+        load_checkpoint(tmp_path, {"seed": 1}, model, optimiser)
+
+
+def test_a_folder_that_holds_a_run_is_not_overwritten(make_store: MakeStore, tmp_path: Path) -> None:
+    store = make_store(SCENES)
+    fit(store.folder, tmp_path / "run", SMALL)
+    before = weights_of(tmp_path / "run")
+    with pytest.raises(ConfigError, match="--resume"):
+        fit(store.folder, tmp_path / "run", replace(SMALL, seed=7))
+    with pytest.raises(ConfigError, match=r"seed 0 \(now 7\)"):
+        fit(store.folder, tmp_path / "run", replace(SMALL, seed=7, resume=True))
+    assert weights_of(tmp_path / "run") == before
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "letter.txt").write_text("dear")
+    with pytest.raises(ConfigError, match="other things"):
+        fit(store.folder, tmp_path / "other", SMALL)
+
+
+def test_one_scene_can_not_be_contrasted(make_store: MakeStore, tmp_path: Path) -> None:
+    store = make_store({"a": [60, 60]})
+    with pytest.raises(ConfigError, match="only one"):
+        fit(store.folder, tmp_path / "run", SMALL)
+    run = train(store.folder, tmp_path / "alone", replace(SMALL, objective="reconstruction"))
+    assert run.scenes == ("a",)
+
+
+@pytest.mark.parametrize("width", ["native", "24"])
+def test_published_form(make_store: MakeStore, tmp_path: Path, width: str) -> None:
+    store = make_store(SCENES)
+    run = fit(store.folder, tmp_path / "run", replace(SMALL, width=width, standardise=False, steps=5))
+    weights = load_file(run.folder / "model.safetensors")
+    assert weights["project_in.weight"].shape == (12 if width == "native" else 24, 12)
+    assert not weights["mean"].any() and (weights["deviation"] == 1).all()
+
+
+def test_widths_that_can_not_be(make_store: MakeStore, tmp_path: Path) -> None:
+    store = make_store(SCENES, width=10)
+    for width in ("native", "wide", "0", "30"):
+        with pytest.raises(ConfigError, match="--width"):
+            fit(store.folder, tmp_path / "run", replace(SMALL, width=width))
+
+
+def test_changed_weights_are_noticed(make_store: MakeStore, tmp_path: Path) -> None:
+    store = make_store(SCENES)
+    run = fit(store.folder, tmp_path / "run", SMALL)
+    content = bytearray(weights_of(run.folder))
+    content[len(content) // 2] ^= 1
+    (run.folder / "model.safetensors").write_bytes(content)
+    with pytest.raises(IntegrityError, match=r"model\.safetensors"):
+        load_model(open_run(run.folder), torch.device("cpu"))
+
+
+def test_scores_do_not_depend_on_training_precision_flags(make_store: MakeStore, tmp_path: Path) -> None:
+    store = make_store(SCENES)
+    run = fit(store.folder, tmp_path / "run", replace(SMALL, precision="bfloat16"))
+    assert np.isfinite(run.training["held_out_error"])
