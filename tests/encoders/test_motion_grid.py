@@ -62,7 +62,7 @@ def film(
         if side and index >= appears:
             x, y = (start[axis] + step[axis] * (index - appears) for axis in (0, 1))
             picture[y : y + side, x : x + side] = checks
-        picture = picture * exposure + random.normal(0, noise, picture.shape)
+        picture = picture * np.float32(exposure) + noise * random.standard_normal(picture.shape, np.float32)
         frames.append(np.clip(picture, 0, 255).astype(np.uint8))
     return np.stack(frames)
 
