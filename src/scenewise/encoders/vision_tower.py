@@ -1,0 +1,241 @@
+"""CLIP, SigLIP and DINO: the image half of a pretrained vision model, through transformers.
+
+frames ── fitted, normalised ── tower ──┬─ its own embedding ── features (N, D)
+                                        └─ patch tokens after the tower's own final norm
+                                           and projection, pooled to a grid ── regions (N, R, D)
+"""
+
+import logging
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+import transformers
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+from transformers.utils import constants
+
+from scenewise.config import Fit, Precision
+from scenewise.device import pick_device, pick_dtype
+from scenewise.encoders.checkpoint import Checkpoint, find_checkpoint
+from scenewise.encoders.encoder import Encoded
+from scenewise.encoders.preprocess import Resample, Size, fit_frames, repeat_last
+from scenewise.errors import ConfigError, EncoderError
+
+
+def _clip(tower: Any, pixels: Tensor) -> tuple[Tensor, Tensor]:
+    # CLIP's last_hidden_state is before its final norm; the class token, so treated, is the image embedding.
+    hidden = tower.vision_model(pixel_values=pixels).last_hidden_state
+    tokens = tower.visual_projection(tower.vision_model.post_layernorm(hidden))
+    return tokens[:, 0], tokens[:, 1:]
+
+
+def _siglip(tower: Any, pixels: Tensor) -> tuple[Tensor, Tensor]:
+    output = tower(pixel_values=pixels)
+    return output.pooler_output, output.last_hidden_state
+
+
+def _siglip2(tower: Any, pixels: Tensor) -> tuple[Tensor, Tensor]:
+    # The form of SigLIP 2 for any aspect ratio takes patches, channels last, instead of a picture.
+    patch = tower.config.patch_size
+    rows, columns = pixels.shape[2] // patch, pixels.shape[3] // patch
+    patches = pixels.reshape(len(pixels), 3, rows, patch, columns, patch).permute(0, 2, 4, 3, 5, 1)
+    output = tower(
+        pixel_values=patches.reshape(len(pixels), rows * columns, -1),
+        pixel_attention_mask=torch.ones(len(pixels), rows * columns, dtype=torch.long, device=pixels.device),
+        spatial_shapes=torch.tensor([[rows, columns]] * len(pixels), device=pixels.device),
+    )
+    return output.pooler_output, output.last_hidden_state
+
+
+def _dino(tower: Any, pixels: Tensor) -> tuple[Tensor, Tensor]:
+    tokens = tower(pixel_values=pixels).last_hidden_state
+    registers = getattr(tower.config, "num_register_tokens", 0)
+    return tokens[:, 0], tokens[:, 1 + registers :]
+
+
+class Family(NamedTuple):
+    """How one family of towers is loaded, fed and read."""
+
+    tower: str
+    """Its class in transformers."""
+    forward: Callable[[Any, Tensor], tuple[Tensor, Tensor]]
+    """(tower, pixel values (B, 3, H, W)) to embedding (B, D) and patch tokens (B, P, D) in row-major order."""
+    mean: list[float]
+    """What the family normalises by, for folders that hold no settings of an image processor."""
+    std: list[float]
+
+
+CLIP = Family("CLIPVisionModelWithProjection", _clip, constants.OPENAI_CLIP_MEAN, constants.OPENAI_CLIP_STD)
+IMAGENET = constants.IMAGENET_DEFAULT_MEAN, constants.IMAGENET_DEFAULT_STD
+HALF = constants.IMAGENET_STANDARD_MEAN, constants.IMAGENET_STANDARD_STD
+FAMILIES = {
+    "clip": CLIP,
+    "clip_vision_model": CLIP,
+    "siglip": Family("SiglipVisionModel", _siglip, *HALF),
+    "siglip_vision_model": Family("SiglipVisionModel", _siglip, *HALF),
+    "siglip2": Family("Siglip2VisionModel", _siglip2, *HALF),
+    "siglip2_vision_model": Family("Siglip2VisionModel", _siglip2, *HALF),
+    "dinov2": Family("Dinov2Model", _dino, *IMAGENET),
+    "dinov2_with_registers": Family("Dinov2WithRegistersModel", _dino, *IMAGENET),
+    "dinov3_vit": Family("DINOv3ViTModel", _dino, *IMAGENET),
+}
+"""By `model_type` in a checkpoint's config.json."""
+
+
+class VisionTower:
+    """A frozen vision transformer, as an Encoder.
+
+    `name` is clip-vit-l-14, a hub id, or a folder that the library's `save_pretrained` wrote; `weights` is the folder
+    of clip-vit-l-14. With `regions`, rows and columns, the patch tokens are averaged over that grid. Raises
+    EncoderError where weights are missing, damaged, pickled or of another kind of model, ConfigError where a setting
+    can not be met.
+    """
+
+    carries_state = False
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        weights: Path | None = None,
+        fit: Fit = "squash",
+        regions: tuple[int, int] | None = None,
+        device: str = "auto",
+        precision: Precision = "auto",
+    ) -> None:
+        checkpoint = find_checkpoint(name, weights)
+        family = FAMILIES.get(checkpoint.model_type)
+        if family is None:
+            raise EncoderError(
+                f"{name}: expected a vision tower of {', '.join(FAMILIES)}; its model_type is {checkpoint.model_type!r}"
+            )
+        self._device = pick_device(device)
+        self._dtype = pick_dtype(precision, self._device)
+        self._tower = _load(checkpoint, family, self._dtype).to(self._device)
+        self._forward = family.forward
+        config = self._tower.config
+        self._size = _input_size(config, checkpoint.preprocessing)
+        self._resample: Resample = "bilinear" if checkpoint.preprocessing.get("resample") == 2 else "bicubic"
+        mean = checkpoint.preprocessing.get("image_mean") or family.mean
+        std = checkpoint.preprocessing.get("image_std") or family.std
+        self._mean, self._std = (torch.tensor(levels, device=self._device).view(3, 1, 1) for levels in (mean, std))
+        self._fit, self._border = fit, (round(255 * mean[0]), round(255 * mean[1]), round(255 * mean[2]))
+        patch = _pair(config.patch_size)
+        self._patches = self._size[0] // patch[0], self._size[1] // patch[1]
+        self._regions = regions
+        if regions and (regions[0] > self._patches[0] or regions[1] > self._patches[1]):
+            raise ConfigError(
+                f"--regions {regions[0]}x{regions[1]}: {name} sees {self._patches[0]}x{self._patches[1]} patches, and "
+                "the grid can have no more rows or columns"
+            )
+        self.width = int(config.projection_dim if family is CLIP else config.hidden_size)
+        # On 2 cores more than 4 pictures a call gain little; a GPU idles with so few.
+        self.batch = 64 if self._device.type == "cuda" else 4
+        self.identity: dict[str, Any] = {
+            "kind": "vision-tower",
+            **checkpoint.identity(),
+            "size": list(self._size),
+            "resample": self._resample,
+            "mean": list(mean),
+            "std": list(std),
+            "fit": fit,
+            "regions": list(regions) if regions else None,
+        }
+        self.execution: dict[str, Any] = {
+            "device": self._device.type,
+            "precision": str(self._dtype).removeprefix("torch."),
+            "torch": torch.__version__,
+            "transformers": transformers.__version__,
+        }
+
+    def reset(self) -> None:
+        """Nothing to forget: every frame is seen by itself."""
+
+    def encode(self, frames: NDArray[np.uint8]) -> Encoded:
+        """Features (N, D) and, where asked for, regions (N, R, D) of frames (N, H, W, 3) uint8 RGB."""
+        features = np.empty((len(frames), self.width), np.float32)
+        regions = np.empty((len(frames), math.prod(self._regions), self.width), np.float32) if self._regions else None
+        for start in range(0, len(frames), self.batch):
+            part = frames[start : start + self.batch]
+            embedding, tokens = self._run(part)
+            features[start : start + len(part)] = embedding[: len(part)].float().cpu()
+            if self._regions and regions is not None:
+                maps = tokens[: len(part)].float().transpose(1, 2).reshape(len(part), self.width, *self._patches)
+                pooled = functional.adaptive_avg_pool2d(maps, self._regions).flatten(2).transpose(1, 2)
+                regions[start : start + len(part)] = pooled.cpu()
+        return Encoded(features, regions)
+
+    @torch.inference_mode()
+    def _run(self, frames: NDArray[np.uint8]) -> tuple[Tensor, Tensor]:
+        """Embedding and patch tokens of 1 to `batch` frames; `batch` rows always, of which the first are theirs."""
+        fitted = fit_frames(frames, self._size, self._fit, border=self._border, resample=self._resample)
+        levels = repeat_last(fitted, self.batch).to(self._device).float()
+        return self._forward(self._tower, ((levels / 255 - self._mean) / self._std).to(self._dtype))
+
+
+def _load(checkpoint: Checkpoint, family: Family, dtype: torch.dtype) -> Any:
+    # A whole CLIP states the width of its projection outside of the tower's own settings.
+    known = checkpoint.config.keys() & {"projection_dim"} if family is CLIP else set()
+    try:
+        with _quiet():
+            tower, report = getattr(transformers, family.tower).from_pretrained(
+                checkpoint.folder,
+                dtype=dtype,
+                attn_implementation="sdpa",
+                use_safetensors=True,
+                local_files_only=True,
+                output_loading_info=True,
+                **{key: checkpoint.config[key] for key in known},
+            )
+    except Exception as error:  # a damaged or odd folder brings up anything: these libraries' errors share no base
+        reason = str(error).splitlines()[0]
+        raise EncoderError(
+            f"{checkpoint.folder}: can not be loaded as {family.tower} ({reason}); get it anew"
+        ) from error
+    # The library fills what the file lacks with random numbers.
+    if report["missing_keys"]:
+        missing = sorted(report["missing_keys"])
+        raise EncoderError(
+            f"{checkpoint.folder}: lacks {len(missing)} weights of {family.tower}, such as {missing[0]}; a whole tower "
+            "is needed"
+        )
+    return tower.eval()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without the library's loading bar and its list of the text half's weights, which are not wanted here."""
+    verbosity, bar = transformers.logging.get_verbosity(), transformers.logging.is_progress_bar_enabled()
+    transformers.logging.set_verbosity(logging.ERROR)
+    transformers.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    try:
+        yield
+    finally:
+        transformers.logging.set_verbosity(verbosity)
+        if bar:
+            transformers.logging.enable_progress_bar()  # type: ignore[no-untyped-call]
+
+
+def _input_size(config: Any, preprocessing: dict[str, Any]) -> Size:
+    """Height and width that a tower is fed with."""
+    if hasattr(config, "num_patches"):  # SigLIP 2 for any aspect ratio: a square of as many patches
+        return _pair(math.isqrt(config.num_patches) * config.patch_size)
+    if not config.model_type.startswith("dino"):
+        return _pair(config.image_size)
+    # DINO takes any size. Its image processor names the one it is used at; config.json the one it was trained at.
+    cropped = preprocessing.get("crop_size") if preprocessing.get("do_center_crop", True) else None
+    size = cropped or preprocessing.get("size") or config.image_size
+    if isinstance(size, dict):
+        return _pair(size.get("shortest_edge") or (size["height"], size["width"]))
+    return _pair(size)
+
+
+def _pair(value: Any) -> Size:
+    """A side, or height and width, as height and width."""
+    return (value, value) if isinstance(value, int) else (int(value[0]), int(value[1]))
