@@ -52,7 +52,7 @@ APPEARANCE = ("red", "green", "blue", "edges")
 """The appearance channels in their order, relative to the picture's mean brightness."""
 
 FLOW: dict[str, Any] = {"pyr_scale": 0.5, "levels": 2, "winsize": 9, "iterations": 2, "poly_n": 5, "poly_sigma": 1.1}
-"""Farnebäck's flow (SCIA 2003). DIS (ultrafast, finest scale 1) is four times as fast here and follows large fast things
+"""Farnebäck's flow (SCIA 2003). DIS (ultrafast, finest scale 1) is four times as fast and follows large fast things
 further, but tells the 4 pixels a frame of something 7 pixels wide, a walker or cyclist far off, as 2.5."""
 SUPPORT = 0.02
 """Share of a cell that a mean over its foreground needs to count by half: a few noisy pixels make no direction."""
