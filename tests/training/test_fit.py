@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -42,7 +41,7 @@ def weights_of(run: Path) -> bytes:
 @pytest.mark.parametrize("objective", ["reconstruction", "contrastive", "contrastive+classification"])
 def test_the_held_out_error_falls(make_store: MakeStore, tmp_path: Path, objective: str) -> None:
     store = make_store(SCENES)
-    run = fit(store.folder, tmp_path / "run", replace(SMALL, objective=objective, steps=200, checkpoint_every=20))
+    run = fit(store.folder, tmp_path / "run", replace(SMALL, objective=objective, steps=120, checkpoint_every=20))
     rows = [line.split(",") for line in (run.folder / "log.csv").read_text().splitlines()]
     held_out = [float(row[-1]) for row in rows[1:] if row[-1]]
     assert (
@@ -57,14 +56,15 @@ def test_contrastive_training_separates_the_scenes(make_store: MakeStore, tmp_pa
     store = make_store(SCENES)
     segments = {v.scene: torch.from_numpy(v.features()[:48].reshape(6, 8, 12)) for v in store.videos}
 
-    def spread_between(objective: str) -> float:
+    def margin(objective: str) -> float:
+        """Least likeness within a scene less greatest likeness between scenes."""
         run = fit(store.folder, tmp_path / objective, replace(SMALL, objective=objective, steps=150))
         model = load_model(run, torch.device("cpu"))
         with torch.inference_mode():
             a, b = (torch.nn.functional.normalize(model(segments[s]).embedding, dim=1) for s in ("a", "b"))
-        return float((a @ a.T).mean() + (b @ b.T).mean() - 2 * (a @ b.T).mean())
+        return float(min((a @ a.T).min(), (b @ b.T).min()) - (a @ b.T).max())
 
-    assert spread_between("contrastive") > spread_between("reconstruction")
+    assert margin("contrastive") > margin("reconstruction")
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_seed_others(make_store: MakeStore, tmp_path: Path) -> None:
@@ -125,7 +125,8 @@ def test_a_damaged_checkpoint_is_passed_over(make_store: MakeStore, tmp_path: Pa
     optimiser = torch.optim.Adam(model.parameters())
     model(torch.ones(1, 3)).sum().backward()
     optimiser.step()
-    state = Progressed(step=5, best_step=5, best_error=1.0, best=dict(model.state_dict()))
+    state = Progressed(step=5)
+    state.take(1.0, model)
     save_checkpoint(tmp_path, {"seed": 0}, model, optimiser, state)
     (tmp_path / "checkpoints" / "step-000010.json").write_text("{}")  # killed between the files and SHA256SUMS
     found = load_checkpoint(tmp_path, {"seed": 0}, model, optimiser)
@@ -181,9 +182,3 @@ def test_changed_weights_are_noticed(make_store: MakeStore, tmp_path: Path) -> N
     (run.folder / "model.safetensors").write_bytes(content)
     with pytest.raises(IntegrityError, match=r"model\.safetensors"):
         load_model(open_run(run.folder), torch.device("cpu"))
-
-
-def test_scores_do_not_depend_on_training_precision_flags(make_store: MakeStore, tmp_path: Path) -> None:
-    store = make_store(SCENES)
-    run = fit(store.folder, tmp_path / "run", replace(SMALL, precision="bfloat16"))
-    assert np.isfinite(run.training["held_out_error"])
