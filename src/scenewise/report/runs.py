@@ -1,0 +1,121 @@
+"""Evaluated runs as the report reads them: folders in, models (one or more seeds each) out."""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scenewise.errors import DataError
+from scenewise.evaluation.summary import SummaryRow, model_key, summarise
+from scenewise.files import CHECKSUMS, check, read_json, recorded_checksums, sha256_of
+
+
+@dataclass(frozen=True)
+class Run:
+    """One trained and evaluated run."""
+
+    folder: Path
+    info: dict[str, Any]
+    """run.json."""
+    metrics: dict[str, Any]
+    """evaluation/metrics.json."""
+    log: dict[str, list[tuple[int, float]]]
+    """{column of log.csv: (step, value) where it has one}."""
+
+    @cached_property
+    def video_auc(self) -> dict[tuple[str, str], float | None]:
+        """{(scene, name): frame AUC within the one video}; None where it is undefined."""
+        return {(video["scene"], video["name"]): video["frame_auc"] for video in self.metrics["per_video"]}
+
+    def scores(self, scene: str, name: str, frames: int) -> NDArray[np.float32]:
+        """(frames,) the scores of one test video, exactly those that the figures were computed from.
+
+        Raises IntegrityError where the file was changed, DataError where it is not one score a frame.
+        """
+        path = self.folder / "evaluation" / "scores" / f"{scene}_{name}.npy"
+        values: NDArray[np.float32] = np.load(check(path, self.folder / "evaluation"), allow_pickle=False)
+        if values.shape != (frames,):
+            raise DataError(f"{path}: expected {frames} scores, found {values.shape}; run `scenewise evaluate` again")
+        return values
+
+    def hashes(self) -> dict[str, str]:
+        """{file of the run: SHA-256}; the score files stand in one SHA256SUMS, whose own hash covers them all."""
+        evaluation = self.folder / "evaluation"
+        return {
+            **recorded_checksums(self.folder),
+            "evaluation/metrics.json": recorded_checksums(evaluation)["metrics.json"],
+            f"evaluation/{CHECKSUMS}": sha256_of(evaluation / CHECKSUMS),
+        }
+
+
+@dataclass(frozen=True)
+class Model:
+    """The runs of one method, objective and encoder, which differ in their seeds."""
+
+    row: SummaryRow
+    name: str
+    """Shorter than the row's label where every model is of one method."""
+    short: str
+    """For legends and read-outs: without what stands in brackets, where that is enough to tell the models apart."""
+    accent: int
+    """Which of the page's six colours is its own."""
+    runs: tuple[Run, ...]
+
+
+def read_models(folders: Sequence[Path]) -> list[Model]:
+    """Read run folders and put those together that differ in their seed only.
+
+    Raises DataError where a folder is not an evaluated run or the runs can not stand in one table, IntegrityError
+    where a file was changed.
+    """
+    runs = [read_run(folder) for folder in folders]
+    rows = summarise([run.metrics for run in runs])
+    names = _names(rows)
+    brief = [name.partition(" (")[0] for name in names]
+    return [
+        Model(
+            row=row,
+            name=names[number],
+            short=brief[number] if len(set(brief)) == len(brief) else names[number],
+            accent=number % 6,
+            runs=tuple(run for run in runs if model_key(run.metrics) == row.key),
+        )
+        for number, row in enumerate(rows)
+    ]
+
+
+def _names(rows: Sequence[SummaryRow]) -> list[str]:
+    one_method = len({row.key[0] for row in rows}) == 1
+    return [row.label.removeprefix(f"{row.key[0]}, ") if one_method else row.label for row in rows]
+
+
+def read_run(folder: Path) -> Run:
+    """Read what the report needs of one run; see `read_models` for what is raised."""
+    if not (folder / "run.json").is_file():
+        raise DataError(f"{folder}: expected a run, found no run.json; give a folder written by `scenewise train`")
+    if not (folder / "evaluation" / "metrics.json").is_file():
+        raise DataError(f"{folder}: this run is not evaluated yet; run `scenewise evaluate {folder}` first")
+    return Run(
+        folder=folder,
+        info=read_json(folder / "run.json", format_version=1),
+        metrics=read_json(folder / "evaluation" / "metrics.json", format_version=1),
+        log=_read_log(folder / "log.csv"),
+    )
+
+
+def _read_log(path: Path) -> dict[str, list[tuple[int, float]]]:
+    """The columns of a training log, cells without a value left out; empty where there is no log."""
+    columns: dict[str, list[tuple[int, float]]] = {}
+    if path.is_file():
+        with path.open(newline="") as file:
+            for line in csv.DictReader(file):
+                step = int(line.pop("step"))
+                for name, value in line.items():
+                    if value:
+                        columns.setdefault(name, []).append((step, float(value)))
+    return columns

@@ -1,0 +1,150 @@
+"""The page in a real browser: no errors, nothing loaded, read-out and zoom by pointer and keyboard, legible."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from miniature_runs import Miniature, write_run
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from scenewise.report.page import write_report
+
+CHROMIUM = shutil.which("chromium")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+FLAGS += ["--disable-component-update", "--disable-sync"]
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine (apt-get install chromium)")
+
+CONTRASTS = """() => {
+  const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+  const rgba = (colour) => {
+    canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1);
+    const [r, g, b, a] = canvas.getImageData(0, 0, 1, 1).data;
+    return [r, g, b, a / 255];
+  };
+  const over = ([r, g, b, a], under) => [r, g, b].map((value, i) => a * value + (1 - a) * under[i]);
+  const luminance = (colour) => {
+    const [r, g, b] = colour.map((v) => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const found = [];
+  for (const element of document.querySelectorAll("body *")) {
+    const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
+    if (!own || element.closest("script, style") || !element.checkVisibility()) continue;
+    const layers = [];
+    for (let at = element; at; at = at.parentElement) layers.push(rgba(getComputedStyle(at).backgroundColor));
+    const paper = layers.reverse().reduce((under, layer) => over(layer, under), [255, 255, 255]);
+    const text = over(rgba(getComputedStyle(element).color), paper);
+    const [low, high] = [luminance(text), luminance(paper)].sort((a, b) => a - b);
+    found.push([(high + 0.05) / (low + 0.05), element.textContent.trim().slice(0, 40)]);
+  }
+  return found;
+}"""
+"""Contrast of every visible text to what lies under it, after WCAG 2.2, relative luminance."""
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("report")
+    mini = Miniature(scenes=("road", "<b>lawn"), frames=250)
+    runs = [write_run(folder / f"{name}{seed}", name, seed, mini) for name in mini.scene_auc for seed in range(2)]
+    return write_report(runs, folder / "report.html")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser, report: Path) -> Iterator[Page]:
+    """The opened report; whatever it complains about, or asks the network for, fails the test."""
+    context = browser.new_context(viewport={"width": 1200, "height": 900}, color_scheme="light")
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda request: complaints.append(request.url) if request.url != report.as_uri() else None)
+    page.goto(report.as_uri())
+    yield page
+    context.close()
+    assert [one for one in complaints if not one.startswith("data:")] == []
+
+
+def shown_range(page: Page) -> tuple[float, float]:
+    """What the first plot shows, in frames."""
+    start, _, width, _ = map(float, page.locator(".chart svg").first.get_attribute("viewBox").split())
+    return start, start + width
+
+
+def test_the_pointer_reads_out_frame_time_and_every_score(page: Page) -> None:
+    plot = page.locator(".plot").first
+    plot.scroll_into_view_if_needed()
+    box = plot.locator(".field").bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 100.5 / 250, box["y"] + 50)
+    text = page.locator(".readout").first.inner_text()
+    assert text.startswith("frame 100, 0:04.0") and "bicycle (normal here)" in text
+    score = page.evaluate("JSON.parse(document.querySelector('.chart script').textContent).curves[1].values[100]")
+    assert f"scene-aware {score}" in text
+
+
+def test_dragging_zooms_and_a_double_click_shows_the_whole_length(page: Page) -> None:
+    plot = page.locator(".plot").first
+    plot.scroll_into_view_if_needed()
+    box = plot.locator(".field").bounding_box()
+    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 50)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + 60, steps=4)
+    page.mouse.up()
+    assert shown_range(page) == pytest.approx((50, 150), abs=1)
+    event = page.locator(".chart .event").first.bounding_box()  # frames 83 to 125, so [83, 126) of [50, 150)
+    assert event["x"] == pytest.approx(box["x"] + 0.33 * box["width"], abs=0.02 * box["width"])
+    assert event["width"] == pytest.approx(0.43 * box["width"], abs=0.02 * box["width"])
+    plot.dblclick()
+    assert shown_range(page) == (0, 250)
+
+
+def test_the_keyboard_moves_zooms_and_resets(page: Page) -> None:
+    plot = page.locator(".plot").first
+    plot.focus()
+    page.keyboard.press("End")
+    assert plot.get_attribute("aria-valuenow") == "249"
+    page.keyboard.press("ArrowLeft")
+    assert plot.get_attribute("aria-valuetext").startswith("frame 248, 0:09.9, scene-agnostic")
+    page.keyboard.press("+")
+    start, end = shown_range(page)
+    assert end - start == pytest.approx(125) and start <= 248 <= end
+    page.keyboard.press("Home")
+    assert shown_range(page)[0] == 0
+    page.keyboard.press("Escape")
+    assert shown_range(page) == (0, 250)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_text_can_be_read_in_both_themes(page: Page, theme: str) -> None:
+    if theme == "dark":
+        page.get_by_role("button", name="Switch to dark colours").click()
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    contrasts = page.evaluate(CONTRASTS)
+    assert len(contrasts) > 100
+    assert [one for one in contrasts if one[0] < 4.5] == []
+
+
+@pytest.mark.parametrize("width", [360, 390, 768, 1400, 2200])
+def test_the_page_is_never_wider_than_the_screen(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_without_scripts_everything_is_shown(browser: Browser, report: Path) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(report.as_uri())
+    assert page.locator(".plot .curve").first.get_attribute("d").startswith("M0.5 ")
+    assert page.locator(".x span").first.inner_text() == "0"
+    assert not page.locator("#theme").is_visible()
+    context.close()

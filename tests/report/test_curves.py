@@ -1,0 +1,81 @@
+"""Paths that stay small and still show every peak."""
+
+import math
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scenewise.report.curves import COLUMNS, HEIGHT, Axis, Series, frame_chart, round_values, step_chart
+
+
+def points(path: str) -> np.ndarray:
+    """The corners (n, 2) of a path of one move and relative lines, followed one by one."""
+    numbers = [float(number) for number in re.findall(r"-?[\d.]+", path)]
+    return np.cumsum(np.array(numbers).reshape(-1, 2), axis=0)
+
+
+def one(values: np.ndarray) -> Series:
+    return Series.over_seeds("model", 0, [values])
+
+
+def test_every_frame_of_a_short_video_is_drawn_where_it_is() -> None:
+    values = np.random.default_rng(0).normal(size=300)
+    axis = Axis(float(values.min()), float(values.max()))
+    chart = frame_chart([one(values)], axis)
+    drawn = points(chart.curves[0].line)
+    np.testing.assert_array_equal(drawn[:, 0], np.arange(300) + 0.5)
+    np.testing.assert_allclose(drawn[:, 1], HEIGHT * axis.from_top(values), atol=0.5)
+    assert chart.curves[0].band == "", "a single seed has no band"
+    assert len(chart.curves[0].line) < 300 * 8
+
+
+@given(st.integers(1, 5000), st.integers(0, 2**32 - 1))
+def test_no_peak_is_lost_however_long_the_video(frames: int, seed: int) -> None:
+    values = np.random.default_rng(seed).normal(size=frames)
+    axis = Axis(-6.0, 6.0)
+    chart = frame_chart([one(values)], axis)
+    stride = math.ceil(frames / COLUMNS)
+    assert chart.stride == stride and len(chart.curves[0].values) <= COLUMNS
+    heights = points(chart.curves[0].line)[:, 1].reshape(len(chart.curves[0].values), -1)
+    for column, drawn in enumerate(heights):
+        inside = values[column * stride : (column + 1) * stride]
+        assert drawn.min() == pytest.approx(HEIGHT * axis.from_top(inside.max()), abs=0.51)
+        assert drawn.max() == pytest.approx(HEIGHT * axis.from_top(inside.min()), abs=0.51)
+
+
+def test_the_band_reaches_from_the_lowest_to_the_highest_seed() -> None:
+    seeds = [np.full(5, 1.0), np.full(5, 3.0), np.full(5, 2.6)]
+    chart = frame_chart([Series.over_seeds("model", 0, seeds)], Axis(0.0, 4.0))
+    assert set(points(chart.curves[0].band)[:, 1]) == {250, 750}
+    assert set(points(chart.curves[0].line)[:, 1]) == {450}
+
+
+def test_a_video_of_an_hour_stays_small() -> None:
+    chart = frame_chart([one(np.random.default_rng(1).normal(size=90_000))], Axis(-6.0, 6.0))
+    assert len(chart.curves[0].line) < 15_000
+
+
+def test_steps_need_not_be_evenly_apart_and_one_step_is_enough() -> None:
+    chart = step_chart([one(np.array([3.0, 2.0, 1.0]))], np.array([1, 2, 50]), Axis(1.0, 3.0))
+    assert chart.x == [1, 2, 50]
+    np.testing.assert_array_equal(points(chart.curves[0].line), [[1, 0], [2, 500], [50, 1000]])
+    single = step_chart([one(np.array([3.0]))], np.array([250]), Axis(0.0, 3.0))
+    assert single.start < single.end
+
+
+def test_a_logarithmic_axis_gives_every_decade_the_same_room() -> None:
+    axis = Axis(0.1, 10.0, logarithmic=True)
+    np.testing.assert_allclose(axis.from_top(np.array([0.1, 1.0, 10.0])), [1.0, 0.5, 0.0])
+    assert [tick.text for tick in axis.ticks] == ["0.1", "1", "10"]
+
+
+@given(st.floats(-1e3, 1e3), st.floats(1e-3, 1e4), st.integers(2, 8))
+def test_round_values_lie_inside_evenly_and_not_too_many(low: float, span: float, count: int) -> None:
+    values = round_values(low, low + span, count)
+    assert len(values) <= count + 1
+    assert all(low - 1e-6 * span <= value <= low + span * (1 + 1e-6) for value in values)
+    steps = np.diff(values)
+    assert np.allclose(steps, steps[:1])

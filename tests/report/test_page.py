@@ -1,0 +1,197 @@
+"""The report's page, read as a browser would read it: its figures are those of metrics.json, and nothing is loaded."""
+
+import itertools
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+from miniature_runs import FRAMES, Miniature, write_run
+
+from scenewise.errors import DataError, IntegrityError
+from scenewise.report.page import write_report
+
+PLAIN = Miniature()
+VOID = {"meta", "img", "link", "br", "input"}
+
+
+class Page(HTMLParser):
+    """Elements, table cells and text of a page; fails where tags do not match."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.rows: list[list[str]] = []
+        self.json: list[dict] = []
+        self.text = ""
+        self._script = ""
+        self.feed(html)
+        self.close()
+        assert not self.open
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+        if tag == "tr":
+            self.rows.append([])
+        if tag in ("td", "th"):
+            self.rows[-1].append("")
+        self._script = dict(attrs).get("type") or "" if tag == "script" else ""
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] == "script":
+            if self._script == "application/json":
+                self.json.append(json.loads(data))
+        elif "style" not in self.open:
+            self.text += data
+            if {"td", "th"} & set(self.open):
+                self.rows[-1][-1] += data
+
+    def row(self, name: str) -> list[str]:
+        """The first table row that begins with `name`, white space put in order."""
+        return next(cells for cells in self.cells() if cells and cells[0] == name)
+
+    def cells(self) -> list[list[str]]:
+        return [[" ".join(cell.split()) for cell in row] for row in self.rows]
+
+    def attributes(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+def write(folder: Path, objectives: tuple[str, ...], seeds: int, mini: Miniature = PLAIN) -> list[Path]:
+    return [write_run(folder / f"{name}-{seed}", name, seed, mini) for name in objectives for seed in range(seeds)]
+
+
+def page_of(runs: list[Path], **more: object) -> Page:
+    return Page(write_report(runs, runs[0].parent / "report.html", **more).read_text())
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    return write(tmp_path_factory.mktemp("runs"), ("reconstruction", "contrastive"), 3)
+
+
+@pytest.fixture(scope="module")
+def page(runs: list[Path]) -> Page:
+    return page_of(runs, commands=["make demo"])
+
+
+def test_the_table_holds_the_figures_of_the_metrics(runs: list[Path], page: Page) -> None:
+    metrics = [json.loads((run / "evaluation" / "metrics.json").read_text()) for run in runs]
+    within = [100 * np.array([one["scene_auc_mean"] for one in metrics[part]]) for part in (slice(3), slice(3, 6))]
+    expected = [f"{values.mean():.1f} ± {values.std(ddof=1):.1f}" for values in within]
+    assert page.row("mean within scenes")[1:6] == ["100", *expected, "50.0", "50.0"]
+    assert page.row("pooled AUC")[4:6] == ["75.0", "72.0"]
+    assert page.row("road")[2:4] == ["–", "–"]  # noqa: RUF001
+    assert page.row("bicycle, normal there")[1:4] == ["50", "80.0 ± 0.0", "55.0 ± 0.0"]
+    assert page.row("Figure")[2].endswith("scene-agnostic (reconstruction) 3 seeds")
+
+
+def test_every_test_video_has_its_curves_with_the_scores_of_the_files(runs: list[Path], page: Page) -> None:
+    plots = [plot for plot in page.json if plot["unit"] == "frame"]
+    assert len(plots) == 4
+    first = plots[0]
+    scores = np.mean([np.load(run / "evaluation" / "scores" / "road_01.npy") for run in runs[3:]], axis=0)
+    assert first["curves"][1]["label"] == "scene-aware"
+    np.testing.assert_allclose(first["curves"][1]["values"], scores, rtol=6e-3)
+    assert first["end"] == FRAMES and first["events"][0]["name"] == "bicycle" and not first["events"][0]["abnormal"]
+
+
+def test_what_is_labelled_is_marked_with_its_class(page: Page) -> None:
+    spans = [attributes for attributes in page.attributes("span") if "event" in (attributes.get("class") or "")]
+    assert [attributes["class"] for attributes in spans] == ["event normal"] * 2 + ["event abnormal"] * 2
+    assert spans[2]["title"] == "bicycle, abnormal here, frames 40 to 60"
+    assert "bicycle, frames 40 to 60: normal here" in page.text
+
+
+def test_how_it_was_made_stands_in_the_page(page: Page) -> None:
+    for word in (
+        "make demo",
+        "--objective contrastive --seed 2",
+        "1,234,567",
+        "motion-grid",
+        "2.13.0",
+        "evaluation/SHA256SUMS",
+    ):
+        assert word in page.text
+    assert page.row("Run")[-1] == "objective", "the setting in which the runs differ"
+    assert len(re.findall("[0-9a-f]{64}", page.text)) == 6 * 3
+
+
+def test_the_page_loads_nothing(page: Page) -> None:
+    for tag, attributes in page.elements:
+        assert tag not in ("link", "iframe", "object", "base")
+        for name in ("src", "href", "srcset", "action"):
+            value = attributes.get(name)
+            assert value is None or value.startswith(("data:", "#")), (tag, value)
+
+
+def test_the_page_is_ordered_for_those_who_hear_it(page: Page) -> None:
+    headings = [int(tag[1]) for tag, _ in page.elements if re.fullmatch(r"h[1-6]", tag)]
+    assert headings.count(1) == 1 and headings[0] == 1
+    assert all(later <= earlier + 1 for earlier, later in itertools.pairwise(headings))
+    assert all("scope" in attributes for attributes in page.attributes("th"))
+    assert len(page.attributes("caption")) == len(page.attributes("table"))
+    assert all(attributes.get("alt") for attributes in page.attributes("img"))
+    plots = [attributes for attributes in page.attributes("div") if attributes.get("role") == "img"]
+    assert plots and all("frames" in (one["aria-label"] or "") or "step" in (one["aria-label"] or "") for one in plots)
+    ids = [attributes["id"] for _, attributes in page.elements if attributes.get("id")]
+    assert len(ids) == len(set(ids))
+
+
+def test_the_same_runs_give_the_same_bytes(runs: list[Path], tmp_path: Path) -> None:
+    first, second = (write_report(runs, tmp_path / name).read_bytes() for name in ("a.html", "b.html"))
+    assert first == second
+
+
+def test_odd_names_are_text_and_nothing_else(tmp_path: Path) -> None:
+    odd = "<b>&\"'</script>{{ 1 }}"
+    mini = Miniature(scenes=("road", odd.replace("/", "")), videos=("<i>",))
+    page = page_of(write(tmp_path, ("reconstruction",), 1, mini))
+    assert not page.attributes("b") and not page.attributes("i")[0].get("onclick")
+    assert "{{ 1 }}" in page.text and "<b>&\"'<script>" in page.text and "<i>" in page.text
+
+
+def test_a_single_run_is_marked(tmp_path: Path) -> None:
+    page = page_of(write(tmp_path, ("reconstruction", "contrastive"), 1))
+    assert page.row("Figure")[3].endswith("1 seed")
+    assert page.row("mean within scenes")[2] == "70.0", "no spread is made up"
+    assert "single seed" in page.text
+
+
+def test_a_source_that_is_gone_gives_its_reason_instead_of_a_picture(page: Page) -> None:
+    assert not page.attributes("img")
+    assert "No picture: gone.mp4 is no longer where it was" in page.text
+
+
+def test_unlabelled_videos_are_shown_and_said(tmp_path: Path) -> None:
+    page = page_of(write(tmp_path, ("contrastive",), 2, Miniature(labelled=False)))
+    assert "unlabelled" in page.text
+    assert len([plot for plot in page.json if plot["unit"] == "frame"]) == 4
+
+
+def test_what_is_no_evaluated_run_is_told(tmp_path: Path) -> None:
+    (run,) = write(tmp_path, ("reconstruction",), 1)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DataError, match="expected a run"):
+        write_report([tmp_path / "empty"], tmp_path / "report.html")
+    scores = run / "evaluation" / "scores" / "road_01.npy"
+    content = bytearray(scores.read_bytes())
+    content[-1] ^= 1
+    scores.write_bytes(content)
+    with pytest.raises(IntegrityError, match=r"road_01\.npy"):
+        write_report([run], tmp_path / "report.html")
+    (run / "evaluation" / "metrics.json").unlink()
+    with pytest.raises(DataError, match="not evaluated yet"):
+        write_report([run], tmp_path / "report.html")
+    assert not (tmp_path / "report.html").exists()

@@ -1,0 +1,52 @@
+"""The table in words: they have to follow from the figures, also where the figures are not what one hoped for."""
+
+from pathlib import Path
+
+import pytest
+from miniature_runs import Miniature, write_run
+
+from scenewise.evaluation.summary import SummaryRow, summarise
+from scenewise.report.reading import reading
+from scenewise.report.runs import read_run
+
+NAMES = ["agnostic", "aware"]
+
+
+def rows(folder: Path, agnostic: float, aware: float, seeds: int = 3) -> list[SummaryRow]:
+    """Models with these mean within-scene AUCs; seeds are a hundredth apart."""
+    mini = Miniature(scene_auc={"reconstruction": agnostic, "contrastive": aware})
+    runs = [write_run(folder / f"{name}{seed}", name, seed, mini) for name in mini.scene_auc for seed in range(seeds)]
+    return summarise([read_run(run).metrics for run in runs])
+
+
+@pytest.mark.parametrize(
+    ("agnostic", "aware", "headline"),
+    [
+        (0.70, 0.85, "aware wins over agnostic: a mean AUC of 86.0\xa0% against 71.0\xa0%"),
+        (0.85, 0.70, "agnostic wins over aware: a mean AUC of 86.0\xa0% against 71.0\xa0%"),
+        (0.80, 0.82, "neither aware nor agnostic wins: a mean AUC of 83.0\xa0% against 81.0\xa0%"),
+    ],
+)
+def test_a_difference_is_weighed_against_its_spread(
+    tmp_path: Path, agnostic: float, aware: float, headline: str
+) -> None:
+    assert headline in reading(rows(tmp_path, agnostic, aware), NAMES).headline
+
+
+def test_one_seed_never_wins(tmp_path: Path) -> None:
+    found = reading(rows(tmp_path, 0.5, 0.9, seeds=1), NAMES)
+    assert "ahead" in found.headline and "wins" not in found.headline
+    assert "more than luck" in found.detail
+
+
+def test_one_model_is_not_compared(tmp_path: Path) -> None:
+    found = reading(rows(tmp_path, 0.7, 0.8)[1:], ["aware"])
+    assert "aware reaches a mean AUC of 81.0\xa0%" in found.headline
+    assert "No other model" in found.detail
+
+
+def test_remarks_name_scene_dependence_the_constants_and_scenes_without_an_auc(tmp_path: Path) -> None:
+    remarks = " ".join(reading(rows(tmp_path, 0.70, 0.85), NAMES).remarks)
+    assert "(bicycle)" in remarks and "agnostic reaches 71.0\xa0% and 80.0\xa0%" in remarks
+    assert "75.0\xa0%; agnostic stays below it" in remarks
+    assert "own: road" in remarks
