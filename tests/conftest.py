@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
@@ -44,6 +45,38 @@ def scene_features(scene: int, frames: int, width: int, random: np.random.Genera
     time = np.arange(frames)[:, None] / 10 + random.uniform(0, 6)
     wave = np.sin(time * (1 + scene) + np.linspace(0, 3, width)[None])
     return wave + 3 * (np.arange(width) % 5 == scene) + 0.1 * random.normal(size=(frames, width))
+
+
+def write_mp4(path: Path, frames: int, seed: int = 0, size: tuple[int, int] = (64, 48), rate: int = 25) -> Path:
+    """A tiny H.264 video: a bright square that wanders over a textured ground of its own."""
+    random = np.random.default_rng(seed)
+    ground = random.integers(60, 120, (size[1] // 8, size[0] // 8, 3), np.uint8).repeat(8, 0).repeat(8, 1)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with av.open(path, "w") as container:
+        stream = container.add_stream("libx264", rate=rate)
+        stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
+        stream.codec_context.thread_count = 1
+        for number in range(frames):
+            picture = ground.copy()
+            left, top = (number * 2) % (size[0] - 8), (number + seed * 5) % (size[1] - 8)
+            picture[top : top + 8, left : left + 8] = 230
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode(None))
+    return path
+
+
+@pytest.fixture
+def tiny_dataset(tmp_path: Path) -> Path:
+    """The generic layout in small: two scenes, two training videos and one labelled test video each."""
+    root = tmp_path / "data"
+    for place, scene in enumerate(("road", "walkway")):
+        for number in range(2):
+            write_mp4(root / "train" / scene / f"{number:02d}.mp4", 60, seed=10 * place + number)
+        write_mp4(root / "test" / scene / "00.mp4", 50, seed=10 * place + 5)
+        labels = root / "labels" / scene / "00.npy"
+        labels.parent.mkdir(parents=True)
+        np.save(labels, (np.arange(50) >= 40).astype(np.uint8))
+    return root
 
 
 @pytest.fixture

@@ -1,0 +1,147 @@
+"""One video through the encoder into its folder of the store; a stopped one goes on inside."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scenewise.encoders import Encoder
+from scenewise.errors import IntegrityError
+from scenewise.features.store import FORMAT, VIDEO_JSON, Block, read_block, write_block
+from scenewise.files import read_json, record_checksums, write_json
+from scenewise.video.decode import decode
+from scenewise.video.read_ahead import read_ahead
+
+
+class Source(NamedTuple):
+    """A video, and how it is to be read."""
+
+    path: Path
+    fps: float | None
+    """Frames a second where the data set states it."""
+    decode_height: int
+
+
+def read_whole(folder: Path, made_from: dict[str, Any], block: int) -> dict[str, Any] | None:
+    """The video.json of a folder that is whole, verified to the last byte and made from the same; else None."""
+    try:
+        described = read_json(folder / VIDEO_JSON, format_version=FORMAT)
+        if described["made_from"] != made_from or described["block"] != block:
+            return None
+        for first in range(0, described["frames"], block):
+            read_block(folder / f"{first:06d}.safetensors")
+    except IntegrityError:
+        return None
+    return described
+
+
+def encode_video(
+    source: Source,
+    folder: Path,
+    encoder: Encoder,
+    made_from: dict[str, Any],
+    block: int,
+    advance: Callable[[int], None],
+) -> tuple[dict[str, Any], int]:
+    """Encode a video into `folder`, from where an earlier extraction of the same kind stopped.
+
+    `made_from` (encoder's digest, source's signature and rate) goes into every block; `advance` is told of frames as
+    they are done. Returns what video.json says, and how many frames were encoded now. Raises VideoError.
+    """
+    begin = _resume_point(folder, made_from, block)
+    advance(begin)
+    blocks = _BlockWriter(folder, block, begin, made_from)
+    encoder.reset()
+    batches = decode(source.path, batch=encoder.batch, fps=source.fps, decode_height=source.decode_height)
+    with read_ahead(batches) as ahead:
+        for batch in ahead:
+            # Frames before `begin` are stored. An encoder that carries state has to see them once more all the same.
+            known = min(max(begin - batch.first, 0), len(batch.frames))
+            if known == len(batch.frames) and not encoder.carries_state:
+                continue
+            unseen = 0 if encoder.carries_state else known
+            encoded = encoder.encode(batch.frames[unseen:])
+            columns = [encoded.features[known - unseen :].astype(np.float16), batch.timestamps[known:]]
+            columns.append(batch.lost[known:].astype(np.uint8))
+            if encoded.regions is not None:
+                columns.append(encoded.regions[known - unseen :].astype(np.float16))
+            blocks.add(columns)
+            advance(len(columns[0]))
+    frames = blocks.finish()
+    return _write_video_json(folder, frames, made_from, block), frames - begin
+
+
+def _resume_point(folder: Path, made_from: dict[str, Any], block: int) -> int:
+    """The first frame that has to be encoded; blocks from there on, or made otherwise, are removed."""
+    (folder / VIDEO_JSON).unlink(missing_ok=True)
+    begin = 0
+    while True:
+        try:
+            found, found_from = read_block(folder / f"{begin:06d}.safetensors")
+        except IntegrityError:
+            break
+        if found_from != made_from or len(found.features) != block:
+            break
+        begin += block
+    if begin == 0:
+        shutil.rmtree(folder, ignore_errors=True)
+    for path in folder.glob("*.safetensors"):
+        if not path.stem.isdigit() or int(path.stem) >= begin:
+            path.unlink()
+    return begin
+
+
+class _BlockWriter:
+    """Cuts the stream of encoded frames into blocks of `size` and writes each as it fills."""
+
+    def __init__(self, folder: Path, size: int, begin: int, made_from: dict[str, Any]) -> None:
+        self.folder, self.size, self.first, self.made_from = folder, size, begin, made_from
+        self.waiting: list[list[NDArray[Any]]] = []
+        self.count = 0
+
+    def add(self, columns: list[NDArray[Any]]) -> None:
+        """Take the next frames: features, timestamps, lost marks and, where there are any, regions."""
+        self.waiting.append(columns)
+        self.count += len(columns[0])
+        while self.count >= self.size:
+            self._write(self.size)
+
+    def finish(self) -> int:
+        """Write what is left; returns the number of frames of the whole video."""
+        if self.count:
+            self._write(self.count)
+        return self.first
+
+    def _write(self, count: int) -> None:
+        joined = [np.concatenate(column) for column in zip(*self.waiting, strict=True)]
+        features, timestamps, lost, *regions = (column[:count] for column in joined)
+        write_block(
+            self.folder, Block(self.first, features, timestamps, lost, regions[0] if regions else None), self.made_from
+        )
+        self.waiting = [[column[count:] for column in joined]]
+        self.count -= count
+        self.first += count
+
+
+def _write_video_json(folder: Path, frames: int, made_from: dict[str, Any], block: int) -> dict[str, Any]:
+    lost, width, regions = 0, 0, None
+    for first in range(0, frames, block):
+        found = read_block(folder / f"{first:06d}.safetensors")[0]
+        lost += int(found.lost.sum())
+        width = found.features.shape[1]
+        regions = None if found.regions is None else list(found.regions.shape[1:])
+    described = {
+        "format": FORMAT,
+        "frames": frames,
+        "lost": lost,
+        "width": width,
+        "regions": regions,
+        "block": block,
+        "made_from": made_from,
+    }
+    write_json(folder / VIDEO_JSON, described)
+    record_checksums(folder, [VIDEO_JSON])
+    return described

@@ -1,0 +1,192 @@
+"""Extraction: what is whole is kept, a kill costs one block, and the same footage gives the same bytes."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from conftest import write_mp4
+from scenewise.config import ExtractConfig
+from scenewise.encoders.encoder import Encoded
+from scenewise.errors import DataError, IntegrityError, VideoError
+from scenewise.features import extract as extract_module
+from scenewise.features.extract import extract
+from scenewise.features.store import open_store
+
+MOTION = ExtractConfig(encoder="motion-grid", block=16)
+
+
+def feature_files(folder: Path) -> dict[str, bytes]:
+    """All but the manifest, which knows where the footage lies."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.parent != folder
+    }
+
+
+class CountingEncoder:
+    """Mean colour, and how often frames were encoded; carries a running sum where it is told to."""
+
+    width = 4
+    batch = 7
+
+    def __init__(self, carries_state: bool, revision: int = 1) -> None:
+        self.carries_state = carries_state
+        self.identity = {"kind": "counting", "revision": revision, "state": carries_state}
+        self.execution = {"device": "cpu"}
+        self.encoded = 0
+        self.sum = 0.0
+
+    def reset(self) -> None:
+        self.sum = 0.0
+
+    def encode(self, frames: np.ndarray) -> Encoded:
+        self.encoded += len(frames)
+        colour = frames.mean(axis=(1, 2)) / 255
+        running = self.sum + np.cumsum(colour[:, 0])
+        self.sum = float(running[-1])
+        last = running if self.carries_state else colour[:, 0]
+        features = np.concatenate([colour, last[:, None]], axis=1).astype(np.float32)
+        return Encoded(features, np.stack([features, features], axis=1))
+
+
+@pytest.fixture(params=[False, True], ids=["stateless", "carries-state"])
+def encoder(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> CountingEncoder:
+    made = CountingEncoder(request.param)
+    monkeypatch.setattr(extract_module, "open_encoder", lambda config: made)
+    return made
+
+
+def test_every_frame_has_its_features(tiny_dataset: Path, tmp_path: Path, encoder: CountingEncoder) -> None:
+    summary = extract(tiny_dataset, tmp_path / "features", MOTION)
+    assert len(summary.extracted) == 6 and summary.frames == 340 and not summary.failed
+    store = open_store(tmp_path / "features")
+    assert [video.title for video in store.videos[:3]] == ["train/road/00", "train/road/01", "train/walkway/00"]
+    for video in store.videos:
+        blocks = list(video.blocks())
+        assert [block.first for block in blocks] == list(range(0, video.frames, 16))
+        assert video.features().shape == (video.frames, 4) and video.features().dtype == np.float16
+        times = np.concatenate([block.timestamps for block in blocks])
+        np.testing.assert_allclose(times, np.arange(video.frames) / 25, atol=1e-3)
+        assert blocks[0].regions is not None and blocks[0].regions.shape == (16, 2, 4)
+        assert video.regions == (2, 4)
+    labels = {video.title: video.labels for video in store.videos}
+    assert labels["train/road/00"] is None and str(labels["test/road/00"]).endswith("labels/road/00.npy")
+
+
+def test_what_is_whole_is_kept(tiny_dataset: Path, tmp_path: Path, encoder: CountingEncoder) -> None:
+    extract(tiny_dataset, tmp_path / "features", MOTION)
+    before, encoder.encoded = feature_files(tmp_path / "features"), 0
+    summary = extract(tiny_dataset, tmp_path / "features", MOTION)
+    assert len(summary.kept) == 6 and not summary.extracted and encoder.encoded == 0
+    assert feature_files(tmp_path / "features") == before
+
+
+def test_a_stopped_extraction_goes_on_inside_a_video(
+    tiny_dataset: Path, tmp_path: Path, encoder: CountingEncoder
+) -> None:
+    extract(tiny_dataset, tmp_path / "whole", MOTION)
+    extract(tiny_dataset, tmp_path / "cut", MOTION)
+    folder = tmp_path / "cut" / "train" / "road" / "00"
+    for name in ("video.json", "000032.safetensors"):
+        (folder / name).unlink()
+    (folder / ".writing-1-000032.safetensors").write_bytes(b"half")
+    encoder.encoded = 0
+    summary = extract(tiny_dataset, tmp_path / "cut", MOTION)
+    assert summary.extracted == ["train/road/00"] and summary.frames == 60 - 32
+    assert encoder.encoded == (60 if encoder.carries_state else 28)
+    (folder / ".writing-1-000032.safetensors").unlink(missing_ok=True)
+    assert feature_files(tmp_path / "cut") == feature_files(tmp_path / "whole")
+
+
+@pytest.mark.parametrize("name", ["000016.safetensors", "video.json", "SHA256SUMS"])
+def test_a_changed_byte_is_noticed_and_mended(
+    tiny_dataset: Path, tmp_path: Path, encoder: CountingEncoder, name: str
+) -> None:
+    extract(tiny_dataset, tmp_path / "features", MOTION)
+    before = feature_files(tmp_path / "features")
+    path = tmp_path / "features" / "test" / "road" / "00" / name
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 4
+    path.write_bytes(content)
+    if name.endswith("safetensors"):
+        video = next(v for v in open_store(tmp_path / "features").videos if v.title == "test/road/00")
+        with pytest.raises(IntegrityError, match=name):
+            video.features()
+    assert extract(tiny_dataset, tmp_path / "features", MOTION).extracted == ["test/road/00"]
+    assert feature_files(tmp_path / "features") == before
+
+
+def test_another_encoder_or_another_video_is_extracted_anew(
+    tiny_dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for revision in (1, 2):
+        made = CountingEncoder(False, revision)
+        monkeypatch.setattr(extract_module, "open_encoder", lambda config, made=made: made)
+        assert len(extract(tiny_dataset, tmp_path / "features", MOTION).extracted) == 6
+    write_mp4(tiny_dataset / "train" / "road" / "01.mp4", 33, seed=99)
+    summary = extract(tiny_dataset, tmp_path / "features", MOTION)
+    assert summary.extracted == ["train/road/01"] and summary.frames == 33
+
+
+def test_the_splits_can_be_extracted_one_after_the_other(
+    tiny_dataset: Path, tmp_path: Path, encoder: CountingEncoder
+) -> None:
+    for split in ("train", "test"):
+        extract(tiny_dataset, tmp_path / "parts", ExtractConfig(encoder="motion-grid", block=16, split=split))
+    extract(tiny_dataset, tmp_path / "whole", MOTION)
+    assert feature_files(tmp_path / "parts") == feature_files(tmp_path / "whole")
+    titles = [video.title for video in open_store(tmp_path / "parts").videos]
+    assert titles == [video.title for video in open_store(tmp_path / "whole").videos]
+
+
+def test_one_bad_video_does_not_stop_the_rest(tiny_dataset: Path, tmp_path: Path, encoder: CountingEncoder) -> None:
+    bad = tiny_dataset / "train" / "road" / "02.mp4"
+    bad.write_text("not a video")
+    summary = extract(tiny_dataset, tmp_path / "features", MOTION)
+    assert len(summary.extracted) == 6
+    assert [failed["video"] for failed in summary.failed] == ["train/road/02"] and "02.mp4" in summary.failed[0][
+        "reason"
+    ]
+    assert open_store(tmp_path / "features").failed == tuple(summary.failed)
+    strict = ExtractConfig(encoder="motion-grid", strict=True)
+    with pytest.raises(VideoError, match=r"02\.mp4"):
+        extract(tiny_dataset, tmp_path / "strict", strict)
+
+
+def test_nothing_readable_is_an_error(tmp_path: Path, encoder: CountingEncoder) -> None:
+    (tmp_path / "data" / "train" / "road").mkdir(parents=True)
+    with pytest.raises(DataError, match="no video"):
+        extract(tmp_path / "data", tmp_path / "features", MOTION)
+    (tmp_path / "data" / "train" / "road" / "a.mp4").write_bytes(b"")
+    with pytest.raises(DataError, match="none of its 1 videos"):
+        extract(tmp_path / "data", tmp_path / "features", MOTION)
+
+
+def test_the_same_footage_elsewhere_gives_the_same_bytes(tiny_dataset: Path, tmp_path: Path) -> None:
+    extract(tiny_dataset, tmp_path / "one", MOTION)
+    shutil.move(tiny_dataset, tmp_path / "elsewhere")
+    extract(tmp_path / "elsewhere", tmp_path / "two", MOTION)
+    assert feature_files(tmp_path / "one") == feature_files(tmp_path / "two")
+
+
+@pytest.mark.parametrize("kill_after", [0.05, 0.25])
+def test_killed_extraction_gives_the_same_bytes(tiny_dataset: Path, tmp_path: Path, kill_after: float) -> None:
+    flags = ["--encoder", "motion-grid", "--block", "8"]
+    command = [sys.executable, "-m", "scenewise", "extract", str(tiny_dataset), *flags, "--out"]
+    subprocess.run([*command, str(tmp_path / "whole")], check=True, capture_output=True)
+    process = subprocess.Popen([*command, str(tmp_path / "cut")], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    while not (tmp_path / "cut").exists() and process.poll() is None:
+        time.sleep(0.005)
+    time.sleep(kill_after)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    subprocess.run([*command, str(tmp_path / "cut")], check=True, capture_output=True)
+    assert feature_files(tmp_path / "cut") == feature_files(tmp_path / "whole")
