@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from scenewise.errors import DataError
-from scenewise.evaluation.summary import Spread, summarise
-from scenewise.evaluation.table import figures, print_table
+from scenewise.evaluation.rows import Spread
+from scenewise.evaluation.summary import print_table, summarise
+from scenewise.evaluation.table import figures
 
 
 def metrics(objective: str = "reconstruction", seed: int = 0, within: float = 0.7, **changes: Any) -> dict[str, Any]:

@@ -1,88 +1,25 @@
-"""Several runs as one row per model: every figure as mean and spread over seeds."""
+"""Several runs as one table: every figure as mean and spread over seeds, a row per model."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from statistics import mean, stdev
 from typing import Any
 
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
 from scenewise.errors import DataError
+from scenewise.evaluation.rows import EventSpread, ModelKey, Spread, SummaryRow
+from scenewise.evaluation.table import figures, share, table_note
 
 Metrics = dict[str, Any]
 """A metrics.json as it was read."""
-ModelKey = tuple[str, str, str]
-"""Method, objective and encoder: what runs that differ only in their seed have in common."""
 
 OBJECTIVES = {
     "reconstruction": "scene-agnostic (reconstruction)",
     "contrastive": "scene-aware (+ contrastive)",
     "contrastive+classification": "scene-aware (+ contrastive + classification)",
 }
-UNDEFINED = "\N{EN DASH}"
-"""How an undefined figure is shown."""
-
-
-@dataclass(frozen=True)
-class Spread:
-    """One figure over seeds."""
-
-    values: tuple[float, ...]
-    """The figure of every run where it is defined, a share in [0, 1]."""
-    seeds: tuple[int, ...]
-    """The seeds of those runs."""
-
-    @property
-    def mean(self) -> float | None:
-        """Mean over the runs; None where the figure is undefined."""
-        return mean(self.values) if self.values else None
-
-    @property
-    def deviation(self) -> float | None:
-        """Sample standard deviation (n - 1) over the runs; None for fewer than two."""
-        return stdev(self.values) if len(self.values) > 1 else None
-
-    def percent(self) -> str:
-        """As people read it: `83.4 ± 1.2`, `83.4` for one run, `–` where undefined."""
-        if self.mean is None:
-            return UNDEFINED
-        spread = "" if self.deviation is None else f" ± {100 * self.deviation:.1f}"
-        return f"{100 * self.mean:.1f}{spread}"
-
-
-@dataclass(frozen=True)
-class EventSpread:
-    """A figure of one class of event, split by whether the event is abnormal where it happens."""
-
-    where_abnormal: Spread
-    where_normal: Spread
-
-
-@dataclass(frozen=True)
-class SummaryRow:
-    """One model: all runs of one method, objective and encoder."""
-
-    label: str
-    key: ModelKey
-    seeds: tuple[int, ...]
-    frame_auc_micro: Spread
-    frame_auc_macro: Spread
-    scene_auc: dict[str, Spread]
-    scene_auc_mean: Spread
-    average_precision: Spread
-    equal_error_rate: Spread
-    event_auc: dict[str, EventSpread]
-    event_alarm_rate: dict[str, EventSpread]
-    constants: tuple[float | None, float | None]
-    """Pooled AUC of the best constant a scene, and of the best choice of 0 or 1 a scene: the same for every model."""
-
-    @property
-    def scene_aware(self) -> bool:
-        """Whether training told the scenes apart."""
-        return self.key[1] != "reconstruction"
-
-    @property
-    def seeds_text(self) -> str:
-        """`1 seed`, `3 seeds`."""
-        return f"{len(self.seeds)} seed{'s' if len(self.seeds) != 1 else ''}"
 
 
 def model_key(metrics: Metrics) -> ModelKey:
@@ -107,6 +44,28 @@ def summarise(metrics: Sequence[Metrics]) -> list[SummaryRow]:
     order = sorted(groups, key=lambda key: objectives.index(key[1]) if key[1] in objectives else len(objectives))
     several_encoders = len({encoder for _, _, encoder in groups}) > 1
     return [_row(key, groups[key], several_encoders) for key in order]
+
+
+def print_table(rows: Sequence[SummaryRow], console: Console) -> None:
+    """Print the rows: a line per figure, a column per model and per constant-per-scene baseline, in percent."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("percent", overflow="fold")
+    table.add_column("ideal", justify="right", style="dim", no_wrap=True)
+    for row in rows:
+        head = f"{row.label}, {row.seeds_text}".replace(" (", ", ").replace(")", "").replace(", ", "\n")
+        table.add_column(Text(head), justify="right", no_wrap=True)
+    table.add_column("best\nconstant\na scene", justify="right", style="dim", no_wrap=True)
+    table.add_column("best\n0 or 1\na scene", justify="right", style="dim", no_wrap=True)
+    group = ""
+    for figure in figures(rows):
+        if figure.group != group and group:
+            table.add_section()
+        group = figure.group
+        name = Text(figure.name, style="bold" if figure.leading else "")
+        cells = [Text(cell.percent(), no_wrap=True) for cell in figure.cells]
+        table.add_row(name, share(figure.ideal, 0), *cells, *(share(constant) for constant in figure.constants))
+    console.print(table)
+    console.print(Text(table_note(rows), style="dim"))
 
 
 def _refuse_mixing(first: Metrics, other: Metrics) -> None:

@@ -8,12 +8,7 @@ columns, so that many scenes and classes make the table longer, and it still fit
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rich import box
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
-from scenewise.evaluation.summary import UNDEFINED, EventSpread, Spread, SummaryRow
+from scenewise.evaluation.rows import UNDEFINED, EventSpread, Spread, SummaryRow
 
 POOLED, WITHIN, EVENTS = "all scenes pooled", "within scenes", "same class of event, AUC"
 ALARMS, FURTHER = "same class of event, frames above 1.0", "further figures"
@@ -75,28 +70,6 @@ def _events(
 def _half(cells: Sequence[Spread]) -> tuple[float | None, float | None]:
     """What both constants reach within scenes, where the figure is defined."""
     return (0.5, 0.5) if cells[0].values else NONE
-
-
-def print_table(rows: Sequence[SummaryRow], console: Console) -> None:
-    """Print the rows: a line per figure, a column per model and per constant-per-scene baseline, in percent."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("percent", overflow="fold")
-    table.add_column("ideal", justify="right", style="dim", no_wrap=True)
-    for row in rows:
-        head = f"{row.label}, {row.seeds_text}".replace(" (", ", ").replace(")", "").replace(", ", "\n")
-        table.add_column(Text(head), justify="right", no_wrap=True)
-    table.add_column("best\nconstant\na scene", justify="right", style="dim", no_wrap=True)
-    table.add_column("best\n0 or 1\na scene", justify="right", style="dim", no_wrap=True)
-    group = ""
-    for figure in figures(rows):
-        if figure.group != group and group:
-            table.add_section()
-        group = figure.group
-        name = Text(figure.name, style="bold" if figure.leading else "")
-        cells = [Text(cell.percent(), no_wrap=True) for cell in figure.cells]
-        table.add_row(name, share(figure.ideal, 0), *cells, *(share(constant) for constant in figure.constants))
-    console.print(table)
-    console.print(Text(table_note(rows), style="dim"))
 
 
 def share(value: float | None, digits: int = 1) -> str:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scenewise.evaluation.summary import SummaryRow
+from scenewise.evaluation.rows import SummaryRow
 from scenewise.evaluation.table import share
 
 CLEAR = 2.0

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scenewise.errors import DataError
-from scenewise.evaluation.summary import SummaryRow, model_key, summarise
+from scenewise.evaluation.rows import SummaryRow
+from scenewise.evaluation.summary import model_key, summarise
 from scenewise.files import CHECKSUMS, check, read_json, recorded_checksums, sha256_of
 
 

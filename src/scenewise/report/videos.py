@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scenewise.evaluation.summary import UNDEFINED
+from scenewise.evaluation.rows import UNDEFINED
 from scenewise.report.curves import Axis, Chart, Series, frame_chart
 from scenewise.report.runs import Model
 from scenewise.report.thumbnails import Thumbnail, thumbnails
@@ -141,10 +141,7 @@ def _video_view(facts: dict[str, Any], models: Sequence[Model]) -> VideoView:
         Series.over_seeds(model.short, model.accent, [run.scores(scene, name, frames) for run in model.runs])
         for model in models
     ]
-    lowest, highest = min(one.low.min() for one in series), max(one.high.max() for one in series)
-    if models[0].runs[0].metrics["scale"] == "scene":
-        lowest, highest = min(lowest, 0.0), max(highest, 1.5)
-    axis = Axis(float(lowest), float(highest if highest > lowest else lowest + 1))
+    axis = _axis(series, in_scene_scale=models[0].runs[0].metrics["scale"] == "scene")
     return VideoView(
         scene=scene,
         name=name,
@@ -159,6 +156,16 @@ def _video_view(facts: dict[str, Any], models: Sequence[Model]) -> VideoView:
         peaks=_peaks(models, series, axis, facts["fps"]),
         source=Path(facts["source"]),
     )
+
+
+def _axis(series: Sequence[Series], *, in_scene_scale: bool) -> Axis:
+    """All scores of one video, with a little room for the peaks' marks; on the scene scale 0 and 1 are always seen."""
+    lowest = float(min(one.low.min() for one in series))
+    highest = float(max(one.high.max() for one in series))
+    if in_scene_scale:
+        lowest, highest = min(lowest, 0.0), max(highest, 1.2)
+    room = 0.04 * (highest - lowest) or 1.0
+    return Axis(lowest - room, highest + room)
 
 
 def _mean_auc(model: Model, scene: str, name: str) -> float | None:
