@@ -1,0 +1,205 @@
+"""Videos to frames: sequential, every frame accounted for, times from the container's presentation times.
+
+A frame is lost if its packet fails, gives nothing, or the decoder flags it corrupt. It repeats the last good frame (one
+at the start the first good frame) and is marked, so that scores and labels never shift. What a cut file lacks at its
+end is not there. Frames are those a player shows: edit lists cut them, a display rotation by quarter turns is applied
+(mirroring and non-square pixels are not), colours follow the file's own matrix and range (BT.601 where it tells none).
+
+FFmpeg decodes in one thread. With slice threads its H.264 decoder conceals nothing and flags nothing (0 of 37 frames
+with a destroyed slice were flagged, 37 of 37 in one thread); with frame threads an error near the end takes the good
+frames with it that are still in the pipeline.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+import av
+import numpy as np
+from av.container import InputContainer
+from av.packet import Packet
+from av.video.frame import VideoFrame
+from av.video.reformatter import Interpolation, VideoReformatter
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+from scenewise.errors import VideoError
+from scenewise.video.frame_folder import read_folder, scaled_size
+from scenewise.video.frame_order import FrameOrder, Slot, Time
+from scenewise.video.probe import DEFAULT_FPS, mean_rate, open_video
+
+Frame = NDArray[np.uint8]
+"""(H, W, 3) uint8 RGB."""
+
+_DEMUX_ERRORS = 64
+"""Errors in a row after which nothing more is expected of a file; a cut MP4 gives one for each frame it lacks."""
+
+
+class FrameBlock(NamedTuple):
+    """N consecutive frames of a video."""
+
+    first: int
+    """Number of the first one, from 0."""
+    frames: Frame
+    """(N, H, W, 3) uint8 RGB."""
+    timestamps: NDArray[np.float64]
+    """(N,) seconds from the video's first frame; never falling, equal where the container repeats a time."""
+    lost: NDArray[np.bool_]
+    """(N,) True where the frame could not be decoded and repeats another."""
+
+
+def decode(path: Path, *, batch: int = 32, fps: float | None = None, decode_height: int = 0) -> Iterator[FrameBlock]:
+    """Decode a video file or a folder of frames; every block has exactly `batch` frames but the last.
+
+    `fps` is the rate of a folder of frames (default 25); a file has timestamps of its own and ignores it. Pictures
+    taller than `decode_height`, if that is not 0, are shrunk to it by area averaging, the aspect ratio kept and the
+    width even. All frames take the size of the first good one. Raises VideoError where there is no good frame.
+    """
+    shown = read_folder(path, fps or DEFAULT_FPS, decode_height) if path.is_dir() else _read_file(path, decode_height)
+    frames = np.empty(0, np.uint8)
+    times: list[float] = []
+    lost: list[bool] = []
+    first = 0
+    for frame, time, is_lost in _filled(path, shown):
+        if not times:
+            frames = np.empty((batch, *frame.shape), np.uint8)
+        frames[len(times)] = frame
+        times.append(time)
+        lost.append(is_lost)
+        if len(times) == batch:
+            yield FrameBlock(first, frames, np.array(times), np.array(lost))
+            first, times, lost = first + batch, [], []
+    if times:
+        yield FrameBlock(first, frames[: len(times)], np.array(times), np.array(lost))
+
+
+def read_frames(path: Path, indices: Iterable[int], *, decode_height: int = 0) -> dict[int, Frame]:
+    """The frames of these numbers, {number: (H, W, 3) uint8 RGB}; numbers beyond the end are left out.
+
+    Decodes from the start, since seeking by time is wrong on TS, and stops after the last wanted frame. Raises
+    VideoError.
+    """
+    wanted = set(indices)
+    found: dict[int, Frame] = {}
+    if not wanted:
+        return found
+    shown = read_folder(path, DEFAULT_FPS, decode_height) if path.is_dir() else _read_file(path, decode_height)
+    for number, (frame, _, _) in enumerate(_filled(path, shown)):
+        if number in wanted:
+            found[number] = frame.copy()
+        if number >= max(wanted):
+            break
+    return found
+
+
+def _filled(path: Path, shown: Iterable[tuple[Frame | None, float]]) -> Iterator[tuple[Frame, float, bool]]:
+    """Every frame, its time and whether it is lost; a lost one repeats the last good one, or the first at the start."""
+    good: Frame | None = None
+    waiting: list[float] = []
+    for frame, time in shown:
+        if good is None and frame is None:
+            waiting.append(time)
+            continue
+        if good is None and frame is not None:
+            yield from ((frame, early, True) for early in waiting)
+        good = good if frame is None else frame
+        assert good is not None
+        yield good, time, frame is None
+    if good is None:
+        raise VideoError(f"{path}: not one frame of it can be decoded; copy or record it again")
+
+
+def _read_file(path: Path, decode_height: int) -> Iterator[tuple[Frame | None, float]]:
+    with open_video(path) as (container, stream):
+        rgb = _ToRgb(decode_height)
+        clock = _Clock(stream)
+        for slot in _slots(container, stream):
+            yield None if slot.frame is None else rgb(slot.frame), clock.seconds(slot.time)
+
+
+def _slots(container: InputContainer, stream: VideoStream) -> Iterator[Slot[VideoFrame]]:
+    """Every frame that the stream owes, in order of presentation."""
+    context = stream.codec_context
+    context.thread_count = 1
+    order = FrameOrder[VideoFrame]()
+
+    def receive(frames: Iterable[VideoFrame]) -> None:
+        for frame in frames:
+            # What refers to a destroyed first key frame comes out as guesses on grey, not flagged (MPEG-4).
+            guessed = not order.arrivals and order.failures and not frame.key_frame
+            good = None if frame.is_corrupt or guessed else frame
+            order.receive(frame.pts, good, fields=context.name == "h264" and frame.interlaced_frame)
+
+    for packet in _packets(container, stream):
+        number = order.send(packet.pts, packet.dts, owes=not packet.is_discard)
+        # Decoders carry a packet's pts over to its frame, so a number in its place tells which packet became which.
+        packet.pts = number
+        try:
+            receive(packet.decode())
+        except av.FFmpegError:
+            order.fail(number)
+        yield from order.ready()
+    with suppress(av.FFmpegError):
+        receive(context.decode(None))
+    yield from order.ready(final=True)
+
+
+def _packets(container: InputContainer, stream: VideoStream) -> Iterator["Packet[VideoStream]"]:
+    """The stream's packets that hold anything: an empty one (a frame that AVI repeats) would end the decoder."""
+    errors = 0
+    while errors < _DEMUX_ERRORS:
+        try:
+            for packet in container.demux(stream):
+                errors = 0
+                if packet.size:
+                    yield packet
+            return
+        except av.FFmpegError:
+            errors += 1
+
+
+class _Clock:
+    """Container times to seconds from the first frame, running on where they are missing or begin anew."""
+
+    def __init__(self, stream: VideoStream) -> None:
+        self._unit = float(stream.time_base or 1)
+        self._interval = 1 / mean_rate(stream)
+        self._begin: Time | None = None
+        self._origin = 0.0
+        self._last: float | None = None
+
+    def seconds(self, time: Time | None) -> float:
+        """The next frame's time."""
+        next_one = 0.0 if self._last is None else self._last + self._interval
+        if time is None:
+            self._last = next_one
+            return self._last
+        if self._begin is None or time.epoch != self._begin.epoch:
+            self._begin, self._origin = time, next_one
+        self._last = max(self._last or 0.0, self._origin + (time.pts - self._begin.pts) * self._unit)
+        return self._last
+
+
+class _ToRgb:
+    """Decoded frames to RGB of one size, that of the first."""
+
+    def __init__(self, decode_height: int) -> None:
+        self._decode_height = decode_height
+        self._size: tuple[int, int] | None = None
+        # Kept for the whole video: FFmpeg's own set-up a frame would halve the speed.
+        self._reformatter = VideoReformatter()
+
+    def __call__(self, frame: VideoFrame) -> Frame:
+        turns = round(frame.rotation / 90) % 4
+        if self._size is None:
+            upright = (frame.height, frame.width) if turns % 2 else (frame.width, frame.height)
+            self._size = scaled_size(*upright, self._decode_height)
+        width, height = reversed(self._size) if turns % 2 else self._size
+        # One thread: FFmpeg's threads cost more than they bring at these sizes.
+        picture = self._reformatter.reformat(
+            frame, width=width, height=height, format="rgb24", interpolation=Interpolation.AREA, threads=1
+        )
+        plane = picture.planes[0]
+        rows = np.frombuffer(memoryview(plane), np.uint8).reshape(height, plane.line_size)
+        return np.rot90(rows[:, : 3 * width].reshape(height, width, 3), turns)
