@@ -1,0 +1,179 @@
+"""What can be read from an image encoder's graph: its picture, its features, and the last map that still has places.
+
+OpenVINO brings every format to the same operations: convolutions and pools hold channels in axis 1, whatever the
+model's own layout, and a quantised tensor comes from a FakeQuantize with its real range beside the integer one.
+"""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import openvino as ov
+from numpy.typing import NDArray
+from openvino import opset13 as operations
+
+from scenewise.encoders.preprocess import Size
+from scenewise.errors import ConfigError, EncoderError
+from scenewise.progress import console
+
+DEFAULT_SIDE = 224
+"""Pixels a side where a model leaves it open: what most image encoders were trained at."""
+MAP_MAKERS = {"Convolution", "GroupConvolution", "MaxPool", "AvgPool"}
+REARRANGING = {"Convert", "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Result"}
+ATTENTION = {"Softmax", "ScaledDotProductAttention"}
+
+
+class Picture(NamedTuple):
+    """A model's input."""
+
+    layout: str
+    """NCHW or NHWC."""
+    size: Size
+    levels: bool
+    """Whether it takes levels, uint8, and normalises them itself."""
+
+
+class Place(NamedTuple):
+    """A tensor among a model's outputs."""
+
+    output: int
+    channels: int
+    """Axis of the channels."""
+    scale: float = 1.0
+    zero: float = 0.0
+
+    def read(self, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
+        """One picture's values (C, R) in an output tensor (1, ...), dequantised; R is 1 for features without places."""
+        values: NDArray[np.float32] = np.moveaxis(tensor[0], self.channels - 1, 0).reshape(
+            tensor.shape[self.channels], -1
+        )
+        return values * np.float32(self.scale) + np.float32(self.zero)
+
+
+def fix_picture(model: ov.Model, file: Path) -> Picture:
+    """The input of `model`, which is reshaped to exactly one picture. Raises EncoderError where it takes no picture."""
+    shapes = [str(entry.partial_shape) for entry in model.inputs]
+    if len(shapes) == 1 and model.input(0).partial_shape.rank == 4:
+        shape = model.input(0).partial_shape
+        for layout in ("NCHW", "NHWC"):
+            height, width, channels = (shape[layout.index(axis)] for axis in "HWC")
+            if channels.is_static and channels.get_length() != 3:
+                continue
+            size = tuple(DEFAULT_SIDE if side.is_dynamic else side.get_length() for side in (height, width))
+            whole = {"N": 1, "C": 3, "H": size[0], "W": size[1]}
+            try:
+                model.reshape([whole[axis] for axis in layout])
+            except RuntimeError:  # its own operations do not fit this layout
+                continue
+            if height.is_dynamic or width.is_dynamic:
+                console.print(f"{file.name} leaves the size of its picture open; {size[0]}x{size[1]} is used")
+            return Picture(layout, (size[0], size[1]), _takes_levels(model, file))
+    raise EncoderError(
+        f"{file}: expected an image encoder with one input, a picture of 3 channels (N x 3 x H x W or N x H x W x 3), "
+        f"got {' and '.join(shapes) or 'none'}"
+    )
+
+
+def _takes_levels(model: ov.Model, file: Path) -> bool:
+    kind = model.input(0).element_type
+    if kind != ov.Type.u8 and not kind.is_real():
+        raise EncoderError(f"{file}: expected uint8 or float input, got {kind.to_string()}; export the model with one")
+    return bool(kind == ov.Type.u8)
+
+
+def find_features(model: ov.Model, picture: Picture, file: Path) -> Place:
+    """The first output with two axes, features as they are; else the first with four, a map to average.
+
+    Raises EncoderError where there is neither.
+    """
+    ranks = [entry.partial_shape.rank.get_length() for entry in model.outputs]
+    if 2 in ranks:
+        return Place(ranks.index(2), 1, *_scale_and_zero(model.output(ranks.index(2)), file))
+    if 4 in ranks:
+        output = ranks.index(4)
+        axis = channel_axes(model).get(_source(model.output(output).node).get_name(), picture.layout.index("C"))
+        return Place(output, axis, *_scale_and_zero(model.output(output), file))
+    shapes = " and ".join(str(entry.partial_shape) for entry in model.outputs)
+    raise EncoderError(f"{file}: expected features (N, D) or a map (N, D, H, W) as output, got {shapes}")
+
+
+def add_regions(model: ov.Model, features: Place, grid: tuple[int, int], file: Path) -> Place:
+    """The last map on the way to the features, averaged over `grid`, as one more output.
+
+    Raises EncoderError where there is none, ConfigError where it has fewer rows or columns than the grid.
+    """
+    last, axis = _last_map(model, features, file)
+    rows, columns = (side for place, side in enumerate(last.partial_shape.to_shape()) if place not in (0, axis))
+    if grid[0] > rows or grid[1] > columns:
+        raise ConfigError(
+            f"--regions {grid[0]}x{grid[1]}: the last map of {file.name} has {rows}x{columns} places, and the grid can "
+            "have no more rows or columns"
+        )
+    if axis == 3:
+        last = operations.transpose(last, operations.constant([0, 3, 1, 2])).output(0)
+    model.add_outputs([operations.adaptive_avg_pool(last, operations.constant(list(grid))).output(0)])
+    return Place(len(model.outputs) - 1, 1)
+
+
+def _last_map(model: ov.Model, features: Place, file: Path) -> tuple[Any, int]:
+    """The last tensor on the way to the features that still has places, and the axis of its channels."""
+    axes = channel_axes(model)
+    upstream = {model.output(features.output).node.get_name()}
+    for node in reversed(model.get_ordered_ops()):
+        name, kind = node.get_name(), node.get_type_name()
+        if name not in upstream or not node.outputs():
+            continue
+        upstream.update(value.get_node().get_name() for value in node.input_values())
+        shape = node.output(0).partial_shape
+        if shape.is_dynamic:
+            continue
+        if kind in ATTENTION and len(shape) > 2:
+            break  # a vision transformer's maps end before its first attention and know nothing yet
+        if name in axes and kind != "Result" and node.output(0).element_type.is_real():
+            places = [side for place, side in enumerate(shape.to_shape()) if place not in (0, axes[name])]
+            if min(places) > 1:
+                return node.output(0), axes[name]
+    raise EncoderError(f"{file}: holds no spatial feature map that --regions could be read from; leave --regions out")
+
+
+def channel_axes(model: ov.Model) -> dict[str, int]:
+    """{operation: axis of its channels} for every spatial map, followed from convolutions and pools onwards."""
+    axes: dict[str, int] = {}
+    for node in model.get_ordered_ops():
+        name, kind = node.get_name(), node.get_type_name()
+        if not node.outputs() or node.output(0).partial_shape.rank != 4:
+            continue
+        known = [
+            axes[value.get_node().get_name()] for value in node.input_values() if value.get_node().get_name() in axes
+        ]
+        if kind in MAP_MAKERS:
+            axes[name] = 1
+        elif known and kind == "Transpose" and node.input_value(1).get_node().get_type_name() == "Constant":
+            axes[name] = list(_constant(node, 1)).index(known[0])
+        elif known and kind not in ("Transpose", "Reshape"):  # which may tear places apart, as attention and windows do
+            axes[name] = known[0]
+    return axes
+
+
+def _scale_and_zero(output: Any, file: Path) -> tuple[float, float]:
+    """What turns an output's numbers into real ones: real = number * scale + zero."""
+    if output.element_type.is_real():
+        return 1.0, 0.0
+    node = output.node
+    while node.get_type_name() in REARRANGING:
+        node = _source(node)
+    if node.get_type_name() != "FakeQuantize":
+        raise EncoderError(
+            f"{file}: its output is {output.element_type.to_string()} without a scale; export it as float"
+        )
+    low, high, first, last = (float(_constant(node, place).item()) for place in (1, 2, 3, 4))
+    scale = (high - low) / (last - first)
+    return scale, low - first * scale
+
+
+def _source(node: Any) -> Any:
+    return node.input_value(0).get_node()
+
+
+def _constant(node: Any, place: int) -> NDArray[Any]:
+    return np.asarray(node.input_value(place).get_node().get_data())
