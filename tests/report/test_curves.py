@@ -67,9 +67,18 @@ def test_steps_need_not_be_evenly_apart_and_one_step_is_enough() -> None:
 
 
 def test_a_logarithmic_axis_gives_every_decade_the_same_room() -> None:
-    axis = Axis(0.1, 10.0, logarithmic=True)
+    axis = Axis(0.1, 10.0, "logarithmic")
     np.testing.assert_allclose(axis.from_top(np.array([0.1, 1.0, 10.0])), [1.0, 0.5, 0.0])
     assert [tick.text for tick in axis.ticks] == ["0.1", "1", "10"]
+
+
+def test_the_scene_scale_is_linear_to_the_threshold_and_logarithmic_above() -> None:
+    axis = Axis(-1.0, 1000.0, "logarithmic above 1")
+    heights = 1 - axis.from_top(np.array([-1.0, 0.0, 1.0, 10.0, 100.0, 1000.0]))
+    steps = np.diff(heights)
+    np.testing.assert_allclose(steps[:2], steps[0])
+    np.testing.assert_allclose(steps[2:], np.log(10) * steps[0])
+    assert [tick.text for tick in axis.ticks] == ["-1", "0", "1", "10", "100", "1000"]
 
 
 @given(st.floats(-1e3, 1e3), st.floats(1e-3, 1e4), st.integers(2, 8))

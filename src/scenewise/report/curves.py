@@ -7,6 +7,7 @@ thousandths of the height from the top. Integers written as differences keep a f
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,9 @@ from numpy.typing import NDArray
 HEIGHT = 1000
 COLUMNS = 600
 """Longer curves are drawn as the minimum and maximum of every column, as a plot 600 pixels wide would show them."""
+
+AxisKind = Literal["linear", "logarithmic", "logarithmic above 1"]
+"""The last one is for the scene scale: small scores keep their shape, and a hundredfold threshold still fits."""
 
 Values = NDArray[np.floating]
 
@@ -29,26 +33,40 @@ class Tick:
 
 @dataclass(frozen=True)
 class Axis:
-    """The y axis: which values the plot's height spans."""
+    """The y axis: which values the plot's height spans, and how they are spread over it."""
 
     low: float
     high: float
-    logarithmic: bool = False
+    kind: AxisKind = "linear"
 
     def from_top(self, values: Values | float) -> Values:
         """Where values stand, as shares of the height from the top; beyond the axis they stay at its end."""
-        ends = np.array([self.low, self.high])
-        places = np.asarray(values, np.float64)
-        if self.logarithmic:
-            ends, places = np.log(ends), np.log(np.maximum(places, self.low))
-        shares: Values = np.clip((ends[1] - places) / (ends[1] - ends[0]), 0.0, 1.0)
-        return shares
+        low, high = self._spread(np.array([self.low, self.high]))
+        places: Values = np.clip((high - self._spread(np.asarray(values, np.float64))) / (high - low), 0.0, 1.0)
+        return places
 
     @property
     def ticks(self) -> list[Tick]:
         """Round values inside the axis."""
-        values = _decades(self.low, self.high) if self.logarithmic else round_values(self.low, self.high, 4)
+        values = self._round_values()
         return [Tick(round(float(self.from_top(value)), 4), f"{value:g}") for value in values]
+
+    def _spread(self, values: Values) -> Values:
+        if self.kind == "linear":
+            return values
+        if self.kind == "logarithmic":
+            spread: Values = np.log(np.maximum(values, self.low))
+            return spread
+        # 1 + ln(x) meets x at 1 with the same slope, so the curve has no kink where the threshold is.
+        return np.where(values > 1, 1 + np.log(np.maximum(values, 1)), values)
+
+    def _round_values(self) -> list[float]:
+        if self.kind == "linear":
+            return round_values(self.low, self.high, 4)
+        if self.kind == "logarithmic":
+            return _decades(self.low, self.high)
+        below = [value for value in round_values(self.low, 1, 2) if value < 1]
+        return [*below, *_decades(1, self.high)]
 
 
 @dataclass(frozen=True)
@@ -117,6 +135,11 @@ def step_chart(series: Sequence[Series], steps: NDArray[np.integer], axis: Axis)
     return Chart(float(steps[0]), end, 1, places.tolist(), curves, ticks, axis.ticks, axis)
 
 
+def significant(value: float) -> float:
+    """As many digits as a reader can use: three."""
+    return float(f"{value:.3g}")
+
+
 def round_values(low: float, high: float, count: int) -> list[float]:
     """About `count` multiples of 1, 2 or 5 times a power of ten inside [low, high]."""
     raw = (high - low) / count
@@ -149,7 +172,7 @@ def _curve(series: Series, axis: Axis, columns: NDArray[np.integer], places: Val
         above = _heights(axis, np.maximum.reduceat(series.high, columns))
         below = _heights(axis, np.minimum.reduceat(series.low, columns))
         band = _path(np.concatenate([places, places[::-1]]), np.concatenate([above, below[::-1]])) + "z"
-    return Curve(series.label, series.accent, line, band, [float(f"{value:.3g}") for value in high])
+    return Curve(series.label, series.accent, line, band, [significant(value) for value in high])
 
 
 def _heights(axis: Axis, values: Values) -> NDArray[np.int64]:

@@ -15,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from scenewise.evaluation.table import Figure, figures, share, table_note
 from scenewise.files import write_bytes
-from scenewise.report.curves import Chart
+from scenewise.report.curves import Chart, significant
 from scenewise.report.making import making
 from scenewise.report.reading import reading
 from scenewise.report.runs import read_models
@@ -64,6 +64,8 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["percent"] = share
+    environment.filters["significant"] = lambda value: f"{significant(value):g}"
+    environment.filters["unbroken"] = lambda text: text.replace("-", "\N{NON-BREAKING HYPHEN}")
     environment.globals["read_out"] = _read_out
     return environment
 

@@ -61,7 +61,7 @@ def _alone(row: SummaryRow, name: str) -> tuple[str, str]:
     if spread.deviation is None:
         certainty = "This is one run: how much of it is the luck of its seed is not known."
     else:
-        certainty = f"Over {row.seeds_text} it varies by ± {share(spread.deviation)} points."
+        certainty = f"Over {row.seeds_text} it varies by ±\N{NO-BREAK SPACE}{share(spread.deviation)} points."
     return headline, f"{certainty} No other model was given to compare it with."
 
 
@@ -75,7 +75,7 @@ def _compared(best: SummaryRow, other: SummaryRow, best_name: str, other_name: s
         headline = f"Within scenes, {best_name} is ahead of {other_name}: {figures}."
         return headline, f"{points} rests on a single seed, so nothing says whether it is more than luck."
     deviation = math.hypot(deviations[0], deviations[1])
-    spread = f"its own spread over the seeds (± {100 * deviation:.1f})"
+    spread = f"its own spread over the seeds (±\N{NO-BREAK SPACE}{100 * deviation:.1f})"
     if difference > CLEAR * deviation:
         headline = f"Within scenes, {best_name} wins over {other_name}: {figures}."
         return headline, f"{points} is more than twice {spread}."

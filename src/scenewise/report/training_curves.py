@@ -52,6 +52,6 @@ def _training_chart(column: str, title: str, models: Sequence[Model]) -> Trainin
     logarithmic = low > 0 and high > WIDE * low
     if not logarithmic:
         low = min(low, 0.0)
-    axis = Axis(low, high if high > low else low + 1, logarithmic)
+    axis = Axis(low, high if high > low else low + 1, "logarithmic" if logarithmic else "linear")
     last = "; ".join(f"{one.label} ends at {one.mean[-1]:.3g}" for one in series)
     return TrainingChart(title, step_chart(series, np.array(steps), axis), f"{title} by training step. {last}.")

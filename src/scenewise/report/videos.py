@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from scenewise.evaluation.rows import UNDEFINED
-from scenewise.report.curves import Axis, Chart, Series, frame_chart
+from scenewise.report.curves import Axis, Chart, Series, frame_chart, significant
 from scenewise.report.runs import Model
 from scenewise.report.thumbnails import Thumbnail, thumbnails
 
@@ -71,7 +71,7 @@ class VideoView:
     def spoken(self) -> str:
         """The plot in words, for those who do not see it."""
         peaks = [
-            f"{model.short} peaks at frame {peak.frame}, {peak.time}, with {score:.2f}"
+            f"{model.short} peaks at frame {peak.frame}, {peak.time}, with {significant(score):g}"
             for peak in self.peaks
             for model, score, _ in peak.scores
         ]
@@ -164,6 +164,7 @@ def _axis(series: Sequence[Series], *, in_scene_scale: bool) -> Axis:
     highest = float(max(one.high.max() for one in series))
     if in_scene_scale:
         lowest, highest = min(lowest, 0.0), max(highest, 1.2)
+        return Axis(lowest - 0.1, highest * 1.1, "logarithmic above 1")
     room = 0.04 * (highest - lowest) or 1.0
     return Axis(lowest - room, highest + room)
 
