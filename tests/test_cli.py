@@ -54,7 +54,7 @@ def test_settings_come_from_a_file_and_flags_beat_it(
     assert (described["steps"], described["objective"], described["seed"]) == (10, "reconstruction", 5)
     config.write_text("stepz = 10\n")
     error = told(capsys, "train", features, "--out", tmp_path / "other", "--config", config)
-    assert "stepz" in error and "--steps" in error
+    assert "no setting stepz" in error and "nearest is steps" in error
     config.write_text("steps = = 10\n")
     assert "run.toml" in told(capsys, "train", features, "--out", tmp_path / "other", "--config", config)
     assert "none.toml" in told(capsys, "train", features, "--out", tmp_path / "other", "--config", "none.toml")

@@ -3,6 +3,7 @@
 Heavy imports stand inside the commands, so that `scenewise --help` answers at once.
 """
 
+import difflib
 import errno
 import json as json_format
 import shlex
@@ -238,14 +239,28 @@ def _mistake(message: str) -> int:
 
 
 def _config_file(arguments: list[str]) -> tuple[Toml, ...]:
-    """The source of settings that `--config FILE` among the arguments names; () where there is none."""
+    """The source of settings that `--config FILE` among the arguments names; () where there is none.
+
+    Raises ConfigError where it is no TOML file, or has a key that is no flag of the command.
+    """
     for index, argument in enumerate(arguments):
         name, given, value = argument.partition("=")
         if name == "--config":
             path = value if given else "".join(arguments[index + 1 : index + 2])
             try:
-                tomllib.loads(Path(path).read_text())
+                settings = tomllib.loads(Path(path).read_text())
             except (OSError, ValueError) as error:
                 raise ConfigError(f"--config {path}: expected a readable TOML file: {error}") from error
+            _refuse_unknown_keys(arguments[0], path, settings)
             return (Toml(path, must_exist=True, use_commands_as_keys=False),)
     return ()
+
+
+def _refuse_unknown_keys(command: str, path: str, settings: dict[str, Any]) -> None:
+    if command not in app:
+        return  # told by the command line's own reading
+    flags = {argument.name.removeprefix("--") for argument in app[command].assemble_argument_collection()}
+    for key in settings:
+        if key.replace("_", "-") not in flags:
+            nearest = difflib.get_close_matches(key, flags, n=1, cutoff=0.0)
+            raise ConfigError(f"--config {path}: {command} has no setting {key}; the nearest is {nearest[0]}")

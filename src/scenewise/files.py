@@ -22,11 +22,11 @@ CHECKSUMS = "SHA256SUMS"
 def whole_file(path: Path) -> Iterator[Path]:
     """Give a temporary path to write; on leaving without an error it becomes `path`, synced to disk.
 
-    On an error, or a kill, `path` is as it was before. The temporary name keeps the suffix, for writers that
-    choose a format by it.
+    On an error, or a kill, `path` is as it was before. The temporary name keeps the suffix, for writers that choose a
+    format by it; it is always the same, so that what a kill leaves behind is overwritten by the next attempt.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".writing-{os.getpid()}-{path.name}")
+    temporary = path.with_name(f".writing-{path.name}")
     try:
         yield temporary
         with temporary.open("rb") as file:

@@ -97,12 +97,12 @@ def test_a_stopped_extraction_goes_on_inside_a_video(
     folder = tmp_path / "cut" / "train" / "road" / "00"
     for name in ("video.json", "000032.safetensors"):
         (folder / name).unlink()
-    (folder / ".writing-1-000032.safetensors").write_bytes(b"half")
+    (folder / ".writing-000032.safetensors").write_bytes(b"half")
     encoder.encoded = 0
     summary = extract(tiny_dataset, tmp_path / "cut", MOTION)
     assert summary.extracted == ["train/road/00"] and summary.frames == 60 - 32
     assert encoder.encoded == (60 if encoder.carries_state else 28)
-    (folder / ".writing-1-000032.safetensors").unlink(missing_ok=True)
+    (folder / ".writing-000032.safetensors").unlink(missing_ok=True)
     assert feature_files(tmp_path / "cut") == feature_files(tmp_path / "whole")
 
 

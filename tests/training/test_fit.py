@@ -98,17 +98,16 @@ def test_interrupted_training_ends_with_the_same_weights(
     assert (tmp_path / "cut" / "log.csv").read_text() == (tmp_path / "whole" / "log.csv").read_text()
 
 
-@pytest.mark.parametrize("kill_after", [0.2, 0.5])
-def test_killed_training_ends_with_the_same_weights(make_store: MakeStore, tmp_path: Path, kill_after: float) -> None:
+def test_killed_training_ends_with_the_same_weights(make_store: MakeStore, tmp_path: Path) -> None:
     store = make_store(SCENES)
-    flags = ["--steps", "60", "--segments-per-scene", "6", "--width", "16", "--latent", "8", "--feed-forward", "16",
+    flags = ["--steps", "40", "--segments-per-scene", "6", "--width", "16", "--latent", "8", "--feed-forward", "16",
              "--checkpoint-every", "3", "--segment-length", "8", "--device", "cpu"]  # fmt: skip
     command = [sys.executable, "-m", "scenewise", "train", str(store.folder), *flags]
     subprocess.run([*command, "--out", str(tmp_path / "whole")], check=True, capture_output=True)
     process = subprocess.Popen([*command, "--out", str(tmp_path / "cut")], stderr=subprocess.DEVNULL)
     while not (tmp_path / "cut" / "log.csv").exists():
         time.sleep(0.01)
-    time.sleep(kill_after)
+    time.sleep(0.3)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     subprocess.run([*command, "--out", str(tmp_path / "cut"), "--resume"], check=True, capture_output=True)

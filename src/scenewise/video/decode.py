@@ -122,13 +122,15 @@ def _slots(container: InputContainer, stream: VideoStream) -> Iterator[Slot[Vide
     """Every frame that the stream owes, in order of presentation."""
     context = stream.codec_context
     context.thread_count = 1
-    order = FrameOrder[VideoFrame]()
+    order = FrameOrder[VideoFrame](times_stored=container.format.name != "avi")
 
     def receive(frames: Iterable[VideoFrame]) -> None:
         for frame in frames:
-            # What refers to a destroyed first key frame comes out as guesses on grey, not flagged (MPEG-4).
-            guessed = not order.arrivals and order.failures and not frame.key_frame
-            good = None if frame.is_corrupt or guessed else frame
+            if order.failures and not order.arrivals and not frame.key_frame:
+                # What refers to a destroyed first key frame comes out as guesses on grey, not flagged (MPEG-4).
+                order.fail(frame.pts)
+                continue
+            good = None if frame.is_corrupt else frame
             order.receive(frame.pts, good, fields=context.name == "h264" and frame.interlaced_frame)
 
     for packet in _packets(container, stream):

@@ -10,7 +10,6 @@ nothing: variable-rate video has gaps. An intact file loses nothing, by these ex
 - pictures sent after the first frame and shown before it refer to footage cut away; no player shows them.
 """
 
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
@@ -18,7 +17,7 @@ from typing import Generic, NamedTuple, TypeVar
 T = TypeVar("T")
 
 REORDER = 17
-"""Packets after which a frame that is still out never comes: H.264 (A.3.1) and HEVC (A.4.2) hold at most 16 back."""
+"""Frames after which one before them never comes any more: H.264 (A.3.1) and HEVC (A.4.2) hold at most 16 back."""
 
 
 class Time(NamedTuple):
@@ -29,7 +28,11 @@ class Time(NamedTuple):
     pts: int
 
 
-@dataclass
+_NO_TIME = Time(-1, 0)
+"""Before all times: a frame without one is shown where it came."""
+
+
+@dataclass(eq=False)
 class Slot(Generic[T]):
     """One frame of the video, in order of presentation."""
 
@@ -50,22 +53,30 @@ class _Owed:
         return self.failed or (self.time is not None and not self.optional)
 
 
-@dataclass
+@dataclass(eq=False)
 class _Arrived(Slot[T]):
     number: int
 
 
 class FrameOrder(Generic[T]):
-    """Keeps account of packets and frames; holds back at most the frames of the last REORDER packets."""
+    """Keeps account of packets and frames; holds back at most REORDER frames, and none while all is well.
 
-    def __init__(self) -> None:
+    `times_stored` says whether the container keeps presentation times. AVI does not, and the demuxer's guess is wrong
+    for H.264 with B-frames. Where times are guesses, or prove to be while nothing has failed, the decoder's order holds
+    and the same times are handed out in it. Otherwise the times are the order: without a lost key frame's reset the
+    decoder mixes up the frames around it.
+    """
+
+    def __init__(self, *, times_stored: bool = True) -> None:
+        self._by_time = times_stored
         self._sent = 0
         self._epoch = 0
         self._last_dts: int | None = None
         self._owed: dict[int, _Owed] = {}
-        self._arrived: deque[_Arrived[T]] = deque()
-        self._last_time: Time | None = None
-        self._shown = False
+        self._arrived: list[_Arrived[T]] = []
+        self._latest: Time | None = None
+        self._shown: Time | None = None
+        self._started = False
         self.failures = 0
         """Packets that failed so far."""
         self.arrivals = 0
@@ -79,15 +90,14 @@ class FrameOrder(Generic[T]):
             self._last_dts = dts
         if owes:
             self._owed[number] = _Owed(None if pts is None else Time(self._epoch, pts))
-        old = self._owed.get(number - REORDER)
+        old = self._owed.get(number - 4 * REORDER)
         if old is not None and not old.counts:
-            del self._owed[number - REORDER]
+            del self._owed[number - 4 * REORDER]
         return number
 
-    def fail(self, number: int) -> None:
-        """The decoder refused this packet."""
-        owed = self._owed.get(number)
-        if owed is None:
+    def fail(self, number: int | None) -> None:
+        """The decoder refused this packet, or what it made of it is worthless."""
+        if number is None or (owed := self._owed.get(number)) is None:
             return
         self.failures += 1
         owed.failed = True
@@ -105,26 +115,26 @@ class FrameOrder(Generic[T]):
             return
         if fields and number + 1 in self._owed:
             self._owed[number + 1].optional = True
+        if owed.time is not None:
+            if self._latest is not None and owed.time < self._latest and not self.failures:
+                self._by_time = False
+            self._latest = max(owed.time, self._latest or owed.time)
         self.arrivals += frame is not None
         self._arrived.append(_Arrived(frame, owed.time, number))
 
     def ready(self, *, final: bool = False) -> Iterator[Slot[T]]:
         """The frames whose place is certain by now; with `final`, after the last packet, all."""
-        oldest = self._sent if final else self._sent - REORDER
         while self._arrived:
-            head = self._arrived[0]
-            earlier = [] if head.time is None else self._owed_before(head.time)
-            if any(number >= oldest and not self._owed[number].failed for _, number in earlier):
+            head = min(self._arrived, key=lambda slot: slot.time or _NO_TIME)
+            earlier = self._owed_before(head.time or _NO_TIME)
+            certain = final or len(self._arrived) > REORDER
+            if not certain and any(not self._owed[number].failed for _, number in earlier):
                 return
             for time, number in earlier:
                 owed = self._owed.pop(number)
-                if self._shown or owed.failed or number < head.number:
+                if self._started or owed.failed or number < head.number:
                     yield from self._lost(time)
-            self._arrived.popleft()
-            self._take_earliest_time(head)
-            self._last_time = head.time
-            self._shown |= head.frame is not None
-            yield head
+            yield self._show(head)
         if final:
             for time, _ in self._owed_before(Time(self._epoch + 1, 0)):
                 yield from self._lost(time)
@@ -135,15 +145,16 @@ class FrameOrder(Generic[T]):
         return sorted((time, number) for time, number in owed if time is not None and time < limit)
 
     def _lost(self, time: Time) -> Iterator[Slot[T]]:
-        if time != self._last_time:
-            self._last_time = time
+        if time != self._shown:
+            self._shown = time
             yield Slot(None, time)
 
-    def _take_earliest_time(self, head: Slot[T]) -> None:
-        # AVI keeps no presentation times and the demuxer guesses them, wrongly for H.264 with B-frames: where they
-        # contradict the decoder's order, its order holds and the same times are handed out in it.
-        if head.time is None:
-            return
-        for slot in self._arrived:
-            if slot.time is not None and slot.time < head.time:
-                slot.time, head.time = head.time, slot.time
+    def _show(self, head: _Arrived[T]) -> Slot[T]:
+        if not self._by_time:
+            first = self._arrived[0]
+            first.time, head.time = head.time, first.time
+            head = first
+        self._arrived.remove(head)
+        self._shown = head.time
+        self._started |= head.frame is not None
+        return head
