@@ -122,7 +122,8 @@ def _slots(container: InputContainer, stream: VideoStream) -> Iterator[Slot[Vide
     """Every frame that the stream owes, in order of presentation."""
     context = stream.codec_context
     context.thread_count = 1
-    order = FrameOrder[VideoFrame](times_stored=container.format.name != "avi")
+    second = round(1 / stream.time_base) if stream.time_base else 1
+    order = FrameOrder[VideoFrame](times_stored=container.format.name != "avi", second=second)
 
     def receive(frames: Iterable[VideoFrame]) -> None:
         for frame in frames:

@@ -7,7 +7,8 @@ nothing: variable-rate video has gaps. An intact file loses nothing, by these ex
 - packets without a time that give nothing belong to the one before (H.264 fields in TS);
 - so does the packet after an interlaced frame's, if it gives nothing (its second field);
 - a packet that fails at the very time of a frame held only parameters;
-- pictures sent after the first frame and shown before it refer to footage cut away; no player shows them.
+- pictures sent after the first frame and shown before it, where nothing has failed, refer to footage cut away; no
+  player shows them.
 """
 
 from collections.abc import Iterator
@@ -24,7 +25,7 @@ class Time(NamedTuple):
     """A presentation time, comparable across a stream whose clock starts anew."""
 
     epoch: int
-    """How often the decoding times fell back before, as where two recordings were joined."""
+    """How often the clock began anew before, as where two recordings were joined."""
     pts: int
 
 
@@ -64,11 +65,13 @@ class FrameOrder(Generic[T]):
     `times_stored` says whether the container keeps presentation times. AVI does not, and the demuxer's guess is wrong
     for H.264 with B-frames. Where times are guesses, or prove to be while nothing has failed, the decoder's order holds
     and the same times are handed out in it. Otherwise the times are the order: without a lost key frame's reset the
-    decoder mixes up the frames around it.
+    decoder mixes up the frames around it. `second` is how many units of time make one: where decoding times fall back
+    by more, the clock began anew (MKV stores none, and what the demuxer makes up wavers by frames).
     """
 
-    def __init__(self, *, times_stored: bool = True) -> None:
+    def __init__(self, *, times_stored: bool = True, second: int = 1) -> None:
         self._by_time = times_stored
+        self._second = second
         self._sent = 0
         self._epoch = 0
         self._last_dts: int | None = None
@@ -86,7 +89,7 @@ class FrameOrder(Generic[T]):
         """Note a packet, in order of decoding, with the times its container gives; returns its number."""
         number, self._sent = self._sent, self._sent + 1
         if dts is not None:
-            self._epoch += self._last_dts is not None and dts < self._last_dts
+            self._epoch += self._last_dts is not None and dts < self._last_dts - self._second
             self._last_dts = dts
         if owes:
             self._owed[number] = _Owed(None if pts is None else Time(self._epoch, pts))
@@ -131,8 +134,8 @@ class FrameOrder(Generic[T]):
             if not certain and any(not self._owed[number].failed for _, number in earlier):
                 return
             for time, number in earlier:
-                owed = self._owed.pop(number)
-                if self._started or owed.failed or number < head.number:
+                del self._owed[number]
+                if self._started or self.failures or number < head.number:
                     yield from self._lost(time)
             yield self._show(head)
         if final:
@@ -145,7 +148,7 @@ class FrameOrder(Generic[T]):
         return sorted((time, number) for time, number in owed if time is not None and time < limit)
 
     def _lost(self, time: Time) -> Iterator[Slot[T]]:
-        if time != self._shown:
+        if time != self._shown or not self._by_time:  # guessed times repeat without meaning anything
             self._shown = time
             yield Slot(None, time)
 
