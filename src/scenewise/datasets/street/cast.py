@@ -135,8 +135,8 @@ def played(
     """The members of one act, well seen at the second `middle`."""
     route = scene.routes[act.route].reversed() if act.against else scene.routes[act.route]
     speed = act.speed * random.uniform(0.93, 1.07)
-    place = float(random.choice(route.in_view(camera)))
     aside = random.uniform(-act.spread, act.spread)
+    place = well_seen(scene, act.label, route, aside, camera, random)
     figure = "person" if act.figure == "litterer" else act.figure
     actor = Member(figure, route, speed, aside, middle - place / speed, look_of(figure, random))
     if act.figure != "litterer":
@@ -163,11 +163,12 @@ def passing(
         route = route.reversed()
     walks = flow.figure == "person"
     speed = flow.speed * (random.normal(1.0, 0.09) if walks else pace[flow.route])
-    if camera is None:
+    aside = flow.aside + random.uniform(-flow.spread, flow.spread)
+    if camera is None or flow.label is None:
         sets_out = random.uniform(-route.length / speed, seconds)
     else:
-        sets_out = seconds * random.uniform(0.25, 0.75) - float(random.choice(route.in_view(camera))) / speed
-    aside = flow.aside + random.uniform(-flow.spread, flow.spread)
+        place = well_seen(scene, flow.label, route, aside, camera, random)
+        sets_out = seconds * random.uniform(0.25, 0.75) - place / speed
     abnormal = flow.label is not None and flow.label not in scene.normal_classes
     one = Member(flow.figure, route, speed, aside, sets_out, look_of(flow.figure, random), flow.label, abnormal)
     if walks and random.random() < 0.12:
@@ -175,6 +176,15 @@ def passing(
     if walks and random.random() < 0.2:
         return [one, replace(one, aside=aside + 0.62, look=look_of("person", random), label=None)]
     return [one]
+
+
+def well_seen(
+    scene: Scene, label: str, route: Route, aside: float, camera: Camera, random: np.random.Generator
+) -> float:
+    """A distance along the route at which somebody is well seen, and counts as one of class `label`."""
+    distance = route.in_view(camera)
+    counting = distance[scene.counts(label, route.at(distance, aside)[0])]
+    return float(random.choice(counting if len(counting) else distance))
 
 
 def with_bag(person_: Member, random: np.random.Generator) -> Member:

@@ -15,6 +15,8 @@ from scenewise.datasets.street.layout import Scene
 
 BLOCK = 100
 """Frames whose outlines are computed at once."""
+ROOM = 128
+"""Pixels by which the noise field is larger than the picture: 129 x 129 parts to take from it."""
 
 
 class Weather(NamedTuple):
@@ -25,7 +27,7 @@ class Weather(NamedTuple):
     shake: Floats
     """(N, 2) pixels that the picture is off by."""
     noise: NDArray[np.int16]
-    """(2H, 2W, 3) sensor noise, of which each frame takes another part."""
+    """(H + ROOM, W + ROOM, 3) sensor noise, of which each frame takes another part."""
     part: NDArray[np.int64]
     """(N, 2) top and left of that part."""
 
@@ -41,10 +43,10 @@ class Weather(NamedTuple):
         tint = 1 + random.normal(0, 0.012, 3)
         gain = random.uniform(0.92, 1.06) * (1 + 0.06 * waves(40.0, 12.0))[:, None] * tint
         sway = 0.0016 * camera.width * np.stack([waves(1.6, 0.5), waves(1.3, 0.4)], axis=1)
-        shape = (2 * camera.height, 2 * camera.width)
-        grey = random.normal(0, random.uniform(1.6, 3.2), (*shape, 1))
-        noise = np.round(grey + random.normal(0, 1.0, (*shape, 3))).astype(np.int16)
-        part = random.integers(0, (camera.height, camera.width), (frames, 2), endpoint=True)
+        shape = (camera.height + ROOM, camera.width + ROOM)
+        grey = random.uniform(1.6, 3.2) * random.standard_normal((*shape, 1), np.float32)
+        noise = np.round(grey + random.standard_normal((*shape, 3), np.float32)).astype(np.int16)
+        part = random.integers(0, ROOM, (frames, 2), endpoint=True)
         return cls(gain, np.asarray(sway), noise, part)
 
 

@@ -77,6 +77,8 @@ def prepare(folder: Path, config: StreetConfig) -> list[Take]:
     What is whole and of the same settings stays; what this command wrote with other settings, or no longer belongs to
     the data set, is removed. Raises DataError, and changes nothing, where the folder holds anything else.
     """
+    if folder.exists() and not folder.is_dir():
+        raise DataError(f"{folder}: expected a folder to render into, and this is a file; name a new folder")
     wanted = takes(config)
     names = {name for take in wanted for name in take.files}
     recorded = recorded_checksums(folder)
@@ -107,9 +109,7 @@ def settings_of(folder: Path) -> dict[str, Any]:
 
 
 def refuse_foreign(folder: Path, ours: set[str]) -> None:
-    """Raise DataError where `folder` is no folder or holds a file that is not among `ours`."""
-    if folder.exists() and not folder.is_dir():
-        raise DataError(f"{folder}: expected a folder to render into, and this is a file; name a new folder")
+    """Raise DataError where `folder` holds a file that is not among `ours`."""
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if not path.is_dir() and name not in ours and not path.name.startswith(".writing-"):

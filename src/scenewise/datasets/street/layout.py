@@ -4,12 +4,15 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scenewise.datasets.street.camera import Camera, Floats
 from scenewise.datasets.street.materials import Colour, Material
 
 Point = tuple[float, float]
 Vector = tuple[float, float, float]
+Area = tuple[float, float, float, float]
+"""Left, right, near and far edge on the ground."""
 
 
 class Face(NamedTuple):
@@ -154,12 +157,21 @@ class Scene:
     routes: dict[str, Route]
     flows: tuple[Flow, ...]
     acts: tuple[Act, ...]
+    areas: dict[str, tuple[Area, ...]]
+    """Where on the ground a class has to be to count as one; nothing is said of classes that count everywhere."""
     normal_classes: tuple[str, ...]
     abnormal_share: float
     """Share of the test videos in which something abnormal happens."""
     acts_a_video: float
     """Acts in each such video of 300 frames; longer ones have more."""
     seed: tuple[int, ...]
+
+    def counts(self, label: str, place: Floats) -> NDArray[np.bool_]:
+        """(T,) whether somebody of class `label` counts as one at `place` (T, 2): on a lawn only who is on it."""
+        if label not in self.areas:
+            return np.ones(len(place), bool)
+        inside = [np.logical_and((x0, y0) <= place, place <= (x1, y1)).all(1) for x0, x1, y0, y1 in self.areas[label]]
+        return np.asarray(np.any(inside, axis=0))
 
     def camera(self, size: tuple[int, int]) -> Camera:
         """The scene's camera with a picture of `size` (width, height)."""

@@ -42,8 +42,8 @@ def plaza(random: Random, name: str, seed: tuple[int, ...]) -> Scene:
             "lawn": Route([(-17, -6), (-9, 5), (0, 11), (9, 17), (13, 30)]),
         },
         flows=(
-            *(Flow("person", route, 3.0, 1.3, 1.2, both_ways=True) for route in ("front", "behind")),
-            *(Flow("person", route, 2.5, 1.3, 1.0, both_ways=True) for route in ("left side", "right side")),
+            *(Flow("person", route, 4.5, 1.3, 1.2, both_ways=True) for route in ("front", "behind")),
+            *(Flow("person", route, 4.0, 1.3, 1.0, both_ways=True) for route in ("left side", "right side")),
             Flow("bicycle", "front", 1.5, 3.4, 0.8, both_ways=True, label="bicycle"),
             Flow("bicycle", "right side", 1.0, 3.4, 0.6, both_ways=True, label="bicycle"),
         ),
@@ -54,6 +54,7 @@ def plaza(random: Random, name: str, seed: tuple[int, ...]) -> Scene:
             Act("abandoned_object", "litterer", "front", 1.3, 0.8),
             Act("on_lawn", "person", "lawn", 1.3, 0.8, against=True),
         ),
+        areas={"on_lawn": ((-7.5, 7.5, 6.0, 16.0),)},
         normal_classes=("person", "bicycle"),
         abnormal_share=0.5,
         acts_a_video=1,

@@ -16,7 +16,7 @@ from dataclasses import replace
 import numpy as np
 
 from scenewise.datasets.street.ground import Random
-from scenewise.datasets.street.layout import Point, Route, Scene, Vector
+from scenewise.datasets.street.layout import Area, Point, Route, Scene, Vector
 from scenewise.datasets.street.plaza import plaza
 from scenewise.datasets.street.walkways import walkway_a, walkway_b
 from scenewise.datasets.street.ways import cycleway, road
@@ -42,6 +42,9 @@ def mirrored(made: Scene) -> Scene:
     def flip_flat(place: Point) -> Point:
         return -place[0], place[1]
 
+    def flip_area(area: Area) -> Area:
+        return -area[1], -area[0], area[2], area[3]
+
     return replace(
         made,
         eye=flip(made.eye),
@@ -50,5 +53,6 @@ def mirrored(made: Scene) -> Scene:
         props=tuple(prop._replace(at=flip_flat(prop.at)) for prop in made.props),
         sun=made.sun._replace(throw=flip_flat(made.sun.throw)),
         routes={name: Route([flip_flat(place) for place in route.points]) for name, route in made.routes.items()},
+        areas={label: tuple(flip_area(area) for area in areas) for label, areas in made.areas.items()},
         flows=tuple(replace(flow, aside=-flow.aside) for flow in made.flows),
     )

@@ -31,7 +31,7 @@ def visible(drawn: Sprite, camera: Camera) -> NDArray[np.bool_]:
 
 
 def events(scene: Scene, members: list[Member], frames: int, camera: Camera) -> list[Event]:
-    """One event for each unbroken run of frames in which a labelled member is seen, in order of time."""
+    """One event for each unbroken run of frames in which a labelled member is seen and does what its class says."""
     times = np.arange(frames) / FPS
     found: list[Event] = []
     for member in members:
@@ -39,6 +39,7 @@ def events(scene: Scene, members: list[Member], frames: int, camera: Camera) -> 
             continue
         motion = member.motion(times)
         seen = visible(sprite(member.parts(motion.travelled), motion, camera, scene.sun), camera)
+        seen &= scene.counts(member.label, motion.at)
         if member.left_at is not None:
             seen &= times >= member.left_at
         edges = np.flatnonzero(np.diff(np.concatenate([[0], seen.astype(np.int8), [0]])))
