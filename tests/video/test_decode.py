@@ -247,8 +247,9 @@ def test_odd_sizes_and_downscaling(tmp_path: Path, size: tuple[int, int]) -> Non
     np.testing.assert_allclose(small.mean((1, 2)), frames.mean((1, 2)), atol=6)
 
 
-def test_downscaling_averages_areas(tmp_path: Path) -> None:
-    path = write(tmp_path / "video.mkv", "ffv1", frames=3, pixels="bgr0")
+@pytest.mark.parametrize("pixels", ["bgr0", "yuv444p"])
+def test_downscaling_averages_areas(tmp_path: Path, pixels: str) -> None:
+    path = write(tmp_path / "video.mkv", "ffv1", frames=3, pixels=pixels)
     small = decode_all(path, decode_height=16).frames
     reference = np.stack([draw(n).reshape(16, 4, 32, 4, 3).mean((1, 3)) for n in range(3)])
     np.testing.assert_allclose(small, reference, atol=2)

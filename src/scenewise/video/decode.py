@@ -190,8 +190,8 @@ class _ToRgb:
     def __init__(self, decode_height: int) -> None:
         self._decode_height = decode_height
         self._size: tuple[int, int] | None = None
-        # Kept for the whole video: FFmpeg's own set-up a frame would halve the speed.
-        self._reformatter = VideoReformatter()
+        # Kept for the whole video: setting up anew for every frame would halve the speed.
+        self._shrink, self._convert = VideoReformatter(), VideoReformatter()
 
     def __call__(self, frame: VideoFrame) -> Frame:
         turns = round(frame.rotation / 90) % 4
@@ -199,9 +199,12 @@ class _ToRgb:
             upright = (frame.height, frame.width) if turns % 2 else (frame.width, frame.height)
             self._size = scaled_size(*upright, self._decode_height)
         width, height = reversed(self._size) if turns % 2 else self._size
+        if (width, height) != (frame.width, frame.height) and frame.format.is_planar and not frame.format.is_rgb:
+            # Shrunk before it is converted: faster by half, and nearer to the RGB average on real footage.
+            frame = self._shrink.reformat(frame, width, height, interpolation=Interpolation.AREA, threads=1)
         # One thread: FFmpeg's threads cost more than they bring at these sizes.
-        picture = self._reformatter.reformat(
-            frame, width=width, height=height, format="rgb24", interpolation=Interpolation.AREA, threads=1
+        picture = self._convert.reformat(
+            frame, width, height, format="rgb24", interpolation=Interpolation.AREA, threads=1
         )
         plane = picture.planes[0]
         rows = np.frombuffer(memoryview(plane), np.uint8).reshape(height, plane.line_size)
