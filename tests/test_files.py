@@ -36,7 +36,7 @@ def test_every_changed_byte_is_noticed_and_named(tmp_path: Path) -> None:
         content = bytearray(range(64))
         content[position] ^= 1
         path.write_bytes(content)
-        with pytest.raises(IntegrityError, match="data.bin"):
+        with pytest.raises(IntegrityError, match=r"data\.bin"):
             check(path)
 
 

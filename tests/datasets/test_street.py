@@ -87,11 +87,13 @@ def test_a_missing_or_damaged_file_is_restored_and_nothing_else_touched(street: 
 
 
 @pytest.mark.parametrize("lost", ["dataset.json", "SHA256SUMS"])
-def test_what_the_folder_knows_of_itself_is_restored(lost: str, street: Path) -> None:
-    before = contents(street)
-    (street / lost).unlink()
-    render_street(street, TINY, workers=1)
-    assert contents(street) == before
+def test_what_the_folder_knows_of_itself_is_restored(lost: str, tmp_path: Path) -> None:
+    config = replace(TINY, scenes=4, videos=1, frames=3)
+    render_street(tmp_path, config, workers=1)
+    before = contents(tmp_path)
+    (tmp_path / lost).unlink()
+    render_street(tmp_path, config, workers=1)
+    assert contents(tmp_path) == before
 
 
 def test_other_numbers_keep_the_videos_that_stay_and_other_settings_none(tmp_path: Path) -> None:

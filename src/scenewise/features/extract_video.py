@@ -64,12 +64,12 @@ def encode_video(
                 continue
             unseen = 0 if encoder.carries_state else known
             encoded = encoder.encode(batch.frames[unseen:])
-            columns = [encoded.features[known - unseen :].astype(np.float16), batch.timestamps[known:]]
-            columns.append(batch.lost[known:].astype(np.uint8))
+            features = encoded.features[known - unseen :].astype(np.float16)
+            columns: list[NDArray[Any]] = [features, batch.timestamps[known:], batch.lost[known:].astype(np.uint8)]
             if encoded.regions is not None:
                 columns.append(encoded.regions[known - unseen :].astype(np.float16))
             blocks.add(columns)
-            advance(len(columns[0]))
+            advance(len(features))
     frames = blocks.finish()
     return _write_video_json(folder, frames, made_from, block), frames - begin
 

@@ -55,7 +55,7 @@ def fit(features: Path, out: Path, config: TrainConfig, commands: Sequence[str] 
     if config.standardise:
         model.standardise(*footage.table.mean_and_deviation())
     model.to(device)
-    optimiser = torch.optim.Adam(model.parameters(), lr=config.learning_rate)
+    optimiser = torch.optim.Adam(model.parameters(), lr=config.learning_rate, fused=device.type != "mps")
     origin = made_from(config, store.fingerprint.digest, footage.scenes)
     state = (load_checkpoint(out, origin, model, optimiser) if config.resume else None) or Progressed()
     _run_steps(model, optimiser, footage, config, device, out, origin, state)

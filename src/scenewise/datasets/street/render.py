@@ -90,9 +90,9 @@ def start_worker() -> None:
     threading.Thread(target=follow, daemon=True).start()
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=8)
 def empty_scene(number: int, seed: int, size: tuple[int, int]) -> Backdrop:
-    """The backdrop of a scene; takes come scene by scene, so that each process paints it once."""
+    """The backdrop of a scene; takes come scene by scene, so that each process paints it once. A few megabytes each."""
     return backdrop(scene(number, seed), size)
 
 
