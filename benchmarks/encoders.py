@@ -3,7 +3,7 @@
     SCENEWISE_FOOTAGE=... python benchmarks/encoders.py
 
 Prints pictures a second of `encode` on 640x360 frames and of the bare model in the same run, and the ratio of the two's
-processor time, which other programs on the machine hardly change.
+processor time. On a busy machine only --threads 1 gives a fair one: threads that wait for each other burn time.
 The vision tower is a CLIP of ViT-B/32's size with random weights, written to a temporary folder; the openvino encoder
 is the MobileNet of the test footage, left out where SCENEWISE_FOOTAGE is unset.
 """
