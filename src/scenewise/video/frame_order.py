@@ -80,6 +80,7 @@ class FrameOrder(Generic[T]):
         self._latest: Time | None = None
         self._shown: Time | None = None
         self._started = False
+        self._sound = True
         self.failures = 0
         """Packets that failed so far."""
         self.arrivals = 0
@@ -103,6 +104,7 @@ class FrameOrder(Generic[T]):
         if number is None or (owed := self._owed.get(number)) is None:
             return
         self.failures += 1
+        self._sound = False
         owed.failed = True
         if owed.time is None:  # no other place is known than the one it came at
             self.receive(number, None)
@@ -118,8 +120,9 @@ class FrameOrder(Generic[T]):
             return
         if fields and number + 1 in self._owed:
             self._owed[number + 1].optional = True
+        self._sound &= frame is not None
         if owed.time is not None:
-            if self._latest is not None and owed.time < self._latest and not self.failures:
+            if self._latest is not None and owed.time < self._latest and self._sound:
                 self._by_time = False
             self._latest = max(owed.time, self._latest or owed.time)
         self.arrivals += frame is not None
@@ -135,7 +138,7 @@ class FrameOrder(Generic[T]):
                 return
             for time, number in earlier:
                 del self._owed[number]
-                if self._started or self.failures or number < head.number:
+                if self._started or not self._sound or number < head.number:
                     yield from self._lost(time)
             yield self._show(head)
         if final:
