@@ -183,8 +183,13 @@ def well_seen(
 ) -> float:
     """A distance along the route at which somebody is well seen, and counts as one of class `label`."""
     distance = route.in_view(camera)
-    counting = distance[scene.counts(label, route.at(distance, aside)[0])]
-    return float(random.choice(counting if len(counting) else distance))
+    place, _ = route.at(distance, aside)
+    if (counting := scene.counts(label, place)).any():
+        distance, place = distance[counting], place[counting]
+    if label == "abandoned_object":  # a bag is small: it is left in the nearest third
+        _, depth = camera.project(np.column_stack([place, np.zeros(len(place))]))
+        distance = distance[depth <= np.quantile(depth, 1 / 3)]
+    return float(random.choice(distance))
 
 
 def with_bag(person_: Member, random: np.random.Generator) -> Member:

@@ -160,11 +160,11 @@ def arms(looks: Looks, hips: Floats, phase: Floats, lean: float, running: bool) 
 
 def bag(colour: Colour) -> list[Part]:
     """A travel bag, standing on the ground."""
-    low, high = np.array([[-0.24, 0.0, 0.16]]), np.array([[0.24, 0.0, 0.16]])
-    grip = np.array([[0.0, 0.0, 0.38]])
+    low, high = np.array([[-0.26, 0.0, 0.19]]), np.array([[0.26, 0.0, 0.19]])
+    grip = np.array([[0.0, 0.0, 0.45]])
     dark = (colour[0] * 0.55, colour[1] * 0.55, colour[2] * 0.55)
     return [
-        Limb(low, high, 0.16, 0.16, colour),
-        Limb(low + 0.1 * AHEAD + 0.12 * UP, grip, 0.02, 0.02, dark, 1),
-        Limb(high - 0.1 * AHEAD + 0.12 * UP, grip, 0.02, 0.02, dark, 1),
+        Limb(low, high, 0.19, 0.19, colour),
+        Limb(low + 0.1 * AHEAD + 0.14 * UP, grip, 0.02, 0.02, dark, 1),
+        Limb(high - 0.1 * AHEAD + 0.14 * UP, grip, 0.02, 0.02, dark, 1),
     ]

@@ -33,17 +33,19 @@ def render_street(folder: Path, config: StreetConfig, workers: int | None = None
     """Render the data set of `config` into `folder`, and return all its videos, training videos first.
 
     `workers` processes share the work (default: as many as the machine has processors; 1 renders in this process);
-    their number changes nothing in the files. Videos that are there, whole and of the same settings, are kept.
+    their number changes nothing in the files. Videos that are there, whole and of the same settings, are kept; those
+    of other settings are replaced.
     Raises ConfigError where the size can not be, DataError where `folder` holds anything that is not of this command.
     """
     picture_size(config)
     open_takes = prepare(folder, config)
     workers = min(workers or os.cpu_count() or 1, len(open_takes))
-    with progress() as bar:
-        task = bar.add_task("street", total=len(open_takes))
-        for take in rendered(folder, config, open_takes, workers):
-            record_checksums(folder, take.files)
-            bar.advance(task)
+    if open_takes:
+        with progress() as bar:
+            task = bar.add_task("street", total=len(open_takes))
+            for take in rendered(folder, config, open_takes, workers):
+                record_checksums(folder, take.files)
+                bar.advance(task)
     everything = sorted(takes(config), key=lambda take: take.split != "train")
     return [folder / take.files[0] for take in everything]
 

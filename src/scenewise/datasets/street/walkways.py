@@ -55,7 +55,7 @@ def walkway_a(random: Random, name: str, seed: tuple[int, ...]) -> Scene:
         areas={"on_lawn": ((-60, -2.95, -60, 36), (2.95, 60, -60, 36))},
         normal_classes=("person", "on_lawn"),
         abnormal_share=0.75,
-        acts_a_video=2,
+        acts_a_video=1,
         seed=seed,
     )
 

@@ -65,7 +65,7 @@ def road(random: Random, name: str, seed: tuple[int, ...]) -> Scene:
         areas={"jaywalking": ((-3.5, 3.5, -60, 96),)},
         normal_classes=("person", "car", "bicycle", "motorbike"),
         abnormal_share=0.25,
-        acts_a_video=2,
+        acts_a_video=1,
         seed=seed,
     )
 
