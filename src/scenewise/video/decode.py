@@ -3,8 +3,10 @@
 A frame is lost if its packet fails, gives nothing, or the decoder flags it corrupt. It repeats the last good frame (one
 at the start the first good frame) and is marked, so that scores and labels never shift. What a cut file lacks at its
 end is not there, nor is a frame whose packet the container itself no longer shows: one whose very start is destroyed in
-a transport stream, or whose chunk header is in an AVI. Frames are those a player shows: edit lists cut them, a display rotation by quarter turns is applied
-(mirroring and non-square pixels are not), colours follow the file's own matrix and range (BT.601 where it tells none).
+a transport stream, or whose chunk header is in an AVI.
+
+Frames are those a player shows: edit lists cut them, a display rotation by quarter turns is applied (mirroring and
+non-square pixels are not), colours follow the file's own matrix and range (BT.601 where it tells none).
 
 FFmpeg decodes in one thread. With slice threads its H.264 decoder conceals nothing and flags nothing (0 of 37 frames
 with a destroyed slice were flagged, 37 of 37 in one thread); with frame threads an error near the end takes the good
