@@ -6,8 +6,9 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torch.distributions import Normal, kl_divergence
 
-from scenewise.losses import reconstruction_error, supervised_contrastive
+from scenewise.losses import reconstruction_error, supervised_contrastive, unit_normal_divergence
 
 
 def slow_supervised_contrastive(embeddings: torch.Tensor, labels: list[int], temperature: float) -> float:
@@ -73,3 +74,30 @@ def test_reconstruction_error_is_the_mean_square_of_each_frame() -> None:
     inputs = torch.zeros(1, 2, 4)
     outputs = torch.tensor([[[1.0, 1.0, 1.0, 1.0], [2.0, 0.0, 0.0, 0.0]]])
     assert reconstruction_error(inputs, outputs).tolist() == [[1.0, 1.0]]
+
+
+def test_divergence_by_hand() -> None:
+    # One latent: N(2, 1) lies 2²/2 away, N(0, e) lies (e - 1 - 1)/2 away, and the unit normal itself 0; two add up.
+    mean = torch.tensor([[2.0, 0.0], [0.0, 0.0], [2.0, 0.0]])
+    log_variance = torch.tensor([[0.0, 0.0], [0.0, 1.0], [0.0, 1.0]])
+    expected = [2.0, (math.e - 2) / 2, 2 + (math.e - 2) / 2]
+    assert unit_normal_divergence(mean, log_variance).tolist() == pytest.approx(expected)
+    assert unit_normal_divergence(torch.zeros(3), torch.zeros(3)) == 0
+
+
+@given(st.integers(0, 2**31 - 1), st.floats(0.1, 4.0))
+def test_divergence_equals_that_of_torch_distributions(seed: int, scale: float) -> None:
+    mean, log_variance = scale * torch.randn(2, 3, 5, 7, generator=torch.Generator().manual_seed(seed)).double()
+    posterior = Normal(mean, (log_variance / 2).exp())
+    expected = kl_divergence(posterior, Normal(torch.zeros_like(mean), torch.ones_like(mean))).sum(dim=-1)
+    torch.testing.assert_close(unit_normal_divergence(mean, log_variance), expected)
+
+
+def test_descending_the_divergence_leads_to_the_unit_normal() -> None:
+    mean, log_variance = torch.full((2, 4), 3.0, requires_grad=True), torch.full((2, 4), -2.0, requires_grad=True)
+    optimiser = torch.optim.Adam([mean, log_variance], lr=0.1)
+    for _ in range(300):
+        optimiser.zero_grad()
+        unit_normal_divergence(mean, log_variance).sum().backward()
+        optimiser.step()
+    assert float(mean.abs().max()) < 0.01 and float(log_variance.abs().max()) < 0.01

@@ -14,7 +14,7 @@ Fit = Literal["squash", "crop", "pad"]
 Colour = Literal["rgb", "bgr"]
 Precision = Literal["auto", "float32", "bfloat16"]
 Objective = Literal["reconstruction", "contrastive", "contrastive+classification"]
-Method = Literal["autoencoder"]
+Method = Literal["autoencoder", "variational"]
 Scale = Literal["scene", "raw"]
 
 
@@ -93,7 +93,7 @@ class TrainConfig:
     """`scenewise train`: what is normal, scene by scene."""
 
     method: Method = "autoencoder"
-    """The model that learns what is normal."""
+    """The model that learns what is normal: the autoencoder, or its variational form."""
     objective: Objective = "contrastive"
     """What training minimises: reconstruction is scene-agnostic, contrastive adds the supervised contrastive loss over
     scenes, contrastive+classification also a scene classifier."""
@@ -127,6 +127,9 @@ class TrainConfig:
     """Weight of the supervised contrastive loss."""
     classification_weight: float = 0.05
     """Weight of the scene classifier's cross-entropy."""
+    divergence_weight: float = 1e-3
+    """Weight of the variational form's divergence from a unit normal. With a reconstruction weight of 2, 0.001 makes
+    the loss the evidence lower bound of 768 standardised features of which a fifth of the variance is noise."""
     temperature: float = 0.07
     """Temperature of the supervised contrastive loss."""
     standardise: bool = True
@@ -155,7 +158,7 @@ class TrainConfig:
 
     def __post_init__(self) -> None:
         require_at_least(self, 0, "seed", "smoothing", "reconstruction_weight", "contrastive_weight")
-        require_at_least(self, 0, "classification_weight", "memory_budget", "dropout")
+        require_at_least(self, 0, "classification_weight", "divergence_weight", "memory_budget", "dropout")
         require_at_least(self, 1, "steps", "segment_length", "scenes_per_batch", "segments_per_scene")
         require_at_least(self, 1, "latent", "layers", "heads", "feed_forward", "checkpoint_every", "stride")
         if self.dropout >= 1:

@@ -10,6 +10,15 @@ def reconstruction_error(inputs: Tensor, reconstructed: Tensor) -> Tensor:
     return (inputs - reconstructed).square().mean(dim=-1)
 
 
+def unit_normal_divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
+    """Kullback-Leibler divergence of diagonal normals from the unit normal, in nats, >= 0, summed over the last axis.
+
+    Kingma and Welling, Auto-Encoding Variational Bayes, ICLR 2014, appendix B. `mean` and `log_variance` (..., Z)
+    give (...,).
+    """
+    return 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum(dim=-1)
+
+
 def supervised_contrastive(embeddings: Tensor, labels: Tensor, temperature: float = 0.07) -> Tensor:
     """Supervised contrastive loss, a scalar >= 0.
 

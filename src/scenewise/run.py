@@ -24,6 +24,7 @@ from scenewise.config import TrainConfig
 from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.errors import IntegrityError
 from scenewise.files import check, read_json, record_checksums, write_json
+from scenewise.models import build_model
 from scenewise.models.autoencoder import Autoencoder
 
 FORMAT = 1
@@ -92,6 +93,6 @@ def open_run(folder: Path) -> Run:
 
 def load_model(run: Run, device: torch.device) -> Autoencoder:
     """The run's model with its weights, ready to score. Raises IntegrityError where the weights were changed."""
-    model = Autoencoder(run.feature_width, len(run.scenes), run.config)
+    model = build_model(run.feature_width, len(run.scenes), run.config)
     model.load_state_dict(load_tensors(check(run.folder / MODEL).read_bytes()))
     return model.to(device).eval()

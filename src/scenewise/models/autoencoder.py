@@ -11,6 +11,15 @@ from scenewise.config import TrainConfig
 from scenewise.errors import ConfigError
 
 
+class Posterior(NamedTuple):
+    """Normal distributions of latent codes, diagonal."""
+
+    mean: Tensor
+    """(B, T, Z)."""
+    log_variance: Tensor
+    """(B, T, Z)."""
+
+
 class Reconstruction(NamedTuple):
     """What the autoencoder makes of segments (B, T, D)."""
 
@@ -22,6 +31,8 @@ class Reconstruction(NamedTuple):
     """(B, Z), the latent codes' mean over the frames; the contrastive loss works on it."""
     scene_logits: Tensor
     """(B, S)."""
+    posterior: Posterior | None = None
+    """Of the latent codes, where the model is variational."""
 
 
 class Autoencoder(nn.Module):
@@ -56,15 +67,19 @@ class Autoencoder(nn.Module):
 
     def forward(self, segments: Tensor) -> Reconstruction:
         """Reconstruct segments (B, T, D) of raw features."""
-        inputs = (segments.float() - self.mean) / self.deviation
-        codes = self.encode(inputs)
+        inputs = self.standardised(segments)
+        codes = self.to_latent(self.contexts(inputs))
         embedding = codes.mean(dim=1)
         return Reconstruction(inputs, self.decode(codes).float(), embedding, self.classify(embedding))
 
-    def encode(self, inputs: Tensor) -> Tensor:
-        """Latent codes (B, T, Z) of standardised segments (B, T, D)."""
-        codes: Tensor = self.to_latent(self.encoder(self.project_in(inputs) + self.positions))
-        return codes
+    def standardised(self, segments: Tensor) -> Tensor:
+        """Segments (B, T, D) of raw features on the scale of the training features."""
+        return (segments.float() - self.mean) / self.deviation
+
+    def contexts(self, inputs: Tensor) -> Tensor:
+        """Each frame in the light of its segment, (B, T, width), of standardised segments (B, T, D)."""
+        contexts: Tensor = self.encoder(self.project_in(inputs) + self.positions)
+        return contexts
 
     def decode(self, codes: Tensor) -> Tensor:
         """Standardised segments (B, T, D) from latent codes (B, T, Z)."""

@@ -19,7 +19,8 @@ from scenewise.device import pick_device, pick_dtype
 from scenewise.errors import ConfigError, DataError
 from scenewise.features.store import FeatureStore, open_store
 from scenewise.files import write_bytes
-from scenewise.losses import reconstruction_error, supervised_contrastive
+from scenewise.losses import reconstruction_error, supervised_contrastive, unit_normal_divergence
+from scenewise.models import build_model
 from scenewise.models.autoencoder import Autoencoder, Reconstruction
 from scenewise.progress import progress
 from scenewise.run import MODEL, RUN_JSON, Run, open_run, write_run
@@ -51,7 +52,7 @@ def fit(features: Path, out: Path, config: TrainConfig, commands: Sequence[str] 
     device = pick_device(config.device)
     footage = prepare(store, config)
     torch.manual_seed(config.seed)
-    model = Autoencoder(store.width, len(footage.scenes), config)
+    model = build_model(store.width, len(footage.scenes), config)
     if config.standardise:
         model.standardise(*footage.table.mean_and_deviation())
     model.to(device)
@@ -86,7 +87,9 @@ def _run_steps(
     """Take the steps from `state` on; every `checkpoint_every` of them measure the held-out error and save."""
     dtype = pick_dtype(config.precision, device)
     with TrainingLog(out, config, after=state.step) as log, progress() as bar:
-        task = bar.add_task(f"train {config.objective} seed {config.seed}", total=config.steps, completed=state.step)
+        task = bar.add_task(
+            f"train {config.method} {config.objective} seed {config.seed}", total=config.steps, completed=state.step
+        )
         began = time.perf_counter()
         while state.step < config.steps:
             losses = training_step(model, optimiser, footage, config, state.step, device, dtype)
@@ -133,9 +136,13 @@ def training_step(
 
 
 def objective_losses(reconstruction: Reconstruction, scenes: Tensor, config: TrainConfig) -> dict[str, Tensor]:
-    """The parts that `config.objective` names, unweighted, and their weighted sum `loss`."""
+    """The parts that `config.method` and `config.objective` name, unweighted, and their weighted sum `loss`."""
     error = reconstruction_error(reconstruction.inputs, reconstruction.outputs).mean()
     losses = {"reconstruction": error, "loss": config.reconstruction_weight * error}
+    if reconstruction.posterior is not None:
+        divergence = unit_normal_divergence(*reconstruction.posterior).mean()
+        losses["divergence"] = divergence
+        losses["loss"] = losses["loss"] + config.divergence_weight * divergence
     if config.objective != "reconstruction":
         contrastive = supervised_contrastive(reconstruction.embedding, scenes, config.temperature)
         losses["contrastive"] = contrastive

@@ -12,7 +12,7 @@ from scenewise.errors import ConfigError
 from scenewise.files import write_bytes
 
 LOG = "log.csv"
-COLUMNS = ("step", "loss", "reconstruction", "contrastive", "classification", "held_out")
+COLUMNS = ("step", "loss", "reconstruction", "contrastive", "classification", "divergence", "held_out")
 
 
 class TrainingLog:
@@ -28,7 +28,7 @@ class TrainingLog:
         if after and self.path.is_file():
             with self.path.open(newline="") as file:
                 rows = [row for row in csv.DictReader(file) if row["step"].isdigit() and int(row["step"]) <= after]
-        lines = [",".join(COLUMNS), *(",".join(row[column] or "" for column in COLUMNS) for row in rows)]
+        lines = [",".join(COLUMNS), *(",".join(row.get(column) or "" for column in COLUMNS) for row in rows)]
         write_bytes(self.path, ("\n".join(lines) + "\n").encode())
         self.tensorboard = _tensorboard(out) if config.tensorboard else None
         self.wandb = _wandb(out, config) if config.wandb else None
