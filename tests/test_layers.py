@@ -26,6 +26,7 @@ ORDER = [
     "pipeline",
     "evaluation",
     "report",
+    "score",
     "demo",
     "cli",
     "__main__",

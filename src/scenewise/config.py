@@ -5,7 +5,7 @@ the files we write.
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from scenewise.errors import ConfigError
 
@@ -80,6 +80,13 @@ class ExtractConfig:
     """Frames a stored block; memory and the work lost by a kill are bounded by it."""
     strict: bool = False
     """Stop at the first video that can not be read, instead of listing it and going on."""
+
+    @classmethod
+    def from_json(cls, described: dict[str, Any] | None) -> "ExtractConfig | None":
+        """The settings as a file of ours holds them: JSON knows lists, but no tuples. None stays None."""
+        if described is None:
+            return None
+        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in described.items()})
 
     def __post_init__(self) -> None:
         require_at_least(self, 1, "block")
@@ -182,6 +189,39 @@ class EvaluateConfig:
     """scene: (s - median) / (q99 - median) of the scene's held-out normal scores; raw: the smoothed error itself."""
     device: str = "auto"
     """Where scoring runs: auto, cpu, cuda or mps."""
+
+
+@dataclass(frozen=True)
+class ScoreConfig:
+    """`scenewise score`: any new video, without labels."""
+
+    scene: str | None = None
+    """The scene that the videos show; by default it is recognised from the first frames of each."""
+    threshold: float | None = None
+    """Scene score above which frames belong to an event; by default 1, the 99th percentile of held-out normal."""
+    alarms_per_day: float | None = None
+    """Choose the threshold for so many alarms a day and camera on normal footage, from the held-out normal scores."""
+    merge: float = 1.0
+    """Seconds that a score may fall below the threshold without ending the event."""
+    annotate: bool = False
+    """Also write annotated.mp4: the video with its score and the curve drawn in."""
+    encoder: str | None = None
+    """The run's encoder, where it lies elsewhere than when the features were extracted."""
+    weights: str | None = None
+    """Folder with the weights of clip-vit-l-14, where it is not the one that the features were extracted with."""
+    fps: float | None = None
+    """Frames a second of folders of numbered frames; by default as the run's features were extracted (else 25)."""
+    device: str = "auto"
+    """Where the encoder and the model run: auto, cpu, cuda, cuda:N or mps."""
+
+    def __post_init__(self) -> None:
+        require_at_least(self, 0, "merge")
+        for name in ("alarms_per_day", "fps"):
+            value = getattr(self, name)
+            if value is not None and not 0 < value < float("inf"):
+                raise ConfigError(f"--{name.replace('_', '-')}: expected a number above 0, got {value}")
+        if self.threshold is not None and self.alarms_per_day is not None:
+            raise ConfigError("--threshold and --alarms-per-day both say where alarms begin; give one of them")
 
 
 @dataclass(frozen=True)

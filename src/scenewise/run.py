@@ -6,6 +6,7 @@ RUN/
 ├── log.csv                   losses by step
 ├── calibration.json          each scene's scale, from held-out normal footage
 ├── held_out_scores.safetensors
+├── scenes.safetensors        how each scene looks, to recognise it in a new video
 ├── checkpoints/              while it trains: what --resume goes on from
 ├── evaluation/               after `scenewise evaluate`
 └── SHA256SUMS
@@ -20,7 +21,7 @@ import torch
 from safetensors.torch import load as load_tensors
 
 import scenewise
-from scenewise.config import TrainConfig
+from scenewise.config import ExtractConfig, TrainConfig
 from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.errors import IntegrityError
 from scenewise.files import check, read_json, record_checksums, write_json
@@ -47,6 +48,8 @@ class Run:
     training: dict[str, Any]
     """best_step, held_out_error, seconds, parameters."""
     commands: tuple[str, ...]
+    extract_config: ExtractConfig | None = None
+    """The settings its features were extracted with."""
 
 
 def write_run(run: Run) -> None:
@@ -57,6 +60,7 @@ def write_run(run: Run) -> None:
         "config": asdict(run.config),
         "seed": run.config.seed,
         "encoder": {"identity": dict(run.fingerprint.identity), "execution": dict(run.fingerprint.execution)},
+        "extract_config": None if run.extract_config is None else asdict(run.extract_config),
         "scenes": list(run.scenes),
         "feature_width": run.feature_width,
         "features": str(run.features.resolve()),
@@ -88,6 +92,7 @@ def open_run(folder: Path) -> Run:
         Path(described["features"]),
         described["training"],
         tuple(described["commands"]),
+        ExtractConfig.from_json(described.get("extract_config")),
     )
 
 

@@ -57,7 +57,7 @@ def extract(data: Path, out: Path, config: ExtractConfig | None = None) -> Extra
     if not videos:
         raise DataError(f"{data}: no {config.split} videos; it has {len(dataset.videos)} of the other split")
     encoder = open_encoder(config)
-    fingerprint = Fingerprint({**encoder.identity, "decode_height": config.decode_height}, encoder.execution)
+    fingerprint = fingerprint_of(encoder, config)
     summary = ExtractSummary(out, ignored=[str(path) for path in dataset.ignored])
     began = time.perf_counter()
     stored: list[StoredVideo] = []
@@ -82,6 +82,11 @@ def extract(data: Path, out: Path, config: ExtractConfig | None = None) -> Extra
     summary.lost = sum(video.lost for video in store.videos)
     summary.seconds = time.perf_counter() - began
     return summary
+
+
+def fingerprint_of(encoder: Encoder, config: ExtractConfig) -> Fingerprint:
+    """What decides the features that `encoder`, opened by `config`, makes of a video."""
+    return Fingerprint({**encoder.identity, "decode_height": config.decode_height}, encoder.execution)
 
 
 def _frames_claimed(video: Video, config: ExtractConfig) -> int:
@@ -147,4 +152,4 @@ def _join_with_other_split(
             others = [video for video in earlier.videos if video.split != config.split]
     order = {"train": 0, "test": 1}
     videos = sorted([*others, *stored], key=lambda video: (order[video.split], video.scene, video.name))
-    return FeatureStore(out, fingerprint, tuple(videos), dataset.normal_classes, tuple(summary.failed))
+    return FeatureStore(out, fingerprint, tuple(videos), dataset.normal_classes, tuple(summary.failed), config)

@@ -25,6 +25,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
+from scenewise.config import ExtractConfig
 from scenewise.datasets.manifest import Split
 from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.errors import IntegrityError
@@ -142,6 +143,8 @@ class FeatureStore:
     normal_classes: dict[str, tuple[str, ...]]
     failed: tuple[dict[str, str], ...]
     """Videos that could not be read: {video, path, reason}."""
+    extract_config: ExtractConfig | None = None
+    """The settings it was extracted with, by which `score` opens the same encoder again."""
 
     @property
     def width(self) -> int:
@@ -163,6 +166,7 @@ def write_store(store: FeatureStore) -> None:
     manifest = {
         "format": FORMAT,
         "encoder": {"identity": dict(store.fingerprint.identity), "execution": dict(store.fingerprint.execution)},
+        "extract_config": None if store.extract_config is None else asdict(store.extract_config),
         "normal_classes": store.normal_classes,
         "videos": videos,
         "failed": list(store.failed),
@@ -194,4 +198,5 @@ def open_store(folder: Path) -> FeatureStore:
         videos,
         {scene: tuple(classes) for scene, classes in manifest["normal_classes"].items()},
         tuple(manifest["failed"]),
+        ExtractConfig.from_json(manifest.get("extract_config")),
     )

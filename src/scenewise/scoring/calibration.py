@@ -8,10 +8,13 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from scenewise.device import pick_device
+from scenewise.errors import IntegrityError
 from scenewise.features.store import open_store
 from scenewise.files import check, read_json, record_checksums, write_bytes, write_json
 from scenewise.run import Run
+from scenewise.scoring.scene import fit_recogniser, training_clips, write_recogniser
 from scenewise.scoring.scorer import Scorer
+from scenewise.scoring.threshold import Stretch
 from scenewise.segments.held_out import divide
 
 FORMAT = 1
@@ -38,6 +41,22 @@ class Calibration(NamedTuple):
     scales: dict[str, SceneScale]
     held_out_scores: dict[str, NDArray[np.float32]]
     """{scene: raw scores (N,) of its held-out normal frames, smoothed, not scaled}."""
+    held_out: dict[str, tuple[tuple[int, float], ...]]
+    """{scene: (frames, frames a second) of every video or part of one that was held out, in the scores' order}."""
+
+    def stretches(self, scene: str) -> list[Stretch]:
+        """The held-out normal scores of `scene` on its scale, video by video.
+
+        Raises IntegrityError where an older Scenewise did not write down which scores are of which video.
+        """
+        if scene not in self.held_out:
+            raise IntegrityError(
+                f"the run's {CALIBRATION} does not say how long the held-out videos of {scene} are; train again"
+            )
+        scaled = self.scales[scene].apply(self.held_out_scores[scene])
+        ends = np.cumsum([frames for frames, _ in self.held_out[scene]])
+        parts = np.split(scaled, ends[:-1])
+        return [Stretch(part, fps) for part, (_, fps) in zip(parts, self.held_out[scene], strict=True)]
 
 
 def scene_scale(held_out_scores: NDArray[np.float32]) -> SceneScale:
@@ -47,33 +66,47 @@ def scene_scale(held_out_scores: NDArray[np.float32]) -> SceneScale:
 
 
 def calibrate(run: Run) -> Calibration:
-    """Score the run's held-out normal footage and write each scene's scale into the run.
+    """Score the run's held-out normal footage and write each scene's scale, and how it looks, into the run.
 
     Raises IntegrityError where the features that the run was trained on are gone or changed.
     """
     scorer = Scorer(run, pick_device(run.config.device))
     store = open_store(run.features)
     pieces: dict[str, list[NDArray[np.float32]]] = {scene: [] for scene in run.scenes}
+    rates: dict[str, list[float]] = {scene: [] for scene in run.scenes}
     for stretch in divide(store.of("train"), run.config.segment_length).held_out:
         own = stretch.video.features()[stretch.first : stretch.stop]
         pieces[stretch.video.scene].append(scorer.score([own], stretch.video.fps))
+        rates[stretch.video.scene].append(stretch.video.fps)
     held_out_scores = {scene: np.concatenate(own) for scene, own in pieces.items()}
+    held_out = {scene: tuple(zip(map(len, pieces[scene]), rates[scene], strict=True)) for scene in run.scenes}
     scales = {scene: scene_scale(own) for scene, own in held_out_scores.items()}
     write_bytes(run.folder / HELD_OUT_SCORES, save_tensors(held_out_scores))
     described = {
         "format": FORMAT,
         "scenes": {
-            scene: {"median": scale.median, "q99": scale.q99, "held_out_frames": len(held_out_scores[scene])}
+            scene: {
+                "median": scale.median,
+                "q99": scale.q99,
+                "held_out_frames": len(held_out_scores[scene]),
+                "held_out": [{"frames": frames, "fps": fps} for frames, fps in held_out[scene]],
+            }
             for scene, scale in scales.items()
         },
     }
     write_json(run.folder / CALIBRATION, described)
     record_checksums(run.folder, [HELD_OUT_SCORES, CALIBRATION])
-    return Calibration(scales, held_out_scores)
+    write_recogniser(run, fit_recogniser(training_clips(store.of("train"))))
+    return Calibration(scales, held_out_scores, held_out)
 
 
 def read_calibration(run: Run) -> Calibration:
     """What `calibrate` wrote. Raises IntegrityError where it is missing or changed."""
     described = read_json(run.folder / CALIBRATION, format_version=FORMAT)
     scales = {scene: SceneScale(own["median"], own["q99"]) for scene, own in described["scenes"].items()}
-    return Calibration(scales, load_tensors(check(run.folder / HELD_OUT_SCORES).read_bytes()))
+    held_out = {
+        scene: tuple((part["frames"], part["fps"]) for part in own["held_out"])
+        for scene, own in described["scenes"].items()
+        if "held_out" in own
+    }
+    return Calibration(scales, load_tensors(check(run.folder / HELD_OUT_SCORES).read_bytes()), held_out)

@@ -1,6 +1,6 @@
 """A run applied to a video: smoothed reconstruction error of every frame."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from scenewise.losses import reconstruction_error
 from scenewise.run import Run, load_model
-from scenewise.scoring.frame_scores import frame_errors
-from scenewise.scoring.smoothing import smooth
+from scenewise.scoring.frame_scores import stream_frame_errors
+from scenewise.scoring.smoothing import stream_smooth
 
 BATCH = 256
 """Segments scored at a time: bounds the memory, and does not change a score."""
@@ -30,15 +30,15 @@ class Scorer:
 
         They are smoothed inside the video by the run's fixed width, and not yet scaled for the scene.
         """
+        return np.concatenate([np.empty(0, np.float32), *self.stream(chunks, fps)])
+
+    def stream(self, chunks: Iterable[NDArray[Any]], fps: float) -> Iterator[NDArray[np.float32]]:
+        """`score`, piece by piece as features arrive: runs behind by a window and the smoothing's reach."""
         config = self.run.config
-        errors = frame_errors(
-            chunks,
-            self.segment_errors,
-            segment_length=config.segment_length,
-            stride=config.stride,
-            aggregate=config.aggregate,
+        errors = stream_frame_errors(
+            chunks, self.segment_errors, config.segment_length, config.stride, config.aggregate
         )
-        return smooth(errors, config.smoothing, fps)
+        return stream_smooth(errors, config.smoothing, fps)
 
     @torch.inference_mode()
     def segment_errors(self, segments: NDArray[Any]) -> NDArray[np.float32]:

@@ -1,8 +1,13 @@
 """Smoothing inside one video."""
 
+from collections.abc import Iterable, Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
+
+TRUNCATE = 4.0
+"""Standard deviations after which the Gaussian is cut off."""
 
 
 def smooth(scores: NDArray[np.float32], seconds: float, fps: float) -> NDArray[np.float32]:
@@ -13,5 +18,25 @@ def smooth(scores: NDArray[np.float32], seconds: float, fps: float) -> NDArray[n
     """
     if seconds <= 0 or len(scores) == 0:
         return scores
-    smoothed = gaussian_filter1d(scores.astype(np.float64), sigma=seconds * fps, mode="nearest", truncate=4.0)
+    smoothed = gaussian_filter1d(scores.astype(np.float64), sigma=seconds * fps, mode="nearest", truncate=TRUNCATE)
     return np.asarray(smoothed, np.float32)
+
+
+def stream_smooth(pieces: Iterable[NDArray[np.float32]], seconds: float, fps: float) -> Iterator[NDArray[np.float32]]:
+    """`smooth` of one video whose scores come in `pieces` (n,), in order: the same numbers to the last bit.
+
+    Runs behind by the Gaussian's reach, and holds no more than a piece and twice that reach.
+    """
+    # As gaussian_filter1d cuts it: a smoothed score depends on no more than `reach` scores either side.
+    reach = int(TRUNCATE * seconds * fps + 0.5) if seconds > 0 else 0
+    held = np.empty(0, np.float32)
+    given = 0  # how many of `held` are given out already, and are kept for what comes after them
+    for piece in pieces:
+        held = np.concatenate([held, piece])
+        ready = len(held) - reach
+        if ready > given:
+            yield smooth(held, seconds, fps)[given:ready]
+            dropped = max(ready - reach, 0)
+            held, given = held[dropped:], ready - dropped
+    if len(held) > given:
+        yield smooth(held, seconds, fps)[given:]

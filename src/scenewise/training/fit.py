@@ -68,7 +68,17 @@ def fit(features: Path, out: Path, config: TrainConfig, commands: Sequence[str] 
         "seconds": round(state.seconds, 1),
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
     }
-    run = Run(out, config, store.fingerprint, footage.scenes, store.width, features, training, tuple(commands))
+    run = Run(
+        out,
+        config,
+        store.fingerprint,
+        footage.scenes,
+        store.width,
+        features,
+        training,
+        tuple(commands),
+        store.extract_config,
+    )
     write_run(run)
     shutil.rmtree(out / FOLDER)
     return run

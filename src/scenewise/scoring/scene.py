@@ -1,0 +1,178 @@
+"""Which scene a video shows, or none of those the run knows.
+
+A clip of frames is described by the median of its features: what is there most of the time. Features are weighted by
+how much of their variance over training frames the scenes explain (the correlation ratio, Fisher 1925), so that what
+stands still decides and what passes hardly does. A clip's distance to a scene is the weighted mean of
+
+    min(((feature - scene's mean) / deviation)^2, CAP)
+
+with the deviation of clips within their scene, shrunk towards the deviation over all footage as quadratic discriminant
+analysis does for small samples (Friedman 1989). The cap keeps a few features that something abnormal moved from making
+a known scene unknown. A scene is unknown beyond MARGIN times the largest distance that a training video held out had
+to its own scene.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import load as load_tensors
+from safetensors.numpy import save as save_tensors
+
+from scenewise.errors import IntegrityError
+from scenewise.features.store import StoredVideo
+from scenewise.files import check, record_checksums, write_bytes
+from scenewise.run import Run
+
+SCENES = "scenes.safetensors"
+CLIP = 128
+"""Frames a clip: as many of a new video's first frames decide."""
+CAP = 25.0
+"""Five deviations: further off is not more of another scene."""
+SHRINKAGE = 0.3
+"""Share of the deviation over all footage that every deviation within scenes has at least."""
+MARGIN = 2.5
+
+Values = NDArray[np.float64]
+
+
+class Clip(NamedTuple):
+    """A clip of training footage as the recogniser sees it; (D,) each."""
+
+    scene: str
+    video: str
+    median: Values
+    mean: Values
+    variance: Values
+
+
+class Recognised(NamedTuple):
+    """What was made of a clip."""
+
+    scene: str | None
+    """None where no known scene is near enough."""
+    nearest: str
+    distance: float
+    limit: float
+
+
+class SceneRecogniser(NamedTuple):
+    """What a run knows of how its scenes look."""
+
+    scenes: tuple[str, ...]
+    centres: NDArray[np.float32]
+    """(S, D)."""
+    deviation: NDArray[np.float32]
+    """(D,), above 0."""
+    weights: NDArray[np.float32]
+    """(D,), their sum 1."""
+    limit: float
+    """The largest distance at which a scene counts as recognised."""
+
+    def recognise(self, features: NDArray[np.floating]) -> Recognised:
+        """The nearest scene of a clip's features (N, D), N at least 1, if it is near enough."""
+        apart = distances(np.median(features.astype(np.float64), axis=0), self.centres, self.deviation, self.weights)
+        nearest = int(apart.argmin())
+        known = apart[nearest] <= self.limit
+        name = self.scenes[nearest]
+        return Recognised(name if known else None, name, float(apart[nearest]), self.limit)
+
+
+def distances(
+    clip: NDArray[np.floating],
+    centres: NDArray[np.floating],
+    deviation: NDArray[np.floating],
+    weights: NDArray[np.floating],
+) -> Values:
+    """Distance of a clip's median features (D,) to every centre (S, D): (S,), 0 to CAP."""
+    squares = np.square((clip - centres) / deviation)
+    apart: Values = np.minimum(squares, CAP).astype(np.float64) @ weights
+    return apart
+
+
+def training_clips(videos: Sequence[StoredVideo]) -> list[Clip]:
+    """Every video in clips of CLIP frames; a shorter rest counts only where it is all there is."""
+    clips = []
+    for video in videos:
+        waiting = np.empty((0, video.width), np.float16)
+        for block in video.blocks():
+            waiting = np.concatenate([waiting, block.features])
+            while len(waiting) >= CLIP:
+                clips.append(_clip(video, waiting[:CLIP]))
+                waiting = waiting[CLIP:]
+        if video.frames < CLIP:
+            clips.append(_clip(video, waiting))
+    return clips
+
+
+def _clip(video: StoredVideo, features: NDArray[np.float16]) -> Clip:
+    rows = features.astype(np.float64)
+    return Clip(video.scene, video.name, np.median(rows, axis=0), rows.mean(axis=0), rows.var(axis=0))
+
+
+def fit_recogniser(clips: Sequence[Clip]) -> SceneRecogniser:
+    """The recogniser that training clips define. Each scene has at least one."""
+    scenes = tuple(sorted({clip.scene for clip in clips}))
+    owner = np.array([scenes.index(clip.scene) for clip in clips])
+    medians = np.stack([clip.median for clip in clips])
+    centres = np.stack([medians[owner == scene].mean(axis=0) for scene in range(len(scenes))])
+    weights, total = _weights(clips, owner)
+    freedom = max(len(clips) - len(scenes), 1)
+    within = np.square(medians - centres[owner]).sum(axis=0) / freedom
+    deviation = np.sqrt(within + SHRINKAGE**2 * total + 1e-8)  # features that never change at all have none
+    held_out = [
+        float(distances(clip.median, rest.mean(axis=0)[None], deviation, weights)[0])
+        for clip, rest in ((clip, _without(clip, clips)) for clip in clips)
+        if len(rest)
+    ]
+    # A scene with one clip has nothing to compare it with; where all are so, one deviation stands in for what is usual.
+    limit = MARGIN * max(held_out, default=1.0)
+    return SceneRecogniser(
+        scenes, centres.astype(np.float32), deviation.astype(np.float32), weights.astype(np.float32), limit
+    )
+
+
+def _weights(clips: Sequence[Clip], owner: NDArray[np.int64]) -> tuple[Values, Values]:
+    """Weights (D,) of the features, and their variance (D,) over all training frames."""
+    means = np.stack([clip.mean for clip in clips])
+    overall = means.mean(axis=0)
+    total = np.square(means - overall).mean(axis=0) + np.stack([clip.variance for clip in clips]).mean(axis=0)
+    scene_means = np.stack([means[owner == scene].mean(axis=0) for scene in range(owner.max() + 1)])
+    # Of one scene alone nothing tells what differs between scenes: what is constant in it, next to its own size, does.
+    signal = np.square(scene_means[owner] - overall).mean(axis=0) if len(scene_means) > 1 else np.square(overall)
+    noise = total if len(scene_means) > 1 else total + signal
+    explained = np.square(signal / np.maximum(noise, 1e-12))
+    if not explained.sum() > 0:
+        explained = np.ones_like(explained)
+    return explained / explained.sum(), total
+
+
+def _without(clip: Clip, clips: Sequence[Clip]) -> Values:
+    """Medians (n, D) of the scene's other videos, or where there is none, of this video's other clips."""
+    own = [other for other in clips if other.scene == clip.scene]
+    rest = [other.median for other in own if other.video != clip.video]
+    return np.array(rest or [other.median for other in own if other is not clip])
+
+
+def write_recogniser(run: Run, recogniser: SceneRecogniser) -> None:
+    """Write it into the run."""
+    tensors = {
+        "centres": recogniser.centres,
+        "deviation": recogniser.deviation,
+        "weights": recogniser.weights,
+        "limit": np.array([recogniser.limit]),
+    }
+    write_bytes(run.folder / SCENES, save_tensors(tensors))
+    record_checksums(run.folder, [SCENES])
+
+
+def read_recogniser(run: Run) -> SceneRecogniser:
+    """What `write_recogniser` wrote. Raises IntegrityError where it is missing or changed."""
+    path = run.folder / SCENES
+    if not path.is_file():
+        raise IntegrityError(f"{path}: the run does not know how its scenes look; train again, or give --scene")
+    tensors = load_tensors(check(path).read_bytes())
+    return SceneRecogniser(
+        run.scenes, tensors["centres"], tensors["deviation"], tensors["weights"], float(tensors["limit"][0])
+    )

@@ -1,0 +1,115 @@
+"""The threshold that keeps to a budget of alarms, from held-out normal scores.
+
+Every alarm on held-out normal footage is a false one. Where that footage is long enough to grant the budget at least
+one alarm, the threshold is read off it. Where it is not, the tail is extrapolated by peaks over threshold (Davison and
+Smith, "Models for exceedances over high thresholds", JRSS B 52, 1990; Coles, "An Introduction to Statistical Modeling
+of Extreme Values", 2001, chapters 4 and 5): alarms above a level u that many reach are counted, and the excess of their
+peaks over u is taken for exponential with mean b, the generalised Pareto distribution of shape 0. Then
+
+    alarms a day above t  =  alarms a day above u  x  exp(-(t - u) / b)
+
+The shape is not fitted: from the ten to a hundred peaks that short footage has, it would be mostly noise.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import chi2
+
+from scenewise.scoring.events import find_events
+
+LEVELS = (0.99, 0.95, 0.9, 0.8, 0.7, 0.6, 0.5)
+"""Quantiles of the scores that u is chosen from: the highest that leaves enough peaks."""
+ENOUGH_PEAKS = 10
+HOURS_A_DAY = 24
+
+
+class Stretch(NamedTuple):
+    """Consecutive held-out normal frames of one video."""
+
+    scores: NDArray[np.float32]
+    """(N,) on the scene scale, smoothed."""
+    fps: float
+
+
+@dataclass(frozen=True)
+class AlarmThreshold:
+    """A threshold on the scene scale, and how far to trust it."""
+
+    value: float
+    """Alarms are runs of frames above it."""
+    low: float
+    high: float
+    """Where it lies with 95 % confidence if the tail is exponential; both are `value` where it was read off."""
+    extrapolated: bool
+    hours: float
+    """Held-out normal footage there is."""
+    missing_hours: float
+    """Held-out normal footage that lacks before the budget grants one alarm in it; 0 where nothing lacks."""
+
+
+def alarm_threshold(stretches: Sequence[Stretch], alarms_per_day: float, merge: float) -> AlarmThreshold:
+    """The threshold at which normal footage is expected to raise `alarms_per_day` alarms a day.
+
+    Frames above it are one alarm where less than `merge` seconds lie between them. `stretches` hold at least one
+    frame, `alarms_per_day` is above 0.
+    """
+    hours = sum(len(stretch.scores) / stretch.fps for stretch in stretches) / 3600
+    needed = HOURS_A_DAY / alarms_per_day
+    if hours >= needed:
+        value = _read_off(stretches, math.floor(hours / needed), merge)
+        return AlarmThreshold(value, value, value, False, hours, 0.0)
+    level, peaks = _base(stretches, merge, ENOUGH_PEAKS)
+    beyond = math.log(len(peaks) * needed / hours) if len(peaks) else 0.0
+    mean = float((peaks - level).mean()) if len(peaks) else 0.0
+    # 2 n x mean / true mean follows chi-square with 2 n degrees of freedom.
+    low, high = (
+        2 * len(peaks) * mean / chi2.ppf(share, 2 * len(peaks)) if len(peaks) else 0.0 for share in (0.975, 0.025)
+    )
+    return AlarmThreshold(
+        level + mean * beyond,
+        level + float(low) * beyond,
+        level + float(high) * beyond,
+        True,
+        hours,
+        needed - hours,
+    )
+
+
+def alarm_peaks(stretches: Sequence[Stretch], threshold: float, merge: float) -> NDArray[np.float64]:
+    """The highest score of every alarm at `threshold`, highest first."""
+    peaks = [
+        event.peak_score
+        for stretch in stretches
+        for event in find_events(stretch.scores, threshold, round(merge * stretch.fps))
+    ]
+    return np.sort(np.array(peaks, np.float64))[::-1]
+
+
+def _base(stretches: Sequence[Stretch], merge: float, enough: int) -> tuple[float, NDArray[np.float64]]:
+    """The highest level that at least `enough` alarms reach, or else the one that most do; and their peaks."""
+    scores = np.concatenate([stretch.scores for stretch in stretches])
+    best = (float(scores.max()), np.empty(0))
+    for level in np.quantile(scores, LEVELS):
+        peaks = alarm_peaks(stretches, float(level), merge)
+        if len(peaks) > len(best[1]):
+            best = (float(level), peaks)
+        if len(peaks) >= enough:
+            break
+    return best
+
+
+def _read_off(stretches: Sequence[Stretch], granted: int, merge: float) -> float:
+    """The lowest threshold, among the peaks, above which there are at most `granted` alarms."""
+    level, peaks = _base(stretches, merge, granted + 1)
+    if len(peaks) <= granted:
+        return level
+    # One alarm at the base can be several at its peak's height, so the count is made anew there.
+    for place in range(granted, 0, -1):
+        if len(alarm_peaks(stretches, float(peaks[place]), merge)) <= granted:
+            return float(peaks[place])
+    return float(peaks[0])
