@@ -11,6 +11,9 @@ from scenewise.errors import IntegrityError
 from scenewise.files import check
 from scenewise.segments.held_out import Stretch
 
+DEVIATION_FLOOR = 0.25
+"""Chosen on normal footage alone, see docs/EXPERIMENTS.md."""
+
 
 class FeatureTable:
     """Rows of many stretches one after another: in memory, or mapped from the block files where they are too many.
@@ -58,7 +61,12 @@ class FeatureTable:
         return gathered.reshape(*rows.shape, -1)
 
     def mean_and_deviation(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Mean and standard deviation over all rows, (D,) each, summed in float64; a constant feature gets 1."""
+        """Mean and standard deviation over all rows, (D,) each, summed in float64.
+
+        The deviation is no less than DEVIATION_FLOOR times the features' root mean square deviation (1 where nothing
+        varies at all). Without it, a feature that hardly ever moved in training becomes the loudest of all the first
+        time it does.
+        """
         total = np.zeros(self._arrays[0].shape[1])
         for chunk in self._chunks():
             total += chunk.sum(axis=0)
@@ -66,11 +74,12 @@ class FeatureTable:
         squares = np.zeros_like(total)
         for chunk in self._chunks():
             squares += np.square(chunk - mean).sum(axis=0)
-        deviation = np.sqrt(squares / len(self))
-        # float16 features of a dimension that never moves still differ by rounding; dividing by that would make noise
-        # the loudest feature, so what is below float16's own step counts as constant.
-        deviation[deviation <= np.abs(mean) * 2**-10 + 1e-6] = 1.0
-        return mean.astype(np.float32), deviation.astype(np.float32)
+        variance = squares / len(self)
+        floor = DEVIATION_FLOOR * np.sqrt(variance.mean())
+        # float16 features that never move still differ by rounding: below its step nothing varies.
+        if floor <= np.abs(mean).max() * 2**-11 * DEVIATION_FLOOR:
+            floor = 1.0
+        return mean.astype(np.float32), np.maximum(np.sqrt(variance), floor).astype(np.float32)
 
     def _chunks(self, rows: int = 4096) -> Iterator[NDArray[np.float64]]:
         for part in self._arrays:
