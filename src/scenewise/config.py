@@ -76,6 +76,9 @@ class ExtractConfig:
     """Channel order an openvino model expects."""
     decode_height: int = 0
     """Let the decoder shrink taller pictures to this many rows, the aspect ratio kept; 0 leaves them as they are."""
+    ignore_mask: tuple[str, ...] = ()
+    """Picture named after its scene, such as walkway.png, bright where a clock or a logo is blanked before encoding;
+    once for each scene that needs one."""
     block: int = 2048
     """Frames a stored block; memory and the work lost by a kill are bounded by it."""
     strict: bool = False
@@ -86,7 +89,10 @@ class ExtractConfig:
         """The settings as a file of ours holds them: JSON knows lists, but no tuples. None stays None."""
         if described is None:
             return None
-        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in described.items()})
+        settings: dict[str, Any] = {}
+        for name, value in described.items():
+            settings[name] = tuple(value) if isinstance(value, list) else value
+        return cls(**settings)
 
     def __post_init__(self) -> None:
         require_at_least(self, 1, "block")

@@ -16,6 +16,7 @@ from scenewise.datasets import Dataset, Video, load_dataset
 from scenewise.encoders import Encoder, Fingerprint, open_encoder
 from scenewise.errors import DataError, VideoError
 from scenewise.features.extract_video import Source, encode_video, read_whole
+from scenewise.features.ignore_mask import IgnoreMask, masks_by_scene
 from scenewise.features.store import MANIFEST, FeatureStore, StoredVideo, open_store, write_store
 from scenewise.progress import progress
 from scenewise.video.probe import probe, source_signature
@@ -58,6 +59,7 @@ def extract(data: Path, out: Path, config: ExtractConfig | None = None) -> Extra
         raise DataError(f"{data}: no {config.split} videos; it has {len(dataset.videos)} of the other split")
     encoder = open_encoder(config)
     fingerprint = fingerprint_of(encoder, config)
+    masks = masks_by_scene([Path(path) for path in config.ignore_mask], {video.scene for video in dataset.videos})
     summary = ExtractSummary(out, ignored=[str(path) for path in dataset.ignored])
     began = time.perf_counter()
     stored: list[StoredVideo] = []
@@ -67,7 +69,9 @@ def extract(data: Path, out: Path, config: ExtractConfig | None = None) -> Extra
             try:
                 bar.update(task, description=f"extract {video.title}")
                 stored.append(
-                    _extract_video(video, out, encoder, fingerprint, config, summary, partial(bar.advance, task))
+                    _extract_video(
+                        video, out, encoder, config, masks.get(video.scene), summary, partial(bar.advance, task)
+                    )
                 )
             except VideoError as error:
                 if config.strict:
@@ -85,8 +89,14 @@ def extract(data: Path, out: Path, config: ExtractConfig | None = None) -> Extra
 
 
 def fingerprint_of(encoder: Encoder, config: ExtractConfig) -> Fingerprint:
-    """What decides the features that `encoder`, opened by `config`, makes of a video."""
-    return Fingerprint({**encoder.identity, "decode_height": config.decode_height}, encoder.execution)
+    """What decides the features that `encoder`, opened by `config`, makes of any video. Raises ConfigError."""
+    masks = {Path(path).stem: IgnoreMask(Path(path)).digest for path in config.ignore_mask}
+    identity = {**_without_masks(encoder, config), **({"ignore_masks": masks} if masks else {})}
+    return Fingerprint(identity, encoder.execution)
+
+
+def _without_masks(encoder: Encoder, config: ExtractConfig) -> dict[str, Any]:
+    return {**encoder.identity, "decode_height": config.decode_height}
 
 
 def _frames_claimed(video: Video, config: ExtractConfig) -> int:
@@ -100,17 +110,20 @@ def _extract_video(
     video: Video,
     out: Path,
     encoder: Encoder,
-    fingerprint: Fingerprint,
     config: ExtractConfig,
+    mask: IgnoreMask | None,
     summary: ExtractSummary,
     advance: Callable[[int], None],
 ) -> StoredVideo:
     """Encode one video, or find it whole; returns its entry in the manifest."""
     folder = out / video.split / video.scene / video.name
-    source = Source(video.path, video.fps or config.fps, config.decode_height)
+    source = Source(video.path, video.fps or config.fps, config.decode_height, mask)
     info = probe(video.path, source.fps)
     # The rate is part of what was read: the timestamps of a folder of frames follow from it.
-    made_from = {"identity": fingerprint.digest, "source": source_signature(video.path), "fps": info.fps}
+    identity = Fingerprint(_without_masks(encoder, config), {}).digest
+    made_from = {"identity": identity, "source": source_signature(video.path), "fps": info.fps}
+    if mask is not None:
+        made_from["ignore_mask"] = mask.digest
     described = read_whole(folder, made_from, config.block)
     if described is None:
         described, encoded = encode_video(source, folder, encoder, made_from, config.block, advance)

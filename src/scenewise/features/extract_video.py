@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from scenewise.encoders import Encoder
 from scenewise.errors import IntegrityError
+from scenewise.features.ignore_mask import IgnoreMask
 from scenewise.features.store import FORMAT, VIDEO_JSON, Block, read_block, write_block
 from scenewise.files import read_json, record_checksums, write_json
 from scenewise.video.decode import decode
@@ -23,6 +24,8 @@ class Source(NamedTuple):
     fps: float | None
     """Frames a second where the data set states it."""
     decode_height: int
+    mask: IgnoreMask | None = None
+    """What to blank before encoding."""
 
 
 def read_whole(folder: Path, made_from: dict[str, Any], block: int) -> dict[str, Any] | None:
@@ -63,15 +66,16 @@ def encode_video(
             if known == len(batch.frames) and not encoder.carries_state:
                 continue
             unseen = 0 if encoder.carries_state else known
-            encoded = encoder.encode(batch.frames[unseen:])
+            frames = batch.frames[unseen:] if source.mask is None else source.mask.blank(batch.frames[unseen:])
+            encoded = encoder.encode(frames)
             features = encoded.features[known - unseen :].astype(np.float16)
             columns: list[NDArray[Any]] = [features, batch.timestamps[known:], batch.lost[known:].astype(np.uint8)]
             if encoded.regions is not None:
                 columns.append(encoded.regions[known - unseen :].astype(np.float16))
             blocks.add(columns)
             advance(len(features))
-    frames = blocks.finish()
-    return _write_video_json(folder, frames, made_from, block), frames - begin
+    total = blocks.finish()
+    return _write_video_json(folder, total, made_from, block), total - begin
 
 
 def _resume_point(folder: Path, made_from: dict[str, Any], block: int) -> int:

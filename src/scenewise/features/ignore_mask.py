@@ -1,0 +1,66 @@
+"""Parts of a scene's picture that no feature may come from: burned-in clocks, logos, a neighbour's window."""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+from scenewise.errors import ConfigError, DataError
+
+
+class IgnoreMask:
+    """Pixels of one scene that are blanked before encoding."""
+
+    def __init__(self, path: Path) -> None:
+        """`path`: a picture of the scene's aspect, bright (128 and up) where to ignore. Raises ConfigError."""
+        try:
+            with Image.open(path) as picture:
+                grey = np.asarray(picture.convert("L"))
+        except (OSError, UnidentifiedImageError) as error:
+            raise ConfigError(f"--ignore-mask {path}: expected a picture, bright where to ignore ({error})") from error
+        self.path = path
+        self.ignored: NDArray[np.bool_] = grey >= 128
+        if not self.ignored.any() or self.ignored.all():
+            share = "no" if not self.ignored.any() else "every"
+            raise ConfigError(f"--ignore-mask {path}: {share} pixel is bright, so it would ignore {share}thing")
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of what is ignored, in hex: enters the fingerprint of the scene's videos."""
+        shape = np.array(self.ignored.shape, np.int64)
+        return hashlib.sha256(shape.tobytes() + np.packbits(self.ignored).tobytes()).hexdigest()
+
+    def blank(self, frames: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """`frames` (N, H, W, 3) with what is ignored in black; a mask of another size is fitted by nearest pixel.
+
+        Raises DataError where the mask has another aspect than the frames.
+        """
+        height, width = frames.shape[1:3]
+        rows, columns = self.ignored.shape
+        if abs(rows * width - columns * height) > 0.02 * rows * width:
+            raise DataError(
+                f"--ignore-mask {self.path}: {columns}x{rows} pixels for a video of {width}x{height}; "
+                "it has to show the same picture"
+            )
+        at_rows, at_columns = np.arange(height) * rows // height, np.arange(width) * columns // width
+        blanked = frames.copy()
+        blanked[:, self.ignored[np.ix_(at_rows, at_columns)]] = 0
+        return blanked
+
+
+def masks_by_scene(paths: Sequence[Path], scenes: set[str]) -> dict[str, IgnoreMask]:
+    """{scene: mask}, each file named after its scene, such as walkway.png. Raises ConfigError on any other name."""
+    masks: dict[str, IgnoreMask] = {}
+    for path in paths:
+        if path.stem not in scenes:
+            raise ConfigError(
+                f"--ignore-mask {path}: expected a file named after a scene ({', '.join(sorted(scenes))}), such as "
+                f"{sorted(scenes)[0]}.png"
+            )
+        if path.stem in masks:
+            raise ConfigError(f"--ignore-mask: two masks for scene {path.stem}; give one")
+        masks[path.stem] = IgnoreMask(path)
+    return masks
