@@ -18,8 +18,8 @@ from cyclopts import App, CycloptsError, Parameter
 from cyclopts.config import Toml
 
 import scenewise
-from scenewise.config import DemoConfig, EvaluateConfig, ExtractConfig, StreetConfig, TrainConfig
-from scenewise.errors import ConfigError, ScenewiseError
+from scenewise.config import DemoConfig, EvaluateConfig, ExtractConfig, ScoreConfig, StreetConfig, TrainConfig
+from scenewise.errors import ConfigError, DataError, ScenewiseError
 
 app = App(
     name="scenewise",
@@ -169,6 +169,35 @@ def report(
         out = (runs[0] if len(runs) == 1 else runs[0].parent) / "report.html"
     written = write_report(runs, out, [_command_line()])
     _result({"report": str(written)}, str(written), json)
+
+
+@app.command
+def score(
+    run: Path,
+    /,
+    *videos: Annotated[Path, Parameter(help="Videos, folders of numbered frames, or folders that hold either.")],
+    out: Path,
+    settings: Annotated[ScoreConfig, Flat] = ScoreConfig(),  # noqa: B008
+    config: ConfigFile = None,
+    json: Json = False,
+) -> None:
+    """Score any new videos, without labels: a table of scores, the events, the curve.
+
+    Parameters
+    ----------
+    run
+        Folder that `train` wrote.
+    out
+        Folder to write into: one folder a video, with scores.csv, events.json, thumbnails and curve.
+    """
+    from scenewise.score.score_videos import in_lines, score_videos
+
+    summary = score_videos(run, videos, out, settings)
+    if summary.videos:
+        _result(summary.as_json(), "\n".join(in_lines(summary)), json)
+    if summary.failed:
+        reasons = "; ".join(failed["reason"] for failed in summary.failed)
+        raise DataError(reasons if not summary.videos else f"{len(summary.failed)} not scored: {reasons}")
 
 
 @app.command

@@ -1,0 +1,150 @@
+"""`scenewise score`: any new videos, without labels."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from scenewise.config import ExtractConfig, ScoreConfig
+from scenewise.device import pick_device
+from scenewise.encoders import Encoder, open_encoder
+from scenewise.errors import ConfigError, DataError, FingerprintError, VideoError
+from scenewise.features.extract import fingerprint_of
+from scenewise.files import recorded_checksums
+from scenewise.progress import console, progress
+from scenewise.run import MODEL, Run, open_run
+from scenewise.score.curve import clock
+from scenewise.score.thresholds import Thresholds, in_words
+from scenewise.score.video_folder import Tools, score_video
+from scenewise.scoring.calibration import CALIBRATION, read_calibration
+from scenewise.scoring.scene import SCENES, read_recogniser
+from scenewise.scoring.scorer import Scorer
+from scenewise.video.probe import VIDEO_SUFFIXES, is_frame_folder, probe
+
+
+@dataclass
+class ScoreSummary:
+    """What one `score` did."""
+
+    run: Path
+    out: Path
+    videos: list[dict[str, Any]] = field(default_factory=list)
+    """Of every video what its events.json says, and its `folder`."""
+    failed: list[dict[str, str]] = field(default_factory=list)
+    """Videos that were not scored: {video, reason}."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return {"run": str(self.run), "out": str(self.out), "videos": self.videos, "failed": self.failed}
+
+
+def score_videos(folder: Path, videos: Sequence[Path], out: Path, config: ScoreConfig | None = None) -> ScoreSummary:
+    """Score `videos` (files, folders of frames, folders of videos) with the run in `folder`; one folder each in `out`.
+
+    A video that can not be read, or shows no scene the run knows, is listed as failed and the others go on. Raises
+    ConfigError where settings do not fit the run or two videos bear one name, FingerprintError where the encoder is
+    not the one the run was trained on, EncoderError where it can not be opened, IntegrityError where a file of the run
+    was changed.
+    """
+    config = config or ScoreConfig()
+    run = open_run(folder)
+    if config.scene is not None and config.scene not in run.scenes:
+        raise ConfigError(f"--scene {config.scene}: the run knows {', '.join(run.scenes)}; give one of them")
+    named = _named(videos)
+    calibration = read_calibration(run)
+    extraction = _extraction(run, config)
+    tools = Tools(
+        encoder=_open_encoder(run, extraction),
+        scorer=Scorer(run, pick_device(config.device)),
+        recogniser=None if config.scene else read_recogniser(run),
+        scales=calibration.scales,
+        thresholds=Thresholds(calibration, config),
+        fps=extraction.fps,
+        decode_height=extraction.decode_height,
+        run_digests={name: recorded_checksums(folder).get(name) for name in (MODEL, CALIBRATION, SCENES)},
+    )
+    summary = ScoreSummary(folder, out)
+    with progress() as bar:
+        claimed = [_frames_claimed(video) for video in named.values()]
+        task = bar.add_task("score", total=None if None in claimed else sum(count or 0 for count in claimed))
+        if config.annotate:
+            drawing = bar.add_task("annotate", total=bar.tasks[0].total)
+        for name, video in named.items():
+            bar.update(task, description=f"score {name}")
+            draw = partial(bar.advance, drawing) if config.annotate else None
+            try:
+                described = score_video(video, out / name, tools, config, partial(bar.advance, task), draw)
+                summary.videos.append({"folder": str(out / name), **described})
+            except DataError as error:
+                summary.failed.append({"video": str(video), "reason": str(error)})
+    return summary
+
+
+def in_lines(summary: ScoreSummary) -> list[str]:
+    """What was found, a line a video, and a line a threshold that was chosen by a budget."""
+    lines = [
+        f"{one['video']}: {one['scene']}{'' if one['scene_given'] else ' (recognised)'}, {one['frames']} frames, "
+        f"{len(one['events'])} events above {one['threshold']['value']:.3g}, highest {one['highest']:.3g} at "
+        f"{clock(one['highest_time'])}; in {one['folder']}"
+        for one in summary.videos
+    ]
+    chosen = {one["scene"]: in_words(one["scene"], one["threshold"]) for one in summary.videos}
+    return [*lines, *(words for words in chosen.values() if words)]
+
+
+def _named(videos: Sequence[Path]) -> dict[str, Path]:
+    """{name of its folder in the results: video}."""
+    named: dict[str, Path] = {}
+    for video in (one for given in videos for one in _expanded(given)):
+        name = video.resolve().name if video.is_dir() else video.stem
+        other = named.setdefault(name, video)
+        if other is not video:
+            raise ConfigError(
+                f"{other} and {video} would both be written to {name}; score them with another --out each"
+            )
+    if not named:
+        raise ConfigError("score: expected at least one video, or folder of frames")
+    return named
+
+
+def _expanded(given: Path) -> list[Path]:
+    """The videos that `given` stands for: itself, or those that lie in it."""
+    if not given.is_dir() or is_frame_folder(given):
+        return [given]
+    found = sorted(path for path in given.iterdir() if path.suffix.lower() in VIDEO_SUFFIXES or is_frame_folder(path))
+    if not found:
+        raise VideoError(f"{given}: expected a video, a folder of frames or a folder of videos; it holds neither")
+    return found
+
+
+def _frames_claimed(video: Path) -> int | None:
+    try:
+        return probe(video).frames_claimed
+    except VideoError:
+        return 0  # told when its turn comes
+
+
+def _extraction(run: Run, config: ScoreConfig) -> ExtractConfig:
+    """How the features of new videos are made: as the run's were, but for what `config` overrides."""
+    known = run.extract_config
+    if known is None and config.encoder is None:
+        raise ConfigError(f"{run.folder}: does not say which encoder its features came from; give it by --encoder")
+    extraction = known or ExtractConfig()
+    given = {name: value for name in ("encoder", "weights", "fps") if (value := getattr(config, name)) is not None}
+    return replace(extraction, device=config.device, **given)
+
+
+def _open_encoder(run: Run, extraction: ExtractConfig) -> Encoder:
+    encoder = open_encoder(extraction)
+    found = fingerprint_of(encoder, extraction)
+    if found.digest != run.fingerprint.digest:
+        keys = sorted(run.fingerprint.identity.keys() | found.identity.keys())
+        differing = [key for key in keys if run.fingerprint.identity.get(key) != found.identity.get(key)]
+        raise FingerprintError(
+            f"--encoder {extraction.encoder} is not the encoder that the run was trained on: they differ in "
+            f"{', '.join(differing)}; give the run's by --encoder or --weights"
+        )
+    for difference in run.fingerprint.require(found, "features of new videos"):
+        console.print(f"note: features are made under other conditions than the run's: {difference}", soft_wrap=True)
+    return encoder

@@ -1,0 +1,54 @@
+"""Where alarms begin in each scene: as given, at 1, or by a budget of alarms."""
+
+from typing import Any
+
+from scenewise.config import ScoreConfig
+from scenewise.scoring.calibration import Calibration
+from scenewise.scoring.threshold import AlarmThreshold, alarm_threshold
+
+NORMAL = 1.0
+"""The 99th percentile of held-out normal scores, by what the scene scale means."""
+
+
+class Thresholds:
+    """The threshold of every scene of a run."""
+
+    def __init__(self, calibration: Calibration, config: ScoreConfig) -> None:
+        self.calibration, self.config = calibration, config
+        self._chosen: dict[str, AlarmThreshold] = {}
+
+    def of(self, scene: str) -> dict[str, Any]:
+        """Plain JSON: `value` on the scene scale, and how it came about.
+
+        Raises IntegrityError where the run's calibration does not suffice for a budget.
+        """
+        budget = self.config.alarms_per_day
+        if budget is None:
+            given = self.config.threshold
+            return {"value": NORMAL if given is None else given, "alarms_per_day": None}
+        if scene not in self._chosen:
+            self._chosen[scene] = alarm_threshold(self.calibration.stretches(scene), budget, self.config.merge)
+        chosen = self._chosen[scene]
+        return {
+            "value": chosen.value,
+            "alarms_per_day": budget,
+            "extrapolated": chosen.extrapolated,
+            "low": chosen.low,
+            "high": chosen.high,
+            "held_out_hours": chosen.hours,
+            "missing_hours": chosen.missing_hours,
+        }
+
+
+def in_words(scene: str, threshold: dict[str, Any]) -> str | None:
+    """How a budget's threshold came about, in one line; None where there is no budget."""
+    if threshold["alarms_per_day"] is None:
+        return None
+    lead = f"threshold of {scene}: {threshold['value']:.3g} for {threshold['alarms_per_day']:g} alarms a day"
+    hours = f"{threshold['held_out_hours']:.3g} hours of held-out normal footage"
+    if not threshold["extrapolated"]:
+        return f"{lead}, read off {hours}"
+    return (
+        f"{lead}, extrapolated from {hours} (95 %: {threshold['low']:.3g} to {threshold['high']:.3g}); "
+        f"{threshold['missing_hours']:.3g} hours are missing to read it off"
+    )

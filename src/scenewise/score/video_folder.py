@@ -1,0 +1,178 @@
+"""One video's results as a folder that is whole or absent.
+
+OUT/VIDEO/
+├── scores.csv               frame, time (s), score (raw), scene, scene_score (1: 99th percentile of normal), lost
+├── events.json              start, end, peak and thumbnail of every event; the scene; how the threshold was chosen
+├── thumbnails/000123.jpg    the events' peaks
+├── curve.svg, curve.png     the scene score, with the most abnormal moments
+├── annotated.mp4            with --annotate
+└── SHA256SUMS
+"""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from scenewise.config import ScoreConfig
+from scenewise.encoders import Encoder
+from scenewise.errors import ConfigError, DataError, IntegrityError
+from scenewise.files import check, read_json, record_checksums, recorded_checksums, sync_folder, write_json
+from scenewise.score.annotate import annotate
+from scenewise.score.curve import draw_curve
+from scenewise.score.panel import Panel
+from scenewise.score.stream import EncodedFrames, encode_frames, score_frames, take_first
+from scenewise.score.thresholds import Thresholds
+from scenewise.score.watch import FoundEvent, Watched, watch
+from scenewise.scoring.calibration import SceneScale
+from scenewise.scoring.scene import CLIP, SceneRecogniser
+from scenewise.scoring.scorer import Scorer
+from scenewise.video.probe import probe, source_signature
+
+FORMAT = 1
+EVENTS = "events.json"
+ANNOTATED = "annotated.mp4"
+Advance = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Tools:
+    """A run, ready to score videos."""
+
+    encoder: Encoder
+    scorer: Scorer
+    recogniser: SceneRecogniser | None
+    """None where the scene is given."""
+    scales: dict[str, SceneScale]
+    thresholds: Thresholds
+    fps: float | None
+    """Frames a second of folders of frames."""
+    decode_height: int
+    run_digests: dict[str, str | None]
+    """What of the run decides the results."""
+
+
+def score_video(
+    video: Path, folder: Path, tools: Tools, config: ScoreConfig, advance: Advance, draw: Advance | None
+) -> dict[str, Any]:
+    """Score `video` into `folder`, or find it scored by the same run and settings; returns what events.json says.
+
+    `advance` is told of scored frames, `draw` of annotated ones. Raises VideoError where the video can not be read,
+    DataError where it shows no scene the run knows, ConfigError where `folder` holds something else.
+    """
+    info = probe(video, tools.fps)
+    settings = {name: value for name, value in asdict(config).items() if name not in ("device", "encoder", "weights")}
+    made_from = {"run": tools.run_digests, "source": source_signature(video), "fps": info.fps, "settings": settings}
+    earlier = _found(folder, made_from)
+    if earlier:
+        advance(earlier["frames"])
+        if draw:
+            draw(earlier["frames"])
+        return earlier
+    fresh = folder.with_name(f".writing-{folder.name}")
+    shutil.rmtree(fresh, ignore_errors=True)
+    try:
+        pieces = _counted(encode_frames(video, tools.encoder, tools.fps, tools.decode_height), advance)
+        scene, pieces = _scene(video, pieces, tools, config)
+        threshold = tools.thresholds.of(scene)
+        scored = score_frames(pieces, tools.scorer, info.fps)
+        gap = round(config.merge * info.fps)
+        watched = watch(scored, fresh, scene, tools.scales[scene], threshold["value"], gap)
+        draw_curve([fresh / "curve.svg", fresh / "curve.png"], watched, threshold["value"], f"{video.name}, {scene}")
+        if draw:
+            _annotate(video, fresh, watched, scene, threshold["value"], info.fps, draw)
+        described = _described(video, scene, config.scene is not None, info.fps, threshold, watched)
+        write_json(fresh / EVENTS, {"format": FORMAT, **described, "made_from": made_from})
+        record_checksums(fresh, [path.relative_to(fresh).as_posix() for path in fresh.rglob("*") if path.is_file()])
+        shutil.rmtree(folder, ignore_errors=True)
+        fresh.rename(folder)
+        sync_folder(folder.parent)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    return described
+
+
+def _found(folder: Path, made_from: dict[str, Any]) -> dict[str, Any] | None:
+    """What an earlier `score` of the same video, run and settings says of it, where every byte of it is there."""
+    if not folder.exists():
+        return None
+    if not (folder / EVENTS).is_file() and any(folder.iterdir()):
+        raise ConfigError(f"{folder}: expected a new folder or an earlier result of score, found other things in it")
+    try:
+        described = read_json(folder / EVENTS, format_version=FORMAT)
+        for name in recorded_checksums(folder):
+            check(folder / name, folder)
+    except IntegrityError:
+        return None
+    same = described.pop("made_from") == made_from
+    described.pop("format")
+    return described if same else None
+
+
+def _counted(pieces: Iterator[EncodedFrames], advance: Advance) -> Iterator[EncodedFrames]:
+    for piece in pieces:
+        yield piece
+        advance(len(piece.times))
+
+
+def _scene(
+    video: Path, pieces: Iterator[EncodedFrames], tools: Tools, config: ScoreConfig
+) -> tuple[str, Iterator[EncodedFrames]]:
+    """The scene that is given or recognised by the first frames; and all pieces, from the first on."""
+    if tools.recogniser is None:
+        assert config.scene is not None
+        return config.scene, pieces
+    opening = take_first(pieces, CLIP)
+    recognised = tools.recogniser.recognise(np.concatenate([piece.features for piece in opening])[:CLIP])
+    if recognised.scene is None:
+        raise DataError(
+            f"{video}: shows none of the scenes that the run knows ({', '.join(tools.recogniser.scenes)}); the nearest "
+            f"is {recognised.nearest}, {recognised.distance / recognised.limit:.2g} times as far as a scene may look "
+            f"from itself; force it by --scene {recognised.nearest}"
+        )
+    return recognised.scene, chain(opening, pieces)
+
+
+def _annotate(
+    video: Path, fresh: Path, watched: Watched, scene: str, threshold: float, fps: float, draw: Advance
+) -> None:
+    _, low, high = watched.outline.columns().T
+
+    def panel(size: tuple[int, int]) -> Panel:
+        return Panel(size, scene, threshold, (float(low.min()), float(high.max())))
+
+    annotate(video, fresh, fresh / ANNOTATED, panel, watched.events, fps, draw)
+
+
+def _described(
+    video: Path, scene: str, given: bool, fps: float, threshold: dict[str, Any], watched: Watched
+) -> dict[str, Any]:
+    return {
+        "video": str(video),
+        "scene": scene,
+        "scene_given": given,
+        "frames": watched.frames,
+        "lost_frames": watched.lost,
+        "fps": fps,
+        "threshold": threshold,
+        "highest": watched.moments[0].score,
+        "highest_time": round(watched.moments[0].time, 3),
+        "events": [_event(found) for found in watched.events],
+    }
+
+
+def _event(found: FoundEvent) -> dict[str, Any]:
+    return {
+        "start": round(found.start, 3),
+        "end": round(found.end, 3),
+        "first_frame": found.event.first_frame,
+        "last_frame": found.event.last_frame,
+        "peak_frame": found.event.peak_frame,
+        "peak_time": round(found.peak_time, 3),
+        "peak_score": found.event.peak_score,
+        "thumbnail": found.thumbnail,
+    }
