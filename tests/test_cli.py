@@ -89,20 +89,3 @@ def test_help_needs_none_of_the_heavy_packages() -> None:
         "sys.exit(bool(heavy & sys.modules.keys()))"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True).returncode == 0
-
-
-def test_a_full_disk_is_told_without_a_traceback(
-    tiny_dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    import errno
-
-    from scenewise import files
-
-    def full(descriptor: int) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device", "features")
-
-    monkeypatch.setattr(files.os, "fsync", full)
-    capsys.readouterr()
-    assert run(["extract", str(tiny_dataset), "--out", str(tmp_path / "f"), "--encoder", "motion-grid"]) == 2
-    assert "No space left" in capsys.readouterr().err
-    assert not [path for path in (tmp_path / "f").rglob("*") if path.is_file()]

@@ -27,8 +27,22 @@ app = App(
     help="Learns from normal footage of several fixed cameras what is normal in each, and scores new footage for it.",
     exit_on_error=False,
     print_error=False,
+    suppress_keyboard_interrupt=False,
     result_action="return_value",
 )
+
+TARGET_ERRORS = {
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EROFS,
+    errno.EACCES,
+    errno.EPERM,
+    errno.ENOTDIR,
+    errno.EISDIR,
+    errno.EEXIST,
+    errno.ENAMETOOLONG,
+}
+"""What a disk or a path may refuse: the user's to mend, not a fault of ours."""
 
 Flat = Parameter(name="*")
 Json = Annotated[bool, Parameter(negative="", help="Print the result as JSON, for machines.")]
@@ -157,18 +171,20 @@ def report(
     out: Annotated[
         Path | None, Parameter(help="HTML file to write; by default report.html in the one run, or beside several.")
     ] = None,
+    png: Annotated[Path | None, Parameter(help="Folder to write the pictures into as well, as PNG and SVG.")] = None,
     config: ConfigFile = None,
     json: Json = False,
 ) -> None:
-    """Write one self-contained page: the table, the score curves, how it was made."""
+    """Write one self-contained page: the table, the same event here and there, score curves, how it was made."""
     from scenewise.report.page import write_report
 
     if not runs:
         raise ConfigError("report: expected at least one folder of an evaluated run")
     if out is None:
         out = (runs[0] if len(runs) == 1 else runs[0].parent) / "report.html"
-    written = write_report(runs, out, [_command_line()])
-    _result({"report": str(written)}, str(written), json)
+    written = write_report(runs, out, [_command_line()], png)
+    pictures = f"\npictures in {png}" if png else ""
+    _result({"report": str(written), "pictures": str(png) if png else None}, f"{written}{pictures}", json)
 
 
 @app.command
@@ -252,7 +268,7 @@ def run(arguments: list[str]) -> int:
         print("scenewise: stopped; the same command goes on from here", file=sys.stderr)
         return 130
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM):
+        if error.errno in TARGET_ERRORS:
             return _mistake(f"{error.filename or 'the target'}: {error.strerror}; free it, or choose another folder")
         traceback.print_exc()
         return 1

@@ -1,0 +1,113 @@
+"""What goes wrong outside the program: one clear line, the right exit code, nothing half-written.
+
+Damaged labels, features and runs are tested beside what reads them (evaluation/test_protocol.py, features/, segments/).
+"""
+
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from scenewise import files
+from scenewise.cli import run
+
+SMALL = ["--steps", "4000", "--segments-per-scene", "4", "--width", "16", "--latent", "8", "--feed-forward", "16",
+         "--checkpoint-every", "10", "--device", "cpu"]  # fmt: skip
+
+
+def extract(data: Path, out: Path) -> int:
+    return run(["extract", str(data), "--out", str(out), "--encoder", "motion-grid"])
+
+
+@pytest.mark.parametrize(
+    ("number", "told"), [(errno.ENOSPC, "No space left"), (errno.EROFS, "Read-only"), (errno.EACCES, "Permission")]
+)
+def test_a_target_that_can_not_be_written(
+    tiny_dataset: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    number: int,
+    told: str,
+) -> None:
+    def fails(descriptor: int) -> None:
+        raise OSError(number, os.strerror(number), "features")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(files.os, "fsync", fails)
+        assert extract(tiny_dataset, tmp_path / "f") == 2
+    error = capsys.readouterr().err
+    assert told in error and "Traceback" not in error
+    assert not [path for path in (tmp_path / "f").rglob("*") if path.is_file()]
+    assert extract(tiny_dataset, tmp_path / "f") == 0
+
+
+def test_a_target_that_is_a_file(tiny_dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "f").write_text("mine")
+    assert extract(tiny_dataset, tmp_path / "f") == 2
+    assert "Traceback" not in capsys.readouterr().err
+    assert (tmp_path / "f").read_text() == "mine"
+
+
+def test_a_fault_of_ours_is_a_traceback_and_exit_code_1(
+    tiny_dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from scenewise.features import extract as module
+
+    monkeypatch.setattr(module, "load_dataset", lambda root: 1 / 0)
+    assert extract(tiny_dataset, tmp_path / "f") == 1
+    assert "ZeroDivisionError" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("stage", ["extract", "train"])
+def test_ctrl_c_leaves_what_can_be_gone_on_with(tiny_dataset: Path, tmp_path: Path, stage: str) -> None:
+    features = tmp_path / "features"
+    if stage == "train":
+        assert extract(tiny_dataset, features) == 0
+        command, waits_for = ["train", str(features), "--out", str(tmp_path / "run"), *SMALL], tmp_path / "run/log.csv"
+    else:
+        command = ["extract", str(tiny_dataset), "--out", str(features), "--encoder", "motion-grid", "--block", "4"]
+        waits_for = features
+    process = subprocess.Popen(
+        [sys.executable, "-m", "scenewise", *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    while not waits_for.exists() and process.poll() is None:
+        time.sleep(0.005)
+    time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    printed, error = process.communicate(timeout=60)
+    assert process.returncode == 130 and "stopped" in error and "Traceback" not in error and printed == ""
+    more = ["--resume", "--steps", "4000"] if stage == "train" else []
+    if stage == "extract":
+        assert run([*command, *more]) == 0
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "train/road/00/000000.safetensors"])
+def test_a_changed_byte_in_the_features_is_named(
+    tiny_dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    features = tmp_path / "features"
+    assert extract(tiny_dataset, features) == 0
+    path = features / name
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    assert run(["train", str(features), "--out", str(tmp_path / "run"), *SMALL]) == 2
+    assert path.name in capsys.readouterr().err.splitlines()[-1]
+    assert not (tmp_path / "run" / "run.json").exists()
+
+
+def test_features_from_a_newer_version(tiny_dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    features = tmp_path / "features"
+    assert extract(tiny_dataset, features) == 0
+    manifest = json.loads((features / "manifest.json").read_text()) | {"format": 99}
+    files.write_json(features / "manifest.json", manifest)
+    files.record_checksums(features, ["manifest.json"])
+    assert run(["train", str(features), "--out", str(tmp_path / "run"), *SMALL]) == 2
+    assert "newer" in capsys.readouterr().err
