@@ -17,6 +17,7 @@ from scenewise.evaluation.table import Figure, figures, share, table_note
 from scenewise.files import write_bytes
 from scenewise.report.curves import Chart, significant
 from scenewise.report.making import making
+from scenewise.report.manifold import latent_marks, latent_spaces
 from scenewise.report.reading import reading
 from scenewise.report.runs import read_models
 from scenewise.report.training_curves import training_charts
@@ -32,6 +33,7 @@ def write_report(runs: Sequence[Path], out: Path, commands: Sequence[str] = ()) 
     models = read_models(runs)
     scenes = scene_views(models)
     rows = [model.row for model in models]
+    latent = latent_spaces(models)
     lines = figures(rows, everything=True)
     page = (
         _templates()
@@ -47,6 +49,8 @@ def write_report(runs: Sequence[Path], out: Path, commands: Sequence[str] = ()) 
             pictures=peak_pictures(scenes),
             thumbnail_limit=THUMBNAILS,
             all_open=ALL_OPEN,
+            latent=latent,
+            latent_marks=latent_marks(latent),
             training=training_charts(models),
             making=making(models, commands),
         )
