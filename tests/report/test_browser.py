@@ -8,11 +8,15 @@ import pytest
 from miniature_runs import Miniature, write_run
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from conftest import write_mp4
 from scenewise.report.page import write_report
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 FLAGS += ["--disable-component-update", "--disable-sync"]
+
+VIDEOS = "section[aria-labelledby=videos]"
+COMPARISON = "section[aria-labelledby=comparison]"
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine (apt-get install chromium)")
 
@@ -47,7 +51,7 @@ CONTRASTS = """() => {
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("report")
-    mini = Miniature(scenes=("road", "<b>lawn"), frames=250)
+    mini = Miniature(scenes=("road", "<b>lawn"), frames=250, source=write_mp4(folder / "film.mp4", 250))
     runs = [write_run(folder / f"{name}{seed}", name, seed, mini) for name in mini.scene_auc for seed in range(2)]
     return write_report(runs, folder / "report.html")
 
@@ -77,23 +81,25 @@ def page(browser: Browser, report: Path) -> Iterator[Page]:
 
 def shown_range(page: Page) -> tuple[float, float]:
     """What the first plot shows, in frames."""
-    start, _, width, _ = map(float, page.locator(".chart svg").first.get_attribute("viewBox").split())
+    start, _, width, _ = map(float, page.locator(f"{VIDEOS} .chart svg").first.get_attribute("viewBox").split())
     return start, start + width
 
 
 def test_the_pointer_reads_out_frame_time_and_every_score(page: Page) -> None:
-    plot = page.locator(".plot").first
+    plot = page.locator(f"{VIDEOS} .plot").first
     plot.scroll_into_view_if_needed()
     box = plot.locator(".field").bounding_box()
     page.mouse.move(box["x"] + box["width"] * 100.5 / 250, box["y"] + 50)
-    text = page.locator(".readout").first.inner_text()
+    text = page.locator(f"{VIDEOS} .readout").first.inner_text()
     assert text.startswith("frame 100, 0:04.0") and "bicycle (normal here)" in text
-    score = page.evaluate("JSON.parse(document.querySelector('.chart script').textContent).curves[1].values[100]")
+    score = page.evaluate(
+        f"JSON.parse(document.querySelector('{VIDEOS} .chart script').textContent).curves[1].values[100]"
+    )
     assert f"scene-aware {score}" in text
 
 
 def test_dragging_zooms_and_a_double_click_shows_the_whole_length(page: Page) -> None:
-    plot = page.locator(".plot").first
+    plot = page.locator(f"{VIDEOS} .plot").first
     plot.scroll_into_view_if_needed()
     box = plot.locator(".field").bounding_box()
     page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 50)
@@ -101,7 +107,7 @@ def test_dragging_zooms_and_a_double_click_shows_the_whole_length(page: Page) ->
     page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + 60, steps=4)
     page.mouse.up()
     assert shown_range(page) == pytest.approx((50, 150), abs=1)
-    event = page.locator(".chart .event").first.bounding_box()  # frames 83 to 125, so [83, 126) of [50, 150)
+    event = page.locator(f"{VIDEOS} .chart .event").first.bounding_box()  # frames 83 to 125, so [83, 126) of [50, 150)
     assert event["x"] == pytest.approx(box["x"] + 0.33 * box["width"], abs=0.02 * box["width"])
     assert event["width"] == pytest.approx(0.43 * box["width"], abs=0.02 * box["width"])
     plot.dblclick()
@@ -109,7 +115,7 @@ def test_dragging_zooms_and_a_double_click_shows_the_whole_length(page: Page) ->
 
 
 def test_the_keyboard_moves_zooms_and_resets(page: Page) -> None:
-    plot = page.locator(".plot").first
+    plot = page.locator(f"{VIDEOS} .plot").first
     plot.focus()
     page.keyboard.press("End")
     assert plot.get_attribute("aria-valuenow") == "249"
@@ -122,6 +128,53 @@ def test_the_keyboard_moves_zooms_and_resets(page: Page) -> None:
     assert shown_range(page)[0] == 0
     page.keyboard.press("Escape")
     assert shown_range(page) == (0, 250)
+
+
+def test_within_a_peak_its_picture_stands_beside_the_pointer(page: Page) -> None:
+    chart = page.locator(f"{VIDEOS} .chart").nth(2)  # lawn: the bicycle is a peak there
+    chart.scroll_into_view_if_needed()
+    field, glance = chart.locator(".field").bounding_box(), chart.locator(".glance")
+    peak = page.evaluate(f"JSON.parse(document.querySelectorAll('{VIDEOS} .chart script')[2].textContent).peaks[0]")
+    assert 83 <= peak["frame"] <= 125
+    for frame in (peak["first"], peak["last"]):
+        page.mouse.move(field["x"] + field["width"] * (frame + 0.5) / 250, field["y"] + 40)
+        assert glance.is_visible() and f"Frame {peak['frame']}" in glance.inner_text()
+        assert glance.locator("img").evaluate("one => one.complete && one.naturalWidth") == 64
+        box = glance.bounding_box()
+        assert field["x"] <= box["x"] and box["x"] + box["width"] <= field["x"] + field["width"] + 1
+    page.mouse.move(field["x"] + field["width"] * 5.5 / 250, field["y"] + 40)
+    assert not glance.is_visible()
+    chart.locator(".plot").focus()
+    page.keyboard.press("Home")
+    for _ in range((peak["frame"] - 0) // 10):
+        page.keyboard.press("Shift+ArrowRight")
+    for _ in range((peak["frame"] - 0) % 10):
+        page.keyboard.press("ArrowRight")
+    assert glance.is_visible()
+    assert chart.locator(".plot").get_attribute("aria-valuetext").endswith("a peak")
+
+
+def test_every_verdict_is_a_word_a_score_and_a_mark_with_a_name(page: Page) -> None:
+    rows = page.locator(f"{COMPARISON} .verdicts li")
+    assert rows.count() == 4, "two models, allowed and forbidden"
+    for number in range(4):
+        text = rows.nth(number).inner_text()
+        mark = rows.nth(number).locator("[role=img]").get_attribute("aria-label")
+        flagged, forbidden = "flagged" in text, number >= 2
+        assert mark == ("right:" if flagged == forbidden else "wrong:") and "of 2 seeds alike" in text
+
+
+def test_the_roc_curve_is_read_out_in_percent(page: Page) -> None:
+    plot = page.locator("section[aria-labelledby=distributions] .roc .plot")
+    plot.focus()
+    page.keyboard.press("Home")
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    spoken = plot.get_attribute("aria-valuetext")
+    assert spoken.startswith("false alarms 1\N{NO-BREAK SPACE}%, scene-agnostic ") and spoken.endswith("%")
+    page.keyboard.press("+")
+    ticks = plot.locator("xpath=..").locator(".x span").all_inner_texts()
+    assert ticks and all(0 <= float(tick) <= 100 for tick in ticks)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -144,7 +197,7 @@ def test_without_scripts_everything_is_shown(browser: Browser, report: Path) -> 
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(report.as_uri())
-    assert page.locator(".plot .curve").first.get_attribute("d").startswith("M0.5 ")
-    assert page.locator(".x span").first.inner_text() == "0"
+    assert page.locator(f"{VIDEOS} .plot .curve").first.get_attribute("d").startswith("M0.5 ")
+    assert page.locator(f"{VIDEOS} .x span").first.inner_text() == "0"
     assert not page.locator("#theme").is_visible()
     context.close()

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scenewise.report.curves import COLUMNS, HEIGHT, Axis, Series, frame_chart, round_values, step_chart
+from scenewise.report.axis import Axis, round_values
+from scenewise.report.curves import COLUMNS, HEIGHT, Series, frame_chart, roc_chart, step_chart
 
 
 def points(path: str) -> np.ndarray:
@@ -18,7 +19,7 @@ def points(path: str) -> np.ndarray:
 
 
 def one(values: np.ndarray) -> Series:
-    return Series.over_seeds("model", 0, [values])
+    return Series("model", 0, values[None])
 
 
 def test_every_frame_of_a_short_video_is_drawn_where_it_is() -> None:
@@ -48,7 +49,7 @@ def test_no_peak_is_lost_however_long_the_video(frames: int, seed: int) -> None:
 
 def test_the_band_reaches_from_the_lowest_to_the_highest_seed() -> None:
     seeds = [np.full(5, 1.0), np.full(5, 3.0), np.full(5, 2.6)]
-    chart = frame_chart([Series.over_seeds("model", 0, seeds)], Axis(0.0, 4.0))
+    chart = frame_chart([Series("model", 0, np.stack(seeds))], Axis(0.0, 4.0))
     assert set(points(chart.curves[0].band)[:, 1]) == {250, 750}
     assert set(points(chart.curves[0].line)[:, 1]) == {450}
 
@@ -88,3 +89,12 @@ def test_round_values_lie_inside_evenly_and_not_too_many(low: float, span: float
     assert all(low - 1e-6 * span <= value <= low + span * (1 + 1e-6) for value in values)
     steps = np.diff(values)
     assert np.allclose(steps, steps[:1])
+
+
+def test_a_roc_curve_is_read_out_in_percent_and_stands_from_corner_to_corner() -> None:
+    false_alarms = np.linspace(0, 1, 501)
+    chart = roc_chart([one(100 * np.sqrt(false_alarms))], false_alarms)
+    drawn = points(chart.curves[0].line)
+    assert (drawn[0] == (0, 1000)).all() and (drawn[-1] == (1000, 0)).all()
+    assert chart.x[5] / chart.divisor == 1 and chart.curves[0].values[5] == 10, "1 % false alarms, 10 % found"
+    assert [(tick.at, tick.text) for tick in chart.x_ticks][-1] == (1000, "100")

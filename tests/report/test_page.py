@@ -76,6 +76,10 @@ def page_of(runs: list[Path], **more: object) -> Page:
     return Page(write_report(runs, runs[0].parent / "report.html", **more).read_text())
 
 
+def whole_videos(page: Page) -> list[dict]:
+    return [plot for plot in page.json if plot["unit"] == "frame" and plot["end"] - plot["start"] == FRAMES]
+
+
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     return write(tmp_path_factory.mktemp("runs"), ("reconstruction", "contrastive"), 3)
@@ -98,7 +102,7 @@ def test_the_table_holds_the_figures_of_the_metrics(runs: list[Path], page: Page
 
 
 def test_every_test_video_has_its_curves_with_the_scores_of_the_files(runs: list[Path], page: Page) -> None:
-    plots = [plot for plot in page.json if plot["unit"] == "frame"]
+    plots = whole_videos(page)
     assert len(plots) == 4
     first = plots[0]
     scores = np.mean([np.load(run / "evaluation" / "scores" / "road_01.npy") for run in runs[3:]], axis=0)
@@ -109,8 +113,9 @@ def test_every_test_video_has_its_curves_with_the_scores_of_the_files(runs: list
 
 def test_what_is_labelled_is_marked_with_its_class(page: Page) -> None:
     spans = [attributes for attributes in page.attributes("span") if "event" in (attributes.get("class") or "")]
-    assert [attributes["class"] for attributes in spans] == ["event normal"] * 2 + ["event abnormal"] * 2
-    assert spans[2]["title"] == "bicycle, abnormal here, frames 40 to 60"
+    # The comparison's pair first, then every video.
+    assert [one["class"].split()[1] for one in spans] == ["normal", "abnormal", *["normal"] * 2, *["abnormal"] * 2]
+    assert spans[4]["title"] == "bicycle, abnormal here, frames 40 to 60"
     assert "bicycle, frames 40 to 60: normal here" in page.text
 
 
@@ -177,7 +182,8 @@ def test_a_source_that_is_gone_gives_its_reason_instead_of_a_picture(page: Page)
 def test_unlabelled_videos_are_shown_and_said(tmp_path: Path) -> None:
     page = page_of(write(tmp_path, ("contrastive",), 2, Miniature(labelled=False)))
     assert "unlabelled" in page.text
-    assert len([plot for plot in page.json if plot["unit"] == "frame"]) == 4
+    assert len(whole_videos(page)) == 4
+    assert "No frame of this scene is labelled" in page.text and "nothing to compare" in page.text
 
 
 def test_what_is_no_evaluated_run_is_told(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Curves over frames or steps as vector paths that stay small, however long the video is.
+"""Curves over frames, steps or false alarms as vector paths that stay small, however long the video is.
 
 A plot stretches to whatever room it has, so its paths live in a box of their own: x in frames (or steps), y in whole
 thousandths of the height from the top. Integers written as differences keep a frame at about five characters.
@@ -6,84 +6,42 @@ thousandths of the height from the top. Integers written as differences keep a f
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+
+from scenewise.report.axis import Axis, Tick, Values, round_values, significant
 
 HEIGHT = 1000
 COLUMNS = 600
 """Longer curves are drawn as the minimum and maximum of every column, as a plot 600 pixels wide would show them."""
 
-AxisKind = Literal["linear", "logarithmic", "logarithmic above 1"]
-"""The last one is for the scene scale: small scores keep their shape, and a hundredfold threshold still fits."""
 
-Values = NDArray[np.floating]
-
-
-@dataclass(frozen=True)
-class Tick:
-    """A labelled place on an axis."""
-
-    at: float
-    """On the x axis in the curve's own unit, on the y axis as a share of the height from the top."""
-    text: str
-
-
-@dataclass(frozen=True)
-class Axis:
-    """The y axis: which values the plot's height spans, and how they are spread over it."""
-
-    low: float
-    high: float
-    kind: AxisKind = "linear"
-
-    def from_top(self, values: Values | float) -> Values:
-        """Where values stand, as shares of the height from the top; beyond the axis they stay at its end."""
-        low, high = self._spread(np.array([self.low, self.high]))
-        places: Values = np.clip((high - self._spread(np.asarray(values, np.float64))) / (high - low), 0.0, 1.0)
-        return places
-
-    @property
-    def ticks(self) -> list[Tick]:
-        """Round values inside the axis."""
-        values = self._round_values()
-        return [Tick(round(float(self.from_top(value)), 4), f"{value:g}") for value in values]
-
-    def _spread(self, values: Values) -> Values:
-        if self.kind == "linear":
-            return values
-        if self.kind == "logarithmic":
-            spread: Values = np.log(np.maximum(values, self.low))
-            return spread
-        # 1 + ln(x) meets x at 1 with the same slope, so the curve has no kink where the threshold is.
-        return np.where(values > 1, 1 + np.log(np.maximum(values, 1)), values)
-
-    def _round_values(self) -> list[float]:
-        if self.kind == "linear":
-            return round_values(self.low, self.high, 4)
-        if self.kind == "logarithmic":
-            return _decades(self.low, self.high)
-        below = [value for value in round_values(self.low, 1, 2) if value < 1]
-        return [*below, *_decades(1, self.high)]
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Series:
     """What one model's curve shows: the mean over its seeds, and how far they lie apart."""
 
     label: str
     accent: int
-    mean: Values
-    low: Values
-    high: Values
+    seeds: Values
+    """(R, N): the same N values of every seed."""
 
-    @classmethod
-    def over_seeds(cls, label: str, accent: int, seeds: Sequence[Values]) -> "Series":
-        """Mean, smallest and largest of the same N values of every seed."""
-        values = np.stack(seeds)
-        return cls(label, accent, values.mean(0), values.min(0), values.max(0))
+    @cached_property
+    def mean(self) -> Values:
+        """(N,) over the seeds, like `low` and `high`."""
+        return np.asarray(self.seeds.mean(0))
+
+    @cached_property
+    def low(self) -> Values:
+        """The smallest seed, place by place."""
+        return np.asarray(self.seeds.min(0))
+
+    @cached_property
+    def high(self) -> Values:
+        """The largest seed, place by place."""
+        return np.asarray(self.seeds.max(0))
 
 
 @dataclass(frozen=True)
@@ -99,10 +57,13 @@ class Curve:
     """The mean in every column (the largest of it, where a column holds several frames), for the read-out."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Chart:
-    """All curves of one plot."""
+    """All curves of one plot: as numbers, and as the paths that the page draws of them."""
 
+    series: Sequence[Series]
+    places: Values
+    """(N,) where the series' values stand on the x axis."""
     start: float
     end: float
     stride: int
@@ -113,16 +74,21 @@ class Chart:
     x_ticks: list[Tick]
     y_ticks: list[Tick]
     axis: Axis
+    unit: str = "frame"
+    """What the x axis counts."""
+    divisor: int = 1
+    """What a place on the x axis is divided by before it is read out with `suffix`."""
+    suffix: str = ""
 
 
-def frame_chart(series: Sequence[Series], axis: Axis) -> Chart:
-    """A chart over the N frames of a video: frame i fills [i, i + 1), so its point stands at i + 0.5."""
+def frame_chart(series: Sequence[Series], axis: Axis, first: int = 0) -> Chart:
+    """A chart over N frames of a video from `first`: frame i fills [i, i + 1), so its point stands at i + 0.5."""
     frames = len(series[0].mean)
     stride = math.ceil(frames / COLUMNS)
     columns = np.arange(0, frames, stride)
-    places = columns + stride / 2
-    curves = [_curve(one, axis, columns, places) for one in series]
-    return Chart(0, frames, stride, [], curves, _x_ticks(0, frames), axis.ticks, axis)
+    curves = [_curve(one, axis, columns, first + columns + stride / 2) for one in series]
+    end, places = first + frames, first + np.arange(frames) + 0.5
+    return Chart(series, places, first, end, stride, [], curves, _x_ticks(first, end), axis.ticks, axis)
 
 
 def step_chart(series: Sequence[Series], steps: NDArray[np.integer], axis: Axis) -> Chart:
@@ -130,30 +96,24 @@ def step_chart(series: Sequence[Series], steps: NDArray[np.integer], axis: Axis)
     columns = np.arange(0, len(steps), math.ceil(len(steps) / COLUMNS))
     places = steps[columns].astype(float)
     curves = [_curve(one, axis, columns, places) for one in series]
-    end = max(float(steps[-1]), float(steps[0]) + 1)
-    ticks = _x_ticks(float(steps[0]), end)
-    return Chart(float(steps[0]), end, 1, places.tolist(), curves, ticks, axis.ticks, axis)
+    start, end = float(steps[0]), max(float(steps[-1]), float(steps[0]) + 1)
+    ticks = _x_ticks(start, end)
+    return Chart(series, steps.astype(float), start, end, 1, places.tolist(), curves, ticks, axis.ticks, axis, "step")
 
 
-def significant(value: float) -> float:
-    """As many digits as a reader can use: three."""
-    return float(f"{value:.3g}")
-
-
-def round_values(low: float, high: float, count: int) -> list[float]:
-    """About `count` multiples of 1, 2 or 5 times a power of ten inside [low, high]."""
-    raw = (high - low) / count
-    power = 10.0 ** math.floor(math.log10(raw))
-    step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= raw * (1 - 1e-9))
-    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    return [float(f"{number * step:.10g}") for number in range(first, last + 1)]
-
-
-def _decades(low: float, high: float) -> list[float]:
-    """1, 2 and 5 times powers of ten inside [low, high]; powers of ten alone where that would be many."""
-    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    factors = (1, 2, 5) if high / low < 100 else (1,)
-    return [value for power in powers for factor in factors if low <= (value := factor * 10.0**power) <= high]
+def roc_chart(series: Sequence[Series], false_alarms: Values) -> Chart:
+    """A chart of hits in percent over shares of false alarms (N,) in [0, 1], on the x axis in whole thousandths."""
+    axis = Axis(0.0, 100.0)
+    chart = step_chart(series, np.rint(1000 * false_alarms).astype(np.int64), axis)
+    percents = round_values(0, 100, 5)
+    return replace(
+        chart,
+        x_ticks=[Tick(10 * value, f"{value:g}") for value in percents],
+        y_ticks=[Tick(1 - value / 100, f"{value:g}") for value in percents],
+        unit="false alarms",
+        divisor=10,
+        suffix="\N{NO-BREAK SPACE}%",
+    )
 
 
 def _x_ticks(start: float, end: float) -> list[Tick]:

@@ -1,4 +1,4 @@
-"""The report: evaluated runs in, one self-contained HTML page out.
+"""The report: evaluated runs in, one self-contained HTML page out, and the same pictures as files where asked for.
 
 The page loads nothing: style, script, pictures and curves stand inside it, and its own content security policy
 refuses everything else. The same runs give the same bytes. What is shown is computed in this folder's other files;
@@ -13,50 +13,45 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from scenewise.evaluation.table import Figure, figures, share, table_note
+from scenewise.evaluation.table import share
 from scenewise.files import write_bytes
-from scenewise.report.curves import Chart, significant
-from scenewise.report.making import making
-from scenewise.report.manifold import latent_marks, latent_spaces
-from scenewise.report.reading import reading
-from scenewise.report.runs import read_models
-from scenewise.report.training_curves import training_charts
-from scenewise.report.videos import ALL_OPEN, THUMBNAILS, Event, peak_pictures, scene_views
+from scenewise.report.axis import significant
+from scenewise.report.colours import ACCENTS
+from scenewise.report.content import THUMBNAILS, Content, gather
+from scenewise.report.curves import Chart
+from scenewise.report.manifold import latent_marks
+from scenewise.report.peaks import Peak
+from scenewise.report.videos import ALL_OPEN, Event
 
 
-def write_report(runs: Sequence[Path], out: Path, commands: Sequence[str] = ()) -> Path:
-    """Write the page of one or more evaluated run folders to `out`, and return `out`.
+def write_report(runs: Sequence[Path], out: Path, commands: Sequence[str] = (), png: Path | None = None) -> Path:
+    """Write the page of one or more evaluated run folders to `out`, its pictures into `png`, and return `out`.
 
     Runs that differ only in their seed are averaged. `commands` are shown before those recorded in the runs. Raises
     DataError where the runs can not stand in one table, IntegrityError where a file of theirs was changed.
     """
-    models = read_models(runs)
-    scenes = scene_views(models)
-    rows = [model.row for model in models]
-    latent = latent_spaces(models)
-    lines = figures(rows, everything=True)
-    page = (
-        _templates()
-        .get_template("page.html.j2")
-        .render(
-            models=models,
-            facts=models[0].runs[0].metrics,
-            reading=reading(rows, [model.short for model in models]),
-            groups=[(group, list(found)) for group, found in groupby(lines, key=lambda line: line.group)],
-            lowest=_lowest(lines),
-            note=table_note(rows),
-            scenes=scenes,
-            pictures=peak_pictures(scenes),
-            thumbnail_limit=THUMBNAILS,
-            all_open=ALL_OPEN,
-            latent=latent,
-            latent_marks=latent_marks(latent),
-            training=training_charts(models),
-            making=making(models, commands),
-        )
-    )
-    write_bytes(out, page.encode())
+    content = gather(runs, commands)
+    write_bytes(out, page(content).encode())
+    if png is not None:
+        # matplotlib takes a second to import, and most reports need none of it.
+        from scenewise.report.pictures import write_pictures
+
+        write_pictures(content, png)
     return out
+
+
+def page(content: Content) -> str:
+    """The page as HTML."""
+    everything: dict[str, Any] = {
+        **vars(content),
+        "pictures": content.pictures,
+        "latent_marks": latent_marks(content.latent),
+        "compared": content.compared,
+        "groups": [(group, list(found)) for group, found in groupby(content.figures, key=lambda line: line.group)],
+        "thumbnail_limit": THUMBNAILS,
+        "all_open": ALL_OPEN,
+    }
+    return _templates().get_template("page.html.j2").render(everything)
 
 
 def _templates() -> Environment:
@@ -71,15 +66,22 @@ def _templates() -> Environment:
     environment.filters["significant"] = lambda value: f"{significant(value):g}"
     environment.filters["unbroken"] = lambda text: text.replace("-", "\N{NON-BREAKING HYPHEN}")
     environment.globals["read_out"] = _read_out
+    environment.globals["accents"] = ACCENTS
     return environment
 
 
 def _read_out(
-    chart: Chart, unit: str, fps: float | None, events: Sequence[Event], ranges: Sequence[tuple[int, int]]
+    chart: Chart,
+    fps: float | None,
+    events: Sequence[Event],
+    ranges: Sequence[tuple[int, int]],
+    peaks: Sequence[Peak],
 ) -> dict[str, Any]:
     """What the page's script needs to say what is under the pointer."""
     return {
-        "unit": unit,
+        "unit": chart.unit,
+        "divisor": chart.divisor,
+        "suffix": chart.suffix,
         "fps": fps,
         "start": chart.start,
         "end": chart.end,
@@ -88,10 +90,5 @@ def _read_out(
         "curves": [{"label": one.label, "accent": one.accent, "values": one.values} for one in chart.curves],
         "events": [asdict(event) for event in events],
         "ranges": ranges,
+        "peaks": [{"first": peak.first, "last": peak.last, "frame": peak.frame} for peak in peaks],
     }
-
-
-def _lowest(lines: Sequence[Figure]) -> float:
-    """Where the table's pictures begin: the tenth below every AUC in it, at most 0.4, so that chance is inside."""
-    values = [value for line in lines if line.pictured for cell in line.cells for value in cell.values]
-    return min(0.4, *(int(10 * value) / 10 for value in values)) if values else 0.4

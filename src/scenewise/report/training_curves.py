@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scenewise.report.curves import Axis, Chart, Series, step_chart
+from scenewise.report.axis import Axis
+from scenewise.report.curves import Chart, Series, step_chart
 from scenewise.report.runs import Model
 
 TITLES = {
@@ -44,9 +45,7 @@ def _training_chart(column: str, title: str, models: Sequence[Model]) -> Trainin
         return None
     steps = sorted(shared)
     series = [
-        Series.over_seeds(
-            model.short, model.accent, [np.array([log[step] for step in steps]) for log in logs[model.name]]
-        )
+        Series(model.short, model.accent, np.array([[log[step] for step in steps] for log in logs[model.name]]))
         for model in present
     ]
     low, high = float(min(one.low.min() for one in series)), float(max(one.high.max() for one in series))

@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scenewise.evaluation.rows import UNDEFINED
-from scenewise.report.curves import Axis, Chart, Series, frame_chart, significant
-from scenewise.report.runs import Model
-from scenewise.report.thumbnails import Thumbnail, thumbnails
+import numpy as np
 
-THUMBNAILS = 120
-"""Pictures on one page; the videos in which the models differ most come first."""
+from scenewise.evaluation.metrics import Labels
+from scenewise.evaluation.roc import labels_of
+from scenewise.evaluation.rows import UNDEFINED
+from scenewise.report.axis import score_axis, significant
+from scenewise.report.curves import Chart, Series, frame_chart
+from scenewise.report.peaks import Peak, clock, find_moments
+from scenewise.report.runs import Model
+
 ALL_OPEN = 8
 """Up to so many videos are all shown unfolded; of more, only the most telling one of each scene."""
 
@@ -28,17 +31,7 @@ class Event:
     """Row of the strip above the curves; events that overlap stand in different rows."""
 
 
-@dataclass(frozen=True)
-class Peak:
-    """The most abnormal moment of one model, or of several where it is the same frame."""
-
-    frame: int
-    time: str
-    scores: list[tuple[Model, float, float]]
-    """Model, its score, and where that stands in the plot, as a share of the height from the top."""
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class VideoView:
     """One video on the page."""
 
@@ -49,6 +42,8 @@ class VideoView:
     length: str
     abnormal_frames: int | None
     abnormal_ranges: list[tuple[int, int]]
+    labels: Labels | None
+    """(frames,) True is abnormal; None where it is unlabelled."""
     events: list[Event]
     chart: Chart
     aucs: list[tuple[Model, float | None]]
@@ -61,24 +56,35 @@ class VideoView:
         return 1 + max((event.lane for event in self.events), default=-1)
 
     @property
+    def marks(self) -> list[tuple[int, float, float]]:
+        """What the plot marks: accent, place, and share of the height from the top."""
+        return [
+            (height.model.accent, peak.frame + 0.5, height.from_top)
+            for peak in self.peaks
+            for height in peak.heights
+            if height.highest
+        ]
+
+    @property
     def telling(self) -> tuple[float, float]:
         """Larger for videos that show more of how the models differ: by their AUC, then by the highest peak."""
         defined = [auc for _, auc in self.aucs if auc is not None]
-        highest = max(score for peak in self.peaks for _, score, _ in peak.scores)
+        highest = max(height.score for peak in self.peaks for height in peak.heights)
         return max(defined, default=0.0) - min(defined, default=0.0), highest
 
     @property
     def spoken(self) -> str:
         """The plot in words, for those who do not see it."""
         peaks = [
-            f"{model.short} peaks at frame {peak.frame}, {peak.time}, with {significant(score):g}"
+            f"{height.model.short} peaks at frame {peak.frame}, {peak.time}, with {significant(height.score):g}"
             for peak in self.peaks
-            for model, score, _ in peak.scores
+            for height in peak.heights
+            if height.highest
         ]
         return f"Anomaly score of {self.scene}, video {self.name}, {self.frames} frames. {'; '.join(peaks)}."
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SceneView:
     """One scene's videos on the page."""
 
@@ -92,6 +98,11 @@ class SceneView:
     def count(self) -> int:
         """How many videos."""
         return len(self.videos)
+
+
+def in_scene_scale(models: Sequence[Model]) -> bool:
+    """Whether 1.0 is the 99th percentile of normal; runs of two scales never stand on one page."""
+    return bool(models[0].runs[0].metrics["scale"] == "scene")
 
 
 def scene_views(models: Sequence[Model]) -> list[SceneView]:
@@ -113,35 +124,26 @@ def scene_views(models: Sequence[Model]) -> list[SceneView]:
     return views
 
 
-def peak_pictures(scenes: Sequence[SceneView]) -> dict[tuple[Path, int], Thumbnail]:
-    """The pictures of the peaks, at most THUMBNAILS: every scene's most telling video first, then its next."""
+def peak_frames(scenes: Sequence[SceneView]) -> list[tuple[Path, int]]:
+    """(source, frame) of every peak: highest before lesser ones, every scene's most telling video before its next."""
     ranked = [sorted(scene.videos, key=lambda video: video.telling, reverse=True) for scene in scenes]
     depth = max(map(len, ranked))
     order = [videos[rank] for rank in range(depth) for videos in ranked if rank < len(videos)]
-    wanted = [(video.source, peak.frame) for video in order for peak in video.peaks][:THUMBNAILS]
-    by_source: dict[Path, list[int]] = {}
-    for source, frame in wanted:
-        by_source.setdefault(source, []).append(frame)
-    return thumbnails(by_source)
-
-
-def clock(seconds: float) -> str:
-    """A moment as people read it: `0:04.9`, `1:02:03.0`."""
-    tenths = round(seconds * 10)
-    minutes, rest = divmod(tenths, 600)
-    hours, minutes = divmod(minutes, 60)
-    text = f"{rest // 10:02d}.{rest % 10}"
-    return f"{hours}:{minutes:02d}:{text}" if hours else f"{minutes}:{text}"
+    peaks = [(video.source, peak) for video in order for peak in video.peaks]
+    peaks.sort(key=lambda found: not found[1].highest)
+    return [(source, peak.frame) for source, peak in peaks]
 
 
 def _video_view(facts: dict[str, Any], models: Sequence[Model]) -> VideoView:
     """Put one video's scores, labels and events together; `facts` is its entry in `per_video`."""
     scene, name, frames = facts["scene"], facts["name"], facts["frames"]
     series = [
-        Series.over_seeds(model.short, model.accent, [run.scores(scene, name, frames) for run in model.runs])
+        Series(model.short, model.accent, np.stack([run.scores(scene, name, frames) for run in model.runs]))
         for model in models
     ]
-    axis = _axis(series, in_scene_scale=models[0].runs[0].metrics["scale"] == "scene")
+    lowest, highest = min(float(one.low.min()) for one in series), max(float(one.high.max()) for one in series)
+    axis = score_axis(lowest, highest, in_scene_scale=in_scene_scale(models))
+    ranges = [(first, last) for first, last in facts["abnormal_ranges"]]
     return VideoView(
         scene=scene,
         name=name,
@@ -149,41 +151,20 @@ def _video_view(facts: dict[str, Any], models: Sequence[Model]) -> VideoView:
         fps=facts["fps"],
         length=clock(frames / facts["fps"]),
         abnormal_frames=facts["abnormal_frames"],
-        abnormal_ranges=[(first, last) for first, last in facts["abnormal_ranges"]],
+        abnormal_ranges=ranges,
+        labels=None if facts["abnormal_frames"] is None else labels_of(frames, ranges),
         events=_in_lanes(facts["events"]),
         chart=frame_chart(series, axis),
         aucs=[(model, _mean_auc(model, scene, name)) for model in models],
-        peaks=_peaks(models, series, axis, facts["fps"]),
+        peaks=find_moments(models, series, axis, facts["fps"]),
         source=Path(facts["source"]),
     )
-
-
-def _axis(series: Sequence[Series], *, in_scene_scale: bool) -> Axis:
-    """All scores of one video, with a little room for the peaks' marks; on the scene scale 0 and 1 are always seen."""
-    lowest = float(min(one.low.min() for one in series))
-    highest = float(max(one.high.max() for one in series))
-    if in_scene_scale:
-        lowest, highest = min(lowest, 0.0), max(highest, 1.2)
-        return Axis(lowest - 0.1, highest * 1.1, "logarithmic above 1")
-    room = 0.04 * (highest - lowest) or 1.0
-    return Axis(lowest - room, highest + room)
 
 
 def _mean_auc(model: Model, scene: str, name: str) -> float | None:
     """The video's own frame AUC, mean over the model's seeds."""
     values = [auc for run in model.runs if (auc := run.video_auc[scene, name]) is not None]
     return sum(values) / len(values) if values else None
-
-
-def _peaks(models: Sequence[Model], series: Sequence[Series], axis: Axis, fps: float) -> list[Peak]:
-    """The most abnormal frame of every model, in the order of time."""
-    peaks: dict[int, Peak] = {}
-    for model, one in zip(models, series, strict=True):
-        frame = int(one.mean.argmax())
-        score = float(one.mean[frame])
-        peak = peaks.setdefault(frame, Peak(frame, clock(frame / fps), []))
-        peak.scores.append((model, score, round(float(axis.from_top(score)), 4)))
-    return [peaks[frame] for frame in sorted(peaks)]
 
 
 def _in_lanes(events: Sequence[dict[str, Any]]) -> list[Event]:

@@ -1,0 +1,95 @@
+"""All that the report shows, gathered once: the page and the pictures for papers are drawn from the same numbers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from scenewise.evaluation.table import Figure, figures, table_note
+from scenewise.report.comparison import Comparison, comparisons
+from scenewise.report.distributions import Distribution, distributions
+from scenewise.report.making import Making, making
+from scenewise.report.manifold import LatentSpace, latent_spaces
+from scenewise.report.reading import Reading, reading
+from scenewise.report.rules import Rules, scene_rules
+from scenewise.report.runs import Model, read_models
+from scenewise.report.thumbnails import LARGE, Thumbnail, thumbnails
+from scenewise.report.training_curves import TrainingChart, training_charts
+from scenewise.report.videos import SceneView, peak_frames, scene_views
+
+THUMBNAILS = 120
+"""Pictures of peaks on one page; the videos in which the models differ most come first."""
+
+
+@dataclass(frozen=True, eq=False)
+class Content:
+    """What there is to show of one or more evaluated runs."""
+
+    models: list[Model]
+    facts: dict[str, Any]
+    """The metrics.json of the first run, for what all runs share."""
+    reading: Reading
+    figures: list[Figure]
+    """The table's lines."""
+    note: str
+    lowest: float
+    """Where the table's pictures begin."""
+    rules: dict[str, Rules]
+    comparisons: list[Comparison]
+    distributions: list[Distribution]
+    scenes: list[SceneView]
+    latent: list[LatentSpace]
+    training: list[TrainingChart]
+    making: Making
+
+    @cached_property
+    def pictures(self) -> dict[tuple[Path, int], Thumbnail]:
+        """The frames of the peaks, read when the page asks for them."""
+        return thumbnails(_by_source(peak_frames(self.scenes)[:THUMBNAILS]))
+
+    @cached_property
+    def compared(self) -> dict[tuple[Path, int], Thumbnail]:
+        """The frames of the comparisons."""
+        frames = [exhibit.picture for one in self.comparisons for exhibit in (one.allowed, one.forbidden)]
+        return thumbnails(_by_source(frames), LARGE)
+
+
+def gather(runs: Sequence[Path], commands: Sequence[str] = ()) -> Content:
+    """Read one or more evaluated run folders; those that differ only in their seed are averaged.
+
+    `commands` are shown before those recorded in the runs. Raises DataError where the runs can not stand in one
+    table, IntegrityError where a file of theirs was changed.
+    """
+    models = read_models(runs)
+    rows = [model.row for model in models]
+    lines = figures(rows, everything=True)
+    scenes = scene_views(models)
+    return Content(
+        models=models,
+        facts=models[0].runs[0].metrics,
+        reading=reading(rows, [model.short for model in models]),
+        figures=lines,
+        note=table_note(rows),
+        lowest=_lowest(lines),
+        rules=scene_rules(models, scenes),
+        comparisons=comparisons(models, scenes),
+        distributions=distributions(models, scenes),
+        scenes=scenes,
+        latent=latent_spaces(models),
+        training=training_charts(models),
+        making=making(models, commands),
+    )
+
+
+def _lowest(lines: Sequence[Figure]) -> float:
+    """The tenth below every AUC in the table, at most 0.4, so that chance is inside."""
+    values = [value for line in lines if line.pictured for cell in line.cells for value in cell.values]
+    return min(0.4, *(int(10 * value) / 10 for value in values)) if values else 0.4
+
+
+def _by_source(wanted: Sequence[tuple[Path, int]]) -> dict[Path, list[int]]:
+    by_source: dict[Path, list[int]] = {}
+    for source, frame in wanted:
+        by_source.setdefault(source, []).append(frame)
+    return by_source

@@ -1,0 +1,97 @@
+"""The report's table as a matplotlib figure: the figures, and every AUC also as a place on one common scale."""
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Drawing
+
+from scenewise.evaluation.table import Figure, share
+from scenewise.report.content import Content
+from scenewise.report.draw import GREY, LINE, QUIET, colour
+
+MARKERS = ("o", "s", "^", "D", "v", "P")
+"""One a model, so that a grey print tells them apart."""
+NAME, IDEAL, MODEL, CONSTANT, PICTURE = 2.5, 0.5, 1.25, 0.8, 2.0
+"""Widths of the columns in inches."""
+ROW = 0.19
+"""Height of a line in inches."""
+
+
+def draw_table(content: Content) -> Drawing:
+    """The table as the page has it, group by group."""
+    groups = [(name, list(found)) for name, found in groupby(content.figures, key=lambda line: line.group)]
+    lines = 3 + sum(1.4 + len(found) for _, found in groups)
+    width = NAME + IDEAL + MODEL * len(content.models) + 2 * CONSTANT + PICTURE + 0.2
+    drawing = Drawing((width, ROW * (lines + 0.6)))
+    axes = drawing.add_axes((0, 0, 1, 1))
+    axes.set(xlim=(0, width), ylim=(lines + 0.3, -0.3))
+    axes.set_axis_off()
+    _head(axes, content)
+    at = 3.0
+    for name, found in groups:
+        at += 0.4
+        axes.text(0.1, at + 0.5, name, color=QUIET, va="center")
+        at += 1
+        for line in found:
+            axes.axhline(at, 0.1 / width, 1 - 0.1 / width, color=LINE, lw=0.5)
+            _line(axes, content, line, at + 0.5)
+            at += 1
+    return drawing
+
+
+def _head(axes: Axes, content: Content) -> None:
+    right = NAME + IDEAL
+    axes.text(0.1, 2.9, "percent", va="bottom")
+    axes.text(right, 2.9, "ideal", va="bottom", ha="right", color=QUIET)
+    for model in content.models:
+        right += MODEL
+        label = model.name.replace(" (", "\n(") + f"\n{model.row.seeds_text}"
+        axes.text(right, 0.55, label, va="top", ha="right", fontsize=7)
+        axes.plot(right - 0.06, 0.2, MARKERS[model.accent], color=colour(model.accent), ms=4.5, mew=0)
+    for label in ("best constant\na scene", "best 0 or 1\na scene"):
+        right += CONSTANT
+        axes.text(right, 2.9, label, va="bottom", ha="right", fontsize=7, color=QUIET)
+    for value in (content.lowest, 0.5, 1.0):
+        axes.text(_place(content, value), 2.9, share(value, 0), va="bottom", ha="center", fontsize=7, color=QUIET)
+
+
+def _line(axes: Axes, content: Content, line: Figure, at: float) -> None:
+    right = NAME + IDEAL
+    weight = "bold" if line.leading else "normal"
+    axes.text(0.1, at, line.name, va="center", weight=weight)
+    axes.text(right, at, share(line.ideal, 0), va="center", ha="right", color=QUIET)
+    for cell in line.cells:
+        right += MODEL
+        axes.text(right, at, cell.percent(), va="center", ha="right", weight=weight)
+    for constant in line.constants:
+        right += CONSTANT
+        axes.text(right, at, share(constant), va="center", ha="right", color=QUIET)
+    if line.pictured:
+        _picture(axes, content, line, at)
+
+
+def _picture(axes: Axes, content: Content, line: Figure, at: float) -> None:
+    """Mean of every model with the reach of its seeds, the best constant as a ring, the ideal as a stroke."""
+    axes.plot(_places(content, (content.lowest, 1.0)), [at, at], color=GREY, lw=0.8, zorder=1)
+    if line.ideal is not None:
+        axes.plot([_place(content, line.ideal)] * 2, [at - 0.35, at + 0.35], color=QUIET, lw=1, zorder=2)
+    if line.constants[0] is not None:
+        axes.plot(_place(content, line.constants[0]), at, "o", mfc="none", mec=QUIET, ms=5, zorder=3)
+    for number, (model, cell) in enumerate(zip(content.models, line.cells, strict=True)):
+        if cell.mean is None:
+            continue
+        height = at + 0.3 * (number - (len(content.models) - 1) / 2)
+        shade = colour(model.accent)
+        axes.plot(_places(content, (min(cell.values), max(cell.values))), [height] * 2, color=shade, lw=1.5, zorder=4)
+        axes.plot(_place(content, cell.mean), height, MARKERS[model.accent], color=shade, ms=4, mew=0, zorder=5)
+
+
+def _places(content: Content, values: Sequence[float]) -> list[float]:
+    return [_place(content, value) for value in values]
+
+
+def _place(content: Content, value: float) -> float:
+    """Inches from the left where an AUC stands."""
+    left = NAME + IDEAL + MODEL * len(content.models) + 2 * CONSTANT + 0.3
+    return left + (PICTURE - 0.4) * (value - content.lowest) / (1 - content.lowest)

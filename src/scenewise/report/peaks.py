@@ -1,0 +1,85 @@
+"""The most abnormal moments of a video, and how far each of them reaches."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from scipy.signal import find_peaks, peak_widths
+
+from scenewise.report.axis import Axis, Values
+from scenewise.report.curves import Series
+from scenewise.report.runs import Model
+
+A_MODEL = 3
+"""Peaks of every model in every video, the highest first."""
+RISE = 0.1
+"""A peak stands out by at least this share of the plot's height; less is a ripple."""
+
+SHOULDER = 1 / 3
+
+
+class Height(NamedTuple):
+    """How high one model's curve is at its peak."""
+
+    model: Model
+    score: float
+    from_top: float
+    """Where the score stands in the plot, as a share of the height."""
+    highest: bool
+    """Whether it is the model's highest in this video."""
+
+
+@dataclass(frozen=True)
+class Peak:
+    """A frame at which a model's score peaks, or those of several models."""
+
+    frame: int
+    time: str
+    first: int
+    last: int
+    """Frames that belong to the peak: as far as the curve has fallen by SHOULDER of what the peak stands out by."""
+    heights: list[Height]
+
+    @property
+    def highest(self) -> bool:
+        """Whether a model has its highest score here."""
+        return any(height.highest for height in self.heights)
+
+
+def clock(seconds: float) -> str:
+    """A moment as people read it: `0:04.9`, `1:02:03.0`."""
+    tenths = round(seconds * 10)
+    minutes, rest = divmod(tenths, 600)
+    hours, minutes = divmod(minutes, 60)
+    text = f"{rest // 10:02d}.{rest % 10}"
+    return f"{hours}:{minutes:02d}:{text}" if hours else f"{minutes}:{text}"
+
+
+def find_moments(models: Sequence[Model], series: Sequence[Series], axis: Axis, fps: float) -> list[Peak]:
+    """The peaks of all models in the order of time; models that peak at the same frame share it."""
+    found: dict[int, Peak] = {}
+    for model, one in zip(models, series, strict=True):
+        from_top = axis.from_top(one.mean)
+        for rank, (frame, first, last) in enumerate(extents(1 - from_top)):
+            peak = found.setdefault(frame, Peak(frame, clock(frame / fps), first, last, []))
+            peak.heights.append(Height(model, float(one.mean[frame]), round(float(from_top[frame]), 4), rank == 0))
+    return [found[frame] for frame in sorted(found)]
+
+
+def extents(heights: Values) -> list[tuple[int, int, int]]:
+    """(frame, first, last) of at most A_MODEL peaks of a curve (N,) as it is drawn, in [0, 1]; the highest first.
+
+    A curve that begins or ends high has its peak there: beyond its ends it counts as low.
+    """
+    beyond = float(heights.min()) - 2 * RISE
+    padded = np.concatenate([[beyond], heights, [beyond]])
+    places = find_peaks(padded, prominence=RISE)[0]
+    places = places[np.argsort(-padded[places], kind="stable")][:A_MODEL]
+    _, _, lefts, rights = peak_widths(padded, places, rel_height=SHOULDER)
+    last = len(heights) - 1
+    return [
+        (int(place) - 1, max(math.ceil(left) - 1, 0), min(math.floor(right) - 1, last))
+        for place, left, right in zip(places, lefts, rights, strict=True)
+    ]

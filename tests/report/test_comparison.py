@@ -1,0 +1,66 @@
+"""The same event here and there: which one is shown, and what is said of every model."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from miniature_runs import FPS, Miniature, write_run
+
+from scenewise.files import record_checksums, write_json
+from scenewise.report.content import Content, gather
+
+
+def changed(folder: Path, **more: object) -> Path:
+    """The run with other values in its metrics.json."""
+    path = folder / "evaluation" / "metrics.json"
+    write_json(path, {**json.loads(path.read_text()), **more})
+    record_checksums(folder / "evaluation", ["metrics.json"])
+    return folder
+
+
+@pytest.fixture(scope="module")
+def content(tmp_path_factory: pytest.TempPathFactory) -> Content:
+    folder = tmp_path_factory.mktemp("runs")
+    mini = Miniature(scenes=("road", "lawn", "arcade"), videos=("02", "01"))
+    runs = [write_run(folder / f"{name}{seed}", name, seed, mini) for name in mini.scene_auc for seed in range(3)]
+    return gather(runs)
+
+
+def test_the_event_is_the_first_by_name_and_the_frame_its_middle(content: Content) -> None:
+    (one,) = content.comparisons
+    assert one.name == "bicycle"
+    assert (one.allowed.video.scene, one.allowed.video.name) == ("road", "01"), "the only scene that allows it"
+    assert (one.forbidden.video.scene, one.forbidden.video.name) == ("arcade", "01"), "before lawn by name"
+    assert one.allowed.frame == (40 + 60) // 2
+
+
+def test_the_verdict_is_that_of_the_mean_score_at_that_frame(content: Content) -> None:
+    for exhibit, abnormal in ((content.comparisons[0].allowed, False), (content.comparisons[0].forbidden, True)):
+        for verdict in exhibit.verdicts:
+            seeds = [run.scores(exhibit.video.scene, exhibit.video.name, 120) for run in verdict.model.runs]
+            mean = np.mean(seeds, axis=0)
+            assert verdict.score == pytest.approx(mean[50])
+            assert verdict.flagged == (mean[50] > 1) and verdict.right == ((mean[50] > 1) == abnormal)
+            assert verdict.word == ("flagged" if mean[50] > 1 else "allowed")
+            assert verdict.above == pytest.approx(np.mean(mean[40:61] > 1))
+            assert verdict.seeds_alike == sum((one[50] > 1) == verdict.flagged for one in seeds)
+
+
+def test_the_curve_shows_the_event_and_what_is_around_it_on_one_axis_for_both(content: Content) -> None:
+    (one,) = content.comparisons
+    chart = one.forbidden.chart
+    assert (chart.start, chart.end) == (0, 61 + 2 * FPS), "two seconds after it; before it the video is shorter"
+    np.testing.assert_array_equal(chart.series[0].mean, one.forbidden.video.chart.series[0].mean[:111])
+    assert one.allowed.chart.axis == chart.axis
+    assert one.forbidden.ranges == [(40, 60)] and one.allowed.ranges == []
+
+
+def test_raw_scores_have_no_verdict(tmp_path: Path) -> None:
+    content = gather([changed(write_run(tmp_path / "run", "contrastive", 0), scale="raw")])
+    (verdict,) = content.comparisons[0].allowed.verdicts
+    assert (verdict.flagged, verdict.right, verdict.above, verdict.word) == (None, None, None, "no verdict")
+
+
+def test_without_events_there_is_nothing_to_compare(tmp_path: Path) -> None:
+    assert gather([write_run(tmp_path / "run", "contrastive", 0, Miniature(labelled=False))]).comparisons == []
