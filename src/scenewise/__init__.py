@@ -1,3 +1,58 @@
-"""Scenewise: what is normal depends on where the camera hangs."""
+"""Scenewise: what is normal depends on where the camera hangs.
+
+The stages, each a function: `render_street`, `extract`, `train`, `evaluate`, `write_report`; `open_store` and
+`open_run` read what they wrote. Their settings are the dataclasses of `scenewise.config`, their errors those of
+`scenewise.errors`. Everything is imported when it is first asked for, so that importing the package costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from scenewise.config import EvaluateConfig as EvaluateConfig
+    from scenewise.config import ExtractConfig as ExtractConfig
+    from scenewise.config import StreetConfig as StreetConfig
+    from scenewise.config import TrainConfig as TrainConfig
+    from scenewise.datasets import load_dataset as load_dataset
+    from scenewise.datasets.street import render_street as render_street
+    from scenewise.encoders import Encoded as Encoded
+    from scenewise.encoders import Encoder as Encoder
+    from scenewise.errors import ScenewiseError as ScenewiseError
+    from scenewise.evaluation.protocol import evaluate as evaluate
+    from scenewise.features.extract import extract as extract
+    from scenewise.features.store import open_store as open_store
+    from scenewise.pipeline import train as train
+    from scenewise.report.page import write_report as write_report
+    from scenewise.run import open_run as open_run
 
 __version__ = "0.1.0"
+
+_HOME = {
+    "Encoded": "scenewise.encoders",
+    "Encoder": "scenewise.encoders",
+    "EvaluateConfig": "scenewise.config",
+    "ExtractConfig": "scenewise.config",
+    "ScenewiseError": "scenewise.errors",
+    "StreetConfig": "scenewise.config",
+    "TrainConfig": "scenewise.config",
+    "evaluate": "scenewise.evaluation.protocol",
+    "extract": "scenewise.features.extract",
+    "load_dataset": "scenewise.datasets",
+    "open_run": "scenewise.run",
+    "open_store": "scenewise.features.store",
+    "render_street": "scenewise.datasets.street",
+    "train": "scenewise.pipeline",
+    "write_report": "scenewise.report.page",
+}
+
+__all__ = ["__version__", *_HOME]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'scenewise' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

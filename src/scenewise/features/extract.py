@@ -46,8 +46,10 @@ class ExtractSummary:
         return {**asdict(self), "out": str(self.out)}
 
 
-def extract(data: Path, out: Path, config: ExtractConfig | None = None) -> ExtractSummary:
-    """Encode the data set in `data` into the feature store `out`.
+def extract(
+    data: Path, out: Path, config: ExtractConfig | None = None, encoder: Encoder | None = None
+) -> ExtractSummary:
+    """Encode the data set in `data` into the feature store `out`, by the encoder that `config` names or by your own.
 
     Raises DataError where `data` is no data set or no video of it can be read, EncoderError and ConfigError as
     `open_encoder` does; with `config.strict` the first VideoError.
@@ -57,7 +59,7 @@ def extract(data: Path, out: Path, config: ExtractConfig | None = None) -> Extra
     videos = [video for video in dataset.videos if config.split in ("all", video.split)]
     if not videos:
         raise DataError(f"{data}: no {config.split} videos; it has {len(dataset.videos)} of the other split")
-    encoder = open_encoder(config)
+    encoder = encoder or open_encoder(config)
     fingerprint = fingerprint_of(encoder, config)
     masks = masks_by_scene([Path(path) for path in config.ignore_mask], {video.scene for video in dataset.videos})
     summary = ExtractSummary(out, ignored=[str(path) for path in dataset.ignored])
