@@ -131,8 +131,8 @@ def _scene(
     if recognised.scene is None:
         raise DataError(
             f"{video}: shows none of the scenes that the run knows ({', '.join(tools.recogniser.scenes)}); the nearest "
-            f"is {recognised.nearest}, {recognised.distance / recognised.limit:.2g} times as far as a scene may look "
-            f"from itself; force it by --scene {recognised.nearest}"
+            f"is {recognised.nearest}, at {recognised.distance / recognised.limit:.2g} times the distance that counts "
+            f"as known; force it by --scene {recognised.nearest}"
         )
     return recognised.scene, chain(opening, pieces)
 

@@ -33,6 +33,8 @@ CAP = 25.0
 SHRINKAGE = 0.3
 """Share of the deviation over all footage that every deviation within scenes has at least."""
 MARGIN = 2.5
+LEAST_LIMIT = 1.0
+"""One deviation on the average: training videos that look all the same do not say how much a scene may change."""
 
 Values = NDArray[np.float64]
 
@@ -127,7 +129,7 @@ def fit_recogniser(clips: Sequence[Clip]) -> SceneRecogniser:
         if len(rest)
     ]
     # A scene with one clip has nothing to compare it with; where all are so, one deviation stands in for what is usual.
-    limit = MARGIN * max(held_out, default=1.0)
+    limit = max(MARGIN * max(held_out, default=1.0), LEAST_LIMIT)
     return SceneRecogniser(
         scenes, centres.astype(np.float32), deviation.astype(np.float32), weights.astype(np.float32), limit
     )

@@ -16,10 +16,15 @@ def smooth(scores: NDArray[np.float32], seconds: float, fps: float) -> NDArray[n
     The width is fixed beforehand, never chosen by a result; the ends repeat the first and the last score, so that
     nothing reaches in from another video. `seconds` 0 returns the scores as they are.
     """
-    if seconds <= 0 or len(scores) == 0:
+    if reach(seconds, fps) == 0 or len(scores) == 0:
         return scores
     smoothed = gaussian_filter1d(scores.astype(np.float64), sigma=seconds * fps, mode="nearest", truncate=TRUNCATE)
     return np.asarray(smoothed, np.float32)
+
+
+def reach(seconds: float, fps: float) -> int:
+    """How many scores either side a smoothed score depends on, as gaussian_filter1d cuts the Gaussian off."""
+    return int(TRUNCATE * max(seconds, 0.0) * fps + 0.5)
 
 
 def stream_smooth(pieces: Iterable[NDArray[np.float32]], seconds: float, fps: float) -> Iterator[NDArray[np.float32]]:
@@ -27,16 +32,15 @@ def stream_smooth(pieces: Iterable[NDArray[np.float32]], seconds: float, fps: fl
 
     Runs behind by the Gaussian's reach, and holds no more than a piece and twice that reach.
     """
-    # As gaussian_filter1d cuts it: a smoothed score depends on no more than `reach` scores either side.
-    reach = int(TRUNCATE * seconds * fps + 0.5) if seconds > 0 else 0
+    needed = reach(seconds, fps)
     held = np.empty(0, np.float32)
     given = 0  # how many of `held` are given out already, and are kept for what comes after them
     for piece in pieces:
         held = np.concatenate([held, piece])
-        ready = len(held) - reach
+        ready = len(held) - needed
         if ready > given:
             yield smooth(held, seconds, fps)[given:ready]
-            dropped = max(ready - reach, 0)
+            dropped = max(ready - needed, 0)
             held, given = held[dropped:], ready - dropped
     if len(held) > given:
         yield smooth(held, seconds, fps)[given:]

@@ -8,7 +8,7 @@ peaks over u is taken for exponential with mean b, the generalised Pareto distri
 
     alarms a day above t  =  alarms a day above u  x  exp(-(t - u) / b)
 
-The shape is not fitted: from the ten to a hundred peaks that short footage has, it would be mostly noise.
+The shape is not fitted: from the few dozen peaks that short footage has, it would be mostly noise.
 """
 
 import math
@@ -22,9 +22,10 @@ from scipy.stats import chi2
 
 from scenewise.scoring.events import find_events
 
-LEVELS = (0.99, 0.95, 0.9, 0.8, 0.7, 0.6, 0.5)
-"""Quantiles of the scores that u is chosen from: the highest that leaves enough peaks."""
-ENOUGH_PEAKS = 10
+LEVELS = 1 - 0.5 ** np.arange(20, 0, -1)
+"""Quantiles of the scores that u is chosen from, from one in a million up to half: the highest with enough peaks."""
+ENOUGH_PEAKS = 20
+"""They give the mean excess to within about a fifth; more would reach down to where the scores are no tail yet."""
 HOURS_A_DAY = 24
 
 
@@ -109,7 +110,11 @@ def _read_off(stretches: Sequence[Stretch], granted: int, merge: float) -> float
     if len(peaks) <= granted:
         return level
     # One alarm at the base can be several at its peak's height, so the count is made anew there.
-    for place in range(granted, 0, -1):
+    kept, broken = 0, granted + 1
+    while broken - kept > 1:
+        place = (kept + broken) // 2
         if len(alarm_peaks(stretches, float(peaks[place]), merge)) <= granted:
-            return float(peaks[place])
-    return float(peaks[0])
+            kept = place
+        else:
+            broken = place
+    return float(peaks[kept])
