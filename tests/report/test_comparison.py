@@ -64,3 +64,19 @@ def test_raw_scores_have_no_verdict(tmp_path: Path) -> None:
 
 def test_without_events_there_is_nothing_to_compare(tmp_path: Path) -> None:
     assert gather([write_run(tmp_path / "run", "contrastive", 0, Miniature(labelled=False))]).comparisons == []
+
+
+def test_an_allowed_event_counts_only_where_nothing_else_is_abnormal(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", "contrastive", 0)
+    per_video = json.loads((run / "evaluation" / "metrics.json").read_text())["per_video"]
+    for video in per_video:
+        if video["scene"] == "road":  # the bicycle is allowed at frames 40 to 60; the video's rest is abnormal
+            first = 0 if video["name"] == "01" else 50
+            video |= {"abnormal_frames": 120 - first, "abnormal_ranges": [[first, 119]]}
+            video["events"].append({"class": "cart", "first_frame": first, "last_frame": 119, "abnormal": True})
+    (one,) = gather([changed(run, per_video=per_video)]).comparisons
+    assert one.allowed.video.name == "02", "nothing of the one in 01 counts"
+    assert one.allowed.frame == (40 + 49) // 2
+    scores = one.allowed.video.chart.series[0].mean
+    assert one.allowed.verdicts[0].above == pytest.approx(np.mean(scores[40:50] > 1))
+    assert [event.name for event in one.allowed.events] == ["bicycle", "cart"]

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from scenewise.report.peaks import A_MODEL, clock, extents
+from scenewise.report.videos import Event, normal_ranges
 
 
 def hill(frames: int, middle: int, width: float, height: float) -> np.ndarray:
@@ -36,3 +37,9 @@ def test_the_first_is_the_highest_and_all_lie_inside(curve: np.ndarray) -> None:
 
 def test_a_moment_is_told_as_people_read_it() -> None:
     assert [clock(4.94), clock(59.96), clock(3723)] == ["0:04.9", "1:00.0", "1:02:03.0"]
+
+
+def test_stretches_of_normal_events_are_joined() -> None:
+    spans = [(0, 5, False), (3, 9, False), (10, 12, False), (20, 30, False), (22, 25, False), (40, 50, True)]
+    events = [Event("walk", first, last, abnormal, 0) for first, last, abnormal in spans]
+    assert normal_ranges(events) == [(0, 12), (20, 30)]

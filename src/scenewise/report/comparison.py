@@ -1,15 +1,18 @@
 """The same class of event in a scene that allows it and in one that forbids it, and what every model makes of it.
 
 Nothing here is chosen by a score: of every class the first scene by name that allows it and the first that forbids
-it, there the first event by video and frame, and of it the frame in the middle.
+it, there the first event by video and frame, and of its frames the one in the middle. Where the event is allowed, only
+frames count in which nothing else is abnormal: a flag would be right there for another reason.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
+from scenewise.evaluation.roc import labels_of
 from scenewise.report.axis import Axis, score_axis, significant
 from scenewise.report.curves import Chart, Series, frame_chart
 from scenewise.report.peaks import clock
@@ -35,7 +38,7 @@ class Verdict:
     seeds_alike: int
     """How many of the model's seeds, each by itself, come to the same verdict."""
     above: float | None
-    """Share of the event's frames above the threshold, by the mean over the seeds."""
+    """Share of the event's frames that count above the threshold, by the mean over the seeds."""
 
     @property
     def word(self) -> str:
@@ -50,7 +53,7 @@ class Exhibit:
     video: VideoView
     event: Event
     frame: int
-    """The event's middle one, rounded down."""
+    """The middle one, rounded down, of the frames that count."""
     time: str
     chart: Chart
     marks: list[tuple[int, float, float]]
@@ -69,8 +72,10 @@ class Exhibit:
 
     @property
     def events(self) -> list[Event]:
-        """The event itself, in the one row that the small plot has."""
-        return [Event(self.event.name, self.event.first, self.event.last, self.event.abnormal, 0)]
+        """The event itself, and below it whatever else is abnormal meanwhile, each in a row of its own."""
+        others = [event for event in self.video.events if event.abnormal and event != self.event]
+        shown = [event for event in others if event.first < self.chart.end and event.last >= self.chart.start]
+        return [replace(event, lane=row) for row, event in enumerate([self.event, *shown])]
 
     @property
     def spoken(self) -> str:
@@ -95,7 +100,8 @@ def comparisons(models: Sequence[Model], scenes: Sequence[SceneView]) -> list[Co
     for scene in sorted(scenes, key=lambda scene: scene.name):
         for video in sorted(scene.videos, key=lambda video: video.name):
             for event in sorted(video.events, key=lambda event: (event.first, event.last)):
-                first.setdefault(event.name, {}).setdefault(event.abnormal, (video, event))
+                if len(_counting(video, event)):
+                    first.setdefault(event.name, {}).setdefault(event.abnormal, (video, event))
     return [
         _comparison(name, models, found[False], found[True]) for name, found in sorted(first.items()) if len(found) == 2
     ]
@@ -133,22 +139,36 @@ def _exhibit(
     axis: Axis,
     scaled: bool,
 ) -> Exhibit:
-    frame = (event.first + event.last) // 2
+    frames = _counting(video, event)
+    frame = int(frames[(len(frames) - 1) // 2])
     verdicts = [
-        _verdict(model, one, event, frame, scaled) for model, one in zip(models, video.chart.series, strict=True)
+        _verdict(model, one, event.abnormal, frame, frames, scaled)
+        for model, one in zip(models, video.chart.series, strict=True)
     ]
     marks = [(one.model.accent, frame + 0.5, round(float(axis.from_top(one.score)), 4)) for one in verdicts]
     return Exhibit(video, event, frame, clock(frame / video.fps), frame_chart(series, axis, first), marks, verdicts)
 
 
-def _verdict(model: Model, series: Series, event: Event, frame: int, scaled: bool) -> Verdict:
+def _counting(video: VideoView, event: Event) -> NDArray[np.integer]:
+    """Numbers of the event's frames; where it is allowed, without those in which something else is abnormal."""
+    frames = np.arange(event.first, event.last + 1)
+    if event.abnormal:
+        return frames
+    others = labels_of(video.frames, [(other.first, other.last) for other in video.events if other.abnormal])
+    abnormal = others if video.labels is None else others | video.labels
+    return frames[~abnormal[frames]]
+
+
+def _verdict(
+    model: Model, series: Series, abnormal: bool, frame: int, frames: NDArray[np.integer], scaled: bool
+) -> Verdict:
     score = float(series.mean[frame])
     if not scaled:
         return Verdict(model, score, None, None, len(series.seeds), None)
     flagged = score > THRESHOLD
     alike = int(np.count_nonzero((series.seeds[:, frame] > THRESHOLD) == flagged))
-    above = float(np.mean(series.mean[event.first : event.last + 1] > THRESHOLD))
-    return Verdict(model, score, flagged, flagged == event.abnormal, alike, above)
+    above = float(np.mean(series.mean[frames] > THRESHOLD))
+    return Verdict(model, score, flagged, flagged == abnormal, alike, above)
 
 
 def _inside(chart: Chart, ranges: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

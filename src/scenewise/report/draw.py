@@ -17,7 +17,7 @@ from scenewise.report.curves import Chart, Series
 from scenewise.report.distributions import BINS, Distribution
 from scenewise.report.thumbnails import Thumbnail
 from scenewise.report.training_curves import TrainingChart
-from scenewise.report.videos import Event, VideoView
+from scenewise.report.videos import Event, VideoView, normal_ranges
 
 DASHES = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (5, 1.5, 1, 1.5)), (0, (8, 2)), (0, (3, 1, 1, 1, 1, 1)))
 """One a model, in the order of the colours."""
@@ -157,9 +157,9 @@ def _labelled(axes: Axes, ranges: Sequence[tuple[int, int]], events: Sequence[Ev
     axes.set_ylim(0, top + 0.1 * len({event.lane for event in events}))
     for first, last in ranges:
         axes.axvspan(first, last + 1, color=GREY, lw=0, zorder=0)
+    for first, last in normal_ranges(events):
+        axes.axvspan(first, last + 1, fc="none", ec=LINE, hatch="////", lw=0.5, zorder=0)
     for event in events:
-        if not event.abnormal:
-            axes.axvspan(event.first, event.last + 1, fc="none", ec=LINE, hatch="////", lw=0.5, zorder=0)
         place = max(event.first, start) / 2 + min(event.last + 1, end) / 2
         axes.text(
             place, top + 0.1 * event.lane, event.name, ha="center", fontsize=7, color=QUIET, zorder=5, clip_on=True

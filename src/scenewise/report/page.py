@@ -21,7 +21,7 @@ from scenewise.report.content import THUMBNAILS, Content, gather
 from scenewise.report.curves import Chart
 from scenewise.report.manifold import latent_marks
 from scenewise.report.peaks import Peak
-from scenewise.report.videos import ALL_OPEN, Event
+from scenewise.report.videos import ALL_OPEN, Event, normal_ranges
 
 
 def write_report(runs: Sequence[Path], out: Path, commands: Sequence[str] = (), png: Path | None = None) -> Path:
@@ -66,6 +66,7 @@ def _templates() -> Environment:
     environment.filters["significant"] = lambda value: f"{significant(value):g}"
     environment.filters["unbroken"] = lambda text: text.replace("-", "\N{NON-BREAKING HYPHEN}")
     environment.globals["read_out"] = _read_out
+    environment.globals["normal_ranges"] = normal_ranges
     environment.globals["accents"] = ACCENTS
     return environment
 

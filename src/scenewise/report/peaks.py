@@ -18,12 +18,15 @@ RISE = 0.1
 """A peak stands out by at least this share of the plot's height; less is a ripple."""
 
 SHOULDER = 1 / 3
+NEAR = 0.2
+"""Seconds; a picture shows the same thing meanwhile."""
 
 
 class Height(NamedTuple):
     """How high one model's curve is at its peak."""
 
     model: Model
+    frame: int
     score: float
     from_top: float
     """Where the score stands in the plot, as a share of the height."""
@@ -33,9 +36,10 @@ class Height(NamedTuple):
 
 @dataclass(frozen=True)
 class Peak:
-    """A frame at which a model's score peaks, or those of several models."""
+    """A moment at which a model's score peaks, or those of several models."""
 
     frame: int
+    """Of the model that comes first; the picture is of this one."""
     time: str
     first: int
     last: int
@@ -58,14 +62,23 @@ def clock(seconds: float) -> str:
 
 
 def find_moments(models: Sequence[Model], series: Sequence[Series], axis: Axis, fps: float) -> list[Peak]:
-    """The peaks of all models in the order of time; models that peak at the same frame share it."""
-    found: dict[int, Peak] = {}
+    """The peaks of all models in the order of time; those of different models less than NEAR apart share a picture."""
+    found: list[Peak] = []
     for model, one in zip(models, series, strict=True):
         from_top = axis.from_top(one.mean)
         for rank, (frame, first, last) in enumerate(extents(1 - from_top)):
-            peak = found.setdefault(frame, Peak(frame, clock(frame / fps), first, last, []))
-            peak.heights.append(Height(model, float(one.mean[frame]), round(float(from_top[frame]), 4), rank == 0))
-    return [found[frame] for frame in sorted(found)]
+            near = (
+                peak
+                for peak in found
+                if abs(peak.frame - frame) <= NEAR * fps and all(height.model is not model for height in peak.heights)
+            )
+            peak = next(near, None)
+            if peak is None:
+                peak = Peak(frame, clock(frame / fps), first, last, [])
+                found.append(peak)
+            height = round(float(from_top[frame]), 4)
+            peak.heights.append(Height(model, frame, float(one.mean[frame]), height, rank == 0))
+    return sorted(found, key=lambda peak: peak.frame)
 
 
 def extents(heights: Values) -> list[tuple[int, int, int]]:

@@ -59,7 +59,7 @@ class VideoView:
     def marks(self) -> list[tuple[int, float, float]]:
         """What the plot marks: accent, place, and share of the height from the top."""
         return [
-            (height.model.accent, peak.frame + 0.5, height.from_top)
+            (height.model.accent, height.frame + 0.5, height.from_top)
             for peak in self.peaks
             for height in peak.heights
             if height.highest
@@ -76,7 +76,8 @@ class VideoView:
     def spoken(self) -> str:
         """The plot in words, for those who do not see it."""
         peaks = [
-            f"{height.model.short} peaks at frame {peak.frame}, {peak.time}, with {significant(height.score):g}"
+            f"{height.model.short} peaks at frame {height.frame}, {clock(height.frame / self.fps)}, "
+            f"with {significant(height.score):g}"
             for peak in self.peaks
             for height in peak.heights
             if height.highest
@@ -165,6 +166,17 @@ def _mean_auc(model: Model, scene: str, name: str) -> float | None:
     """The video's own frame AUC, mean over the model's seeds."""
     values = [auc for run in model.runs if (auc := run.video_auc[scene, name]) is not None]
     return sum(values) / len(values) if values else None
+
+
+def normal_ranges(events: Sequence[Event]) -> list[tuple[int, int]]:
+    """First and last frame, both included, of the stretches in which at least one event is that is normal there."""
+    ranges: list[tuple[int, int]] = []
+    for event in sorted((event for event in events if not event.abnormal), key=lambda event: event.first):
+        if ranges and event.first <= ranges[-1][1] + 1:
+            ranges[-1] = ranges[-1][0], max(ranges[-1][1], event.last)
+        else:
+            ranges.append((event.first, event.last))
+    return ranges
 
 
 def _in_lanes(events: Sequence[dict[str, Any]]) -> list[Event]:
