@@ -93,6 +93,11 @@ class Comparison:
     allowed: Exhibit
     forbidden: Exhibit
 
+    @property
+    def lanes(self) -> int:
+        """Rows above either plot, so that the two stand at the same height."""
+        return max(len(self.allowed.events), len(self.forbidden.events))
+
 
 def comparisons(models: Sequence[Model], scenes: Sequence[SceneView]) -> list[Comparison]:
     """One for every class that some scene's test events have as normal and some scene's as abnormal, by name."""

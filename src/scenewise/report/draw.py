@@ -25,6 +25,8 @@ ONE_COLUMN, TWO_COLUMNS = 3.5, 7.16
 """Inches: the usual widths of a paper's column and page."""
 GREY, QUIET, LINE = "0.86", "0.35", "0.8"
 SCORE = "anomaly score"
+TOP, LANE = 1.02, 0.1
+"""Where the curves' room ends, and what a row of events above it takes, as shares of that room."""
 
 
 def colour(accent: int) -> str:
@@ -118,6 +120,7 @@ def draw_comparison(one: Comparison, pictures: Sequence[Thumbnail], *, in_scene_
             above.text(0.5, 0.5, picture.why_not, transform=above.transAxes, ha="center", color=QUIET, wrap=True)
         _curves(below, exhibit.chart)
         _labelled(below, exhibit.ranges, exhibit.events)
+        below.set_ylim(0, TOP + LANE * one.lanes)  # the same for both
         _threshold(below, exhibit.chart, shown=in_scene_scale)
         for accent, place, from_top in exhibit.marks:
             below.plot(place, 1 - from_top, "o", mfc="white", mec=colour(accent), ms=4, zorder=4)
@@ -141,7 +144,7 @@ def _curves(axes: Axes, chart: Chart) -> None:
             axes.fill_between(chart.places, low, high, color=colour(one.accent), alpha=0.2, lw=0, zorder=2)
         heights = 1 - chart.axis.from_top(one.mean)
         axes.plot(chart.places, heights, color=colour(one.accent), ls=DASHES[one.accent], label=one.label, zorder=3)
-    axes.set(xlim=(chart.start, chart.end), ylim=(0, 1.02))
+    axes.set(xlim=(chart.start, chart.end), ylim=(0, TOP))
     axes.set_yticks([1 - tick.at for tick in chart.y_ticks], [tick.text for tick in chart.y_ticks])
     _x_ticks(axes, chart.x_ticks)
 
@@ -153,8 +156,7 @@ def _x_ticks(axes: Axes, ticks: Sequence[Tick]) -> None:
 def _labelled(axes: Axes, ranges: Sequence[tuple[int, int]], events: Sequence[Event]) -> None:
     """Abnormal ranges grey, events that are normal there hatched, each with its class above the curves."""
     start, end = axes.get_xlim()
-    top = axes.get_ylim()[1]
-    axes.set_ylim(0, top + 0.1 * len({event.lane for event in events}))
+    axes.set_ylim(0, TOP + LANE * len({event.lane for event in events}))
     for first, last in ranges:
         axes.axvspan(first, last + 1, color=GREY, lw=0, zorder=0)
     for first, last in normal_ranges(events):
@@ -162,7 +164,7 @@ def _labelled(axes: Axes, ranges: Sequence[tuple[int, int]], events: Sequence[Ev
     for event in events:
         place = max(event.first, start) / 2 + min(event.last + 1, end) / 2
         axes.text(
-            place, top + 0.1 * event.lane, event.name, ha="center", fontsize=7, color=QUIET, zorder=5, clip_on=True
+            place, TOP + LANE * event.lane, event.name, ha="center", fontsize=7, color=QUIET, zorder=5, clip_on=True
         )
 
 
