@@ -116,6 +116,9 @@ class TrainConfig:
     """Seed of the weights, the batches and the dropout; a batch is a function of seed and step alone."""
     segment_length: int = 16
     """Frames a segment (T)."""
+    segment_fps: float | None = None
+    """Frames a second that segments are made of, so that they last equally long on every camera; by default each
+    video's own rate."""
     scenes_per_batch: int = 4
     """Scenes a batch (S); all of them where there are fewer."""
     segments_per_scene: int = 30
@@ -174,6 +177,8 @@ class TrainConfig:
         require_at_least(self, 0, "classification_weight", "divergence_weight", "memory_budget", "dropout")
         require_at_least(self, 1, "steps", "segment_length", "scenes_per_batch", "segments_per_scene")
         require_at_least(self, 1, "latent", "layers", "heads", "feed_forward", "checkpoint_every", "stride")
+        if self.segment_fps is not None and self.segment_fps <= 0:
+            raise ConfigError(f"--segment-fps: expected more than 0 frames a second, got {self.segment_fps}")
         if self.dropout >= 1:
             raise ConfigError(f"--dropout: expected less than 1, got {self.dropout}")
         if self.temperature <= 0 or self.learning_rate <= 0:

@@ -7,8 +7,9 @@ import pytest
 
 from scenewise.errors import DataError, IntegrityError
 from scenewise.features.store import FeatureStore
-from scenewise.segments.held_out import divide, segment_starts
+from scenewise.segments.held_out import divide
 from scenewise.segments.table import FeatureTable
+from scenewise.segments.windows import every_start
 
 MakeStore = Callable[..., FeatureStore]
 
@@ -53,8 +54,7 @@ def test_segments_in_memory_and_mapped_are_those_of_the_videos(make_store: MakeS
     split = divide(store.of("train"), 16)
     table = FeatureTable(split.learned, budget)
     assert table.mapped == (budget == 0)
-    placed = list(zip(split.learned, table.offsets[:-1], strict=True))
-    starts = segment_starts(placed, 16)
+    starts = np.concatenate(table.starts(16, every_start))
     segments = table.gather(starts, 16)
     expected = []
     for stretch in split.learned:

@@ -74,7 +74,7 @@ def calibrate(run: Run) -> Calibration:
     store = open_store(run.features)
     pieces: dict[str, list[NDArray[np.float32]]] = {scene: [] for scene in run.scenes}
     rates: dict[str, list[float]] = {scene: [] for scene in run.scenes}
-    for stretch in divide(store.of("train"), run.config.segment_length).held_out:
+    for stretch in divide(store.of("train"), run.config.segment_length, run.config.segment_fps).held_out:
         own = stretch.video.features()[stretch.first : stretch.stop]
         pieces[stretch.video.scene].append(scorer.score([own], stretch.video.fps))
         rates[stretch.video.scene].append(stretch.video.fps)

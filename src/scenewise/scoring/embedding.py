@@ -10,6 +10,7 @@ from scenewise.errors import DataError
 from scenewise.features.store import FeatureStore
 from scenewise.run import Run, load_model
 from scenewise.segments.held_out import Stretch
+from scenewise.segments.rate import frames_needed
 from scenewise.segments.table import FeatureTable
 from scenewise.segments.windows import window_starts
 
@@ -49,16 +50,16 @@ def _evenly_spread_segments(run: Run, store: FeatureStore, scene: str, count: in
     stretches = [
         Stretch(video, 0, video.frames)
         for video in store.of("train")
-        if video.scene == scene and video.frames >= length  # shorter ones are left out of training as well
+        if video.scene == scene
+        and video.frames
+        >= frames_needed(length, video.fps, run.config.segment_fps)  # shorter ones are left out of training as well
     ]
     if not stretches:
         raise DataError(
             f"{store.folder}: expected training videos of scene {scene}, which the run knows, and found none of "
             f"{length} frames or more; extract the data set's train part that the run was trained on"
         )
-    table = FeatureTable(stretches, run.config.memory_budget)
-    starts = np.concatenate(
-        [row + window_starts(s.stop, length, length) for s, row in zip(stretches, table.offsets[:-1], strict=True)]
-    )
+    table = FeatureTable(stretches, run.config.memory_budget, run.config.segment_fps)
+    starts = np.concatenate(table.starts(length, lambda frames, length: window_starts(frames, length, length)))
     chosen = np.linspace(0, len(starts) - 1, min(count, len(starts))).round().astype(np.int64)
     return table.gather(starts[chosen], length)

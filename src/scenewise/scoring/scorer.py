@@ -11,6 +11,7 @@ from scenewise.losses import reconstruction_error
 from scenewise.run import Run, load_model
 from scenewise.scoring.frame_scores import stream_frame_errors
 from scenewise.scoring.smoothing import stream_smooth
+from scenewise.segments.rate import Thinning
 
 BATCH = 256
 """Segments scored at a time: bounds the memory, and does not change a score."""
@@ -35,10 +36,15 @@ class Scorer:
     def stream(self, chunks: Iterable[NDArray[Any]], fps: float) -> Iterator[NDArray[np.float32]]:
         """`score`, piece by piece as features arrive: runs behind by a window and the smoothing's reach."""
         config = self.run.config
+        thinning = None if config.segment_fps is None else Thinning(fps, config.segment_fps)
         errors = stream_frame_errors(
-            chunks, self.segment_errors, config.segment_length, config.stride, config.aggregate
+            chunks if thinning is None else thinning.thin(chunks),
+            self.segment_errors,
+            config.segment_length,
+            config.stride,
+            config.aggregate,
         )
-        return stream_smooth(errors, config.smoothing, fps)
+        return stream_smooth(errors if thinning is None else thinning.spread(errors), config.smoothing, fps)
 
     @torch.inference_mode()
     def segment_errors(self, segments: NDArray[Any]) -> NDArray[np.float32]:

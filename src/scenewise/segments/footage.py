@@ -9,10 +9,10 @@ from scenewise.config import TrainConfig
 from scenewise.errors import ConfigError, DataError
 from scenewise.features.store import FeatureStore
 from scenewise.progress import console
-from scenewise.segments.held_out import Stretch, divide, segment_starts
+from scenewise.segments.held_out import divide
 from scenewise.segments.sampler import SceneSampler
 from scenewise.segments.table import FeatureTable
-from scenewise.segments.windows import window_starts
+from scenewise.segments.windows import every_start, window_starts
 
 
 class Footage(NamedTuple):
@@ -37,7 +37,7 @@ def prepare(store: FeatureStore, config: TrainConfig) -> Footage:
     videos = store.of("train")
     if not videos:
         raise DataError(f"{store.folder}: it holds no training videos; extract the data set's train part too")
-    split = divide(videos, config.segment_length)
+    split = divide(videos, config.segment_length, config.segment_fps)
     for video in split.too_short:
         console.print(f"left out of training: {video.title} ({video.frames} frames) is shorter than a segment")
     scenes = tuple(sorted({stretch.video.scene for stretch in split.learned}))
@@ -46,17 +46,15 @@ def prepare(store: FeatureStore, config: TrainConfig) -> Footage:
             f"--objective {config.objective} contrasts scenes with each other, and there is only one ({scenes[0]}); "
             "use --objective reconstruction"
         )
-    table = FeatureTable(split.learned, config.memory_budget)
-    placed = list(zip(split.learned, table.offsets[:-1], strict=True))
-    starts = [segment_starts([at for at in placed if at[0].video.scene == s], config.segment_length) for s in scenes]
-    sampler = SceneSampler(starts, config.scenes_per_batch, config.segments_per_scene, config.seed)
-    held_out = FeatureTable(split.held_out, config.memory_budget)
-    return Footage(scenes, table, sampler, held_out, _covering(split.held_out, held_out, config.segment_length))
-
-
-def _covering(stretches: tuple[Stretch, ...], table: FeatureTable, length: int) -> NDArray[np.int64]:
-    offsets = table.offsets[:-1]
-    own = [
-        offset + window_starts(s.stop - s.first, length, length) for s, offset in zip(stretches, offsets, strict=True)
+    table = FeatureTable(split.learned, config.memory_budget, config.segment_fps)
+    starts = table.starts(config.segment_length, every_start)
+    of_scene = [
+        np.concatenate(
+            [own for own, stretch in zip(starts, split.learned, strict=True) if stretch.video.scene == scene]
+        )
+        for scene in scenes
     ]
-    return np.concatenate(own)
+    sampler = SceneSampler(of_scene, config.scenes_per_batch, config.segments_per_scene, config.seed)
+    held_out = FeatureTable(split.held_out, config.memory_budget, config.segment_fps)
+    covering = held_out.starts(config.segment_length, lambda frames, length: window_starts(frames, length, length))
+    return Footage(scenes, table, sampler, held_out, np.concatenate(covering))

@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 from scenewise.errors import DataError
 from scenewise.features.store import StoredVideo
+from scenewise.segments.rate import frames_needed
 
 
 class Stretch(NamedTuple):
@@ -27,7 +25,7 @@ class TrainingSplit(NamedTuple):
     """Videos shorter than a segment: left out."""
 
 
-def divide(videos: Sequence[StoredVideo], segment_length: int) -> TrainingSplit:
+def divide(videos: Sequence[StoredVideo], segment_length: int, segment_fps: float | None = None) -> TrainingSplit:
     """Hold out a tenth of each scene's videos, at least one; of a single video its last tenth.
 
     The choice depends on the list of videos alone (evenly spread over their names), not on a seed, so that every run
@@ -38,11 +36,12 @@ def divide(videos: Sequence[StoredVideo], segment_length: int) -> TrainingSplit:
     """
     learned: list[Stretch] = []
     held_out: list[Stretch] = []
-    too_short = tuple(video for video in videos if video.frames < segment_length)
+    needed = {video: frames_needed(segment_length, video.fps, segment_fps) for video in videos}
+    too_short = tuple(video for video in videos if video.frames < needed[video])
     for scene in sorted({video.scene for video in videos}):
-        own = [video for video in videos if video.scene == scene and video.frames >= segment_length]
+        own = [video for video in videos if video.scene == scene and video.frames >= needed[video]]
         if len(own) == 1:
-            kept, back = _divide_one(own[0], segment_length)
+            kept, back = _divide_one(own[0], needed[own[0]])
             learned.append(kept)
             held_out.append(back)
             continue
@@ -55,19 +54,12 @@ def divide(videos: Sequence[StoredVideo], segment_length: int) -> TrainingSplit:
     return TrainingSplit(tuple(learned), tuple(held_out), too_short)
 
 
-def _divide_one(video: StoredVideo, segment_length: int) -> tuple[Stretch, Stretch]:
-    begin = video.frames - max(video.frames // 10, segment_length)
-    stop = begin - segment_length
-    if stop < segment_length:
+def _divide_one(video: StoredVideo, needed: int) -> tuple[Stretch, Stretch]:
+    begin = video.frames - max(video.frames // 10, needed)
+    stop = begin - needed
+    if stop < needed:
         raise DataError(
-            f"scene {video.scene}: its one training video has {video.frames} frames, and at least {3 * segment_length} "
+            f"scene {video.scene}: its one training video has {video.frames} frames, and at least {3 * needed} "
             "are needed to learn from one part and calibrate on another"
         )
     return Stretch(video, 0, stop), Stretch(video, begin, video.frames)
-
-
-def segment_starts(placed: Sequence[tuple[Stretch, int]], segment_length: int) -> NDArray[np.int64]:
-    """Every first row a segment may have, in a table in which each stretch begins at the row beside it."""
-    return np.concatenate(
-        [row + np.arange(stretch.stop - stretch.first - segment_length + 1, dtype=np.int64) for stretch, row in placed]
-    )

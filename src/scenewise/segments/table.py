@@ -1,7 +1,7 @@
 """Training features as one table that segments are gathered from."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scenewise.errors import IntegrityError
 from scenewise.files import check
 from scenewise.segments.held_out import Stretch
+from scenewise.segments.rate import picked_frames
 
 DEVIATION_FLOOR = 0.25
 """Chosen on normal footage alone, see docs/EXPERIMENTS.md."""
@@ -18,15 +19,22 @@ DEVIATION_FLOOR = 0.25
 class FeatureTable:
     """Rows of many stretches one after another: in memory, or mapped from the block files where they are too many.
 
-    `rows` (float16) of a stretch begin at `offsets[i]`. Every block is checked once, when the table is made.
+    `lengths[i]` rows of stretch i begin at row `offsets[i]`. Every block is checked once, when the table is made.
     """
 
-    def __init__(self, stretches: Sequence[Stretch], memory_budget: float) -> None:
-        """`memory_budget` in GiB. Raises IntegrityError, naming the file, where a block was changed."""
-        lengths = [stretch.stop - stretch.first for stretch in stretches]
-        self.offsets = [int(offset) for offset in np.cumsum([0, *lengths])]
+    def __init__(self, stretches: Sequence[Stretch], memory_budget: float, segment_fps: float | None = None) -> None:
+        """`memory_budget` in GiB; with `segment_fps` the rows are the frames picked at that rate.
+
+        Raises IntegrityError, naming the file, where a block was changed.
+        """
+        frames = [stretch.stop - stretch.first for stretch in stretches]
+        picks = [picked_frames(n, s.video.fps, segment_fps) for n, s in zip(frames, stretches, strict=True)]
+        self.lengths = [len(own) for own in picks]
+        self.offsets = [int(offset) for offset in np.cumsum([0, *self.lengths])]
+        begins = np.cumsum([0, *frames[:-1]])
+        self._row_at = np.concatenate([begin + own for begin, own in zip(begins, picks, strict=True)])
         width = stretches[0].video.width
-        self.mapped = self.offsets[-1] * width * 2 > memory_budget * 2**30
+        self.mapped = sum(frames) * width * 2 > memory_budget * 2**30
         parts: list[NDArray[np.float16]] = []
         for stretch in stretches:
             parts.extend(self._parts(stretch))
@@ -45,9 +53,13 @@ class FeatureTable:
                 parts.append(part)
         return parts
 
+    def starts(self, length: int, wanted: Callable[[int, int], NDArray[np.int64]]) -> list[NDArray[np.int64]]:
+        """For each stretch the first rows that `wanted(rows of the stretch, length)` chooses, as rows of the table."""
+        return [offset + wanted(own, length) for own, offset in zip(self.lengths, self.offsets[:-1], strict=True)]
+
     def gather(self, starts: NDArray[np.int64], length: int) -> NDArray[np.float16]:
         """Segments (B, T, D) whose first rows are `starts` (B,)."""
-        rows = starts[:, None] + np.arange(length)
+        rows = self._row_at[starts[:, None] + np.arange(length)]
         if len(self._arrays) == 1:
             segments: NDArray[np.float16] = self._arrays[0][rows]
             return segments
@@ -67,14 +79,15 @@ class FeatureTable:
         varies at all). Without it, a feature that hardly ever moved in training becomes the loudest of all the first
         time it does.
         """
+        frames = sum(len(array) for array in self._arrays)
         total = np.zeros(self._arrays[0].shape[1])
         for chunk in self._chunks():
             total += chunk.sum(axis=0)
-        mean = total / len(self)
+        mean = total / frames
         squares = np.zeros_like(total)
         for chunk in self._chunks():
             squares += np.square(chunk - mean).sum(axis=0)
-        variance = squares / len(self)
+        variance = squares / frames
         floor = DEVIATION_FLOOR * np.sqrt(variance.mean())
         # float16 features that never move still differ by rounding: below its step nothing varies.
         if floor <= np.abs(mean).max() * 2**-11 * DEVIATION_FLOOR:

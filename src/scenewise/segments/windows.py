@@ -19,6 +19,11 @@ def window_starts(frames: int, length: int, stride: int) -> NDArray[np.int64]:
     return starts if starts[-1] == last else np.append(starts, last)
 
 
+def every_start(frames: int, length: int) -> NDArray[np.int64]:
+    """First frames of all windows of `length` frames that lie in a video of `frames`: for training."""
+    return np.arange(frames - length + 1, dtype=np.int64)
+
+
 def cut_windows(features: NDArray[Any], starts: NDArray[np.int64], length: int) -> NDArray[Any]:
     """Windows (B, T, D) of `features` (N, D) at `starts` (B,); frames beyond the last repeat it."""
     rows = np.minimum(starts[:, None] + np.arange(length), len(features) - 1)
