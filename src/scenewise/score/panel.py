@@ -113,7 +113,7 @@ class Panel:
         draw = ImageDraw.Draw(strip)
         middle, margin = self.text_rows // 2, self.text_size // 2
         left = f"{self.scene}   {clock(now.time)}   frame {now.frame}"
-        right = f"{'alarm   ' if in_event else ''}{now.score:.2f}"
+        right = f"{'alarm   ' if in_event else ''}{now.score:.{2 if abs(now.score) < 100 else 0}f}"
         draw.text((margin, middle), left, QUIET, self.font, anchor="lm")
         draw.text((self.width - margin, middle), right, ALARM if in_event else TEXT, self.font, anchor="rm")
         return np.asarray(strip)
