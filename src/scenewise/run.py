@@ -49,6 +49,8 @@ class Run:
     """best_step, held_out_error, seconds, parameters."""
     commands: tuple[str, ...]
     extract_config: ExtractConfig | None = None
+    footage: str = ""
+    """Digest of the features it was trained and calibrated on."""
     """The settings its features were extracted with."""
 
 
@@ -62,6 +64,7 @@ def write_run(run: Run) -> None:
         "encoder": {"identity": dict(run.fingerprint.identity), "execution": dict(run.fingerprint.execution)},
         "extract_config": None if run.extract_config is None else asdict(run.extract_config),
         "scenes": list(run.scenes),
+        "footage": run.footage,
         "feature_width": run.feature_width,
         "features": str(run.features.resolve()),
         "training": run.training,
@@ -93,6 +96,7 @@ def open_run(folder: Path) -> Run:
         described["training"],
         tuple(described["commands"]),
         ExtractConfig.from_json(described.get("extract_config")),
+        described.get("footage", ""),
     )
 
 

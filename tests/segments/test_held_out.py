@@ -48,12 +48,11 @@ def test_too_little_footage_is_told(make_store: MakeStore, lengths: list[int]) -
         divide(store.of("train"), 16)
 
 
-@pytest.mark.parametrize("budget", [4.0, 0.0])
-def test_segments_in_memory_and_mapped_are_those_of_the_videos(make_store: MakeStore, budget: float) -> None:
+@pytest.mark.parametrize("mapped", [False, True])
+def test_segments_in_memory_and_mapped_are_those_of_the_videos(make_store: MakeStore, mapped: bool) -> None:
     store = make_store({"a": [150, 40, 16], "b": [400]})
     split = divide(store.of("train"), 16)
-    table = FeatureTable(split.learned, budget)
-    assert table.mapped == (budget == 0)
+    table = FeatureTable(split.learned, mapped)
     starts = np.concatenate(table.starts(16, every_start))
     segments = table.gather(starts, 16)
     expected = []
@@ -68,15 +67,15 @@ def test_segments_in_memory_and_mapped_are_those_of_the_videos(make_store: MakeS
     np.testing.assert_allclose(deviation, np.maximum(rows.std(axis=0), floor), rtol=1e-5)
 
 
-@pytest.mark.parametrize("budget", [4.0, 0.0])
-def test_a_changed_byte_is_noticed(make_store: MakeStore, budget: float) -> None:
+@pytest.mark.parametrize("mapped", [False, True])
+def test_a_changed_byte_is_noticed(make_store: MakeStore, mapped: bool) -> None:
     store = make_store({"a": [150]})
     path = store.videos[0].block_paths()[1]
     content = bytearray(path.read_bytes())
     content[-1] ^= 1
     path.write_bytes(content)
     with pytest.raises(IntegrityError, match=r"000064\.safetensors"):
-        FeatureTable(divide(store.of("train"), 16).learned, budget)
+        FeatureTable(divide(store.of("train"), 16).learned, mapped)
 
 
 def test_features_that_are_no_numbers_are_told_with_their_frame(make_store: MakeStore, tmp_path: object) -> None:
@@ -95,8 +94,8 @@ def test_features_that_hardly_vary_are_not_blown_up(make_store: MakeStore) -> No
 
     store = make_store({"a": [60]})
     flat = write_video(store.folder, "a", "flat", "train", np.full((60, 3), 0.1))
-    assert FeatureTable(divide([flat], 16).learned, 4.0).mean_and_deviation()[1].tolist() == [1, 1, 1]
+    assert FeatureTable(divide([flat], 16).learned).mean_and_deviation()[1].tolist() == [1, 1, 1]
     wave = np.tile([[-1.0, 0.0, 0.001], [1.0, 0.0, -0.001]], (30, 1))
     waving = write_video(store.folder, "a", "waving", "train", wave)
-    deviation = FeatureTable(divide([waving], 16).learned, 4.0).mean_and_deviation()[1]
+    deviation = FeatureTable(divide([waving], 16).learned).mean_and_deviation()[1]
     np.testing.assert_allclose(deviation, [1, 0.25 / 3**0.5, 0.25 / 3**0.5], rtol=1e-4)

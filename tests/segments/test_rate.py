@@ -56,11 +56,11 @@ def test_the_frames_needed_hold_one_segment_and_no_fewer_do(length: int, fps: fl
     assert needed == 1 or len(picked_frames(needed - 1, fps, segment_fps)) < length
 
 
-@pytest.mark.parametrize("budget", [4.0, 0.0])
-def test_tables_hold_the_picked_rows(make_store: Callable[..., FeatureStore], budget: float) -> None:
+@pytest.mark.parametrize("mapped", [False, True])
+def test_tables_hold_the_picked_rows(make_store: Callable[..., FeatureStore], mapped: bool) -> None:
     store = make_store({"a": [150, 70]})
     stretches = [Stretch(video, 3, video.frames) for video in store.of("train")]
-    table = FeatureTable(stretches, budget, segment_fps=10)
+    table = FeatureTable(stretches, mapped, segment_fps=10)
     segments = table.gather(np.concatenate(table.starts(8, every_start)), 8)
     expected = []
     for stretch in stretches:

@@ -1,5 +1,6 @@
 """Training: learns, repeats itself, and goes on after a kill as if nothing had been."""
 
+import importlib.util
 import os
 import signal
 import subprocess
@@ -18,6 +19,7 @@ from scenewise.errors import ConfigError, IntegrityError
 from scenewise.features.store import FeatureStore
 from scenewise.pipeline import train
 from scenewise.run import load_model, open_run
+from scenewise.scoring.calibration import calibrate
 from scenewise.training.fit import fit
 
 MakeStore = Callable[..., FeatureStore]
@@ -108,6 +110,7 @@ def test_killed_training_ends_with_the_same_weights(make_store: MakeStore, tmp_p
     while not (tmp_path / "cut" / "log.csv").exists():
         time.sleep(0.01)
     time.sleep(0.3)
+    assert process.poll() is None, "it ended before it could be killed: give it more steps"
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     subprocess.run([*command, "--out", str(tmp_path / "cut"), "--resume"], check=True, capture_output=True)
@@ -181,3 +184,49 @@ def test_changed_weights_are_noticed(make_store: MakeStore, tmp_path: Path) -> N
     (run.folder / "model.safetensors").write_bytes(content)
     with pytest.raises(IntegrityError, match=r"model\.safetensors"):
         load_model(open_run(run.folder), torch.device("cpu"))
+
+
+def test_other_footage_is_no_footage_to_resume_on(make_store: MakeStore, tmp_path: Path) -> None:
+    fit(make_store(SCENES).folder, tmp_path / "run", SMALL)
+    other = make_store(SCENES, seed=1)  # in the same folder
+    with pytest.raises(ConfigError, match="training footage"):
+        fit(other.folder, tmp_path / "run", replace(SMALL, resume=True))
+    with pytest.raises(IntegrityError, match="not those"):
+        calibrate(open_run(tmp_path / "run"))
+
+
+def test_what_is_not_ours_is_neither_resumed_nor_removed(make_store: MakeStore, tmp_path: Path) -> None:
+    store = make_store(SCENES)
+    foreign = tmp_path / "project" / "checkpoints" / "mine.pt"
+    foreign.parent.mkdir(parents=True)
+    foreign.write_text("years of work")
+    (tmp_path / "project" / "log.csv").write_text("my,own,log\n")
+    with pytest.raises(ConfigError, match="other things"):
+        fit(store.folder, tmp_path / "project", replace(SMALL, resume=True))
+    assert foreign.read_text() == "years of work"
+    assert (tmp_path / "project" / "log.csv").read_text() == "my,own,log\n"
+
+
+def test_a_kill_between_the_run_and_its_checkpoints_end_costs_nothing(
+    make_store: MakeStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from scenewise.training import fit as module
+
+    store = make_store(SCENES)
+    with monkeypatch.context() as patched:
+        patched.setattr(module, "remove_checkpoints", lambda out: None)
+        fit(store.folder, tmp_path / "run", SMALL)
+    before = weights_of(tmp_path / "run")
+    assert (tmp_path / "run" / "checkpoints").is_dir()
+    monkeypatch.setattr(module, "training_step", None)  # not one step more
+    fit(store.folder, tmp_path / "run", replace(SMALL, resume=True))
+    assert weights_of(tmp_path / "run") == before and not (tmp_path / "run" / "checkpoints").exists()
+
+
+def test_a_logger_that_is_not_installed_leaves_nothing_behind(make_store: MakeStore, tmp_path: Path) -> None:
+    if importlib.util.find_spec("wandb") is not None:
+        pytest.skip("Weights & Biases is installed here")
+    store = make_store(SCENES)
+    with pytest.raises(ConfigError, match=r"scenewise\[wandb\]"):
+        fit(store.folder, tmp_path / "run", replace(SMALL, wandb=True))
+    fit(store.folder, tmp_path / "run", SMALL)

@@ -78,6 +78,14 @@ def read_block(path: Path) -> tuple[Block, dict[str, Any]]:
     return Block(first, tensors["features"], tensors["timestamps"], tensors["lost"], tensors.get("regions")), made_from
 
 
+def require_finite(features: NDArray[np.float16], first: int, path: Path) -> None:
+    """Raise IntegrityError, naming the frame, where features (n, D) from frame `first` on are not all finite."""
+    finite = np.isfinite(features).all(axis=1)
+    if not finite.all():
+        frame = first + int(finite.argmin())
+        raise IntegrityError(f"{path}: features of frame {frame} are not finite numbers; extract the video again")
+
+
 @dataclass(frozen=True)
 class StoredVideo:
     """One video of the store."""
@@ -120,12 +128,7 @@ class StoredVideo:
         """Its blocks in order, checked. Raises IntegrityError, naming the file, where a feature is not finite too."""
         for path in self.block_paths():
             block = read_block(path)[0]
-            finite = np.isfinite(block.features).all(axis=1)
-            if not finite.all():
-                frame = block.first + int(finite.argmin())
-                raise IntegrityError(
-                    f"{path}: features of frame {frame} are not finite numbers; extract the video again"
-                )
+            require_finite(block.features, block.first, path)
             yield block
 
     def features(self) -> NDArray[np.float16]:

@@ -15,6 +15,7 @@ from scenewise.run import Run
 from scenewise.scoring.scene import fit_recogniser, training_clips, write_recogniser
 from scenewise.scoring.scorer import Scorer
 from scenewise.scoring.threshold import Stretch
+from scenewise.segments.footage import footage_digest
 from scenewise.segments.held_out import divide
 
 FORMAT = 1
@@ -70,8 +71,13 @@ def calibrate(run: Run) -> Calibration:
 
     Raises IntegrityError where the features that the run was trained on are gone or changed.
     """
-    scorer = Scorer(run, pick_device(run.config.device))
     store = open_store(run.features)
+    if footage_digest(store.of("train")) != run.footage:
+        raise IntegrityError(
+            f"{run.features}: its training features are not those that {run.folder} learned from, so they can not "
+            "calibrate it; train again"
+        )
+    scorer = Scorer(run, pick_device(run.config.device))
     pieces: dict[str, list[NDArray[np.float32]]] = {scene: [] for scene in run.scenes}
     rates: dict[str, list[float]] = {scene: [] for scene in run.scenes}
     for stretch in divide(store.of("train"), run.config.segment_length, run.config.segment_fps).held_out:

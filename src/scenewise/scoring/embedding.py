@@ -11,7 +11,7 @@ from scenewise.features.store import FeatureStore
 from scenewise.run import Run, load_model
 from scenewise.segments.held_out import Stretch
 from scenewise.segments.rate import frames_needed
-from scenewise.segments.table import FeatureTable
+from scenewise.segments.table import FeatureTable, frames_bytes
 from scenewise.segments.windows import window_starts
 
 
@@ -59,7 +59,7 @@ def _evenly_spread_segments(run: Run, store: FeatureStore, scene: str, count: in
             f"{store.folder}: expected training videos of scene {scene}, which the run knows, and found none of "
             f"{length} frames or more; extract the data set's train part that the run was trained on"
         )
-    table = FeatureTable(stretches, run.config.memory_budget, run.config.segment_fps)
+    table = FeatureTable(stretches, frames_bytes(stretches) > run.config.memory_budget * 2**30, run.config.segment_fps)
     starts = np.concatenate(table.starts(length, lambda frames, length: window_starts(frames, length, length)))
     chosen = np.linspace(0, len(starts) - 1, min(count, len(starts))).round().astype(np.int64)
     return table.gather(starts[chosen], length)

@@ -1,5 +1,7 @@
 """Normal footage made ready to train on: divided, tabled, and sampled from."""
 
+import hashlib
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -7,11 +9,12 @@ from numpy.typing import NDArray
 
 from scenewise.config import TrainConfig
 from scenewise.errors import ConfigError, DataError
-from scenewise.features.store import FeatureStore
+from scenewise.features.store import FeatureStore, StoredVideo
+from scenewise.files import recorded_checksums
 from scenewise.progress import console
 from scenewise.segments.held_out import divide
 from scenewise.segments.sampler import SceneSampler
-from scenewise.segments.table import FeatureTable
+from scenewise.segments.table import FeatureTable, frames_bytes
 from scenewise.segments.windows import every_start, window_starts
 
 
@@ -28,6 +31,16 @@ class Footage(NamedTuple):
     """(B,): first rows in `held_out` of windows that cover it, hardly overlapping."""
 
 
+def footage_digest(videos: Sequence[StoredVideo]) -> str:
+    """SHA-256, in hex, of the names and the features of `videos`: what a run learns from and is calibrated on."""
+    digest = hashlib.sha256()
+    for video in videos:
+        digest.update(f"{video.title} {video.frames} {video.fps}\n".encode())
+        for path in video.block_paths():
+            digest.update(recorded_checksums(video.folder).get(path.name, "").encode())
+    return digest.hexdigest()
+
+
 def prepare(store: FeatureStore, config: TrainConfig) -> Footage:
     """Divide the store's training videos, and make what batches are drawn from.
 
@@ -38,6 +51,14 @@ def prepare(store: FeatureStore, config: TrainConfig) -> Footage:
     if not videos:
         raise DataError(f"{store.folder}: it holds no training videos; extract the data set's train part too")
     split = divide(videos, config.segment_length, config.segment_fps)
+    for scene in sorted({stretch.video.scene for stretch in split.held_out}):
+        short, long = (
+            sum(s.stop - s.first for s in part if s.video.scene == scene) for part in (split.held_out, split.learned)
+        )
+        if short < 0.03 * long:
+            console.print(
+                f"note: {scene} is calibrated on {short} frames beside {long} learned; videos of like length help"
+            )
     for video in split.too_short:
         console.print(f"left out of training: {video.title} ({video.frames} frames) is shorter than a segment")
     scenes = tuple(sorted({stretch.video.scene for stretch in split.learned}))
@@ -46,7 +67,8 @@ def prepare(store: FeatureStore, config: TrainConfig) -> Footage:
             f"--objective {config.objective} contrasts scenes with each other, and there is only one ({scenes[0]}); "
             "use --objective reconstruction"
         )
-    table = FeatureTable(split.learned, config.memory_budget, config.segment_fps)
+    mapped = frames_bytes([*split.learned, *split.held_out]) > config.memory_budget * 2**30
+    table = FeatureTable(split.learned, mapped, config.segment_fps)
     starts = table.starts(config.segment_length, every_start)
     of_scene = [
         np.concatenate(
@@ -55,6 +77,6 @@ def prepare(store: FeatureStore, config: TrainConfig) -> Footage:
         for scene in scenes
     ]
     sampler = SceneSampler(of_scene, config.scenes_per_batch, config.segments_per_scene, config.seed)
-    held_out = FeatureTable(split.held_out, config.memory_budget, config.segment_fps)
+    held_out = FeatureTable(split.held_out, mapped, config.segment_fps)
     covering = held_out.starts(config.segment_length, lambda frames, length: window_starts(frames, length, length))
     return Footage(scenes, table, sampler, held_out, np.concatenate(covering))

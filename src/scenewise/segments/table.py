@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scenewise.errors import IntegrityError
+from scenewise.features.store import read_block, require_finite
 from scenewise.files import check
 from scenewise.segments.held_out import Stretch
 from scenewise.segments.rate import picked_frames
@@ -22,8 +23,8 @@ class FeatureTable:
     `lengths[i]` rows of stretch i begin at row `offsets[i]`. Every block is checked once, when the table is made.
     """
 
-    def __init__(self, stretches: Sequence[Stretch], memory_budget: float, segment_fps: float | None = None) -> None:
-        """`memory_budget` in GiB; with `segment_fps` the rows are the frames picked at that rate.
+    def __init__(self, stretches: Sequence[Stretch], mapped: bool = False, segment_fps: float | None = None) -> None:
+        """`mapped` leaves the features on disk; with `segment_fps` the rows are the frames picked at that rate.
 
         Raises IntegrityError, naming the file, where a block was changed.
         """
@@ -33,25 +34,19 @@ class FeatureTable:
         self.offsets = [int(offset) for offset in np.cumsum([0, *self.lengths])]
         begins = np.cumsum([0, *frames[:-1]])
         self._row_at = np.concatenate([begin + own for begin, own in zip(begins, picks, strict=True)])
-        width = stretches[0].video.width
-        self.mapped = sum(frames) * width * 2 > memory_budget * 2**30
-        parts: list[NDArray[np.float16]] = []
-        for stretch in stretches:
-            parts.extend(self._parts(stretch))
-        self._arrays = parts if self.mapped else [np.concatenate(parts)]
+        parts = (part for stretch in stretches for part in _parts(stretch, mapped))
+        if mapped:
+            self._arrays = list(parts)
+        else:
+            self._arrays = [np.empty((sum(frames), stretches[0].video.width), np.float16)]
+            filled = 0
+            for part in parts:
+                self._arrays[0][filled : filled + len(part)] = part
+                filled += len(part)
         self._ends = np.cumsum([len(part) for part in self._arrays])
 
     def __len__(self) -> int:
         return self.offsets[-1]
-
-    def _parts(self, stretch: Stretch) -> list[NDArray[np.float16]]:
-        parts = []
-        for block, path in zip(stretch.video.blocks(), stretch.video.block_paths(), strict=True):
-            features = map_features(path) if self.mapped else block.features
-            part = features[max(stretch.first - block.first, 0) : max(stretch.stop - block.first, 0)]
-            if len(part):
-                parts.append(part)
-        return parts
 
     def starts(self, length: int, wanted: Callable[[int, int], NDArray[np.int64]]) -> list[NDArray[np.int64]]:
         """For each stretch the first rows that `wanted(rows of the stretch, length)` chooses, as rows of the table."""
@@ -98,6 +93,22 @@ class FeatureTable:
         for part in self._arrays:
             for begin in range(0, len(part), rows):
                 yield part[begin : begin + rows].astype(np.float64)
+
+
+def frames_bytes(stretches: Sequence[Stretch]) -> int:
+    """Bytes that the features of `stretches` take in memory."""
+    return sum((stretch.stop - stretch.first) * stretch.video.width * 2 for stretch in stretches)
+
+
+def _parts(stretch: Stretch, mapped: bool) -> Iterator[NDArray[np.float16]]:
+    """The stretch's features, block by block, checked."""
+    video = stretch.video
+    for first, path in zip(range(0, video.frames, video.block), video.block_paths(), strict=True):
+        features = map_features(path) if mapped else read_block(path)[0].features
+        require_finite(features, first, path)
+        part = features[max(stretch.first - first, 0) : max(stretch.stop - first, 0)]
+        if len(part):
+            yield part
 
 
 def map_features(path: Path) -> NDArray[np.float16]:

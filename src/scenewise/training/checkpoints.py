@@ -7,7 +7,6 @@ RUN/checkpoints/
 """
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from torch import Tensor, nn
 
 from scenewise.config import TrainConfig
 from scenewise.errors import ConfigError, IntegrityError
-from scenewise.files import check, record_checksums, write_bytes, write_json
+from scenewise.files import CHECKSUMS, check, record_checksums, write_bytes, write_json
 
 FOLDER = "checkpoints"
 
@@ -63,7 +62,7 @@ def save_checkpoint(
     }
     write_json(folder / f"{name}.json", described)
     record_checksums(folder, [f"{name}.safetensors", f"{name}.json"])
-    for path in folder.glob("step-*"):
+    for path in [*folder.glob("step-*.json"), *folder.glob("step-*.safetensors")]:
         if path.stem != name:
             path.unlink()
 
@@ -99,17 +98,42 @@ def _part(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
     return {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
 
 
-def made_from(config: TrainConfig, encoder: str, scenes: Sequence[str]) -> dict[str, object]:
-    """All that decides a run's weights, as plain JSON; --resume may change the other settings."""
+def made_from(config: TrainConfig, encoder: str, footage: str) -> dict[str, object]:
+    """All that decides a run, as plain JSON; --resume may change the other settings.
+
+    `encoder` and `footage`: digests of the features' encoder and of the training videos' features.
+    """
     free = {"resume", "tensorboard", "wandb", "memory_budget"}
     deciding = {name: value for name, value in vars(config).items() if name not in free}
-    return {**deciding, "features' encoder": encoder, "scenes": list(scenes)}
+    return {**deciding, "features' encoder": encoder, "training footage": footage}
 
 
 def refuse_other_settings(out: Path, found: dict[str, object], wanted: dict[str, object]) -> None:
     """Raise ConfigError, naming the differences, where a run was begun otherwise than it is to go on."""
-    changed = [f"{key} {found.get(key)} (now {wanted[key]})" for key in wanted if found.get(key) != wanted[key]]
+    changed = [
+        f"{key} {_short(found.get(key))} (now {_short(wanted[key])})" for key in wanted if found.get(key) != wanted[key]
+    ]
     if changed:
         raise ConfigError(
             f"{out}: the run was begun with {', '.join(changed)}; resume it with those, or choose another --out"
         )
+
+
+def _short(value: object) -> object:
+    """Digests by their first characters."""
+    return f"{value[:8]}..." if isinstance(value, str) and len(value) == 64 else value
+
+
+def is_begun(out: Path) -> bool:
+    """Whether `out` holds checkpoints of ours."""
+    return any((out / FOLDER).glob("step-*.json"))
+
+
+def remove_checkpoints(out: Path) -> None:
+    """Remove the checkpoints, and their folder where nothing else lies in it."""
+    folder = out / FOLDER
+    for path in [*folder.glob("step-*.json"), *folder.glob("step-*.safetensors"), *folder.glob(".writing-*")]:
+        path.unlink()
+    (folder / CHECKSUMS).unlink(missing_ok=True)
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()

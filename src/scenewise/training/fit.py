@@ -3,7 +3,6 @@
 Test footage is out of reach: only the store's training videos are opened, and a tenth of them chooses the checkpoint.
 """
 
-import shutil
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,24 +15,25 @@ from torch.nn import functional
 
 from scenewise.config import TrainConfig
 from scenewise.device import pick_device, pick_dtype
-from scenewise.errors import ConfigError, DataError
-from scenewise.features.store import FeatureStore, open_store
+from scenewise.errors import ConfigError, DataError, IntegrityError
+from scenewise.features.store import open_store
 from scenewise.files import write_bytes
 from scenewise.losses import reconstruction_error, supervised_contrastive, unit_normal_divergence
 from scenewise.models import build_model
 from scenewise.models.autoencoder import Autoencoder, Reconstruction
 from scenewise.progress import progress
 from scenewise.run import MODEL, RUN_JSON, Run, open_run, write_run
-from scenewise.segments.footage import Footage, prepare
+from scenewise.segments.footage import Footage, footage_digest, prepare
 from scenewise.training.checkpoints import (
-    FOLDER,
     Progressed,
+    is_begun,
     load_checkpoint,
     made_from,
     refuse_other_settings,
+    remove_checkpoints,
     save_checkpoint,
 )
-from scenewise.training.log import LOG, TrainingLog
+from scenewise.training.log import LOG, TrainingLog, is_log
 
 LOG_EVERY = 10
 """Steps between rows of log.csv."""
@@ -46,7 +46,8 @@ def fit(features: Path, out: Path, config: TrainConfig, commands: Sequence[str] 
     does not suffice, IntegrityError where a file of features was changed.
     """
     store = open_store(features)
-    finished = _refuse_or_resume(out, config, store)
+    origin = made_from(config, store.fingerprint.digest, footage_digest(store.of("train")))
+    finished = _refuse_or_resume(out, config, origin)
     if finished is not None:
         return finished
     device = pick_device(config.device)
@@ -57,7 +58,6 @@ def fit(features: Path, out: Path, config: TrainConfig, commands: Sequence[str] 
         model.standardise(*footage.table.mean_and_deviation())
     model.to(device)
     optimiser = torch.optim.Adam(model.parameters(), lr=config.learning_rate, fused=device.type != "mps")
-    origin = made_from(config, store.fingerprint.digest, footage.scenes)
     state = (load_checkpoint(out, origin, model, optimiser) if config.resume else None) or Progressed()
     _run_steps(model, optimiser, footage, config, device, out, origin, state)
     write_bytes(out / MODEL, save_tensors(state.best))
@@ -78,9 +78,10 @@ def fit(features: Path, out: Path, config: TrainConfig, commands: Sequence[str] 
         training,
         tuple(commands),
         store.extract_config,
+        footage_digest(store.of("train")),
     )
     write_run(run)
-    shutil.rmtree(out / FOLDER)
+    remove_checkpoints(out)
     return run
 
 
@@ -179,9 +180,13 @@ def held_out_error(
     return float(torch.cat(errors).double().mean())
 
 
-def _refuse_or_resume(out: Path, config: TrainConfig, store: FeatureStore) -> Run | None:
-    """The finished run in `out`, with --resume and the same settings; None where it is still to be made."""
-    if not any((out / name).exists() for name in (RUN_JSON, FOLDER, LOG)):
+def _refuse_or_resume(out: Path, config: TrainConfig, origin: dict[str, object]) -> Run | None:
+    """The finished run in `out`, with --resume and the same origin; None where it is still to be made.
+
+    Raises ConfigError where `out` holds something else, or a run of another origin.
+    """
+    begun = (out / RUN_JSON).exists() or is_begun(out) or is_log(out / LOG)
+    if not begun:
         if out.exists() and (not out.is_dir() or any(out.iterdir())):
             raise ConfigError(
                 f"{out}: expected a new or an empty folder, found other things in it; choose another --out"
@@ -189,9 +194,12 @@ def _refuse_or_resume(out: Path, config: TrainConfig, store: FeatureStore) -> Ru
         return None
     if not config.resume:
         raise ConfigError(f"{out}: holds a run already; choose another --out, or go on with it by --resume")
-    if (out / FOLDER).exists() or not (out / RUN_JSON).exists():
-        return None  # checkpoints are removed last: while there are any, the run is not finished
-    run = open_run(out)
-    found = made_from(run.config, run.fingerprint.digest, run.scenes)
-    refuse_other_settings(out, found, made_from(config, store.fingerprint.digest, run.scenes))
+    try:
+        run = open_run(out)
+    except IntegrityError:
+        if (out / RUN_JSON).exists() and not is_begun(out):
+            raise
+        return None  # killed before run.json was listed: the last checkpoint is there
+    refuse_other_settings(out, made_from(run.config, run.fingerprint.digest, run.footage), origin)
+    remove_checkpoints(out)  # where a kill came between the run and this
     return run

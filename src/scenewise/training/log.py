@@ -24,14 +24,15 @@ class TrainingLog:
         Raises ConfigError where a logger that was asked for is not installed.
         """
         self.path = out / LOG
+        # First, so that one that is not installed leaves nothing behind.
+        self.tensorboard = _tensorboard(out) if config.tensorboard else None
+        self.wandb = _wandb(out, config) if config.wandb else None
         rows = []
         if after and self.path.is_file():
             with self.path.open(newline="") as file:
                 rows = [row for row in csv.DictReader(file) if row["step"].isdigit() and int(row["step"]) <= after]
         lines = [",".join(COLUMNS), *(",".join(row.get(column) or "" for column in COLUMNS) for row in rows)]
         write_bytes(self.path, ("\n".join(lines) + "\n").encode())
-        self.tensorboard = _tensorboard(out) if config.tensorboard else None
-        self.wandb = _wandb(out, config) if config.wandb else None
 
     def __enter__(self) -> "TrainingLog":
         self.file = self.path.open("a", newline="")
@@ -59,6 +60,11 @@ class TrainingLog:
                 self.tensorboard.add_scalar(name, value, step)
         if self.wandb is not None:
             self.wandb.log(values, step=step)
+
+
+def is_log(path: Path) -> bool:
+    """Whether `path` is a training log of ours."""
+    return path.is_file() and path.open(errors="replace").readline().startswith("step,loss,")
 
 
 def _tensorboard(out: Path) -> Any:
