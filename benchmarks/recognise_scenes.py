@@ -15,7 +15,7 @@ from scenewise.config import ExtractConfig, StreetConfig
 from scenewise.datasets.street import render_street
 from scenewise.features.extract import extract
 from scenewise.features.store import FeatureStore, StoredVideo, open_store
-from scenewise.scoring.scene import CLIP, Recognised, SceneRecogniser, fit_recogniser, training_clips
+from scenewise.scoring.scene import LOOK, Recognised, SceneRecogniser, fit_recogniser, training_looks
 
 
 def make_features(folder: Path, seed: int) -> Path:
@@ -28,16 +28,16 @@ def make_features(folder: Path, seed: int) -> Path:
 
 def recognise(recogniser: SceneRecogniser, video: StoredVideo) -> Recognised:
     """What `scenewise score` makes of the video."""
-    return recogniser.recognise(video.features()[:CLIP])
+    return recogniser.recognise(video.features()[:LOOK])
 
 
 def measure(store: FeatureStore) -> None:
     """Leave each scene out in turn, and print both shares and how far apart known and unknown are."""
-    clips = training_clips(store.of("train"))
-    scenes = sorted({clip.scene for clip in clips})
+    looks = training_looks(store.of("train"))
+    scenes = sorted({look.scene for look in looks})
     right, refused, nearest_unknown, furthest_known = [], [], [], []
     for left_out in scenes:
-        recogniser = fit_recogniser([clip for clip in clips if clip.scene != left_out])
+        recogniser = fit_recogniser([look for look in looks if look.scene != left_out])
         for video in store.videos:
             found = recognise(recogniser, video)
             if video.scene == left_out:

@@ -11,7 +11,7 @@ from scenewise.errors import IntegrityError
 from scenewise.features.store import FeatureStore
 from scenewise.pipeline import train
 from scenewise.run import open_run
-from scenewise.scoring.scene import SCENES, Clip, fit_recogniser, read_recogniser, training_clips
+from scenewise.scoring.scene import SCENES, Look, fit_recogniser, read_recogniser, training_looks
 
 WIDTH = 40
 STILL = 10
@@ -26,18 +26,18 @@ def footage(scene: int, frames: int, seed: int) -> np.ndarray:
     return features
 
 
-def clip(scene: int, seed: int, frames: int = 60) -> Clip:
+def look(scene: int, seed: int, frames: int = 60) -> Look:
     rows = footage(scene, frames, seed)
-    return Clip(f"scene {scene}", str(seed), np.median(rows, 0), rows.mean(0), rows.var(0))
+    return Look(f"scene {scene}", str(seed), np.median(rows, 0), rows.mean(0), rows.var(0))
 
 
 @pytest.fixture(scope="module")
-def clips() -> list[Clip]:
-    return [clip(scene, seed) for scene in range(4) for seed in range(5)]
+def looks() -> list[Look]:
+    return [look(scene, seed) for scene in range(4) for seed in range(5)]
 
 
-def test_known_scenes_are_recognised_and_new_ones_refused(clips: list[Clip]) -> None:
-    recogniser = fit_recogniser(clips)
+def test_known_scenes_are_recognised_and_new_ones_refused(looks: list[Look]) -> None:
+    recogniser = fit_recogniser(looks)
     assert recogniser.weights[:STILL].sum() > 0.95
     for scene in range(4):
         for seed in range(50, 60):
@@ -47,21 +47,21 @@ def test_known_scenes_are_recognised_and_new_ones_refused(clips: list[Clip]) -> 
         assert found.scene is None and found.distance > found.limit
 
 
-def test_something_abnormal_does_not_make_a_scene_unknown(clips: list[Clip]) -> None:
+def test_something_abnormal_does_not_make_a_scene_unknown(looks: list[Look]) -> None:
     features = footage(2, 60, 99)
-    features[20:40] += 50  # for a third of the clip everything is different
+    features[20:40] += 50  # for a third of the look everything is different
     features[:, STILL] = 1000  # and one thing all along
-    assert fit_recogniser(clips).recognise(features).scene == "scene 2"
+    assert fit_recogniser(looks).recognise(features).scene == "scene 2"
 
 
-def test_one_scene_alone_knows_itself(clips: list[Clip]) -> None:
-    recogniser = fit_recogniser([one for one in clips if one.scene == "scene 1"])
+def test_one_scene_alone_knows_itself(looks: list[Look]) -> None:
+    recogniser = fit_recogniser([one for one in looks if one.scene == "scene 1"])
     assert recogniser.recognise(footage(1, 60, 77)).scene == "scene 1"
     assert recogniser.recognise(footage(3, 60, 77)).scene is None
 
 
 def test_one_clip_of_each_scene_suffices() -> None:
-    recogniser = fit_recogniser([clip(0, 0), clip(1, 0)])
+    recogniser = fit_recogniser([look(0, 0), look(1, 0)])
     assert recogniser.recognise(footage(0, 60, 5)).nearest == "scene 0"
     assert recogniser.recognise(footage(1, 60, 5)).nearest == "scene 1"
 
@@ -69,10 +69,10 @@ def test_one_clip_of_each_scene_suffices() -> None:
 def test_it_travels_with_the_run(make_store: Callable[..., FeatureStore], tmp_path: Path) -> None:
     store = make_store({"road": [300, 60], "walkway": [80, 80]})
     videos = store.of("train")
-    assert [one.scene for one in training_clips(videos)] == ["road", "road", "road", "walkway", "walkway"]
+    assert [one.scene for one in training_looks(videos)] == ["road", "road", "road", "walkway", "walkway"]
     small = TrainConfig(steps=2, segments_per_scene=2, width="16", latent=8, feed_forward=16, device="cpu")
     run = train(store.folder, tmp_path / "run", small)
-    written, fitted = read_recogniser(open_run(run.folder)), fit_recogniser(training_clips(videos))
+    written, fitted = read_recogniser(open_run(run.folder)), fit_recogniser(training_looks(videos))
     assert written.scenes == fitted.scenes and written.limit == fitted.limit
     np.testing.assert_array_equal(written.centres, fitted.centres)
     content = bytearray((run.folder / SCENES).read_bytes())

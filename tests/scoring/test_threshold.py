@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from scenewise.scoring.threshold import Stretch, alarm_peaks, alarm_threshold
+from scenewise.scoring.threshold import NormalScores, alarm_peaks, alarm_threshold
 
 FPS = 2.0
 HOUR = round(3600 * FPS)
@@ -25,7 +25,7 @@ def true_threshold(alarms_per_day: float, peaks_an_hour: float = 20.0) -> float:
 
 
 def test_long_footage_is_read_off() -> None:
-    stretches = [Stretch(normal_scores(60, seed), FPS) for seed in (1, 2, 3, 4)]
+    stretches = [NormalScores(normal_scores(60, seed), FPS) for seed in (1, 2, 3, 4)]
     found = alarm_threshold(stretches, alarms_per_day=10, merge=0.0)
     assert not found.extrapolated and found.missing_hours == 0 and found.hours == pytest.approx(240)
     assert len(alarm_peaks(stretches, found.value, 0.0)) == 100  # 10 days, 10 a day
@@ -35,14 +35,14 @@ def test_long_footage_is_read_off() -> None:
 
 
 def test_short_footage_is_extrapolated_and_says_what_is_missing() -> None:
-    found = alarm_threshold([Stretch(normal_scores(6, 0), FPS)], alarms_per_day=1, merge=0.0)
+    found = alarm_threshold([NormalScores(normal_scores(6, 0), FPS)], alarms_per_day=1, merge=0.0)
     assert found.extrapolated and found.hours == pytest.approx(6) and found.missing_hours == pytest.approx(18)
     assert found.low < found.value < found.high
-    assert alarm_threshold([Stretch(normal_scores(6, 0), FPS)], 0.5, 0.0).missing_hours == pytest.approx(42)
+    assert alarm_threshold([NormalScores(normal_scores(6, 0), FPS)], 0.5, 0.0).missing_hours == pytest.approx(42)
 
 
 def test_the_extrapolated_range_holds_the_truth_about_as_often_as_it_says() -> None:
-    found = [alarm_threshold([Stretch(normal_scores(3, seed), FPS)], 1.0, 0.0) for seed in range(100)]
+    found = [alarm_threshold([NormalScores(normal_scores(3, seed), FPS)], 1.0, 0.0) for seed in range(100)]
     truth = true_threshold(1.0)
     assert sum(one.low <= truth <= one.high for one in found) >= 85
     assert np.median([one.value for one in found]) == pytest.approx(truth, rel=0.15)
@@ -51,23 +51,23 @@ def test_the_extrapolated_range_holds_the_truth_about_as_often_as_it_says() -> N
 def test_a_score_that_dips_is_one_alarm() -> None:
     scores = np.zeros(50 * HOUR, np.float32)
     scores[1000:1010:2] = 3.0
-    assert len(alarm_peaks([Stretch(scores, FPS)], 1.0, merge=0.0)) == 5
-    assert len(alarm_peaks([Stretch(scores, FPS)], 1.0, merge=1.0)) == 1
+    assert len(alarm_peaks([NormalScores(scores, FPS)], 1.0, merge=0.0)) == 5
+    assert len(alarm_peaks([NormalScores(scores, FPS)], 1.0, merge=1.0)) == 1
 
 
 def test_stretches_are_not_joined() -> None:
     ends_high, begins_high = np.zeros(9, np.float32), np.zeros(9, np.float32)
     ends_high[-1] = begins_high[0] = 2.0
-    assert len(alarm_peaks([Stretch(ends_high, FPS), Stretch(begins_high, FPS)], 1.0, merge=5.0)) == 2
+    assert len(alarm_peaks([NormalScores(ends_high, FPS), NormalScores(begins_high, FPS)], 1.0, merge=5.0)) == 2
 
 
 @pytest.mark.parametrize("scores", [np.full(40, 0.3, np.float32), np.array([0.5], np.float32)])
 def test_scores_without_a_tail_give_a_finite_threshold(scores: np.ndarray) -> None:
-    found = alarm_threshold([Stretch(scores, 25.0)], 1.0, 1.0)
+    found = alarm_threshold([NormalScores(scores, 25.0)], 1.0, 1.0)
     assert found.extrapolated and math.isfinite(found.value) and found.value >= scores.max()
 
 
 def test_a_generous_budget_is_kept_too() -> None:
-    stretches = [Stretch(normal_scores(4, 5), FPS)]
+    stretches = [NormalScores(normal_scores(4, 5), FPS)]
     found = alarm_threshold(stretches, alarms_per_day=60_000, merge=0.0)
     assert not found.extrapolated and len(alarm_peaks(stretches, found.value, 0.0)) <= 60_000

@@ -29,7 +29,7 @@ from scenewise.score.stream import EncodedFrames, encode_frames, score_frames, t
 from scenewise.score.thresholds import Thresholds
 from scenewise.score.watch import FoundEvent, Watched, watch
 from scenewise.scoring.calibration import SceneScale
-from scenewise.scoring.scene import CLIP, SceneRecogniser
+from scenewise.scoring.scene import LOOK, SceneRecogniser
 from scenewise.scoring.scorer import Scorer
 from scenewise.video.probe import probe, source_signature
 
@@ -126,8 +126,8 @@ def _scene(
     if tools.recogniser is None:
         assert config.scene is not None
         return config.scene, pieces
-    opening = take_first(pieces, CLIP)
-    recognised = tools.recogniser.recognise(np.concatenate([piece.features for piece in opening])[:CLIP])
+    opening = take_first(pieces, LOOK)
+    recognised = tools.recogniser.recognise(np.concatenate([piece.features for piece in opening])[:LOOK])
     if recognised.scene is None:
         raise DataError(
             f"{video}: shows none of the scenes that the run knows ({', '.join(tools.recogniser.scenes)}); the nearest "

@@ -12,9 +12,9 @@ from scenewise.errors import IntegrityError
 from scenewise.features.store import open_store
 from scenewise.files import check, read_json, record_checksums, write_bytes, write_json
 from scenewise.run import Run
-from scenewise.scoring.scene import fit_recogniser, training_clips, write_recogniser
+from scenewise.scoring.scene import fit_recogniser, training_looks, write_recogniser
 from scenewise.scoring.scorer import Scorer
-from scenewise.scoring.threshold import Stretch
+from scenewise.scoring.threshold import NormalScores
 from scenewise.segments.footage import footage_digest
 from scenewise.segments.held_out import divide
 
@@ -45,7 +45,7 @@ class Calibration(NamedTuple):
     held_out: dict[str, tuple[tuple[int, float], ...]]
     """{scene: (frames, frames a second) of every video or part of one that was held out, in the scores' order}."""
 
-    def stretches(self, scene: str) -> list[Stretch]:
+    def stretches(self, scene: str) -> list[NormalScores]:
         """The held-out normal scores of `scene` on its scale, video by video.
 
         Raises IntegrityError where an older Scenewise did not write down which scores are of which video.
@@ -57,7 +57,7 @@ class Calibration(NamedTuple):
         scaled = self.scales[scene].apply(self.held_out_scores[scene])
         ends = np.cumsum([frames for frames, _ in self.held_out[scene]])
         parts = np.split(scaled, ends[:-1])
-        return [Stretch(part, fps) for part, (_, fps) in zip(parts, self.held_out[scene], strict=True)]
+        return [NormalScores(part, fps) for part, (_, fps) in zip(parts, self.held_out[scene], strict=True)]
 
 
 def scene_scale(held_out_scores: NDArray[np.float32]) -> SceneScale:
@@ -102,7 +102,7 @@ def calibrate(run: Run) -> Calibration:
     }
     write_json(run.folder / CALIBRATION, described)
     record_checksums(run.folder, [HELD_OUT_SCORES, CALIBRATION])
-    write_recogniser(run, fit_recogniser(training_clips(store.of("train"))))
+    write_recogniser(run, fit_recogniser(training_looks(store.of("train"))))
     return Calibration(scales, held_out_scores, held_out)
 
 

@@ -1,12 +1,12 @@
 """Which scene a video shows, or none of those the run knows.
 
-A clip of frames is described by the median of its features: what is there most of the time. Features are weighted by
-how much of their variance over training frames the scenes explain (the correlation ratio, Fisher 1925), so that what
-stands still decides and what passes hardly does. A clip's distance to a scene is the weighted mean of
+A look of some frames is described by the median of its features: what is there most of the time. Features are weighted
+by how much of their variance over training frames the scenes explain (the correlation ratio, Fisher 1925), so that what
+stands still decides and what passes hardly does. A look's distance to a scene is the weighted mean of
 
     min(((feature - scene's mean) / deviation)^2, CAP)
 
-with the deviation of clips within their scene, shrunk towards the deviation over all footage as quadratic discriminant
+with the deviation of looks within their scene, shrunk towards the deviation over all footage as quadratic discriminant
 analysis does for small samples (Friedman 1989). The cap keeps a few features that something abnormal moved from making
 a known scene unknown. A scene is unknown beyond MARGIN times the largest distance that a training video held out had
 to its own scene.
@@ -26,8 +26,8 @@ from scenewise.files import check, record_checksums, write_bytes
 from scenewise.run import Run
 
 SCENES = "scenes.safetensors"
-CLIP = 128
-"""Frames a clip: as many of a new video's first frames decide."""
+LOOK = 128
+"""Frames a look: as many of a new video's first frames decide."""
 CAP = 25.0
 """Five deviations: further off is not more of another scene."""
 SHRINKAGE = 0.3
@@ -39,8 +39,8 @@ LEAST_LIMIT = 1.0
 Values = NDArray[np.float64]
 
 
-class Clip(NamedTuple):
-    """A clip of training footage as the recogniser sees it; (D,) each."""
+class Look(NamedTuple):
+    """A look of training footage as the recogniser sees it; (D,) each."""
 
     scene: str
     video: str
@@ -50,7 +50,7 @@ class Clip(NamedTuple):
 
 
 class Recognised(NamedTuple):
-    """What was made of a clip."""
+    """What was made of a look."""
 
     scene: str | None
     """None where no known scene is near enough."""
@@ -73,7 +73,7 @@ class SceneRecogniser(NamedTuple):
     """The largest distance at which a scene counts as recognised."""
 
     def recognise(self, features: NDArray[np.floating]) -> Recognised:
-        """The nearest scene of a clip's features (N, D), N at least 1, if it is near enough."""
+        """The nearest scene of a look's features (N, D), N at least 1, if it is near enough."""
         apart = distances(np.median(features.astype(np.float64), axis=0), self.centres, self.deviation, self.weights)
         nearest = int(apart.argmin())
         known = apart[nearest] <= self.limit
@@ -82,64 +82,64 @@ class SceneRecogniser(NamedTuple):
 
 
 def distances(
-    clip: NDArray[np.floating],
+    look: NDArray[np.floating],
     centres: NDArray[np.floating],
     deviation: NDArray[np.floating],
     weights: NDArray[np.floating],
 ) -> Values:
-    """Distance of a clip's median features (D,) to every centre (S, D): (S,), 0 to CAP."""
-    squares = np.square((clip - centres) / deviation)
+    """Distance of a look's median features (D,) to every centre (S, D): (S,), 0 to CAP."""
+    squares = np.square((look - centres) / deviation)
     apart: Values = np.minimum(squares, CAP).astype(np.float64) @ weights
     return apart
 
 
-def training_clips(videos: Sequence[StoredVideo]) -> list[Clip]:
-    """Every video in clips of CLIP frames; a shorter rest counts only where it is all there is."""
-    clips = []
+def training_looks(videos: Sequence[StoredVideo]) -> list[Look]:
+    """Every video in looks of LOOK frames; a shorter rest counts only where it is all there is."""
+    looks = []
     for video in videos:
         waiting = np.empty((0, video.width), np.float16)
         for block in video.blocks():
             waiting = np.concatenate([waiting, block.features])
-            while len(waiting) >= CLIP:
-                clips.append(_clip(video, waiting[:CLIP]))
-                waiting = waiting[CLIP:]
-        if video.frames < CLIP:
-            clips.append(_clip(video, waiting))
-    return clips
+            while len(waiting) >= LOOK:
+                looks.append(_look(video, waiting[:LOOK]))
+                waiting = waiting[LOOK:]
+        if video.frames < LOOK:
+            looks.append(_look(video, waiting))
+    return looks
 
 
-def _clip(video: StoredVideo, features: NDArray[np.float16]) -> Clip:
+def _look(video: StoredVideo, features: NDArray[np.float16]) -> Look:
     rows = features.astype(np.float64)
-    return Clip(video.scene, video.name, np.median(rows, axis=0), rows.mean(axis=0), rows.var(axis=0))
+    return Look(video.scene, video.name, np.median(rows, axis=0), rows.mean(axis=0), rows.var(axis=0))
 
 
-def fit_recogniser(clips: Sequence[Clip]) -> SceneRecogniser:
-    """The recogniser that training clips define. Each scene has at least one."""
-    scenes = tuple(sorted({clip.scene for clip in clips}))
-    owner = np.array([scenes.index(clip.scene) for clip in clips])
-    medians = np.stack([clip.median for clip in clips])
+def fit_recogniser(looks: Sequence[Look]) -> SceneRecogniser:
+    """The recogniser that training looks define. Each scene has at least one."""
+    scenes = tuple(sorted({look.scene for look in looks}))
+    owner = np.array([scenes.index(look.scene) for look in looks])
+    medians = np.stack([look.median for look in looks])
     centres = np.stack([medians[owner == scene].mean(axis=0) for scene in range(len(scenes))])
-    weights, total = _weights(clips, owner)
-    freedom = max(len(clips) - len(scenes), 1)
+    weights, total = _weights(looks, owner)
+    freedom = max(len(looks) - len(scenes), 1)
     within = np.square(medians - centres[owner]).sum(axis=0) / freedom
     deviation = np.sqrt(within + SHRINKAGE**2 * total + 1e-8)  # features that never change at all have none
     held_out = [
-        float(distances(clip.median, rest.mean(axis=0)[None], deviation, weights)[0])
-        for clip, rest in ((clip, _without(clip, clips)) for clip in clips)
+        float(distances(look.median, rest.mean(axis=0)[None], deviation, weights)[0])
+        for look, rest in ((look, _without(look, looks)) for look in looks)
         if len(rest)
     ]
-    # A scene with one clip has nothing to compare it with; where all are so, one deviation stands in for what is usual.
+    # A scene with one look has nothing to compare it with; where all are so, one deviation stands in for what is usual.
     limit = max(MARGIN * max(held_out, default=1.0), LEAST_LIMIT)
     return SceneRecogniser(
         scenes, centres.astype(np.float32), deviation.astype(np.float32), weights.astype(np.float32), limit
     )
 
 
-def _weights(clips: Sequence[Clip], owner: NDArray[np.int64]) -> tuple[Values, Values]:
+def _weights(looks: Sequence[Look], owner: NDArray[np.int64]) -> tuple[Values, Values]:
     """Weights (D,) of the features, and their variance (D,) over all training frames."""
-    means = np.stack([clip.mean for clip in clips])
+    means = np.stack([look.mean for look in looks])
     overall = means.mean(axis=0)
-    total = np.square(means - overall).mean(axis=0) + np.stack([clip.variance for clip in clips]).mean(axis=0)
+    total = np.square(means - overall).mean(axis=0) + np.stack([look.variance for look in looks]).mean(axis=0)
     scene_means = np.stack([means[owner == scene].mean(axis=0) for scene in range(owner.max() + 1)])
     # Of one scene alone nothing tells what differs between scenes: what is constant in it, next to its own size, does.
     signal = np.square(scene_means[owner] - overall).mean(axis=0) if len(scene_means) > 1 else np.square(overall)
@@ -150,11 +150,11 @@ def _weights(clips: Sequence[Clip], owner: NDArray[np.int64]) -> tuple[Values, V
     return explained / explained.sum(), total
 
 
-def _without(clip: Clip, clips: Sequence[Clip]) -> Values:
-    """Medians (n, D) of the scene's other videos, or where there is none, of this video's other clips."""
-    own = [other for other in clips if other.scene == clip.scene]
-    rest = [other.median for other in own if other.video != clip.video]
-    return np.array(rest or [other.median for other in own if other is not clip])
+def _without(look: Look, looks: Sequence[Look]) -> Values:
+    """Medians (n, D) of the scene's other videos, or where there is none, of this video's other looks."""
+    own = [other for other in looks if other.scene == look.scene]
+    rest = [other.median for other in own if other.video != look.video]
+    return np.array(rest or [other.median for other in own if other is not look])
 
 
 def write_recogniser(run: Run, recogniser: SceneRecogniser) -> None:

@@ -29,7 +29,7 @@ ENOUGH_PEAKS = 20
 HOURS_A_DAY = 24
 
 
-class Stretch(NamedTuple):
+class NormalScores(NamedTuple):
     """Consecutive held-out normal frames of one video."""
 
     scores: NDArray[np.float32]
@@ -53,7 +53,7 @@ class AlarmThreshold:
     """Held-out normal footage that lacks before the budget grants one alarm in it; 0 where nothing lacks."""
 
 
-def alarm_threshold(stretches: Sequence[Stretch], alarms_per_day: float, merge: float) -> AlarmThreshold:
+def alarm_threshold(stretches: Sequence[NormalScores], alarms_per_day: float, merge: float) -> AlarmThreshold:
     """The threshold at which normal footage is expected to raise `alarms_per_day` alarms a day.
 
     Frames above it are one alarm where less than `merge` seconds lie between them. `stretches` hold at least one
@@ -81,7 +81,7 @@ def alarm_threshold(stretches: Sequence[Stretch], alarms_per_day: float, merge: 
     )
 
 
-def alarm_peaks(stretches: Sequence[Stretch], threshold: float, merge: float) -> NDArray[np.float64]:
+def alarm_peaks(stretches: Sequence[NormalScores], threshold: float, merge: float) -> NDArray[np.float64]:
     """The highest score of every alarm at `threshold`, highest first."""
     peaks = [
         event.peak_score
@@ -91,7 +91,7 @@ def alarm_peaks(stretches: Sequence[Stretch], threshold: float, merge: float) ->
     return np.sort(np.array(peaks, np.float64))[::-1]
 
 
-def _base(stretches: Sequence[Stretch], merge: float, enough: int) -> tuple[float, NDArray[np.float64]]:
+def _base(stretches: Sequence[NormalScores], merge: float, enough: int) -> tuple[float, NDArray[np.float64]]:
     """The highest level that at least `enough` alarms reach, or else the one that most do; and their peaks."""
     scores = np.concatenate([stretch.scores for stretch in stretches])
     best = (float(scores.max()), np.empty(0))
@@ -104,7 +104,7 @@ def _base(stretches: Sequence[Stretch], merge: float, enough: int) -> tuple[floa
     return best
 
 
-def _read_off(stretches: Sequence[Stretch], granted: int, merge: float) -> float:
+def _read_off(stretches: Sequence[NormalScores], granted: int, merge: float) -> float:
     """The lowest threshold, among the peaks, above which there are at most `granted` alarms."""
     level, peaks = _base(stretches, merge, granted + 1)
     if len(peaks) <= granted:
