@@ -110,11 +110,13 @@ def event(kind: str, first: int, last: int, abnormal: bool) -> Event:
     return Event.model_validate({"class": kind, "first_frame": first, "last_frame": last, "abnormal": abnormal})
 
 
+def video(scene: str, scores: list[float], *events: Event, labels: list[int] | None = None) -> ScoredVideo:
+    return ScoredVideo(scene, np.array(scores, np.float32), None if labels is None else np.array(labels, bool), events)
+
+
 def test_scene_dependence_by_hand() -> None:
-    walkway = ScoredVideo(
-        "walkway", np.array([0, 0, 3, 3, 9], np.float32), (event("bicycle", 2, 3, True), event("running", 4, 4, True))
-    )
-    road = ScoredVideo("road", np.array([1, 1, 0.5, 0.5], np.float32), (event("bicycle", 2, 3, False),))
+    walkway = video("walkway", [0, 0, 3, 3, 9], event("bicycle", 2, 3, True), event("running", 4, 4, True))
+    road = video("road", [1, 1, 0.5, 0.5], event("bicycle", 2, 3, False))
     held_out = {"walkway": np.array([4, 0], np.float32), "road": np.array([0, 1], np.float32)}
     aucs, rates = scene_dependence([walkway, road], held_out, alarm_at=1.0)
     # walkway: 3, 3 against 0, 0 (test, in no event) and 4, 0 (held out): 3 of 4 below. Running is no ordinary frame.
@@ -123,6 +125,51 @@ def test_scene_dependence_by_hand() -> None:
     assert rates == {"bicycle": {"where_abnormal": 1.0, "where_normal": 0.0}}
 
 
+def test_what_is_ordinary_has_to_be_known() -> None:
+    walkway = video("walkway", [0, 5], event("bicycle", 1, 1, True))
+    road = video("road", [2, 1, 3], event("bicycle", 0, 0, False), labels=[0, 0, 1])  # the 3 is labelled abnormal
+    unknown = ScoredVideo("road", np.full(9, 9, np.float32), None, None)
+    labelled_only = ScoredVideo("road", np.full(9, 9, np.float32), np.zeros(9, bool), None)
+    aucs, _ = scene_dependence([walkway, road, unknown, labelled_only], {}, None)
+    assert aucs["bicycle"]["where_normal"] == 1.0, "2 against 1 alone"
+    calm = video("road", [9, 9, 9], labels=[0, 0, 1])
+    aucs, _ = scene_dependence([walkway, road, calm], {}, None)
+    assert aucs["bicycle"]["where_normal"] == pytest.approx(1 / 3), "a video known to be without events counts"
+
+
+EVENTS = st.builds(
+    lambda kind, first, length, abnormal: event(kind, first, min(first + length, 29), abnormal),
+    st.sampled_from(["bicycle", "running"]),
+    st.integers(0, 29),
+    st.integers(0, 20),
+    st.booleans(),
+)
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.lists(EVENTS, max_size=5), st.booleans()), max_size=6))
+def test_scores_equal_to_the_labels_reach_the_ideal(drawn: list[tuple[str, list[Event], bool]]) -> None:
+    videos = []
+    for scene, events, labelled in drawn:
+        labels = [
+            int(any(one.abnormal and one.first_frame <= k <= one.last_frame for one in events)) for k in range(30)
+        ]
+        labels[7] = int(labelled or labels[7])  # abnormal for a reason that no event names
+        videos.append(video(scene, labels, *events, labels=labels if labelled else None))
+    held_out = {scene: np.zeros(3, np.float32) for scene in "abc"}
+    aucs, rates = scene_dependence(videos, held_out, alarm_at=0.5)
+    for kind in aucs:
+        assert aucs[kind]["where_normal"] in (0.5, None) and aucs[kind]["where_abnormal"] == 1.0
+        assert rates[kind]["where_normal"] in (0.0, None) and rates[kind]["where_abnormal"] == 1.0
+
+
 def test_classes_that_are_the_same_everywhere_are_left_out() -> None:
-    one = ScoredVideo("a", np.zeros(4, np.float32), (event("running", 0, 1, True),))
+    one = video("a", [0] * 4, event("running", 0, 1, True))
     assert scene_dependence([one, one._replace(scene="b")], {}, None) == ({}, {})
+
+
+def test_a_class_depends_on_the_scene_only_where_two_scenes_judge_it() -> None:
+    both = video("a", [0] * 4, event("running", 0, 1, True), event("running", 2, 2, False))
+    assert scene_dependence([both], {}, None) == ({}, {})
+    assert scene_dependence([both, video("b", [0] * 4, event("running", 0, 1, True))], {}, None)[0].keys() == {
+        "running"
+    }

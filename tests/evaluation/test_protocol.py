@@ -1,6 +1,7 @@
 """The strict protocol: figures from the arrays on disk, nothing dropped, nothing leaked."""
 
 import json
+import pickle
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from sklearn.metrics import roc_auc_score
 
 from scenewise.config import EvaluateConfig, TrainConfig
 from scenewise.errors import DataError, FingerprintError, IntegrityError
+from scenewise.evaluation.labels import read_labels
 from scenewise.evaluation.protocol import evaluate
 from scenewise.features.store import FeatureStore, open_store, write_store
 from scenewise.pipeline import train
@@ -96,17 +98,30 @@ def test_labels_of_another_length_name_both(run: Path) -> None:
     assert str(path) in str(told.value)
 
 
-@pytest.mark.parametrize("labels", [np.full(100, 2), np.full(100, np.nan), np.zeros((100, 2)), np.full(100, "x")])
+STRUCTURED = np.zeros(100, [("label", np.uint8)])
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [np.full(100, 2), np.full(100, np.nan), np.zeros((100, 2)), np.full(100, "x"), np.zeros(100, complex), STRUCTURED],
+)
 def test_labels_of_other_values_or_shapes_are_told(run: Path, labels: np.ndarray) -> None:
     relabel(open_run(run).features, "a_00", labels)
     with pytest.raises(DataError, match=r"00\.npy"):
         evaluate(run)
 
 
-def test_pickled_labels_are_never_loaded(run: Path) -> None:
-    relabel(open_run(run).features, "a_00", np.array([{"x": 1}] * 100, object))
-    with pytest.raises(DataError, match="can not be read"):
-        evaluate(run)
+def test_what_is_no_labels_file_is_told_and_never_unpickled(tmp_path: Path) -> None:
+    path = tmp_path / "00.npy"
+    np.save(path, np.array([{"x": 1}] * 9, object))
+    pickled = path.read_bytes()
+    for content in (pickled, pickle.dumps([0, 1]), b"", b"\x93NUMPY", b"PK\x03\x04", np.zeros(9, np.uint8).tobytes()):
+        path.write_bytes(content)
+        with pytest.raises(DataError, match="can not be read as one") as told:
+            read_labels(path, 9)
+        assert "pickle" not in str(told.value) and "\n" not in str(told.value)
+    with pytest.raises(DataError, match="No such file"):
+        read_labels(tmp_path / "gone.npy", 9)
 
 
 def test_without_an_abnormal_frame_figures_are_null(run: Path) -> None:
@@ -132,7 +147,7 @@ def test_features_of_another_encoder_are_refused(make_store: MakeStore, run: Pat
     other = make_store(TRAIN, TEST, name="other")
     fingerprint = replace(other.fingerprint, identity={"kind": "another"})
     write_store(replace(other, fingerprint=fingerprint))
-    with pytest.raises(FingerprintError, match="kind is 'another', expected 'test'"):
+    with pytest.raises(FingerprintError, match="made by another encoder"):
         evaluate(run, EvaluateConfig(features=str(other.folder)))
 
 

@@ -80,3 +80,14 @@ def test_an_allowed_event_counts_only_where_nothing_else_is_abnormal(tmp_path: P
     scores = one.allowed.video.chart.series[0].mean
     assert one.allowed.verdicts[0].above == pytest.approx(np.mean(scores[40:50] > 1))
     assert [event.name for event in one.allowed.events] == ["bicycle", "cart"]
+
+
+def test_a_class_that_one_scene_judges_both_ways_is_no_comparison(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", "contrastive", 0)
+    per_video = json.loads((run / "evaluation" / "metrics.json").read_text())["per_video"]
+    for video in per_video:
+        if video["scene"] == "road":
+            video["events"] = [
+                {"class": "cart", "first_frame": 10 * k, "last_frame": 10 * k + 5, "abnormal": bool(k)} for k in (0, 1)
+            ]
+    assert gather([changed(run, per_video=per_video)]).comparisons == []

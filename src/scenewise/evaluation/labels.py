@@ -1,7 +1,7 @@
 """Labels: the only place that opens them."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,12 +30,18 @@ def read_labels(path: Path, frames: int) -> NDArray[np.bool_]:
 
     Raises DataError, naming the file, where it can not be read, has another length or other values than 0 and 1.
     """
+    what = "expected a .npy file of one 0/1 a frame"
     try:
-        labels = np.load(path, allow_pickle=False)
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path}: expected a .npy file of one 0/1 a frame, and it can not be read ({error})") from error
-    if not isinstance(labels, np.ndarray) or labels.ndim != 1:
-        raise DataError(f"{path}: expected one label a frame, got an array of shape {getattr(labels, 'shape', None)}")
+        with path.open("rb") as file:  # not np.load: it also opens archives, and advises to unpickle what is neither
+            labels: NDArray[Any] = np.lib.format.read_array(file, allow_pickle=False)
+    except OSError as error:
+        raise DataError(f"{path}: {what}, and it can not be read ({error.strerror})") from error
+    except ValueError as error:
+        raise DataError(f"{path}: {what}, and it can not be read as one; write it with numpy.save") from error
+    if labels.dtype.kind not in "biuf":
+        raise DataError(f"{path}: {what}, got values of type {labels.dtype}; write numbers 0 and 1")
+    if labels.ndim != 1:
+        raise DataError(f"{path}: {what}, got an array of shape {labels.shape}; write one label a frame")
     if len(labels) != frames:
         raise DataError(f"{path}: {len(labels)} labels for a video of {frames} frames; they have to be as many")
     if not np.isin(labels, (0, 1)).all():

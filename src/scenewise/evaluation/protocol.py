@@ -56,7 +56,8 @@ def evaluate(folder: Path, config: EvaluateConfig | None = None) -> dict[str, An
     return metrics
 
 
-Truth = tuple[Labels | None, tuple[Event, ...]]
+Truth = tuple[Labels | None, tuple[Event, ...] | None]
+"""Labels and events of a video; None of either where there is no such file."""
 
 
 def _refuse_unknown(videos: tuple[StoredVideo, ...], store: FeatureStore, run: Run, config: EvaluateConfig) -> None:
@@ -72,7 +73,7 @@ def _refuse_unknown(videos: tuple[StoredVideo, ...], store: FeatureStore, run: R
 
 def _read_truth(video: StoredVideo) -> Truth:
     labels = None if video.labels is None else read_labels(Path(video.labels), video.frames)
-    events = () if video.events is None else read_events(Path(video.events), video.frames)
+    events = None if video.events is None else read_events(Path(video.events), video.frames)
     return labels, events
 
 
@@ -110,7 +111,7 @@ def _metrics(
     held_out = calibration.held_out_scores
     if config.scale == "scene":
         held_out = {scene: calibration.scales[scene].apply(own) for scene, own in held_out.items()}
-    scored = [ScoredVideo(video.scene, scores[video], truths[video][1]) for video in videos]
+    scored = [ScoredVideo(video.scene, scores[video], *truths[video]) for video in videos]
     event_auc, event_alarm_rate = scene_dependence(scored, held_out, 1.0 if config.scale == "scene" else None)
     return {
         "format": FORMAT,
@@ -150,7 +151,7 @@ def _video_entry(video: StoredVideo, truth: Truth, auc: float | None) -> dict[st
         "source": video.source,
         "abnormal_frames": None if labels is None else int(labels.sum()),
         "abnormal_ranges": [] if labels is None else [list(pair) for pair in abnormal_ranges(labels)],
-        "events": [event.model_dump(by_alias=True) for event in events],
+        "events": [event.model_dump(by_alias=True) for event in events or ()],
         "frame_auc": auc,
     }
 

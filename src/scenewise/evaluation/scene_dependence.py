@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scenewise.evaluation.labels import Event
-from scenewise.evaluation.metrics import frame_auc, mean_of_defined
+from scenewise.evaluation.metrics import Labels, frame_auc, mean_of_defined
 
 Pair = dict[str, float | None]
 """{where_abnormal, where_normal}."""
@@ -18,7 +18,10 @@ class ScoredVideo(NamedTuple):
 
     scene: str
     scores: NDArray[np.float32]
-    events: tuple[Event, ...]
+    labels: Labels | None
+    """None where the video is unlabelled."""
+    events: tuple[Event, ...] | None
+    """None where nothing is said about events, which is not the same as saying that there are none."""
 
 
 def scene_dependence(
@@ -27,18 +30,18 @@ def scene_dependence(
     """`event_auc` and `event_alarm_rate`, {class: {where_abnormal, where_normal}}, each the mean over such scenes.
 
     For every class that is abnormal in one scene and normal in another. AUC: the class's frames in a scene against
-    that scene's normal frames, which are its test frames in no event at all together with its held-out normal
-    training frames `held_out` (on the same scale); ideal 1 where abnormal, 0.5 where normal. Alarm rate: the share of
-    the class's frames with a score above `alarm_at`; None throughout where that is None.
+    that scene's ordinary frames; ideal 1 where abnormal, 0.5 where normal, which is also what scores equal to the
+    labels reach. Alarm rate: the share of the class's frames with a score above `alarm_at`; None throughout where
+    that is None.
+
+    Ordinary are the scene's held-out normal training frames `held_out` (on the same scale) and, of its test videos
+    whose events are known, the frames in no event at all that are not labelled abnormal. Where the class is normal,
+    its frames count only while nothing abnormal goes on, neither an event nor a label: a high score is right there.
     """
-    judged: dict[str, dict[bool, set[str]]] = {}
-    for video in videos:
-        for event in video.events:
-            judged.setdefault(event.kind, {True: set(), False: set()})[event.abnormal].add(video.scene)
     aucs: dict[str, Pair] = {}
     rates: dict[str, Pair] = {}
-    for kind, scenes in sorted(judged.items()):
-        if not (scenes[True] and scenes[False]):
+    for kind, scenes in _judged(videos).items():
+        if not (scenes[True] and scenes[False]) or len(scenes[True] | scenes[False]) < 2:
             continue
         aucs[kind], rates[kind] = {}, {}
         for key, abnormal in (("where_abnormal", True), ("where_normal", False)):
@@ -46,6 +49,15 @@ def scene_dependence(
             aucs[kind][key] = mean_of_defined([auc for auc, _ in found])
             rates[kind][key] = mean_of_defined([rate for _, rate in found])
     return aucs, rates
+
+
+def _judged(videos: Sequence[ScoredVideo]) -> dict[str, dict[bool, set[str]]]:
+    """{class: {whether it is abnormal: scenes where it is}}, by name."""
+    judged: dict[str, dict[bool, set[str]]] = {}
+    for video in videos:
+        for event in video.events or ():
+            judged.setdefault(event.kind, {True: set(), False: set()})[event.abnormal].add(video.scene)
+    return dict(sorted(judged.items()))
 
 
 def _in_scene(
@@ -58,18 +70,24 @@ def _in_scene(
 ) -> tuple[float | None, float | None]:
     of_class, ordinary = [], [held_out[scene]] if scene in held_out else []
     for video in videos:
-        if video.scene != scene:
+        if video.scene != scene or video.events is None:
             continue
-        inside = np.zeros(len(video.scores), bool)
-        in_any = np.zeros(len(video.scores), bool)
-        for event in video.events:
-            here = slice(event.first_frame, event.last_frame + 1)
-            in_any[here] = True
-            if event.kind == kind and event.abnormal == abnormal:
-                inside[here] = True
+        frames = len(video.scores)
+        labelled = np.zeros(frames, bool) if video.labels is None else video.labels
+        inside = _frames(frames, [event for event in video.events if (event.kind, event.abnormal) == (kind, abnormal)])
+        if not abnormal:
+            inside &= ~(_frames(frames, [event for event in video.events if event.abnormal]) | labelled)
         of_class.append(video.scores[inside])
-        ordinary.append(video.scores[~in_any])
+        ordinary.append(video.scores[~(_frames(frames, video.events) | labelled)])
     own, others = np.concatenate(of_class), np.concatenate(ordinary)
     labels = np.concatenate([np.ones(len(own), bool), np.zeros(len(others), bool)])
     rate = float((own > alarm_at).mean()) if alarm_at is not None and len(own) else None
     return frame_auc(labels, np.concatenate([own, others])), rate
+
+
+def _frames(frames: int, events: Sequence[Event]) -> Labels:
+    """(frames,) where any of the events goes on."""
+    inside = np.zeros(frames, bool)
+    for event in events:
+        inside[event.first_frame : event.last_frame + 1] = True
+    return inside

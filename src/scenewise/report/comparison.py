@@ -7,6 +7,7 @@ frames count in which nothing else is abnormal: a flag would be right there for 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -100,16 +101,21 @@ class Comparison:
 
 
 def comparisons(models: Sequence[Model], scenes: Sequence[SceneView]) -> list[Comparison]:
-    """One for every class that some scene's test events have as normal and some scene's as abnormal, by name."""
-    first: dict[str, dict[bool, tuple[VideoView, Event]]] = {}
+    """One for every class that some scene's test events have as normal and another's as abnormal, by name."""
+    first: dict[str, dict[bool, dict[str, tuple[VideoView, Event]]]] = {}
     for scene in sorted(scenes, key=lambda scene: scene.name):
         for video in sorted(scene.videos, key=lambda video: video.name):
             for event in sorted(video.events, key=lambda event: (event.first, event.last)):
                 if len(_counting(video, event)):
-                    first.setdefault(event.name, {}).setdefault(event.abnormal, (video, event))
-    return [
-        _comparison(name, models, found[False], found[True]) for name, found in sorted(first.items()) if len(found) == 2
-    ]
+                    judged = first.setdefault(event.name, {False: {}, True: {}})[event.abnormal]
+                    judged.setdefault(scene.name, (video, event))
+    made = []
+    for name, judged_in in sorted(first.items()):
+        pairs = product(judged_in[False].items(), judged_in[True].items())
+        two_scenes = [(allowed, forbidden) for (here, allowed), (there, forbidden) in pairs if here != there]
+        if two_scenes:
+            made.append(_comparison(name, models, *two_scenes[0]))
+    return made
 
 
 def _comparison(
