@@ -3,7 +3,7 @@
 import json
 import pickle
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +11,13 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from scenewise.config import EvaluateConfig, TrainConfig
+from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.errors import DataError, FingerprintError, IntegrityError
+from scenewise.evaluation.folder import recover_evaluation, write_evaluation
 from scenewise.evaluation.labels import read_labels
-from scenewise.evaluation.protocol import evaluate
+from scenewise.evaluation.protocol import encoder_name, evaluate
 from scenewise.features.store import FeatureStore, open_store, write_store
+from scenewise.files import check, sha256_of
 from scenewise.pipeline import train
 from scenewise.run import open_run
 from scenewise.scoring.calibration import read_calibration
@@ -164,6 +167,66 @@ def test_no_test_videos_is_told(make_store: MakeStore, tmp_path: Path) -> None:
     run = train(store.folder, tmp_path / "run", replace(SMALL, steps=3))
     with pytest.raises(DataError, match="no test videos"):
         evaluate(run.folder)
+
+
+def test_test_videos_that_could_not_be_read_are_said(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    store = open_store(open_run(run).features)
+    failed = [
+        {"video": "test/[/x]/cam [front]", "path": "x.mp4", "reason": "x.mp4: no frame"},
+        {"video": "train/a/09", "path": "y.mp4", "reason": "y.mp4: no frame"},
+    ]
+    write_store(replace(store, failed=tuple(failed)))
+    metrics = evaluate(run)
+    assert metrics["failed_videos"] == failed[:1]
+    told = capsys.readouterr().err
+    assert "note: test/[/x]/cam [front] could not be read" in told and "train/a/09" not in told
+    write_store(replace(store, videos=store.of("train"), failed=tuple(failed)))
+    with pytest.raises(DataError, match=r"none of its 1 test videos could be read: x\.mp4"):
+        evaluate(run)
+
+
+def test_what_the_figures_belong_to_is_recorded(run: Path) -> None:
+    metrics, trained = evaluate(run), open_run(run)
+    assert metrics["config"] == asdict(trained.config) and metrics["encoder_digest"] == trained.fingerprint.digest
+    assert metrics["features"] == str(trained.features)
+    assert metrics["features_manifest_sha256"] == sha256_of(trained.features / "manifest.json")
+
+
+def test_encoders_with_weights_are_told_apart_by_name() -> None:
+    one, other = (Fingerprint({"kind": "openvino", "model": [sha]}, {}) for sha in ("ab", "cd"))
+    tower = Fingerprint({"kind": "vision-tower", "model_type": "clip_vision_model", "weights": "ab"}, {})
+    assert encoder_name(one) == f"openvino {one.digest[:8]}" != encoder_name(other)
+    assert encoder_name(tower).startswith("clip_vision_model ")
+    assert encoder_name(Fingerprint({"kind": "motion-grid", "revision": 1}, {})) == "motion-grid"
+
+
+def test_a_kill_between_the_renames_loses_no_evaluation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, scores = tmp_path / "evaluation", {"a_00": np.zeros(3, np.float32)}
+    write_evaluation(folder, scores, {"number": 1})
+    rename = Path.rename
+    for allowed in range(3):
+        left = allowed
+
+        def killed(path: Path, target: Path) -> Path:
+            nonlocal left
+            if not left:
+                raise KeyboardInterrupt
+            left -= 1
+            return rename(path, target)
+
+        monkeypatch.setattr(Path, "rename", killed)
+        if allowed < 2:
+            with pytest.raises(KeyboardInterrupt):
+                write_evaluation(folder, scores, {"number": 2})
+        else:
+            monkeypatch.setattr("shutil.rmtree", lambda *_, **__: None)  # killed before the old one is gone
+            write_evaluation(folder, scores, {"number": 2})
+            assert (tmp_path / ".old-evaluation").exists()
+        monkeypatch.undo()
+        recover_evaluation(folder)
+        assert json.loads(check(folder / "metrics.json").read_text())["number"] == (2 if allowed == 2 else 1)
+        check(folder / "scores" / "a_00.npy", folder)
+        assert not (tmp_path / ".old-evaluation").exists()
 
 
 def test_a_failing_evaluation_keeps_the_one_before(run: Path) -> None:

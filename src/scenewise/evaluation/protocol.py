@@ -4,7 +4,7 @@ Nothing is chosen on test data: the checkpoint and the scene's scale come from h
 is fixed. Every frame of every video has exactly one score, and the figures are computed from the arrays on disk.
 """
 
-import shutil
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 
 from scenewise.config import EvaluateConfig
 from scenewise.device import pick_device
+from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.errors import DataError
 from scenewise.evaluation.baselines import constant_per_scene_auc
+from scenewise.evaluation.folder import FORMAT, recover_evaluation, write_evaluation
 from scenewise.evaluation.labels import Event, abnormal_ranges, read_events, read_labels
 from scenewise.evaluation.metrics import (
     Labels,
@@ -24,15 +26,12 @@ from scenewise.evaluation.metrics import (
     mean_of_defined,
 )
 from scenewise.evaluation.scene_dependence import ScoredVideo, scene_dependence
-from scenewise.features.store import FeatureStore, StoredVideo, open_store
-from scenewise.files import record_checksums, whole_file, write_json
+from scenewise.features.store import MANIFEST, FeatureStore, StoredVideo, open_store
+from scenewise.files import sha256_of
 from scenewise.progress import console, progress
 from scenewise.run import Run, open_run
 from scenewise.scoring.calibration import Calibration, read_calibration
 from scenewise.scoring.scorer import Scorer
-
-FORMAT = 1
-METRICS = "metrics.json"
 
 
 def evaluate(folder: Path, config: EvaluateConfig | None = None) -> dict[str, Any]:
@@ -43,24 +42,44 @@ def evaluate(folder: Path, config: EvaluateConfig | None = None) -> dict[str, An
     """
     config = config or EvaluateConfig()
     run = open_run(folder)
+    recover_evaluation(folder / "evaluation")
     calibration = read_calibration(run)
     store = open_store(run.features if config.features is None else Path(config.features))
     for difference in run.fingerprint.require(store.fingerprint, f"the features in {store.folder}"):
-        console.print(f"note: the features were made under other conditions than the run's: {difference}")
-    videos = store.of("test")
-    _refuse_unknown(videos, store, run, config)
+        _note(f"the features were made under other conditions than the run's: {difference}")
+    videos, failed = store.of("test"), failed_tests(store)
+    _refuse_unknown(videos, failed, store, run, config)
+    for one in failed:
+        _note(f"{one['video']} could not be read when the features were made, and is not scored: {one['reason']}")
     labelled = {video: _read_truth(video) for video in videos}  # before any work: labels that do not fit are told first
     scores = _score(run, calibration, videos, config)
-    metrics = _metrics(run, calibration, config, videos, labelled, scores)
-    _write(folder / "evaluation", videos, scores, metrics)
+    metrics = {
+        **_origin(run, store, config),
+        **_figures(calibration, config, videos, labelled, scores),
+        "failed_videos": failed,
+    }
+    write_evaluation(folder / "evaluation", {video.score_name: scores[video] for video in videos}, metrics)
     return metrics
+
+
+def failed_tests(store: FeatureStore) -> list[dict[str, str]]:
+    """{video, path, reason} of the test videos that could not be read, so that no figure stands on them."""
+    return [failed for failed in store.failed if failed["video"].startswith("test/")]
+
+
+def _note(text: str) -> None:
+    console.print(f"note: {text}", markup=False, highlight=False, soft_wrap=True)
 
 
 Truth = tuple[Labels | None, tuple[Event, ...] | None]
 """Labels and events of a video; None of either where there is no such file."""
 
 
-def _refuse_unknown(videos: tuple[StoredVideo, ...], store: FeatureStore, run: Run, config: EvaluateConfig) -> None:
+def _refuse_unknown(
+    videos: tuple[StoredVideo, ...], failed: list[dict[str, str]], store: FeatureStore, run: Run, config: EvaluateConfig
+) -> None:
+    if not videos and failed:
+        raise DataError(f"{store.folder}: none of its {len(failed)} test videos could be read: {failed[0]['reason']}")
     if not videos:
         raise DataError(f"{store.folder}: it holds no test videos; extract the data set's test part too")
     unknown = sorted({video.scene for video in videos} - set(run.scenes))
@@ -91,8 +110,32 @@ def _score(
     return scores
 
 
-def _metrics(
-    run: Run,
+def _origin(run: Run, store: FeatureStore, config: EvaluateConfig) -> dict[str, Any]:
+    """What the figures belong to: everything that decides weights and scores."""
+    return {
+        "format": FORMAT,
+        "protocol": "strict",
+        "scale": config.scale,
+        "smoothing": run.config.smoothing,
+        "method": run.config.method,
+        "objective": run.config.objective,
+        "seeds": [run.config.seed],
+        "config": asdict(run.config),
+        "encoder": encoder_name(run.fingerprint),
+        "encoder_digest": run.fingerprint.digest,
+        "features": str(store.folder),
+        "features_manifest_sha256": sha256_of(store.folder / MANIFEST),
+    }
+
+
+def encoder_name(fingerprint: Fingerprint) -> str:
+    """What people call the encoder: its kind, with the digest's first characters where it has weights of its own."""
+    identity = fingerprint.identity
+    name = str(identity.get("name") or identity.get("model_type") or identity.get("kind"))
+    return f"{name} {fingerprint.digest[:8]}" if identity.keys() & {"weights", "model"} else name
+
+
+def _figures(
     calibration: Calibration,
     config: EvaluateConfig,
     videos: tuple[StoredVideo, ...],
@@ -114,14 +157,6 @@ def _metrics(
     scored = [ScoredVideo(video.scene, scores[video], *truths[video]) for video in videos]
     event_auc, event_alarm_rate = scene_dependence(scored, held_out, 1.0 if config.scale == "scene" else None)
     return {
-        "format": FORMAT,
-        "protocol": "strict",
-        "scale": config.scale,
-        "smoothing": run.config.smoothing,
-        "method": run.config.method,
-        "objective": run.config.objective,
-        "seeds": [run.config.seed],
-        "encoder": run.fingerprint.identity.get("name", run.fingerprint.identity.get("kind")),
         "frame_auc_micro": frame_auc(labels, pooled),
         "frame_auc_macro": mean_of_defined(list(video_auc.values())),
         "macro_left_out": sum(auc is None for auc in video_auc.values()),
@@ -154,24 +189,3 @@ def _video_entry(video: StoredVideo, truth: Truth, auc: float | None) -> dict[st
         "events": [event.model_dump(by_alias=True) for event in events or ()],
         "frame_auc": auc,
     }
-
-
-def _write(
-    folder: Path,
-    videos: tuple[StoredVideo, ...],
-    scores: dict[StoredVideo, NDArray[np.float32]],
-    metrics: dict[str, Any],
-) -> None:
-    """Write the evaluation beside the one before, then put it in its place: one of the two is always whole."""
-    fresh = folder.with_name(f".writing-{folder.name}")
-    shutil.rmtree(fresh, ignore_errors=True)
-    names = []
-    for video in videos:
-        name = f"scores/{video.score_name}.npy"
-        with whole_file(fresh / name) as temporary, temporary.open("wb") as file:
-            np.save(file, scores[video], allow_pickle=False)
-        names.append(name)
-    write_json(fresh / METRICS, metrics)
-    record_checksums(fresh, [*names, METRICS])
-    shutil.rmtree(folder, ignore_errors=True)
-    fresh.rename(folder)

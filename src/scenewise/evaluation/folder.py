@@ -1,0 +1,53 @@
+"""An evaluation as a folder inside its run: replaced as a whole, so that one is always there, also after a kill.
+
+evaluation/
+├── metrics.json              the figures, and what they were computed from
+├── scores/SCENE_VIDEO.npy    float32, one score a frame
+└── SHA256SUMS
+"""
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scenewise.files import record_checksums, sync_folder, whole_file, write_json
+
+FORMAT = 1
+METRICS = "metrics.json"
+
+
+def write_evaluation(folder: Path, scores: Mapping[str, NDArray[np.float32]], metrics: dict[str, Any]) -> None:
+    """Write `scores` {SCENE_VIDEO: (N,)} and `metrics` as `folder`, in the place of what it held before.
+
+    A folder can not be renamed over another: the old one steps aside and goes once the new one is in its place.
+    """
+    fresh, old = folder.with_name(f".writing-{folder.name}"), _aside(folder)
+    shutil.rmtree(fresh, ignore_errors=True)
+    names = [f"scores/{name}.npy" for name in scores]
+    for name, own in zip(names, scores.values(), strict=True):
+        with whole_file(fresh / name) as temporary, temporary.open("wb") as file:
+            np.save(file, own, allow_pickle=False)
+    write_json(fresh / METRICS, metrics)
+    record_checksums(fresh, [*names, METRICS])
+    if folder.exists():
+        folder.rename(old)
+    fresh.rename(folder)
+    sync_folder(folder.parent)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def recover_evaluation(folder: Path) -> None:
+    """Bring back the evaluation that a killed `write_evaluation` had set aside, or remove it where it was replaced."""
+    old = _aside(folder)
+    if old.exists() and not folder.exists():
+        old.rename(folder)
+        sync_folder(folder.parent)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _aside(folder: Path) -> Path:
+    return folder.with_name(f".old-{folder.name}")
