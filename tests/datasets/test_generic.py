@@ -38,6 +38,19 @@ def test_a_video_does_not_repeat_its_scenes_prefix(tmp_path: Path) -> None:
     assert dataset.videos[0].score_name == "01_0014" and dataset.videos[0].labels is not None
 
 
+def test_a_name_that_is_all_prefix_is_kept(tmp_path: Path) -> None:
+    assert [video.name for video in load_dataset(touch(tmp_path, "train/walk/walk_.mp4")).videos] == ["walk_"]
+
+
+def test_videos_one_folder_too_deep_are_told(tmp_path: Path) -> None:
+    touch(tmp_path, "train/road/monday/a.mp4", "train/road/tuesday/000/1.jpg", "train/road/empty/x.txt")
+    with pytest.raises(DataError, match="train/road/monday holds some, one level too deep"):
+        load_dataset(tmp_path)
+    dataset = load_dataset(touch(tmp_path, "train/road/b.mp4"))
+    assert [path.name for path in dataset.ignored] == ["empty", "monday", "tuesday"]
+    assert [path.name for path in dataset.nested] == ["monday", "tuesday"]
+
+
 @pytest.mark.parametrize(
     "names",
     [("train/a/1.mp4", "train/a/1.avi"), ("test/a_b/c.mp4", "test/a/b_c.mp4"), ("train/a/a_1.mp4", "train/a/1.mp4")],

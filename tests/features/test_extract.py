@@ -8,16 +8,18 @@ import sys
 import time
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
 from conftest import write_mp4
 from scenewise.config import ExtractConfig
 from scenewise.encoders.encoder import Encoded
-from scenewise.errors import DataError, IntegrityError, VideoError
+from scenewise.errors import DataError, FingerprintError, IntegrityError, VideoError
 from scenewise.features import extract as extract_module
 from scenewise.features.extract import extract
 from scenewise.features.store import open_store
+from scenewise.video.probe import probe
 
 MOTION = ExtractConfig(encoder="motion-grid", block=16)
 
@@ -97,12 +99,12 @@ def test_a_stopped_extraction_goes_on_inside_a_video(
     folder = tmp_path / "cut" / "train" / "road" / "00"
     for name in ("video.json", "000032.safetensors"):
         (folder / name).unlink()
-    (folder / ".writing-000032.safetensors").write_bytes(b"half")
+    for name in (".writing-000032.safetensors", ".writing-000999.safetensors", ".writing-SHA256SUMS"):
+        (folder / name).write_bytes(b"half")  # as a kill leaves them
     encoder.encoded = 0
     summary = extract(tiny_dataset, tmp_path / "cut", MOTION)
     assert summary.extracted == ["train/road/00"] and summary.frames == 60 - 32
     assert encoder.encoded == (60 if encoder.carries_state else 28)
-    (folder / ".writing-000032.safetensors").unlink(missing_ok=True)
     assert feature_files(tmp_path / "cut") == feature_files(tmp_path / "whole")
 
 
@@ -177,16 +179,81 @@ def test_the_same_footage_elsewhere_gives_the_same_bytes(tiny_dataset: Path, tmp
     assert feature_files(tmp_path / "one") == feature_files(tmp_path / "two")
 
 
-@pytest.mark.parametrize("kill_after", [0.05, 0.25])
-def test_killed_extraction_gives_the_same_bytes(tiny_dataset: Path, tmp_path: Path, kill_after: float) -> None:
-    flags = ["--encoder", "motion-grid", "--block", "8"]
-    command = [sys.executable, "-m", "scenewise", "extract", str(tiny_dataset), *flags, "--out"]
-    subprocess.run([*command, str(tmp_path / "whole")], check=True, capture_output=True)
-    process = subprocess.Popen([*command, str(tmp_path / "cut")], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    while not (tmp_path / "cut").exists() and process.poll() is None:
-        time.sleep(0.005)
-    time.sleep(kill_after)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
-    subprocess.run([*command, str(tmp_path / "cut")], check=True, capture_output=True)
-    assert feature_files(tmp_path / "cut") == feature_files(tmp_path / "whole")
+def test_each_split_keeps_its_own_failed_videos(tiny_dataset: Path, tmp_path: Path, encoder: CountingEncoder) -> None:
+    for split in ("train", "test"):
+        (tiny_dataset / split / "road" / "bad.mp4").write_text("not a video")
+    for split in ("test", "train", "test"):
+        extract(tiny_dataset, tmp_path / "f", ExtractConfig(encoder="motion-grid", split=split))
+        failed = [failed["video"] for failed in open_store(tmp_path / "f").failed]
+        assert f"{split}/road/bad" in failed
+    assert failed == ["train/road/bad", "test/road/bad"]
+
+
+def test_a_split_made_otherwise_is_refused_before_any_work(tiny_dataset: Path, tmp_path: Path) -> None:
+    test_only = ExtractConfig(encoder="motion-grid", split="test")
+    out = tmp_path / "f"
+    extract(tiny_dataset, out, ExtractConfig(encoder="motion-grid", split="train"), CountingEncoder(False))
+    other = CountingEncoder(False, revision=2)
+    with pytest.raises(FingerprintError, match="revision is 1 there and 2 here"):
+        extract(tiny_dataset, out, test_only, other)
+    assert other.encoded == 0 and len(open_store(out).of("train")) == 4
+    manifest = out / "manifest.json"
+    content = manifest.read_bytes()
+    manifest.write_bytes(content[:-2])
+    with pytest.raises(IntegrityError, match=r"manifest\.json"):
+        extract(tiny_dataset, out, test_only, other)
+    assert other.encoded == 0
+    # Both splits at once need nothing of what was there.
+    assert len(extract(tiny_dataset, out, ExtractConfig(encoder="motion-grid"), other).extracted) == 6
+
+
+def test_frames_that_come_irregularly_have_their_measured_rate(tmp_path: Path, encoder: CountingEncoder) -> None:
+    path = tmp_path / "data" / "train" / "road" / "0.mkv"
+    path.parent.mkdir(parents=True)
+    with av.open(path, "w") as container:
+        stream = container.add_stream("mpeg4", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for number in range(50):
+            frame = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 4 * number, np.uint8), format="rgb24")
+            frame.pts = number if number < 25 else 25 + 4 * (number - 25)  # a camera that slows down in the dark
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    assert probe(path).fps == 25
+    extract(tmp_path / "data", tmp_path / "f", MOTION)
+    video = open_store(tmp_path / "f").videos[0]
+    times = np.concatenate([block.timestamps for block in video.blocks()])
+    assert video.fps == pytest.approx(49 / times[-1]) and video.fps < 15
+    before = feature_files(tmp_path / "f")
+    (video.folder / "video.json").unlink()
+    extract(tmp_path / "data", tmp_path / "f", MOTION)
+    assert feature_files(tmp_path / "f") == before and open_store(tmp_path / "f").videos[0].fps == video.fps
+
+
+def test_what_was_passed_over_is_told(tiny_dataset: Path, tmp_path: Path, encoder: CountingEncoder) -> None:
+    assert extract(tiny_dataset, tmp_path / "f", MOTION).notes == []
+    for number in range(7):
+        (tiny_dataset / "train" / "road" / f"note{number}.txt").touch()
+    (tiny_dataset / "train" / "road" / "monday").mkdir()
+    (tiny_dataset / "train" / "road" / "monday" / "x.mp4").touch()
+    plain, nested = extract(tiny_dataset, tmp_path / "f", MOTION).notes
+    assert "7 files or folders" in plain and "note4.txt and 2 more" in plain and "note5" not in plain
+    assert "one level too deep" in nested and "train/road/monday" in nested
+
+
+def test_killed_extraction_gives_the_same_bytes(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    write_mp4(data / "train" / "road" / "0.mp4", 400)
+    command = [sys.executable, "-m", "scenewise", "extract", str(data), "--encoder", "motion-grid", "--block", "4"]
+    subprocess.run([*command, "--out", str(tmp_path / "whole")], check=True, capture_output=True)
+    cut = tmp_path / "cut"
+    for blocks in (1, 20):  # killed at the first block and later on
+        process = subprocess.Popen([*command, "--out", str(cut)], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        while len(list(cut.rglob("[0-9]*.safetensors"))) < blocks and process.poll() is None:
+            time.sleep(0.002)
+        assert process.poll() is None, "it was still at work when it was killed"
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        assert (cut / ".lock").exists() and not (cut / "manifest.json").exists()
+    subprocess.run([*command, "--out", str(cut)], check=True, capture_output=True)
+    assert feature_files(cut) == feature_files(tmp_path / "whole")
+    assert sorted(path.name for path in cut.iterdir()) == ["SHA256SUMS", "manifest.json", "train"]

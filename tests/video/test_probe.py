@@ -25,8 +25,8 @@ def test_a_file(tmp_path: Path) -> None:
     path = write(tmp_path / "video.mp4", "libx264", frames=20, b_frames=2)
     assert probe(path) == VideoInfo(path, 128, 64, 25.0, 20)
     assert probe(path, fps=5).fps == 25, "a file has its own times"
-    claims_nothing = write(tmp_path / "video.ts", "libx264", frames=20)
-    assert probe(claims_nothing).frames_claimed is None
+    for name in ("video.ts", "video.mkv"):  # no frame count in either: estimated
+        assert probe(write(tmp_path / name, "libx264", frames=20)).frames_claimed == pytest.approx(20, abs=2)
 
 
 def test_a_folder_of_frames(tmp_path: Path) -> None:
@@ -100,9 +100,21 @@ def test_signature_of_a_file_knows_content_only(tmp_path: Path) -> None:
         source_signature(tmp_path / "gone.mp4")
 
 
+def test_signature_of_a_long_file_samples_all_of_it(tmp_path: Path) -> None:
+    path, block = tmp_path / "a.mp4", bytes(1 << 20)
+    path.write_bytes(block * 16)
+    before = source_signature(path)
+    seen = {before}
+    for mebibyte in range(16):  # a change of a MiB anywhere, the size kept
+        path.write_bytes(block * mebibyte + b"x" * (1 << 20) + block * (15 - mebibyte))
+        seen.add(source_signature(path))
+    assert len(seen) == 17
+
+
 def test_signature_of_a_folder(tmp_path: Path) -> None:
     one, two = write_frames(tmp_path / "one"), write_frames(tmp_path / "two")
     assert source_signature(one) == source_signature(two)
-    with (two / "001.png").open("ab") as file:
-        file.write(b"x")
-    assert source_signature(one) != source_signature(two)
+    content = bytearray((two / "001.png").read_bytes())
+    content[-20] ^= 1
+    (two / "001.png").write_bytes(content)
+    assert source_signature(one) != source_signature(two), "a picture in the middle, its size as it was"

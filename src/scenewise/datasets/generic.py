@@ -35,15 +35,21 @@ def read_generic(
                 continue
             fps = (scene_fps or {}).get(scene.name)
             for path in _visible(scene):
-                if path.suffix.lower() in VIDEO_SUFFIXES or is_frame_folder(path):
+                if _is_video(path):
                     videos.append(_video(root, split, scene.name, path, fps))
                 else:
                     ignored.append(path)
+    nested = tuple(path for path in ignored if any(map(_is_video, _visible(path))))
     if not videos:
+        deeper = f"; {nested[0]} holds some, one level too deep" if nested else ""
         raise DataError(
-            f"{root}: no video found in train/SCENE/ or test/SCENE/ (files such as .mp4, or folders of frames)"
+            f"{root}: no video found in train/SCENE/ or test/SCENE/ (files such as .mp4, or folders of frames){deeper}"
         )
-    return Dataset(root, "generic", tuple(videos), normal_classes or {}, tuple(ignored))
+    return Dataset(root, "generic", tuple(videos), normal_classes or {}, tuple(ignored), nested)
+
+
+def _is_video(path: Path) -> bool:
+    return path.suffix.lower() in VIDEO_SUFFIXES or is_frame_folder(path)
 
 
 def _visible(folder: Path) -> list[Path]:
@@ -58,7 +64,8 @@ def _video(root: Path, split: Split, scene: str, path: Path, fps: float | None) 
     if split == "test":
         labels = _existing(root / "labels" / scene / f"{stem}.npy")
         events = _existing(root / "labels" / scene / f"{stem}.events.json")
-    return Video(scene, stem.removeprefix(f"{scene}_"), split, path, labels, events, fps)
+    name = stem.removeprefix(f"{scene}_") or stem
+    return Video(scene, name, split, path, labels, events, fps)
 
 
 def _existing(path: Path) -> Path | None:

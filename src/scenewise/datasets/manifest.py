@@ -48,7 +48,9 @@ class Dataset:
     normal_classes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """{scene: classes of things that are normal there}, where the data set says so."""
     ignored: tuple[Path, ...] = ()
-    """What lies among the videos and is none, by its suffix."""
+    """What lies among the videos and is none."""
+    nested: tuple[Path, ...] = ()
+    """Those of `ignored` that are folders of videos, one level too deep: SCENE/DAY/VIDEO.mp4."""
 
     def of(self, split: Split) -> tuple[Video, ...]:
         """The videos of one split."""

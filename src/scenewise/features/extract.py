@@ -4,46 +4,26 @@ What is whole is kept, what is missing or was made otherwise is made again, and 
 blocks are whole or absent, so a kill costs at most one block of encoding.
 """
 
+import reprlib
 import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
-from functools import partial
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from rich.progress import Progress
+
 from scenewise.config import ExtractConfig
-from scenewise.datasets import Dataset, Video, load_dataset
+from scenewise.datasets import Video, load_dataset
 from scenewise.encoders import Encoder, Fingerprint, open_encoder
-from scenewise.errors import DataError, VideoError
+from scenewise.errors import DataError, FingerprintError, IntegrityError, VideoError
 from scenewise.features.extract_video import Source, encode_video, read_whole
 from scenewise.features.ignore_mask import IgnoreMask, masks_by_scene
 from scenewise.features.store import MANIFEST, FeatureStore, StoredVideo, open_store, write_store
+from scenewise.features.summary import ExtractSummary
+from scenewise.features.target import alone_in, refuse_footage, refuse_foreign_files, target_of
 from scenewise.progress import progress
 from scenewise.video.probe import probe, source_signature
-
-
-@dataclass
-class ExtractSummary:
-    """What one `extract` did."""
-
-    out: Path
-    extracted: list[str] = field(default_factory=list)
-    """Videos encoded now, some of them from where an earlier extraction had stopped."""
-    kept: list[str] = field(default_factory=list)
-    """Videos found whole and verified."""
-    failed: list[dict[str, str]] = field(default_factory=list)
-    """Videos that could not be read: {video, path, reason}."""
-    ignored: list[str] = field(default_factory=list)
-    """Files among the videos that are none, by their suffix."""
-    frames: int = 0
-    """Frames encoded now."""
-    lost: int = 0
-    """Frames in the store that could not be decoded and repeat their neighbour."""
-    seconds: float = 0.0
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain JSON."""
-        return {**asdict(self), "out": str(self.out)}
 
 
 def extract(
@@ -51,43 +31,90 @@ def extract(
 ) -> ExtractSummary:
     """Encode the data set in `data` into the feature store `out`, by the encoder that `config` names or by your own.
 
-    Raises DataError where `data` is no data set or no video of it can be read, EncoderError and ConfigError as
-    `open_encoder` does; with `config.strict` the first VideoError.
+    Raises DataError where `data` is no data set or no video of it can be read; ConfigError where `out` lies among the
+    footage, holds other files where features belong, or is being written by another extract; with `config.split`
+    FingerprintError where the other split in `out` was made otherwise; EncoderError and ConfigError as `open_encoder`
+    does; with `config.strict` the first VideoError.
     """
+    began = time.perf_counter()
     config = config or ExtractConfig()
+    # As `score` will need them, from wherever it is called.
+    config = replace(config, ignore_mask=tuple(str(Path(path).absolute()) for path in config.ignore_mask))
     dataset = load_dataset(data)
     videos = [video for video in dataset.videos if config.split in ("all", video.split)]
     if not videos:
         raise DataError(f"{data}: no {config.split} videos; it has {len(dataset.videos)} of the other split")
-    encoder = encoder or open_encoder(config)
-    fingerprint = fingerprint_of(encoder, config)
-    masks = masks_by_scene([Path(path) for path in config.ignore_mask], {video.scene for video in dataset.videos})
-    summary = ExtractSummary(out, ignored=[str(path) for path in dataset.ignored])
-    began = time.perf_counter()
+    refuse_footage(out, data, dataset.videos)
+    summary = ExtractSummary(out, ignored=[*map(str, dataset.ignored)], nested=[*map(str, dataset.nested)])
+    with alone_in(out):
+        for video in videos:
+            refuse_foreign_files(target_of(out, video))
+        encoder = encoder or open_encoder(config)
+        fingerprint = fingerprint_of(encoder, config)
+        masks = masks_by_scene([Path(path) for path in config.ignore_mask], {video.scene for video in dataset.videos})
+        earlier = _other_split(out, fingerprint, config)
+        stored = _extract_videos(videos, out, encoder, config, masks, summary)
+        if not stored:
+            first = summary.failed[0]["reason"]
+            raise DataError(f"{data}: none of its {len(videos)} videos can be read; the first: {first}")
+        store = _joined(
+            earlier,
+            FeatureStore(out, fingerprint, tuple(stored), dataset.normal_classes, tuple(summary.failed), config),
+        )
+        write_store(store)
+    summary.lost = sum(video.lost for video in store.videos)
+    summary.seconds = time.perf_counter() - began
+    return summary
+
+
+def _extract_videos(
+    videos: Sequence[Video],
+    out: Path,
+    encoder: Encoder,
+    config: ExtractConfig,
+    masks: dict[str, IgnoreMask],
+    summary: ExtractSummary,
+) -> list[StoredVideo]:
+    """All that can be read; the others are listed in `summary`."""
     stored: list[StoredVideo] = []
     with progress() as bar:
-        task = bar.add_task("extract", total=sum(_frames_claimed(video, config) for video in videos))
+        frames = _FramesBar(bar, [_frames_claimed(video, config) for video in videos])
         for video in videos:
+            frames.next_video(video.title)
             try:
-                bar.update(task, description=f"extract {video.title}")
-                stored.append(
-                    _extract_video(
-                        video, out, encoder, config, masks.get(video.scene), summary, partial(bar.advance, task)
-                    )
-                )
+                mask = masks.get(video.scene)
+                stored.append(_extract_video(video, out, encoder, config, mask, summary, frames.advance))
             except VideoError as error:
                 if config.strict:
                     raise
                 summary.failed.append({"video": video.title, "path": str(video.path), "reason": str(error)})
-    if not stored:
-        raise DataError(
-            f"{data}: none of its {len(videos)} videos can be read; the first: {summary.failed[0]['reason']}"
-        )
-    store = _join_with_other_split(out, dataset, fingerprint, stored, summary, config)
-    write_store(store)
-    summary.lost = sum(video.lost for video in store.videos)
-    summary.seconds = time.perf_counter() - began
-    return summary
+        frames.finish()
+    return stored
+
+
+class _FramesBar:
+    """Progress over the frames of all videos; claims are estimates, so its total follows what videos turn out to be."""
+
+    def __init__(self, bar: Progress, claimed: Sequence[int]) -> None:
+        self.bar, self.waiting = bar, list(claimed)
+        self.task = bar.add_task("extract", total=sum(claimed))
+        self.expected = self.done = 0
+        """Frames of the videos up to the current one."""
+
+    def next_video(self, title: str) -> None:
+        """The video before is over, whatever it was claimed to hold."""
+        self.expected = self.done + self.waiting.pop(0)
+        self.bar.update(self.task, description=f"extract {title}", total=self.expected + sum(self.waiting))
+
+    def advance(self, frames: int) -> None:
+        """So many more frames of the current video are done."""
+        self.done += frames
+        self.expected = max(self.expected, self.done)
+        self.bar.update(self.task, advance=frames, total=self.expected + sum(self.waiting))
+
+    def finish(self) -> None:
+        """No video is left."""
+        self.bar.update(self.task, total=self.done)
 
 
 def fingerprint_of(encoder: Encoder, config: ExtractConfig) -> Fingerprint:
@@ -118,7 +145,7 @@ def _extract_video(
     advance: Callable[[int], None],
 ) -> StoredVideo:
     """Encode one video, or find it whole; returns its entry in the manifest."""
-    folder = out / video.split / video.scene / video.name
+    folder = target_of(out, video)
     source = Source(video.path, video.fps or config.fps, config.decode_height, mask)
     info = probe(video.path, source.fps)
     # The rate is part of what was read: the timestamps of a folder of frames follow from it.
@@ -138,7 +165,7 @@ def _extract_video(
         scene=video.scene,
         name=video.name,
         split=video.split,
-        fps=info.fps,
+        fps=described["fps"],
         frames=described["frames"],
         lost=described["lost"],
         width=described["width"],
@@ -151,20 +178,40 @@ def _extract_video(
     )
 
 
-def _join_with_other_split(
-    out: Path,
-    dataset: Dataset,
-    fingerprint: Fingerprint,
-    stored: list[StoredVideo],
-    summary: ExtractSummary,
-    config: ExtractConfig,
-) -> FeatureStore:
-    """The new store; with --split, the other split's videos of the same encoder stay in it."""
-    others: list[StoredVideo] = []
-    if config.split != "all" and (out / MANIFEST).is_file():
+def _other_split(out: Path, fingerprint: Fingerprint, config: ExtractConfig) -> FeatureStore | None:
+    """With --split, the store that the other split's videos stay in.
+
+    Raises FingerprintError where they were made otherwise, IntegrityError where the store's manifest is damaged.
+    """
+    if config.split == "all" or not (out / MANIFEST).is_file():
+        return None
+    try:
         earlier = open_store(out)
-        if earlier.fingerprint.digest == fingerprint.digest:
-            others = [video for video in earlier.videos if video.split != config.split]
+    except IntegrityError as error:
+        raise IntegrityError(f"{error}; here that means: extract without --split, or to another --out") from error
+    others = {video.split for video in earlier.videos} - {config.split}
+    if others and earlier.fingerprint.digest != fingerprint.digest:
+        there, here = earlier.fingerprint.identity, fingerprint.identity
+        differences = [
+            f"{key} is {reprlib.repr(there.get(key))} there and {reprlib.repr(here.get(key))} here"
+            for key in sorted(there.keys() | here.keys())
+            if there.get(key) != here.get(key)
+        ]
+        raise FingerprintError(
+            f"--split {config.split}: the {others.pop()} features in {out} were made otherwise: "
+            f"{'; '.join(differences)}; extract with the same settings, without --split, or to another --out"
+        )
+    return earlier
+
+
+def _joined(earlier: FeatureStore | None, new: FeatureStore) -> FeatureStore:
+    """The new store, with what `earlier` knows of the other split."""
+    if earlier is None or new.extract_config is None:
+        return new
+    split = new.extract_config.split
     order = {"train": 0, "test": 1}
-    videos = sorted([*others, *stored], key=lambda video: (order[video.split], video.scene, video.name))
-    return FeatureStore(out, fingerprint, tuple(videos), dataset.normal_classes, tuple(summary.failed), config)
+    others = [video for video in earlier.videos if video.split != split]
+    videos = sorted([*others, *new.videos], key=lambda video: (order[video.split], video.scene, video.name))
+    other_failed = [failed for failed in earlier.failed if not failed["video"].startswith(f"{split}/")]
+    failed = sorted([*other_failed, *new.failed], key=lambda failed: order[failed["video"].split("/")[0]])
+    return replace(new, videos=tuple(videos), failed=tuple(failed))

@@ -1,7 +1,7 @@
 """One video through the encoder into its folder of the store; a stopped one goes on inside."""
 
-import shutil
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,9 +12,13 @@ from scenewise.encoders import Encoder
 from scenewise.errors import IntegrityError
 from scenewise.features.ignore_mask import IgnoreMask
 from scenewise.features.store import FORMAT, VIDEO_JSON, Block, read_block, write_block
+from scenewise.features.target import own_files
 from scenewise.files import read_json, record_checksums, write_json
 from scenewise.video.decode import decode
 from scenewise.video.read_ahead import read_ahead
+
+NOTICEABLE = 0.05
+"""Share by which measured and claimed rates may differ before the measured one counts."""
 
 
 class Source(NamedTuple):
@@ -54,9 +58,10 @@ def encode_video(
     `made_from` (encoder's digest, source's signature and rate) goes into every block; `advance` is told of frames as
     they are done. Returns what video.json says, and how many frames were encoded now. Raises VideoError.
     """
-    begin = _resume_point(folder, made_from, block)
+    tally = _resume(folder, made_from, block)
+    begin = tally.frames
     advance(begin)
-    blocks = _BlockWriter(folder, block, begin, made_from)
+    blocks = _BlockWriter(folder, block, tally, made_from)
     encoder.reset()
     batches = decode(source.path, batch=encoder.batch, fps=source.fps, decode_height=source.decode_height)
     with read_ahead(batches) as ahead:
@@ -74,35 +79,68 @@ def encode_video(
                 columns.append(encoded.regions[known - unseen :].astype(np.float16))
             blocks.add(columns)
             advance(len(features))
-    total = blocks.finish()
-    return _write_video_json(folder, total, made_from, block), total - begin
+    blocks.finish()
+    fps = made_from["fps"] if source.path.is_dir() else tally.rate(made_from["fps"])
+    return _write_video_json(folder, tally, fps, made_from, block), tally.frames - begin
 
 
-def _resume_point(folder: Path, made_from: dict[str, Any], block: int) -> int:
-    """The first frame that has to be encoded; blocks from there on, or made otherwise, are removed."""
+@dataclass
+class _Tally:
+    """What video.json will say, counted as blocks are written or found."""
+
+    frames: int = 0
+    lost: int = 0
+    width: int = 0
+    regions: list[int] | None = None
+    first_time: float = 0.0
+    last_time: float = 0.0
+
+    def add(self, block: Block) -> None:
+        """Count the next block."""
+        if not self.frames:
+            self.first_time = float(block.timestamps[0])
+        self.last_time = float(block.timestamps[-1])
+        self.frames += len(block.features)
+        self.lost += int(block.lost.sum())
+        self.width = block.features.shape[1]
+        self.regions = None if block.regions is None else list(block.regions.shape[1:])
+
+    def rate(self, claimed: float) -> float:
+        """Frames a second: as `claimed`, unless the timestamps noticeably say otherwise.
+
+        Containers do not know the rate of frames that come irregularly: MKV and TS tell that of the first ones.
+        """
+        seconds = self.last_time - self.first_time
+        if self.frames < 2 or seconds <= 0:
+            return claimed
+        measured = (self.frames - 1) / seconds
+        return measured if abs(measured / claimed - 1) > NOTICEABLE else claimed
+
+
+def _resume(folder: Path, made_from: dict[str, Any], block: int) -> _Tally:
+    """What an earlier extraction of the same kind left; our files from there on, or made otherwise, are removed."""
     (folder / VIDEO_JSON).unlink(missing_ok=True)
-    begin = 0
+    tally = _Tally()
     while True:
         try:
-            found, found_from = read_block(folder / f"{begin:06d}.safetensors")
+            found, found_from = read_block(folder / f"{tally.frames:06d}.safetensors")
         except IntegrityError:
             break
         if found_from != made_from or len(found.features) != block:
             break
-        begin += block
-    if begin == 0:
-        shutil.rmtree(folder, ignore_errors=True)
-    for path in folder.glob("*.safetensors"):
-        if not path.stem.isdigit() or int(path.stem) >= begin:
+        tally.add(found)
+    for path in own_files(folder):
+        is_block = path.stem.isdigit()
+        if not tally.frames or path.name.startswith(".") or (is_block and int(path.stem) >= tally.frames):
             path.unlink()
-    return begin
+    return tally
 
 
 class _BlockWriter:
     """Cuts the stream of encoded frames into blocks of `size` and writes each as it fills."""
 
-    def __init__(self, folder: Path, size: int, begin: int, made_from: dict[str, Any]) -> None:
-        self.folder, self.size, self.first, self.made_from = folder, size, begin, made_from
+    def __init__(self, folder: Path, size: int, tally: _Tally, made_from: dict[str, Any]) -> None:
+        self.folder, self.size, self.tally, self.made_from = folder, size, tally, made_from
         self.waiting: list[list[NDArray[Any]]] = []
         self.count = 0
 
@@ -113,36 +151,29 @@ class _BlockWriter:
         while self.count >= self.size:
             self._write(self.size)
 
-    def finish(self) -> int:
-        """Write what is left; returns the number of frames of the whole video."""
+    def finish(self) -> None:
+        """Write what is left."""
         if self.count:
             self._write(self.count)
-        return self.first
 
     def _write(self, count: int) -> None:
         joined = [np.concatenate(column) for column in zip(*self.waiting, strict=True)]
         features, timestamps, lost, *regions = (column[:count] for column in joined)
-        write_block(
-            self.folder, Block(self.first, features, timestamps, lost, regions[0] if regions else None), self.made_from
-        )
+        block = Block(self.tally.frames, features, timestamps, lost, regions[0] if regions else None)
+        write_block(self.folder, block, self.made_from)
+        self.tally.add(block)
         self.waiting = [[column[count:] for column in joined]]
         self.count -= count
-        self.first += count
 
 
-def _write_video_json(folder: Path, frames: int, made_from: dict[str, Any], block: int) -> dict[str, Any]:
-    lost, width, regions = 0, 0, None
-    for first in range(0, frames, block):
-        found = read_block(folder / f"{first:06d}.safetensors")[0]
-        lost += int(found.lost.sum())
-        width = found.features.shape[1]
-        regions = None if found.regions is None else list(found.regions.shape[1:])
+def _write_video_json(folder: Path, tally: _Tally, fps: float, made_from: dict[str, Any], block: int) -> dict[str, Any]:
     described = {
         "format": FORMAT,
-        "frames": frames,
-        "lost": lost,
-        "width": width,
-        "regions": regions,
+        "frames": tally.frames,
+        "lost": tally.lost,
+        "fps": fps,
+        "width": tally.width,
+        "regions": tally.regions,
         "block": block,
         "made_from": made_from,
     }

@@ -1,6 +1,7 @@
 """What a video is before it is decoded: a file or a folder of frames, its size and rate, its content's signature."""
 
 import hashlib
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ VIDEO_SUFFIXES = frozenset(
 
 DEFAULT_FPS = 25.0
 _MEBIBYTE = 1 << 20
+_PIECES, _PIECE = 64, 1 << 16
 
 
 @dataclass(frozen=True)
@@ -41,9 +43,10 @@ class VideoInfo:
     """Pixels, as stored: before a rotation that the file asks for, before any downscaling."""
     height: int
     fps: float
-    """Mean frames a second."""
+    """Mean frames a second, as the container claims."""
     frames_claimed: int | None
-    """What the container claims, for progress bars; never trusted. TS and MKV claim nothing, a cut MP4 too much."""
+    """What the container claims, for progress bars; never trusted: of TS and MKV it is duration x rate, a cut MP4
+    claims too much. None where there is no duration either."""
 
 
 def probe(path: Path, fps: float | None = None) -> VideoInfo:
@@ -56,9 +59,20 @@ def probe(path: Path, fps: float | None = None) -> VideoInfo:
         files = frame_files(path)
         width, height = first_picture(path, files).size
         return VideoInfo(path, width, height, fps or DEFAULT_FPS, len(files))
-    with open_video(path) as (_, stream):
+    with open_video(path) as (container, stream):
         context = stream.codec_context
-        return VideoInfo(path, context.width, context.height, mean_rate(stream), stream.frames or None)
+        rate = mean_rate(stream)
+        return VideoInfo(path, context.width, context.height, rate, _frames_claimed(container, stream, rate))
+
+
+def _frames_claimed(container: InputContainer, stream: VideoStream, rate: float) -> int | None:
+    if stream.frames:
+        return stream.frames
+    if stream.duration and stream.time_base:
+        seconds = float(stream.duration * stream.time_base)
+    else:
+        seconds = (container.duration or 0) / av.time_base
+    return max(round(seconds * rate), 1) if seconds > 0 else None
 
 
 @contextmanager
@@ -90,32 +104,48 @@ def mean_rate(stream: VideoStream) -> float:
 
 
 def source_signature(path: Path) -> str:
-    """SHA-256 in hex that changes when the content does, without reading all of it; no path and no time is in it.
+    """SHA-256 in hex that changes when the content does; no path and no time is in it. Raises VideoError.
 
-    A file: its size, first and last MiB. A folder of frames: names and sizes of all, bytes of the first and the last.
+    A folder of frames: names, sizes and bytes of all. A file of up to 6 MiB: all of it. A longer one, so that a long
+    recording need not be read twice: its size, first and last MiB, and 64 pieces of 64 KiB spread evenly over it. Its
+    limit: an edit in place that keeps the size and touches none of these goes unnoticed; another recording, or another
+    encoding of the same one, does not.
     """
     digest = hashlib.sha256()
-    if not path.is_dir():
-        _add_ends(digest, path)
-        return digest.hexdigest()
-    files = frame_files(path)
-    for file in files:
-        digest.update(f"{file.name}\0{file.stat().st_size}\n".encode())
-    for file in (files[0], files[-1]):
-        digest.update(file.read_bytes())
+    if path.is_dir():
+        for file in frame_files(path):
+            digest.update(f"{file.name}\0{_picture_digest(file)}\n".encode())
+    else:
+        _add_samples(digest, path)
     return digest.hexdigest()
 
 
-def _add_ends(digest: "hashlib._Hash", path: Path) -> None:
+def _picture_digest(file: Path) -> str:
+    try:
+        with file.open("rb") as opened:
+            return hashlib.file_digest(opened, "sha256").hexdigest()
+    except OSError:
+        return "unreadable"  # a lost frame, as when it is decoded
+
+
+def _add_samples(digest: "hashlib._Hash", path: Path) -> None:
     try:
         with path.open("rb") as file:
-            size = path.stat().st_size
+            size = os.fstat(file.fileno()).st_size
             digest.update(f"{size}\n".encode())
-            digest.update(file.read(_MEBIBYTE))
-            file.seek(max(size - _MEBIBYTE, 0))
-            digest.update(file.read(_MEBIBYTE))
+            for first, length in _samples(size):
+                file.seek(first)
+                digest.update(file.read(length))
     except OSError as error:
         raise VideoError(f"{path}: can not be read ({error.strerror})") from error
+
+
+def _samples(size: int) -> list[tuple[int, int]]:
+    """(first byte, length) of what is read of a file of `size` bytes."""
+    if size <= 2 * _MEBIBYTE + _PIECES * _PIECE:
+        return [(0, size)]
+    pieces = [(number * (size - _PIECE) // (_PIECES - 1), _PIECE) for number in range(_PIECES)]
+    return [(0, _MEBIBYTE), *pieces, (size - _MEBIBYTE, _MEBIBYTE)]
 
 
 def _reason(error: Exception) -> str:

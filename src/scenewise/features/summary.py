@@ -1,0 +1,51 @@
+"""What one `extract` did, for people and as JSON."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+@dataclass
+class ExtractSummary:
+    """What one `extract` did."""
+
+    out: Path
+    extracted: list[str] = field(default_factory=list)
+    """Videos encoded now, some of them from where an earlier extraction had stopped."""
+    kept: list[str] = field(default_factory=list)
+    """Videos found whole and verified."""
+    failed: list[dict[str, str]] = field(default_factory=list)
+    """Videos that could not be read: {video, path, reason}."""
+    ignored: list[str] = field(default_factory=list)
+    """Files and folders among the videos that are none."""
+    nested: list[str] = field(default_factory=list)
+    """Those of them that are folders of videos, one level too deep."""
+    frames: int = 0
+    """Frames encoded now."""
+    lost: int = 0
+    """Frames in the store that could not be decoded and repeat their neighbour."""
+    seconds: float = 0.0
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return {**asdict(self), "out": str(self.out)}
+
+    @property
+    def notes(self) -> list[str]:
+        """What was passed over, in sentences; none where nothing was."""
+        notes = []
+        rest = [path for path in self.ignored if path not in self.nested]
+        if rest:
+            notes.append(f"passed over {len(rest)} files or folders that are no video of a scene: {_first_few(rest)}")
+        if self.nested:
+            notes.append(
+                f"passed over {len(self.nested)} folders that hold videos one level too deep (expected "
+                f"train/SCENE/VIDEO.mp4): {_first_few(self.nested)}; move the videos up, or name them in a dataset.json"
+            )
+        return notes
+
+
+def _first_few(names: Sequence[str]) -> str:
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    return ", ".join(names[:5]) + more
