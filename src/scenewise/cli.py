@@ -6,6 +6,7 @@ Heavy imports stand inside the commands, so that `scenewise --help` answers at o
 import difflib
 import errno
 import json as json_format
+import os
 import shlex
 import sys
 import tomllib
@@ -31,18 +32,31 @@ app = App(
     result_action="return_value",
 )
 
+ELSEWHERE = "choose another path"
 TARGET_ERRORS = {
-    errno.ENOSPC,
-    errno.EDQUOT,
-    errno.EROFS,
-    errno.EACCES,
-    errno.EPERM,
-    errno.ENOTDIR,
-    errno.EISDIR,
-    errno.EEXIST,
-    errno.ENAMETOOLONG,
+    errno.ENOSPC: "free some, or choose another disk",
+    errno.EDQUOT: "free some, or choose another disk",
+    errno.EROFS: ELSEWHERE,
+    errno.EACCES: "allow it, or choose another path",
+    errno.EPERM: "allow it, or choose another path",
+    errno.ENOTDIR: f"a file stands where a folder is needed; {ELSEWHERE}",
+    errno.EISDIR: f"a folder stands where a file is needed; {ELSEWHERE}",
+    errno.EEXIST: f"a file stands where a folder is needed; {ELSEWHERE}",
+    errno.ENAMETOOLONG: ELSEWHERE,
+    errno.ELOOP: ELSEWHERE,
+    errno.EINVAL: ELSEWHERE,
+    errno.ENOENT: f"if it is there to be read, check its name; if it is to be written, {ELSEWHERE}",
 }
-"""What a disk or a path may refuse: the user's to mend, not a fault of ours."""
+"""What a disk or a path may refuse, and what to do: the user's to mend, not a fault of ours."""
+OURS_UNLESS_NAMED = {errno.ENOENT, errno.EINVAL}
+"""Those that our own mistakes cause as well; the user's only on a path that the command line names."""
+
+INTERRUPTED = {
+    "train": "the same command with --resume goes on from here",
+    "evaluate": "the same command starts it again",
+    "report": "the same command starts it again",
+}
+GOES_ON = "the same command goes on from here"
 
 Flat = Parameter(name="*")
 Json = Annotated[bool, Parameter(negative="", help="Print the result as JSON, for machines.")]
@@ -93,8 +107,10 @@ def extract(
     out
         Folder of features to write, or to complete.
     """
+    from scenewise.encoders import require_used
     from scenewise.features.extract import extract
 
+    require_used(settings, "device")
     summary = extract(data, out, settings)
     rate = f" at {summary.frames / summary.seconds:.0f} frames a second" if summary.frames else ""
     lines = [
@@ -107,6 +123,7 @@ def extract(
         lines.append(
             f"ignored {len(summary.ignored)} files that are no video by their suffix: {summary.ignored[0]} ..."
         )
+    lines += getattr(summary, "notes", [])
     lines += [f"failed: {failed['reason']}" for failed in summary.failed]
     _result(summary.as_json(), "\n".join(lines), json)
 
@@ -238,11 +255,30 @@ def _print_table(metrics: Sequence[dict[str, Any]]) -> None:
 
     from scenewise.evaluation.summary import print_table, summarise
 
-    print_table(summarise(metrics), Console())
+    console = Console(markup=False, highlight=False)
+    with console.capture() as captured:
+        print_table(summarise(metrics), console)
+    _print(captured.get().rstrip("\n"))
 
 
 def _result(result: dict[str, Any], text: str, as_json: bool) -> None:
-    print(json_format.dumps(result, indent=1) if as_json else text)
+    _print(json_format.dumps(result, indent=1) if as_json else text)
+
+
+class _OutputClosed(Exception):  # noqa: N818  no error of anybody's
+    """Whoever read standard output has closed it."""
+
+
+def _print(text: str) -> None:
+    """Print a result. Raises _OutputClosed; standard output then leads nowhere, so that the last flush is quiet too.
+
+    https://docs.python.org/3/library/signal.html#note-on-sigpipe
+    """
+    try:
+        print(text, flush=True)
+    except BrokenPipeError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise _OutputClosed from error
 
 
 def _command_line() -> str:
@@ -252,7 +288,8 @@ def _command_line() -> str:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command that `arguments` (default: the process's own) name, and leave with its exit code.
 
-    0 success, 2 a user's mistake (one line on standard error), 1 a fault of ours (a traceback), 130 Ctrl-C.
+    0 success, 2 a user's mistake (one line on standard error), 1 a fault of ours (a traceback), 130 Ctrl-C, 141 where
+    whoever reads our output has closed it.
     """
     sys.exit(run(list(sys.argv[1:] if arguments is None else arguments)))
 
@@ -265,11 +302,14 @@ def run(arguments: list[str]) -> int:
     except (CycloptsError, ScenewiseError) as error:
         return _mistake(str(error))
     except KeyboardInterrupt:
-        print("scenewise: stopped; the same command goes on from here", file=sys.stderr)
+        print(f"scenewise: stopped; {INTERRUPTED.get(''.join(arguments[:1]), GOES_ON)}", file=sys.stderr)
         return 130
+    except _OutputClosed:
+        return 141  # what a shell says of other tools that `head` has heard enough of: 128 + SIGPIPE
     except OSError as error:
-        if error.errno in TARGET_ERRORS:
-            return _mistake(f"{error.filename or 'the target'}: {error.strerror}; free it, or choose another folder")
+        if _is_the_users(error, arguments):
+            path = error.filename or _value_of("--out", arguments) or "the target"
+            return _mistake(f"{path}: {error.strerror}; {TARGET_ERRORS[error.errno or 0]}")
         traceback.print_exc()
         return 1
     except Exception:
@@ -283,29 +323,52 @@ def _mistake(message: str) -> int:
     return 2
 
 
+def _is_the_users(error: OSError, arguments: list[str]) -> bool:
+    """Whether a path of the user's, or the disk it is on, refused what a command needs of it."""
+    if error.errno not in TARGET_ERRORS:
+        return False
+    if error.errno not in OURS_UNLESS_NAMED:
+        return True
+    if not isinstance(error.filename, str):
+        return False
+    path = Path(error.filename).absolute()
+    named = [Path(argument.partition("=")[2] or argument).absolute() for argument in arguments if argument]
+    return any(path == one or path in one.parents or one in path.parents for one in named)
+
+
+def _value_of(name: str, arguments: list[str]) -> str | None:
+    """What follows the flag `name` among the arguments; "" where nothing does, None where it is not there."""
+    for index, argument in enumerate(arguments):
+        flag, given, value = argument.partition("=")
+        if flag == name:
+            return value if given else "".join(arguments[index + 1 : index + 2])
+    return None
+
+
 def _config_file(arguments: list[str]) -> tuple[Toml, ...]:
     """The source of settings that `--config FILE` among the arguments names; () where there is none.
 
     Raises ConfigError where it is no TOML file, or has a key that is no flag of the command.
     """
-    for index, argument in enumerate(arguments):
-        name, given, value = argument.partition("=")
-        if name == "--config":
-            path = value if given else "".join(arguments[index + 1 : index + 2])
-            try:
-                settings = tomllib.loads(Path(path).read_text())
-            except (OSError, ValueError) as error:
-                raise ConfigError(f"--config {path}: expected a readable TOML file: {error}") from error
-            _refuse_unknown_keys(arguments[0], path, settings)
-            return (Toml(path, must_exist=True, use_commands_as_keys=False),)
-    return ()
+    path = _value_of("--config", arguments)
+    if path is None:
+        return ()
+    try:
+        settings = tomllib.loads(Path(path).read_text())
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"--config {path}: expected a readable TOML file: {error}") from error
+    _refuse_unknown_keys(arguments[0], path, settings)
+    return (Toml(path, must_exist=True, use_commands_as_keys=False),)
 
 
 def _refuse_unknown_keys(command: str, path: str, settings: dict[str, Any]) -> None:
     if command not in app:
         return  # told by the command line's own reading
     flags = {argument.name.removeprefix("--") for argument in app[command].assemble_argument_collection()}
-    for key in settings:
+    for key, value in settings.items():
+        if isinstance(value, dict):
+            raise ConfigError(f"--config {path}: settings are flat: write NAME = VALUE lines, no table [{key}]")
         if key.replace("_", "-") not in flags:
-            nearest = difflib.get_close_matches(key, flags, n=1, cutoff=0.0)
-            raise ConfigError(f"--config {path}: {command} has no setting {key}; the nearest is {nearest[0]}")
+            nearest = difflib.get_close_matches(key.replace("_", "-"), flags, n=1)
+            hint = f"the nearest is {nearest[0]}" if nearest else f"scenewise {command} --help lists them"
+            raise ConfigError(f"--config {path}: {command} has no setting {key}; {hint}")

@@ -5,6 +5,7 @@ the files we write.
 """
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, Literal
 
 from scenewise.errors import ConfigError
@@ -18,12 +19,23 @@ Method = Literal["autoencoder", "variational"]
 Scale = Literal["scene", "raw"]
 
 
-def require_at_least(settings: object, low: float, *names: str) -> None:
-    """Raise ConfigError, naming the flag, where one of the settings `names` is below `low`."""
+MOST = 1_000_000_000
+"""Above every count that makes sense, below what any library's integers overflow at."""
+FPS = (0.0001, 1000)
+"""Frames a second, from time lapse to high speed."""
+SEED_MOST = 2**32 - 1
+"""The largest seed that every generator in use takes."""
+
+
+def require_between(settings: object, low: float, high: float, *names: str) -> None:
+    """Raise ConfigError, naming the flag, where one of the settings `names` is no number from `low` to `high`.
+
+    NaN lies nowhere, and infinity in no range. None, a setting left out, is let through.
+    """
     for name in names:
-        if getattr(settings, name) < low:
-            flag = name.replace("_", "-")
-            raise ConfigError(f"--{flag}: expected {low} or more, got {getattr(settings, name)}")
+        value = getattr(settings, name)
+        if value is not None and not low <= value <= high:
+            raise ConfigError(f"--{name.replace('_', '-')}: expected a number from {low:g} to {high:.10g}, got {value}")
 
 
 @dataclass(frozen=True)
@@ -42,9 +54,9 @@ class StreetConfig:
     """Seed of everything that is drawn at random; the same seed gives the same decoded frames."""
 
     def __post_init__(self) -> None:
-        require_at_least(self, 4, "scenes")
-        require_at_least(self, 1, "videos", "frames")
-        require_at_least(self, 0, "seed")
+        require_between(self, 4, 10_000, "scenes")
+        require_between(self, 1, 10_000_000, "videos", "frames")
+        require_between(self, 0, SEED_MOST, "seed")
 
 
 @dataclass(frozen=True)
@@ -95,10 +107,13 @@ class ExtractConfig:
         return cls(**settings)
 
     def __post_init__(self) -> None:
-        require_at_least(self, 1, "block")
-        require_at_least(self, 0, "decode_height")
-        if self.fps is not None and self.fps <= 0:
-            raise ConfigError(f"--fps: expected more than 0 frames a second, got {self.fps}")
+        require_between(self, 1, 1_000_000, "block")
+        require_between(self, 0, 65_536, "decode_height")
+        require_between(self, *FPS, "fps")
+        for name, values in (("mean", self.mean), ("std", self.std)):
+            if values and not all(isfinite(value) and (name == "mean" or value > 0) for value in values):
+                wanted = "three finite numbers" + (" above 0" if name == "std" else "")
+                raise ConfigError(f"--{name}: expected {wanted}, got {' '.join(map(str, values))}")
 
 
 @dataclass(frozen=True)
@@ -173,21 +188,38 @@ class TrainConfig:
     """Also log to Weights & Biases (needs the extra `wandb`)."""
 
     def __post_init__(self) -> None:
-        require_at_least(self, 0, "seed", "smoothing", "reconstruction_weight", "contrastive_weight")
-        require_at_least(self, 0, "classification_weight", "divergence_weight", "memory_budget", "dropout")
-        require_at_least(self, 1, "steps", "segment_length", "scenes_per_batch", "segments_per_scene")
-        require_at_least(self, 1, "latent", "layers", "heads", "feed_forward", "checkpoint_every", "stride")
-        if self.segment_fps is not None and self.segment_fps <= 0:
-            raise ConfigError(f"--segment-fps: expected more than 0 frames a second, got {self.segment_fps}")
-        if self.dropout >= 1:
-            raise ConfigError(f"--dropout: expected less than 1, got {self.dropout}")
-        if self.temperature <= 0 or self.learning_rate <= 0:
-            raise ConfigError("--temperature and --learning-rate: expected numbers above 0")
+        require_between(self, 1, MOST, "steps", "checkpoint_every")
+        require_between(self, 0, SEED_MOST, "seed")
+        require_between(self, 1, 100_000, "segment_length", "stride", "scenes_per_batch", "segments_per_scene")
+        require_between(self, *FPS, "segment_fps")
+        require_between(self, 1, 100_000, "latent", "layers", "heads", "feed_forward")
+        require_between(self, 0, 0.999, "dropout")
+        require_between(self, 1e-12, 10, "learning_rate")
+        require_between(self, 0, 1e6, "reconstruction_weight", "contrastive_weight")
+        require_between(self, 0, 1e6, "classification_weight", "divergence_weight", "memory_budget")
+        require_between(self, 1e-4, 1e4, "temperature")
+        require_between(self, 0, 3600, "smoothing")
+        self._require_contrast()
         if self.stride > self.segment_length:
             raise ConfigError(
                 f"--stride {self.stride} is longer than --segment-length {self.segment_length}: "
                 "frames between the windows would have no score"
             )
+
+    def _require_contrast(self) -> None:
+        """Khosla et al. 2020, eq. 2: an anchor needs another segment of its scene to be near to, and segments of other
+        scenes to be far from; without the one or the other the loss is the same whatever the model does."""
+        if self.objective == "reconstruction":
+            return
+        for name, what in (
+            ("segments_per_scene", "with one segment of each scene in a batch none has another of its scene"),
+            ("scenes_per_batch", "with one scene in a batch there is no other to tell it from"),
+        ):
+            if getattr(self, name) < 2:
+                raise ConfigError(
+                    f"--{name.replace('_', '-')} {getattr(self, name)} leaves --objective {self.objective} nothing to "
+                    f"contrast: {what}; give 2 or more, or --objective reconstruction"
+                )
 
 
 @dataclass(frozen=True)
@@ -226,11 +258,10 @@ class ScoreConfig:
     """Where the encoder and the model run: auto, cpu, cuda, cuda:N or mps."""
 
     def __post_init__(self) -> None:
-        require_at_least(self, 0, "merge")
-        for name in ("alarms_per_day", "fps"):
-            value = getattr(self, name)
-            if value is not None and not 0 < value < float("inf"):
-                raise ConfigError(f"--{name.replace('_', '-')}: expected a number above 0, got {value}")
+        require_between(self, 0, 86_400, "merge")
+        require_between(self, -1e9, 1e9, "threshold")
+        require_between(self, 1e-6, 1e6, "alarms_per_day")
+        require_between(self, *FPS, "fps")
         if self.threshold is not None and self.alarms_per_day is not None:
             raise ConfigError("--threshold and --alarms-per-day both say where alarms begin; give one of them")
 
@@ -265,4 +296,23 @@ class DemoConfig:
     """Steps between checkpoints."""
 
     def __post_init__(self) -> None:
-        require_at_least(self, 1, "seeds")
+        require_between(self, 1, 1000, "seeds")
+        require_between(self, 0, SEED_MOST, "street_seed")
+        _ = self.street, self.training(0, "contrastive")  # their own checks, before anything is rendered
+
+    @property
+    def street(self) -> StreetConfig:
+        """The settings of the footage."""
+        return StreetConfig(self.scenes, self.videos, self.frames, self.size, self.street_seed)
+
+    def training(self, seed: int, objective: Objective) -> TrainConfig:
+        """The settings of one run."""
+        return TrainConfig(
+            objective=objective,
+            steps=self.steps,
+            seed=seed,
+            width=self.width,
+            segments_per_scene=self.segments_per_scene,
+            learning_rate=self.learning_rate,
+            checkpoint_every=self.checkpoint_every,
+        )

@@ -1,16 +1,20 @@
 """`scenewise demo`: the main job from footage to report, on footage it renders itself."""
 
 from collections.abc import Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from scenewise.config import DemoConfig, ExtractConfig, Objective, StreetConfig, TrainConfig
+from scenewise.config import DemoConfig, ExtractConfig, Objective
 from scenewise.datasets.street import render_street
+from scenewise.errors import ConfigError
 from scenewise.evaluation.protocol import evaluate
 from scenewise.features.extract import extract
+from scenewise.files import read_json, record_checksums, write_json
 from scenewise.pipeline import train
 from scenewise.report.page import write_report
 
+DEMO_JSON = "demo.json"
 OBJECTIVES: tuple[Objective, ...] = ("reconstruction", "contrastive")
 
 
@@ -21,26 +25,35 @@ def demo(out: Path, config: DemoConfig | None = None, commands: Sequence[str] = 
     kept. Raises ConfigError where `out` holds a demo of other settings.
     """
     config = config or DemoConfig()
+    _claim(out, config)
     street, features = out / "street", out / "features"
-    rendered = StreetConfig(config.scenes, config.videos, config.frames, config.size, config.street_seed)
-    render_street(street, rendered)
+    render_street(street, config.street)
     extract(street, features, ExtractConfig(encoder=config.encoder))
     runs, metrics = [], []
     for seed in range(config.seeds):
         for objective in OBJECTIVES:
             run = out / "runs" / f"{objective}-{seed}"
-            settings = TrainConfig(
-                objective=objective,
-                steps=config.steps,
-                seed=seed,
-                width=config.width,
-                segments_per_scene=config.segments_per_scene,
-                learning_rate=config.learning_rate,
-                checkpoint_every=config.checkpoint_every,
-                resume=True,
-            )
-            train(features, run, settings, commands)
+            train(features, run, replace(config.training(seed, objective), resume=True), commands)
             metrics.append(evaluate(run))
             runs.append(run)
     report = write_report(runs, out / "report.html", commands)
     return {"metrics": metrics, "runs": [str(run) for run in runs], "report": str(report)}
+
+
+def _claim(out: Path, config: DemoConfig) -> None:
+    """Write down in `out` that it holds the demo of `config`; raises ConfigError where it holds one of others.
+
+    More seeds are no other demo: the runs that are there stay as they are.
+    """
+    path = out / DEMO_JSON
+    settings = {name: value for name, value in asdict(config).items() if name != "seeds"}
+    if path.exists():
+        earlier = read_json(path, format_version=1)["settings"]
+        differing = [name for name in settings if earlier.get(name) != settings[name]]
+        if differing:
+            told = ", ".join(
+                f"--{name.replace('_', '-')} {earlier.get(name)}, now {settings[name]}" for name in differing
+            )
+            raise ConfigError(f"{out} holds a demo of other settings ({told}); give another --out, or delete it")
+    write_json(path, {"format": 1, "settings": settings})
+    record_checksums(out, [DEMO_JSON])

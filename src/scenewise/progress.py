@@ -12,7 +12,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-console = Console(stderr=True)
+console = Console(stderr=True, markup=False, highlight=False)
+"""Prints names as they are: a video may be called `cam [front]`, which markup would swallow in part."""
 
 
 def progress() -> Progress:
@@ -21,7 +22,7 @@ def progress() -> Progress:
     Without a terminal nothing is drawn while it runs; the last state is printed once at the end.
     """
     return Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=24),
         MofNCompleteColumn(),
         TimeElapsedColumn(),

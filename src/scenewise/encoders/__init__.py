@@ -8,14 +8,16 @@ from scenewise.encoders.encoder import Encoded, Encoder
 from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.errors import ConfigError
 
-__all__ = ["Encoded", "Encoder", "Fingerprint", "open_encoder"]
+__all__ = ["Encoded", "Encoder", "Fingerprint", "open_encoder", "require_used"]
 
 
 def open_encoder(config: ExtractConfig) -> Encoder:
     """The encoder that `config.encoder` names, its weights loaded.
 
-    Raises EncoderError where weights are missing or unfit, ConfigError where settings do not go together.
+    Raises EncoderError where weights are missing or unfit, ConfigError where settings do not go together, or one is
+    given that this encoder has no use for.
     """
+    require_used(config, "fit", "precision", "mean", "std", "colour")
     regions = parse_grid(config.regions)
     kind, _, file = config.encoder.partition(":")
     if config.weights is not None and config.encoder != "clip-vit-l-14":
@@ -48,6 +50,29 @@ def open_encoder(config: ExtractConfig) -> Encoder:
         device=config.device,
         precision=config.precision,
     )
+
+
+FLAGS = {
+    "motion-grid": {"regions"},
+    "openvino": {"regions", "fit", "precision", "mean", "std", "colour"},
+    "a vision tower": {"regions", "fit", "precision", "device"},
+}
+"""The flags that each kind of encoder has a use for."""
+
+
+def require_used(config: ExtractConfig, *names: str) -> None:
+    """Raise ConfigError where one of the settings `names` is given and the encoder would ignore it.
+
+    `device` is for the command to check: `score` takes it for the model as well, whatever the encoder.
+    """
+    kind = config.encoder.partition(":")[0]
+    kind = kind if kind in FLAGS else "a vision tower"
+    for name in names:
+        value = getattr(config, name)
+        everywhere = (getattr(ExtractConfig, name), *(("cpu",) if name == "device" else ()))
+        if name not in FLAGS[kind] and value not in everywhere:
+            takers = " and ".join(other for other in FLAGS if name in FLAGS[other])
+            raise ConfigError(f"--{name} is for {takers}, and {config.encoder} has no use for it; leave it out")
 
 
 def parse_grid(text: str | None) -> tuple[int, int] | None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -27,14 +28,27 @@ class Fingerprint:
         Returns one line for each difference in execution, to warn about.
         """
         if self.digest != other.digest:
-            differences = _differences(self.identity, other.identity)
             raise FingerprintError(
-                f"{what} were made by another encoder than the run was trained on: {'; '.join(differences)}; "
-                "extract them again with the run's encoder"
+                f"{what} were made by another encoder than the run was trained on: "
+                f"{_difference(self.identity, other.identity)}; extract them again with the run's encoder"
             )
         return _differences(self.execution, other.execution)
 
 
+def _difference(expected: Mapping[str, Any], found: Mapping[str, Any]) -> str:
+    """In few words: encoders of two kinds differ in everything, so their kinds say it all."""
+    if expected.get("kind") != found.get("kind"):
+        return f"{found.get('kind')}, expected {expected.get('kind')}"
+    return "; ".join(_differences(expected, found))
+
+
 def _differences(expected: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:
     keys = [key for key in sorted(expected.keys() | found.keys()) if expected.get(key) != found.get(key)]
-    return [f"{key} is {found.get(key)!r}, expected {expected.get(key)!r}" for key in keys]
+    return [f"{key} is {_short(found.get(key))}, expected {_short(expected.get(key))}" for key in keys]
+
+
+def _short(value: Any) -> str:
+    """A value in one glance: hashes by their first 12 characters, long lists and tables cut."""
+    text = value if isinstance(value, str) else json.dumps(value, default=str)
+    text = re.sub(r"\b([0-9a-f]{12})[0-9a-f]{52}\b", r"\1", text)
+    return text if len(text) <= 60 else f"{text[:57]}..."
