@@ -197,6 +197,33 @@ def test_folders_of_frames_and_of_videos(data: Path, trained: Path, tmp_path: Pa
     assert table(tmp_path / "out" / "frames")[-1]["time"] == "6.900"
 
 
+def test_ignore_masks_hold_for_new_videos_too(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    grey = np.zeros((72, 96), np.uint8)
+    grey[40:, 30:] = 255  # where the stripe flashes
+    Image.fromarray(grey).save(mask := tmp_path / "walkway.png")
+    features, folder = tmp_path / "features", tmp_path / "run"
+    flags = ["--encoder", "motion-grid", "--ignore-mask", str(mask)]
+    assert cli(["extract", str(data), "--out", str(features), *flags]) == 0
+    assert cli(["train", str(features), "--out", str(folder), *TRAIN]) == 0
+    assert cli(["evaluate", str(folder)]) == 0
+    videos = [new(data, "road"), new(data, "walkway")]
+    for given in (None, "walkway"):
+        summary = score_videos(folder, videos[given is not None :], tmp_path / f"{given}", ScoreConfig(scene=given))
+        assert not summary.failed
+        for described in summary.videos:
+            own = Path(described["folder"])
+            evaluated = np.load(folder / "evaluation" / "scores" / f"{described['scene']}_{own.name}.npy")
+            scores = [float(row["scene_score"]) for row in table(own)]
+            np.testing.assert_allclose(scores, evaluated, rtol=1e-4, atol=1e-5)
+    grey[:5] = 255
+    Image.fromarray(grey).save(mask)
+    error = told(capsys, "score", folder, videos[0], "--out", tmp_path / "out")
+    assert f"--ignore-mask {mask}" in error and "was changed" in error
+    mask.unlink()
+    error = told(capsys, "score", folder, videos[0], "--out", tmp_path / "out")
+    assert f"--ignore-mask {mask}" in error and "no such file" in error
+
+
 def test_help_states_every_setting(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli(["score", "--help"]) == 0
     text = " ".join(capsys.readouterr().out.replace("│", " ").split())

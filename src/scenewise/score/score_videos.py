@@ -17,6 +17,7 @@ from scenewise.run import MODEL, Run, open_run
 from scenewise.score.curve import clock
 from scenewise.score.thresholds import Thresholds, in_words
 from scenewise.score.video_folder import Tools, score_video
+from scenewise.score.which_scene import masks_of
 from scenewise.scoring.calibration import CALIBRATION, read_calibration
 from scenewise.scoring.scene import SCENES, read_recogniser
 from scenewise.scoring.scorer import Scorer
@@ -43,9 +44,9 @@ def score_videos(folder: Path, videos: Sequence[Path], out: Path, config: ScoreC
     """Score `videos` (files, folders of frames, folders of videos) with the run in `folder`; one folder each in `out`.
 
     A video that can not be read, or shows no scene the run knows, is listed as failed and the others go on. Raises
-    ConfigError where settings do not fit the run or two videos bear one name, FingerprintError where the encoder is
-    not the one the run was trained on, EncoderError where it can not be opened, IntegrityError where a file of the run
-    was changed.
+    ConfigError where settings do not fit the run, an ignore mask of it is gone or two videos bear one name,
+    FingerprintError where the encoder or an ignore mask is not the one the run was trained on, EncoderError where the
+    encoder can not be opened, IntegrityError where a file of the run was changed.
     """
     config = config or ScoreConfig()
     run = open_run(folder)
@@ -54,6 +55,7 @@ def score_videos(folder: Path, videos: Sequence[Path], out: Path, config: ScoreC
     named = _named(videos)
     calibration = read_calibration(run)
     extraction = _extraction(run, config)
+    masks = masks_of(run, extraction.ignore_mask)
     tools = Tools(
         encoder=_open_encoder(run, extraction),
         scorer=Scorer(run, pick_device(config.device)),
@@ -62,6 +64,7 @@ def score_videos(folder: Path, videos: Sequence[Path], out: Path, config: ScoreC
         thresholds=Thresholds(calibration, config),
         fps=extraction.fps,
         decode_height=extraction.decode_height,
+        masks=masks,
         run_digests={name: recorded_checksums(folder).get(name) for name in (MODEL, CALIBRATION, SCENES)},
     )
     summary = ScoreSummary(folder, out)

@@ -1,7 +1,7 @@
 """One video, decoded, encoded and scored in one pass that holds a few seconds of it at a time."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from scenewise.encoders import Encoder
 from scenewise.errors import VideoError
+from scenewise.features.ignore_mask import IgnoreMask
 from scenewise.scoring.scorer import Scorer
 from scenewise.video.decode import Frame, decode
 from scenewise.video.read_ahead import read_ahead
@@ -44,13 +45,19 @@ class ScoredFrames(NamedTuple):
     pictures: list[Frame]
 
 
-def encode_frames(path: Path, encoder: Encoder, fps: float | None, decode_height: int) -> Iterator[EncodedFrames]:
-    """A video's frames as the feature store would hold them. Raises VideoError."""
+def encode_frames(
+    path: Path, encoder: Encoder, fps: float | None, decode_height: int, mask: IgnoreMask | None
+) -> Generator[EncodedFrames, None, None]:
+    """A video's frames as the feature store would hold them, with what `mask` ignores blanked for the encoder alone.
+
+    Raises VideoError, and DataError where the mask has another aspect than the video.
+    """
     encoder.reset()
     done = 0
     with read_ahead(decode(path, batch=encoder.batch, fps=fps, decode_height=decode_height)) as batches:
         for batch in batches:
-            features = encoder.encode(batch.frames).features.astype(np.float16)
+            frames = batch.frames if mask is None else mask.blank(batch.frames)
+            features = encoder.encode(frames).features.astype(np.float16)
             finite = np.isfinite(features).all(axis=1)
             if not finite.all():
                 frame = done + int(finite.argmin())

@@ -10,26 +10,25 @@ OUT/VIDEO/
 """
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import asdict, dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from scenewise.config import ScoreConfig
 from scenewise.encoders import Encoder
-from scenewise.errors import ConfigError, DataError, IntegrityError
+from scenewise.errors import ConfigError, IntegrityError
+from scenewise.features.ignore_mask import IgnoreMask
 from scenewise.files import check, read_json, record_checksums, recorded_checksums, sync_folder, write_json
 from scenewise.score.annotate import annotate
 from scenewise.score.curve import draw_curve
 from scenewise.score.panel import Panel
-from scenewise.score.stream import EncodedFrames, encode_frames, score_frames, take_first
+from scenewise.score.stream import EncodedFrames, encode_frames, score_frames
 from scenewise.score.thresholds import Thresholds
 from scenewise.score.watch import FoundEvent, Watched, watch
+from scenewise.score.which_scene import recognise
 from scenewise.scoring.calibration import SceneScale
-from scenewise.scoring.scene import LOOK, SceneRecogniser
+from scenewise.scoring.scene import SceneRecogniser
 from scenewise.scoring.scorer import Scorer
 from scenewise.video.probe import probe, source_signature
 
@@ -52,6 +51,8 @@ class Tools:
     fps: float | None
     """Frames a second of folders of frames."""
     decode_height: int
+    masks: dict[str, IgnoreMask]
+    """{scene: what is blanked before encoding}."""
     run_digests: dict[str, str | None]
     """What of the run decides the results."""
 
@@ -76,8 +77,8 @@ def score_video(
     fresh = folder.with_name(f".writing-{folder.name}")
     shutil.rmtree(fresh, ignore_errors=True)
     try:
-        pieces = _counted(encode_frames(video, tools.encoder, tools.fps, tools.decode_height), advance)
-        scene, pieces = _scene(video, pieces, tools, config)
+        scene, encoded = _scene(video, tools, config)
+        pieces = _counted(encoded, advance)
         threshold = tools.thresholds.of(scene)
         scored = score_frames(pieces, tools.scorer, info.fps)
         gap = round(config.merge * info.fps)
@@ -119,22 +120,16 @@ def _counted(pieces: Iterator[EncodedFrames], advance: Advance) -> Iterator[Enco
         advance(len(piece.times))
 
 
-def _scene(
-    video: Path, pieces: Iterator[EncodedFrames], tools: Tools, config: ScoreConfig
-) -> tuple[str, Iterator[EncodedFrames]]:
-    """The scene that is given or recognised by the first frames; and all pieces, from the first on."""
+def _scene(video: Path, tools: Tools, config: ScoreConfig) -> tuple[str, Iterator[EncodedFrames]]:
+    """The scene that is given or recognised by the first frames; and all frames, encoded as that scene's are."""
+
+    def encode(mask: IgnoreMask | None) -> Generator[EncodedFrames, None, None]:
+        return encode_frames(video, tools.encoder, tools.fps, tools.decode_height, mask)
+
     if tools.recogniser is None:
         assert config.scene is not None
-        return config.scene, pieces
-    opening = take_first(pieces, LOOK)
-    recognised = tools.recogniser.recognise(np.concatenate([piece.features for piece in opening])[:LOOK])
-    if recognised.scene is None:
-        raise DataError(
-            f"{video}: shows none of the scenes that the run knows ({', '.join(tools.recogniser.scenes)}); the nearest "
-            f"is {recognised.nearest}, at {recognised.distance / recognised.limit:.2g} times the distance that counts "
-            f"as known; force it by --scene {recognised.nearest}"
-        )
-    return recognised.scene, chain(opening, pieces)
+        return config.scene, encode(tools.masks.get(config.scene))
+    return recognise(video, encode, tools.recogniser, tools.masks)
 
 
 def _annotate(
