@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from scenewise import files
+from scenewise import cli, files
 from scenewise.cli import run
 
 SMALL = ["--steps", "4000", "--segments-per-scene", "4", "--width", "16", "--latent", "8", "--feed-forward", "16",
@@ -53,6 +53,62 @@ def test_a_target_that_is_a_file(tiny_dataset: Path, tmp_path: Path, capsys: pyt
     assert extract(tiny_dataset, tmp_path / "f") == 2
     assert "Traceback" not in capsys.readouterr().err
     assert (tmp_path / "f").read_text() == "mine"
+
+
+@pytest.mark.parametrize("out", ["afile/inside", "/proc/nothing", "/proc/nothing/inside"])
+def test_a_target_that_can_not_be_made(
+    tiny_dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], out: str
+) -> None:
+    if out.startswith("/proc") and not Path("/proc").is_dir():
+        pytest.skip("this system has no /proc")
+    (tmp_path / "afile").write_text("mine")
+    assert extract(tiny_dataset, tmp_path / out) == 2
+    error = capsys.readouterr().err.splitlines()[-1]
+    assert str(tmp_path / out).removesuffix("/inside") in error and "choose another path" in error
+
+
+def test_a_full_disk_names_the_target_though_the_system_does_not(
+    tiny_dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fails(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(files.os, "fsync", fails)
+    assert extract(tiny_dataset, tmp_path / "f") == 2
+    assert str(tmp_path / "f") in capsys.readouterr().err
+
+
+def test_a_missing_file_that_nobody_named_is_a_fault_of_ours(
+    tiny_dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from scenewise.features import extract as module
+
+    monkeypatch.setattr(module, "load_dataset", lambda root: Path("/nowhere/template").read_bytes())
+    assert extract(tiny_dataset, tmp_path / "f") == 1
+    assert "FileNotFoundError" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (["extract", "d", "--out", "f"], "the same command goes on from here"),
+        (["street", "d"], "the same command goes on from here"),
+        (["demo"], "the same command goes on from here"),
+        (["score", "r", "v.mp4", "--out", "s"], "the same command goes on from here"),
+        (["train", "f", "--out", "r"], "the same command with --resume goes on"),
+        (["evaluate", "r"], "the same command starts it again"),
+        (["report", "r"], "the same command starts it again"),
+    ],
+)
+def test_ctrl_c_says_how_to_go_on(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: list[str], words: str
+) -> None:
+    def stopped(arguments: list[str]) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli.App, "__call__", lambda app, arguments: stopped(arguments))
+    assert run(command) == 130
+    assert words in capsys.readouterr().err
 
 
 def test_a_fault_of_ours_is_a_traceback_and_exit_code_1(

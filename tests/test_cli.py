@@ -1,6 +1,7 @@
 """The command line, as a user meets it."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,8 @@ import numpy as np
 import pytest
 
 from scenewise.cli import run
+from scenewise.config import TrainConfig
+from scenewise.progress import console, progress
 
 TRAIN = ["--steps", "20", "--segments-per-scene", "4", "--width", "16", "--latent", "8", "--feed-forward", "16",
          "--checkpoint-every", "10", "--device", "cpu"]  # fmt: skip
@@ -58,6 +61,14 @@ def test_settings_come_from_a_file_and_flags_beat_it(
     config.write_text("steps = = 10\n")
     assert "run.toml" in told(capsys, "train", features, "--out", tmp_path / "other", "--config", config)
     assert "none.toml" in told(capsys, "train", features, "--out", tmp_path / "other", "--config", "none.toml")
+    config.write_text("[steps]\na = 3\n")
+    assert "settings are flat" in told(capsys, "train", features, "--out", tmp_path / "other", "--config", config)
+    config.write_text("segments_per_scenes = 3\n")
+    error = told(capsys, "train", features, "--out", tmp_path / "other", "--config", config)
+    assert "nearest is segments-per-scene" in error
+    config.write_text("zzzz = 3\n")
+    error = told(capsys, "train", features, "--out", tmp_path / "other", "--config", config)
+    assert "nearest" not in error and "scenewise train --help" in error
 
 
 def test_mistakes_are_one_clear_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -70,6 +81,64 @@ def test_mistakes_are_one_clear_line(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "--objective" in told(capsys, "train", "f", "--out", "r", "--objective", "contrastiv")
     assert "train" in told(capsys, "trian", "f")
     assert "--stride" in told(capsys, "train", "f", "--out", "r", "--stride", "17")
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        "train f --out r --seed 99999999999999999999999",
+        "train f --out r --dropout nan",
+        "train f --out r --smoothing nan",
+        "train f --out r --smoothing inf",
+        "train f --out r --temperature nan",
+        "train f --out r --learning-rate 0",
+        "train f --out r --segment-fps inf",
+        "train f --out r --memory-budget inf",
+        "extract d --out f --fps nan",
+        "extract d --out f --fps inf",
+        "extract d --out f --fps 1e9",
+        "extract d --out f --std 0 1 1",
+        "extract d --out f --mean nan 1 1",
+        "score r v.mp4 --out s --threshold nan",
+        "score r v.mp4 --out s --merge inf",
+        "street s --seed -1",
+        "demo --out d --street-seed 4294967296",
+        "demo --out d --segments-per-scene 1",
+        "train f --out r --segments-per-scene 1",
+        "train f --out r --scenes-per-batch 1",
+    ],
+)
+def test_numbers_have_bounds(mistake: str, capsys: pytest.CaptureFixture[str]) -> None:
+    words = mistake.split()
+    flag = next(word for word in words if word.startswith("--") and word != "--out")
+    assert flag in told(capsys, *words)
+
+
+def test_one_scene_a_batch_is_enough_to_reconstruct() -> None:
+    TrainConfig(objective="reconstruction", scenes_per_batch=1, segments_per_scene=1)
+
+
+@pytest.mark.parametrize(
+    ("encoder", "flag"),
+    [
+        ("motion-grid", "--fit crop"),
+        ("motion-grid", "--device cuda"),
+        ("motion-grid", "--precision float32"),
+        ("motion-grid", "--mean 0 0 0"),
+        ("motion-grid", "--std 1 1 1"),
+        ("motion-grid", "--colour rgb"),
+        ("clip-vit-l-14", "--colour rgb"),
+        ("facebook/dino", "--mean 0 0 0"),
+        ("facebook/dino", "--std 1 1 1"),
+        ("openvino:none.onnx", "--device cuda"),
+        ("openvino:none.onnx", "--weights w"),
+    ],
+)
+def test_a_flag_that_the_encoder_would_ignore_is_refused(
+    tiny_dataset: Path, capsys: pytest.CaptureFixture[str], encoder: str, flag: str
+) -> None:
+    error = told(capsys, "extract", tiny_dataset, "--out", tiny_dataset / "f", "--encoder", encoder, *flag.split())
+    assert flag.split()[0] in error and encoder in error
 
 
 @pytest.mark.parametrize("command", ["street", "extract", "train", "evaluate", "report", "demo"])
@@ -89,3 +158,32 @@ def test_help_needs_none_of_the_heavy_packages() -> None:
         "sys.exit(bool(heavy & sys.modules.keys()))"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True).returncode == 0
+
+
+def test_a_demo_of_other_settings_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "demo"
+    tiny = ["--scenes", "4", "--videos", "1", "--frames", "60", "--size", "128x72", "--steps", "4", "--width", "16",
+            "--segments-per-scene", "2", "--checkpoint-every", "2"]  # fmt: skip
+    assert run(["demo", "--out", str(out), *tiny, "--seeds", "1"]) == 0
+    weights = (out / "runs/contrastive-0/model.safetensors").read_bytes()
+    error = told(capsys, "demo", "--out", out, *tiny[:-1], "3", "--seeds", "1")
+    assert "--checkpoint-every 2, now 3" in error and "--steps" not in error and "another --out" in error
+    assert (out / "runs/contrastive-0/model.safetensors").read_bytes() == weights
+    assert not [path for path in out.rglob("*") if path.name.startswith(".writing-")]
+
+
+def test_names_in_brackets_are_printed_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    console.print("left out: cam [front]")
+    with progress() as bar:
+        bar.add_task("cam [front]", total=1)
+    assert capsys.readouterr().err.count("cam [front]") == 2
+
+
+def test_a_reader_that_stops_reading_is_no_error(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "scenewise", "street", str(tmp_path / "street"), "--scenes", "4", "--videos", "1",
+               "--frames", "2", "--size", "128x72"]  # fmt: skip
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True)
+    os.close(writing)
+    assert done.returncode == 141 and "Traceback" not in done.stderr and "Broken" not in done.stderr
