@@ -2,6 +2,7 @@
 
 import copy
 import io
+from dataclasses import asdict
 from statistics import stdev
 from typing import Any
 
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
+from scenewise.config import TrainConfig
 from scenewise.errors import DataError
 from scenewise.evaluation.rows import Spread
 from scenewise.evaluation.summary import print_table, summarise
@@ -69,6 +71,43 @@ def test_models_are_rows_scene_agnostic_first_and_named() -> None:
 def test_another_encoder_is_another_model() -> None:
     rows = summarise([metrics(), metrics(encoder="clip-vit-l-14")])
     assert [row.label.rpartition(", ")[2] for row in rows] == ["motion-grid", "clip-vit-l-14"]
+
+
+def test_runs_of_other_settings_are_not_averaged_and_the_names_say_which() -> None:
+    wide, narrow = asdict(TrainConfig(width="256")), asdict(TrainConfig(width="64", standardise=False))
+    runs = [metrics(seed=seed, config={**config, "seed": seed}) for config in (wide, narrow) for seed in (0, 1)]
+    rows = summarise(runs)
+    assert [row.label.partition("(reconstruction)")[2] for row in rows] == [
+        ", standardise on, width 256",
+        ", standardise off, width 64",
+    ]
+    assert [row.seeds for row in rows] == [(0, 1), (0, 1)]
+    assert "width 64" in printed(runs)
+
+
+def test_how_training_was_run_makes_no_other_model() -> None:
+    one = asdict(TrainConfig())
+    other = asdict(TrainConfig(seed=1, resume=True, device="cpu", precision="float32", memory_budget=1.0))
+    older = {name: value for name, value in one.items() if name != "segment_fps"} | {"seed": 2}
+    (row,) = summarise([metrics(seed=seed, config=config) for seed, config in enumerate((one, other, older))])
+    assert row.seeds == (0, 1, 2) and row.label == "autoencoder, scene-agnostic (reconstruction)"
+
+
+def test_encoders_of_one_name_are_told_apart_by_their_digest() -> None:
+    rows = summarise([metrics(encoder_digest="a" * 64), metrics(encoder_digest="b" * 64)])
+    assert [row.label.rpartition(", ")[2] for row in rows] == ["encoder aaaaaaaa", "encoder bbbbbbbb"]
+
+
+def test_an_older_evaluation_without_settings_stands_by_itself() -> None:
+    rows = summarise([metrics(), metrics(config=asdict(TrainConfig()), encoder_digest="motion-grid")])
+    assert [row.label.partition("(reconstruction)")[2] for row in rows] == [", settings not recorded", ""]
+
+
+def test_names_are_no_markup() -> None:
+    video = {"scene": "[", "name": "/x]", "frames": 90, "abnormal_frames": 20, "abnormal_ranges": [[5, 24]]}
+    events = {"[red]cart[/x]": {"where_abnormal": 0.9, "where_normal": 0.5}}
+    text = printed([metrics(per_video=[video], scene_auc={"[/x]": 0.7, "cam [front]": 0.6}, event_auc=events)])
+    assert all(name in text for name in ("[/x]", "cam [front]", "[red]cart[/x], abnormal there"))
 
 
 def test_undefined_figures_stay_undefined() -> None:

@@ -23,6 +23,8 @@ class Miniature:
     labelled: bool = True
     scene_auc: dict[str, float] = field(default_factory=lambda: {"reconstruction": 0.70, "contrastive": 0.85})
     """{objective: mean within-scene AUC}; a hundredth is added a seed."""
+    width: str = "256"
+    failed: tuple[dict[str, str], ...] = ()
 
 
 def write_run(folder: Path, objective: str, seed: int, mini: Miniature = Miniature()) -> Path:
@@ -37,7 +39,7 @@ def write_run(folder: Path, objective: str, seed: int, mini: Miniature = Miniatu
         {
             "format": 1,
             "method": "autoencoder",
-            "config": {"objective": objective, "steps": 500, "seed": seed, "width": "256"},
+            "config": {"objective": objective, "steps": 500, "seed": seed, "width": mini.width},
             "seed": seed,
             "encoder": {"identity": {"name": "motion-grid", "width": 128}, "execution": {"device": "cpu"}},
             "scenes": list(mini.scenes),
@@ -105,6 +107,7 @@ def _metrics(mini: Miniature, objective: str, seed: int, per_video: list[dict[st
         "abnormal_frames": sum(video["abnormal_frames"] or 0 for video in per_video),
         "videos": len(per_video),
         "unlabelled_videos": 0 if mini.labelled else len(per_video),
+        "failed_videos": list(mini.failed),
         "per_video": per_video,
     }
 

@@ -1,22 +1,21 @@
 """The latent space in the report: what is drawn, what is measured, and what is said where neither can be."""
 
-import os
 import re
 import shutil
-import subprocess
-import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
+from conftest import scene_features, write_video
 from scenewise.config import TrainConfig
+from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.errors import DataError
 from scenewise.evaluation.protocol import evaluate
-from scenewise.features.store import FeatureStore
+from scenewise.features.store import FeatureStore, write_store
 from scenewise.pipeline import train
 from scenewise.report.manifold import HEIGHT, manifold
 from scenewise.report.page import write_report
@@ -77,16 +76,11 @@ def test_the_picture_is_filled_and_not_distorted() -> None:
 
 
 def test_the_same_embeddings_give_the_same_picture_with_any_number_of_threads() -> None:
-    program = (
-        "from test_manifold import blobs; from scenewise.report.manifold import manifold; import hashlib;"
-        "print(hashlib.sha256(b''.join(p.tobytes() for p in manifold(blobs(1, 150)).places.values())).hexdigest())"
-    )
-    found = set()
-    for threads in ("1", "2"):
-        environment = {**os.environ, "OMP_NUM_THREADS": threads, "PYTHONPATH": str(Path(__file__).parent)}
-        command = [sys.executable, "-c", program]
-        found.add(subprocess.run(command, env=environment, check=True, capture_output=True).stdout)
-    assert len(found) == 1
+    pictures = []
+    for threads in (1, 2):
+        with threadpool_limits(threads):
+            pictures.append(b"".join(one.tobytes() for one in manifold(blobs(apart=1, count=120)).places.values()))
+    assert pictures[0] == pictures[1]
 
 
 def test_a_single_scene_has_a_picture_and_no_silhouette() -> None:
@@ -114,10 +108,18 @@ def test_every_scene_has_a_mark_of_its_own() -> None:
     assert re.findall(r"M\d+ \d+", marks["03"].path(places)) == ["M100 250", "M500 750"]
 
 
-@pytest.fixture
-def runs(make_store: Callable[..., FeatureStore], tmp_path: Path) -> list[Path]:
-    """Both forms with both objectives, the first with two seeds."""
-    store = make_store({"road": [64, 64], "lawn": [64, 64]}, {"road": [60], "lawn": [60]})
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Both forms with both objectives, the first with two seeds; beside them the features they were trained on."""
+    tmp_path = tmp_path_factory.mktemp("runs")
+    random = np.random.default_rng(0)
+    videos = [
+        write_video(tmp_path / "features", scene, f"{number:02d}", split, scene_features(place, frames, 12, random))
+        for place, scene in enumerate(("lawn", "road"))
+        for number, (split, frames) in enumerate((("train", 64), ("train", 64), ("test", 60)))
+    ]
+    store = FeatureStore(tmp_path / "features", Fingerprint({"kind": "test"}, {}), tuple(videos), {}, ())
+    write_store(store)
     wanted = [("autoencoder", "reconstruction", 1), ("autoencoder", "reconstruction", 0)]
     wanted += [
         ("variational", "reconstruction", 0),
@@ -163,8 +165,12 @@ def test_the_page_shows_every_model_s_lowest_seed(runs: list[Path], tmp_path: Pa
 
 
 def test_features_that_are_gone_are_said_and_the_rest_of_the_page_stands(runs: list[Path], tmp_path: Path) -> None:
-    shutil.move(tmp_path / "features", tmp_path / "elsewhere")
-    html = section(runs, tmp_path / "report.html")
+    features = runs[0].parent / "features"
+    shutil.move(features, tmp_path / "elsewhere")
+    try:
+        html = section(runs, tmp_path / "report.html")
+    finally:
+        shutil.move(tmp_path / "elsewhere", features)
     assert html.count("No picture: ") == 4 and "expected a folder of features" in html
     assert "<table" not in html and "t-SNE" not in html
     assert 'id="videos"' in (tmp_path / "report.html").read_text()

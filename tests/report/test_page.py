@@ -3,6 +3,7 @@
 import itertools
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -184,6 +185,20 @@ def test_unlabelled_videos_are_shown_and_said(tmp_path: Path) -> None:
     assert "unlabelled" in page.text
     assert len(whole_videos(page)) == 4
     assert "No frame of this scene is labelled" in page.text and "nothing to compare" in page.text
+
+
+def test_other_settings_are_other_models_named_by_them(tmp_path: Path) -> None:
+    runs = [write_run(tmp_path / width, "contrastive", 0, replace(PLAIN, width=width)) for width in ("64", "256")]
+    assert [one["label"] for one in whole_videos(page_of(runs))[0]["curves"]] == [
+        "scene-aware, width 64",
+        "scene-aware, width 256",
+    ]
+
+
+def test_test_videos_that_could_not_be_read_stand_in_the_summary(tmp_path: Path) -> None:
+    failed = ({"video": "test/road/<b>[x]", "path": "x.mp4", "reason": "x.mp4: no frame"},)
+    text = " ".join(page_of(write(tmp_path, ("contrastive",), 2, replace(PLAIN, failed=failed))).text.split())
+    assert "1 test video could not be read, and no figure here counts it: test/road/<b>[x]: x.mp4: no frame" in text
 
 
 def test_what_is_no_evaluated_run_is_told(tmp_path: Path) -> None:

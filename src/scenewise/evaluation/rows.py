@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from statistics import mean, stdev
 
-ModelKey = tuple[str, str, str]
-"""Method, objective and encoder: what runs that differ only in their seed have in common."""
+from scenewise.evaluation.model_key import ModelKey
 
 UNDEFINED = "\N{EN DASH}"
 """How an undefined figure is shown."""
@@ -47,7 +46,7 @@ class EventSpread:
 
 @dataclass(frozen=True)
 class SummaryRow:
-    """One model: all runs of one method, objective and encoder."""
+    """One model: all runs that differ in their seed alone."""
 
     label: str
     key: ModelKey
@@ -66,7 +65,7 @@ class SummaryRow:
     @property
     def scene_aware(self) -> bool:
         """Whether training told the scenes apart."""
-        return self.key[1] != "reconstruction"
+        return self.key.objective != "reconstruction"
 
     @property
     def seeds_text(self) -> str:

@@ -9,22 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from scenewise.errors import DataError
-from scenewise.evaluation.rows import EventSpread, ModelKey, Spread, SummaryRow
+from scenewise.evaluation.model_key import OBJECTIVES, Metrics, ModelKey, model_key, model_labels
+from scenewise.evaluation.rows import EventSpread, Spread, SummaryRow
 from scenewise.evaluation.table import figures, share, table_note
-
-Metrics = dict[str, Any]
-"""A metrics.json as it was read."""
-
-OBJECTIVES = {
-    "reconstruction": "scene-agnostic (reconstruction)",
-    "contrastive": "scene-aware (+ contrastive)",
-    "contrastive+classification": "scene-aware (+ contrastive + classification)",
-}
-
-
-def model_key(metrics: Metrics) -> ModelKey:
-    """What a run has in common with the runs it is averaged with."""
-    return metrics["method"], metrics["objective"], metrics["encoder"]
 
 
 def summarise(metrics: Sequence[Metrics]) -> list[SummaryRow]:
@@ -41,9 +28,11 @@ def summarise(metrics: Sequence[Metrics]) -> list[SummaryRow]:
     for one in metrics:
         groups.setdefault(model_key(one), []).append(one)
     objectives = list(OBJECTIVES)
-    order = sorted(groups, key=lambda key: objectives.index(key[1]) if key[1] in objectives else len(objectives))
-    several_encoders = len({encoder for _, _, encoder in groups}) > 1
-    return [_row(key, groups[key], several_encoders) for key in order]
+    order = sorted(
+        groups, key=lambda key: objectives.index(key.objective) if key.objective in objectives else len(objectives)
+    )
+    labels = model_labels(order)
+    return [_row(key, labels[key], groups[key]) for key in order]
 
 
 def print_table(rows: Sequence[SummaryRow], console: Console) -> None:
@@ -105,10 +94,8 @@ def _named(metrics: Metrics) -> str:
     return f"the {metrics['objective']} run of seed {', '.join(map(str, metrics['seeds']))}"
 
 
-def _row(key: ModelKey, runs: list[Metrics], name_encoder: bool) -> SummaryRow:
+def _row(key: ModelKey, label: str, runs: list[Metrics]) -> SummaryRow:
     """Average the runs of one model."""
-    method, objective, encoder = key
-    label = f"{method}, {OBJECTIVES.get(objective, objective)}" + (f", {encoder}" if name_encoder else "")
     seeds = tuple(seed for run in runs for seed in run["seeds"])
     if len(set(seeds)) < len(seeds):
         raise DataError(f"{label}: a seed is given twice ({', '.join(map(str, seeds))}); give every run once")

@@ -1,7 +1,7 @@
-"""One colour a model, the same on the page and in the files; after Okabe and Ito, darkened for text.
+"""One colour and one pattern of dashes a model, the same on the page and in the files.
 
-Told apart with every common colour blindness. In files each model also has its own dashes, so that a grey print
-shows which is which.
+The colours are Okabe's and Ito's, darkened for text, and told apart with every common colour blindness; the dashes
+show also in a grey print which is which.
 """
 
 ACCENTS = (
@@ -13,3 +13,6 @@ ACCENTS = (
     ("#4b535c", "#c3cad2"),
 )
 """On light paper, on dark paper."""
+
+DASHES: tuple[tuple[float, ...], ...] = ((), (5, 1.5), (1, 1), (5, 1.5, 1, 1.5), (8, 2), (3, 1, 1, 1, 1, 1))
+"""Drawn and left out in turn, in widths of the line; a model's is at its colour's place."""

@@ -29,6 +29,8 @@ class Content:
     models: list[Model]
     facts: dict[str, Any]
     """The metrics.json of the first run, for what all runs share."""
+    unread: dict[str, str]
+    """{test video that could not be read: why}, of any run."""
     reading: Reading
     figures: list[Figure]
     """The table's lines."""
@@ -68,6 +70,7 @@ def gather(runs: Sequence[Path], commands: Sequence[str] = ()) -> Content:
     return Content(
         models=models,
         facts=models[0].runs[0].metrics,
+        unread=_unread(models),
         reading=reading(rows, [model.short for model in models]),
         figures=lines,
         note=table_note(rows),
@@ -80,6 +83,11 @@ def gather(runs: Sequence[Path], commands: Sequence[str] = ()) -> Content:
         training=training_charts(models),
         making=making(models, commands),
     )
+
+
+def _unread(models: Sequence[Model]) -> dict[str, str]:
+    runs = [run for model in models for run in model.runs]
+    return {one["video"]: one["reason"] for run in runs for one in run.metrics.get("failed_videos", ())}
 
 
 def _lowest(lines: Sequence[Figure]) -> float:

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from scenewise.report.axis import Tick, significant
-from scenewise.report.colours import ACCENTS
+from scenewise.report.colours import ACCENTS, DASHES
 from scenewise.report.comparison import Comparison, Exhibit
 from scenewise.report.curves import Chart, Series
 from scenewise.report.distributions import BINS, Distribution
@@ -19,8 +19,6 @@ from scenewise.report.thumbnails import Thumbnail
 from scenewise.report.training_curves import TrainingChart
 from scenewise.report.videos import Event, VideoView, normal_ranges
 
-DASHES = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (5, 1.5, 1, 1.5)), (0, (8, 2)), (0, (3, 1, 1, 1, 1, 1)))
-"""One a model, in the order of the colours."""
 ONE_COLUMN, TWO_COLUMNS = 3.5, 7.16
 """Inches: the usual widths of a paper's column and page."""
 GREY, QUIET, LINE = "0.86", "0.35", "0.8"
@@ -143,7 +141,9 @@ def _curves(axes: Axes, chart: Chart) -> None:
             low, high = (1 - chart.axis.from_top(edge) for edge in (one.low, one.high))
             axes.fill_between(chart.places, low, high, color=colour(one.accent), alpha=0.2, lw=0, zorder=2)
         heights = 1 - chart.axis.from_top(one.mean)
-        axes.plot(chart.places, heights, color=colour(one.accent), ls=DASHES[one.accent], label=one.label, zorder=3)
+        axes.plot(
+            chart.places, heights, color=colour(one.accent), ls=(0, DASHES[one.accent]), label=one.label, zorder=3
+        )
     axes.set(xlim=(chart.start, chart.end), ylim=(0, TOP))
     axes.set_yticks([1 - tick.at for tick in chart.y_ticks], [tick.text for tick in chart.y_ticks])
     _x_ticks(axes, chart.x_ticks)

@@ -79,7 +79,7 @@ def latent_spaces(models: Sequence[Model]) -> list[LatentSpace]:
     A run whose features or weights are gone or were changed has none, and says why: the rest of the report does not
     need them.
     """
-    ordered = sorted(models, key=lambda model: (model.row.key[0], model.row.key[2]))
+    ordered = sorted(models, key=lambda model: (model.row.key.method, model.row.key.encoder))
     return [_latent_space(model) for model in ordered]
 
 

@@ -16,7 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from scenewise.evaluation.table import share
 from scenewise.files import write_bytes
 from scenewise.report.axis import significant
-from scenewise.report.colours import ACCENTS
+from scenewise.report.colours import ACCENTS, DASHES
 from scenewise.report.content import THUMBNAILS, Content, gather
 from scenewise.report.curves import Chart
 from scenewise.report.manifold import latent_marks
@@ -67,7 +67,7 @@ def _templates() -> Environment:
     environment.filters["unbroken"] = lambda text: text.replace("-", "\N{NON-BREAKING HYPHEN}")
     environment.globals["read_out"] = _read_out
     environment.globals["normal_ranges"] = normal_ranges
-    environment.globals["accents"] = ACCENTS
+    environment.globals["looks"] = list(zip(ACCENTS, DASHES, strict=True))
     return environment
 
 

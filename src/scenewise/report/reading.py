@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from scenewise.evaluation.model_key import ModelKey
 from scenewise.evaluation.rows import SummaryRow
 from scenewise.evaluation.table import share
 
@@ -47,12 +48,18 @@ def _percent(value: float | None, digits: int = 1) -> str:
 
 def _counterpart(ranked: Sequence[SummaryRow]) -> SummaryRow:
     """Whom the best is compared with: the best that is scene-aware where it is not, or the other way round; the same
-    method and encoder are preferred. Without one, the second best.
+    method and encoder are preferred, and among them the same settings. Without one, the second best.
     """
     best = ranked[0]
     others = [row for row in ranked if row.scene_aware != best.scene_aware]
-    alike = [row for row in others if row.key[0] == best.key[0] and row.key[2] == best.key[2]]
-    return (alike or others or list(ranked[1:]))[0]
+    akin = [row for row in others if _ground(row) == _ground(best)]
+    alike = [row for row in akin if row.key.settings == best.key.settings]
+    return (alike or akin or others or list(ranked[1:]))[0]
+
+
+def _ground(row: SummaryRow) -> tuple[str, str]:
+    """What two models share that are compared for their objective alone."""
+    return row.key.method, row.key.encoder_digest
 
 
 def _alone(row: SummaryRow, name: str) -> tuple[str, str]:
@@ -83,7 +90,7 @@ def _compared(best: SummaryRow, other: SummaryRow, best_name: str, other_name: s
     return headline, f"{points} is not clearly larger than {spread}."
 
 
-def _events(rows: Sequence[SummaryRow], called: dict[tuple[str, str, str], str]) -> str:
+def _events(rows: Sequence[SummaryRow], called: dict[ModelKey, str]) -> str:
     """Scene dependence: the classes of event that are abnormal in one scene and normal in another."""
     both = [
         name for name, event in rows[0].event_auc.items() if event.where_abnormal.values and event.where_normal.values
@@ -102,7 +109,7 @@ def _events(rows: Sequence[SummaryRow], called: dict[tuple[str, str, str], str])
     )
 
 
-def _pooled(rows: Sequence[SummaryRow], called: dict[tuple[str, str, str], str]) -> str:
+def _pooled(rows: Sequence[SummaryRow], called: dict[ModelKey, str]) -> str:
     """Pooled AUC against the constant that sees no frame."""
     constant = rows[0].constants[0]
     if constant is None:

@@ -1,6 +1,7 @@
 """Evaluated runs as the report reads them: folders in, models (one or more seeds each) out."""
 
 import csv
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,10 +11,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.errors import DataError
+from scenewise.evaluation.folder import FORMAT as EVALUATION_FORMAT
+from scenewise.evaluation.folder import METRICS
+from scenewise.evaluation.model_key import model_key
 from scenewise.evaluation.rows import SummaryRow
-from scenewise.evaluation.summary import model_key, summarise
+from scenewise.evaluation.summary import summarise
 from scenewise.files import CHECKSUMS, check, read_json, recorded_checksums, sha256_of
+from scenewise.run import FORMAT, RUN_JSON
 
 
 @dataclass(frozen=True)
@@ -49,14 +55,14 @@ class Run:
         evaluation = self.folder / "evaluation"
         return {
             **recorded_checksums(self.folder),
-            "evaluation/metrics.json": recorded_checksums(evaluation)["metrics.json"],
+            f"evaluation/{METRICS}": recorded_checksums(evaluation)[METRICS],
             f"evaluation/{CHECKSUMS}": sha256_of(evaluation / CHECKSUMS),
         }
 
 
 @dataclass(frozen=True)
 class Model:
-    """The runs of one method, objective and encoder, which differ in their seeds."""
+    """Runs that differ in their seed alone."""
 
     row: SummaryRow
     name: str
@@ -77,7 +83,7 @@ def read_models(folders: Sequence[Path]) -> list[Model]:
     runs = [read_run(folder) for folder in folders]
     rows = summarise([run.metrics for run in runs])
     names = _names(rows)
-    brief = [name.partition(" (")[0] for name in names]
+    brief = [re.sub(r" \([^)]*\)", "", name) for name in names]
     return [
         Model(
             row=row,
@@ -91,22 +97,23 @@ def read_models(folders: Sequence[Path]) -> list[Model]:
 
 
 def _names(rows: Sequence[SummaryRow]) -> list[str]:
-    one_method = len({row.key[0] for row in rows}) == 1
-    return [row.label.removeprefix(f"{row.key[0]}, ") if one_method else row.label for row in rows]
+    one_method = len({row.key.method for row in rows}) == 1
+    return [row.label.removeprefix(f"{row.key.method}, ") if one_method else row.label for row in rows]
 
 
 def read_run(folder: Path) -> Run:
     """Read what the report needs of one run; see `read_models` for what is raised."""
-    if not (folder / "run.json").is_file():
-        raise DataError(f"{folder}: expected a run, found no run.json; give a folder written by `scenewise train`")
-    if not (folder / "evaluation" / "metrics.json").is_file():
+    if not (folder / RUN_JSON).is_file():
+        raise DataError(f"{folder}: expected a run, found no {RUN_JSON}; give a folder written by `scenewise train`")
+    evaluation = folder / "evaluation"
+    if not (evaluation / METRICS).is_file():
         raise DataError(f"{folder}: this run is not evaluated yet; run `scenewise evaluate {folder}` first")
-    return Run(
-        folder=folder,
-        info=read_json(folder / "run.json", format_version=1),
-        metrics=read_json(folder / "evaluation" / "metrics.json", format_version=1),
-        log=_read_log(folder / "log.csv"),
-    )
+    info = read_json(folder / RUN_JSON, format_version=FORMAT)
+    digest = Fingerprint(info["encoder"]["identity"], info["encoder"]["execution"]).digest
+    metrics = read_json(evaluation / METRICS, format_version=EVALUATION_FORMAT)
+    # Evaluations of before settings were recorded in metrics.json: the run itself says what they are.
+    metrics = {"config": info["config"], "encoder_digest": digest, **metrics}
+    return Run(folder, info, metrics, _read_log(folder / "log.csv"))
 
 
 def _read_log(path: Path) -> dict[str, list[tuple[int, float]]]:
