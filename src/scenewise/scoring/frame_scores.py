@@ -52,6 +52,8 @@ def stream_frame_errors(
         if len(rows) < segment_length:
             continue
         starts = np.arange(done * stride, len(rows) - segment_length + 1, stride, dtype=np.int64)
+        if len(starts) == 0:
+            continue
         _add(total, count, segment_errors(cut_windows(rows, starts, segment_length)), starts, aggregate)
         done += len(starts)
         # The window that ends at the last frame may begin right behind the last window's first row: keep from there.
