@@ -1,8 +1,9 @@
 """Scenewise: what is normal depends on where the camera hangs.
 
-The stages, each a function: `render_street`, `extract`, `train`, `evaluate`, `write_report`; `open_store` and
-`open_run` read what they wrote. Their settings are the dataclasses of `scenewise.config`, their errors those of
-`scenewise.errors`. Everything is imported when it is first asked for, so that importing the package costs nothing.
+The stages, each a function: `render_street`, `extract`, `train`, `evaluate`, `write_report`, `score_videos`;
+`open_store` and `open_run` read what they wrote. Their settings are the dataclasses of `scenewise.config`, their
+errors those of `scenewise.errors`. Everything is imported when it is first asked for, so that importing the package
+costs nothing.
 """
 
 from importlib import import_module
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from scenewise.config import EvaluateConfig as EvaluateConfig
     from scenewise.config import ExtractConfig as ExtractConfig
+    from scenewise.config import ScoreConfig as ScoreConfig
     from scenewise.config import StreetConfig as StreetConfig
     from scenewise.config import TrainConfig as TrainConfig
     from scenewise.datasets import load_dataset as load_dataset
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from scenewise.pipeline import train as train
     from scenewise.report.page import write_report as write_report
     from scenewise.run import open_run as open_run
+    from scenewise.score.score_videos import score_videos as score_videos
 
 __version__ = "0.1.0"
 
@@ -33,6 +36,7 @@ _HOME = {
     "EvaluateConfig": "scenewise.config",
     "ExtractConfig": "scenewise.config",
     "ScenewiseError": "scenewise.errors",
+    "ScoreConfig": "scenewise.config",
     "StreetConfig": "scenewise.config",
     "TrainConfig": "scenewise.config",
     "evaluate": "scenewise.evaluation.protocol",
@@ -41,6 +45,7 @@ _HOME = {
     "open_run": "scenewise.run",
     "open_store": "scenewise.features.store",
     "render_street": "scenewise.datasets.street",
+    "score_videos": "scenewise.score.score_videos",
     "train": "scenewise.pipeline",
     "write_report": "scenewise.report.page",
 }
