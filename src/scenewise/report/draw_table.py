@@ -46,7 +46,7 @@ def _head(axes: Axes, content: Content) -> None:
     axes.text(right, 2.9, "ideal", va="bottom", ha="right", color=QUIET)
     for model in content.models:
         right += MODEL
-        label = model.name.replace(" (", "\n(") + f"\n{model.row.seeds_text}"
+        label = model.name.replace(" (", "\n(").replace("), ", ")\n") + f"\n{model.row.seeds_text}"
         axes.text(right, 0.55, label, va="top", ha="right", fontsize=7)
         axes.plot(right - 0.06, 0.2, MARKERS[model.accent], color=colour(model.accent), ms=4.5, mew=0)
     for label in ("best constant\na scene", "best 0 or 1\na scene"):
