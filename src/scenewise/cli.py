@@ -119,11 +119,7 @@ def extract(
     ]
     if summary.lost:
         lines.append(f"{summary.lost} frames could not be decoded; each repeats the one before it and is marked")
-    if summary.ignored:
-        lines.append(
-            f"ignored {len(summary.ignored)} files that are no video by their suffix: {summary.ignored[0]} ..."
-        )
-    lines += getattr(summary, "notes", [])
+    lines += summary.notes
     lines += [f"failed: {failed['reason']}" for failed in summary.failed]
     _result(summary.as_json(), "\n".join(lines), json)
 
