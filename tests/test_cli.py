@@ -141,7 +141,7 @@ def test_a_flag_that_the_encoder_would_ignore_is_refused(
     assert flag.split()[0] in error and encoder in error
 
 
-@pytest.mark.parametrize("command", ["street", "extract", "train", "evaluate", "report", "demo"])
+@pytest.mark.parametrize("command", ["street", "extract", "train", "evaluate", "report", "score", "demo"])
 def test_help_states_every_setting_with_its_sentence(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run([command, "--help"]) == 0
     text = " ".join(capsys.readouterr().out.replace("│", " ").split())

@@ -27,6 +27,8 @@ ORDER = [
     "report",
     "score",
     "demo",
+    "settings_file",
+    "refused_paths",
     "cli",
     "__main__",
     "__init__",  # the public names, imported from everywhere when asked for

@@ -3,24 +3,22 @@
 Heavy imports stand inside the commands, so that `scenewise --help` answers at once.
 """
 
-import difflib
-import errno
 import json as json_format
 import os
 import shlex
 import sys
-import tomllib
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import App, CycloptsError, Parameter
-from cyclopts.config import Toml
 
 import scenewise
 from scenewise.config import DemoConfig, EvaluateConfig, ExtractConfig, ScoreConfig, StreetConfig, TrainConfig
 from scenewise.errors import ConfigError, DataError, ScenewiseError
+from scenewise.refused_paths import told_to_the_user
+from scenewise.settings_file import config_file
 
 app = App(
     name="scenewise",
@@ -31,25 +29,6 @@ app = App(
     suppress_keyboard_interrupt=False,
     result_action="return_value",
 )
-
-ELSEWHERE = "choose another path"
-TARGET_ERRORS = {
-    errno.ENOSPC: "free some, or choose another disk",
-    errno.EDQUOT: "free some, or choose another disk",
-    errno.EROFS: ELSEWHERE,
-    errno.EACCES: "allow it, or choose another path",
-    errno.EPERM: "allow it, or choose another path",
-    errno.ENOTDIR: f"a file stands where a folder is needed; {ELSEWHERE}",
-    errno.EISDIR: f"a folder stands where a file is needed; {ELSEWHERE}",
-    errno.EEXIST: f"a file stands where a folder is needed; {ELSEWHERE}",
-    errno.ENAMETOOLONG: ELSEWHERE,
-    errno.ELOOP: ELSEWHERE,
-    errno.EINVAL: ELSEWHERE,
-    errno.ENOENT: f"if it is there to be read, check its name; if it is to be written, {ELSEWHERE}",
-}
-"""What a disk or a path may refuse, and what to do: the user's to mend, not a fault of ours."""
-OURS_UNLESS_NAMED = {errno.ENOENT, errno.EINVAL}
-"""Those that our own mistakes cause as well; the user's only on a path that the command line names."""
 
 INTERRUPTED = {
     "train": "the same command with --resume goes on from here",
@@ -293,7 +272,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run(arguments: list[str]) -> int:
     """Run the command that `arguments` name; returns the exit code."""
     try:
-        app.config = _config_file(arguments)
+        app.config = config_file(app, arguments)
         app(arguments)
     except (CycloptsError, ScenewiseError) as error:
         return _mistake(str(error))
@@ -303,9 +282,9 @@ def run(arguments: list[str]) -> int:
     except _OutputClosed:
         return 141  # what a shell says of other tools that `head` has heard enough of: 128 + SIGPIPE
     except OSError as error:
-        if _is_the_users(error, arguments):
-            path = error.filename or _value_of("--out", arguments) or "the target"
-            return _mistake(f"{path}: {error.strerror}; {TARGET_ERRORS[error.errno or 0]}")
+        refused = told_to_the_user(error, arguments)
+        if refused:
+            return _mistake(refused)
         traceback.print_exc()
         return 1
     except Exception:
@@ -317,54 +296,3 @@ def run(arguments: list[str]) -> int:
 def _mistake(message: str) -> int:
     print(f"scenewise: {' '.join(message.split())}", file=sys.stderr)
     return 2
-
-
-def _is_the_users(error: OSError, arguments: list[str]) -> bool:
-    """Whether a path of the user's, or the disk it is on, refused what a command needs of it."""
-    if error.errno not in TARGET_ERRORS:
-        return False
-    if error.errno not in OURS_UNLESS_NAMED:
-        return True
-    if not isinstance(error.filename, str):
-        return False
-    path = Path(error.filename).absolute()
-    named = [Path(argument.partition("=")[2] or argument).absolute() for argument in arguments if argument]
-    return any(path == one or path in one.parents or one in path.parents for one in named)
-
-
-def _value_of(name: str, arguments: list[str]) -> str | None:
-    """What follows the flag `name` among the arguments; "" where nothing does, None where it is not there."""
-    for index, argument in enumerate(arguments):
-        flag, given, value = argument.partition("=")
-        if flag == name:
-            return value if given else "".join(arguments[index + 1 : index + 2])
-    return None
-
-
-def _config_file(arguments: list[str]) -> tuple[Toml, ...]:
-    """The source of settings that `--config FILE` among the arguments names; () where there is none.
-
-    Raises ConfigError where it is no TOML file, or has a key that is no flag of the command.
-    """
-    path = _value_of("--config", arguments)
-    if path is None:
-        return ()
-    try:
-        settings = tomllib.loads(Path(path).read_text())
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"--config {path}: expected a readable TOML file: {error}") from error
-    _refuse_unknown_keys(arguments[0], path, settings)
-    return (Toml(path, must_exist=True, use_commands_as_keys=False),)
-
-
-def _refuse_unknown_keys(command: str, path: str, settings: dict[str, Any]) -> None:
-    if command not in app:
-        return  # told by the command line's own reading
-    flags = {argument.name.removeprefix("--") for argument in app[command].assemble_argument_collection()}
-    for key, value in settings.items():
-        if isinstance(value, dict):
-            raise ConfigError(f"--config {path}: settings are flat: write NAME = VALUE lines, no table [{key}]")
-        if key.replace("_", "-") not in flags:
-            nearest = difflib.get_close_matches(key.replace("_", "-"), flags, n=1)
-            hint = f"the nearest is {nearest[0]}" if nearest else f"scenewise {command} --help lists them"
-            raise ConfigError(f"--config {path}: {command} has no setting {key}; {hint}")

@@ -1,0 +1,49 @@
+"""`--config FILE`: settings from a TOML file, checked before the command line is read."""
+
+import difflib
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from cyclopts import App
+from cyclopts.config import Toml
+
+from scenewise.errors import ConfigError
+
+
+def config_file(app: App, arguments: list[str]) -> tuple[Toml, ...]:
+    """The source of settings that `--config FILE` among the arguments names; () where there is none.
+
+    Raises ConfigError where it is no TOML file, or has a key that is no flag of the command.
+    """
+    path = value_of("--config", arguments)
+    if path is None:
+        return ()
+    try:
+        settings = tomllib.loads(Path(path).read_text())
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"--config {path}: expected a readable TOML file: {error}") from error
+    _refuse_unknown_keys(app, arguments[0], path, settings)
+    return (Toml(path, must_exist=True, use_commands_as_keys=False),)
+
+
+def _refuse_unknown_keys(app: App, command: str, path: str, settings: dict[str, Any]) -> None:
+    if command not in app:
+        return  # told by the command line's own reading
+    flags = {argument.name.removeprefix("--") for argument in app[command].assemble_argument_collection()}
+    for key, value in settings.items():
+        if isinstance(value, dict):
+            raise ConfigError(f"--config {path}: settings are flat: write NAME = VALUE lines, no table [{key}]")
+        if key.replace("_", "-") not in flags:
+            nearest = difflib.get_close_matches(key.replace("_", "-"), flags, n=1)
+            hint = f"the nearest is {nearest[0]}" if nearest else f"scenewise {command} --help lists them"
+            raise ConfigError(f"--config {path}: {command} has no setting {key}; {hint}")
+
+
+def value_of(name: str, arguments: list[str]) -> str | None:
+    """What follows the flag `name` among the arguments; "" where nothing does, None where it is not there."""
+    for index, argument in enumerate(arguments):
+        flag, given, value = argument.partition("=")
+        if flag == name:
+            return value if given else "".join(arguments[index + 1 : index + 2])
+    return None
