@@ -1,11 +1,12 @@
 """Evaluated runs in miniature: the files that `scenewise train` and `scenewise evaluate` leave, with drawn scores."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from scenewise.config import TrainConfig
 from scenewise.files import record_checksums, write_json
 
 FRAMES = 120
@@ -39,7 +40,7 @@ def write_run(folder: Path, objective: str, seed: int, mini: Miniature = Miniatu
         {
             "format": 1,
             "method": "autoencoder",
-            "config": {"objective": objective, "steps": 500, "seed": seed, "width": mini.width},
+            "config": asdict(TrainConfig(objective=objective, steps=500, seed=seed, width=mini.width)),
             "seed": seed,
             "encoder": {"identity": {"name": "motion-grid", "width": 128}, "execution": {"device": "cpu"}},
             "scenes": list(mini.scenes),

@@ -36,3 +36,13 @@ def test_features_that_are_gone_or_damaged_are_told(make_store: Callable[..., Fe
     store = make_store({"road": [40]})
     (store.folder / "manifest.json").write_text("{}")
     assert "not whole any more" in gather([run_on(tmp_path, store.folder)]).rules["road"].why_none
+
+
+def test_each_scenes_rate_is_noted_with_what_a_segment_lasts(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", "contrastive", 0)
+    described = json.loads((run / "run.json").read_text())
+    assert "25 frames a second" in (rate := gather([run]).rules["road"].rate) and "0.64 s" in rate
+    described["config"] |= {"segment_length": 16, "segment_fps": 8.0}
+    write_json(run / "run.json", described)
+    record_checksums(run, ["run.json"])
+    assert "a segment lasts 2 s" in gather([run]).rules["road"].rate

@@ -1,4 +1,4 @@
-"""What the data set says is normal in each scene, and what its test events show of it."""
+"""What is normal in each scene by the data set, what its test events show of it, and how long a segment lasts there."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +22,8 @@ class Rules:
     """Why there are no normal classes; empty where there are."""
     events: tuple[tuple[str, str], ...]
     """(class, `normal`, `abnormal` or `normal and abnormal`) of the test events, by name."""
+    rate: str
+    """Frames a second of its test videos, and how long the models' segments last at that rate."""
 
 
 def scene_rules(models: Sequence[Model], scenes: Sequence[SceneView]) -> dict[str, Rules]:
@@ -30,7 +32,7 @@ def scene_rules(models: Sequence[Model], scenes: Sequence[SceneView]) -> dict[st
     rules = {}
     for scene in scenes:
         classes = said.get(scene.name, ())
-        rules[scene.name] = Rules(scene.name, classes, "" if classes else reason, _events(scene))
+        rules[scene.name] = Rules(scene.name, classes, "" if classes else reason, _events(scene), _rate(models, scene))
     return rules
 
 
@@ -49,3 +51,13 @@ def _events(scene: SceneView) -> tuple[tuple[str, str], ...]:
         for event in video.events:
             judged.setdefault(event.name, set()).add("abnormal" if event.abnormal else "normal")
     return tuple((name, " and ".join(sorted(judged[name], reverse=True))) for name in sorted(judged))
+
+
+def _rate(models: Sequence[Model], scene: SceneView) -> str:
+    rates = sorted({video.fps for video in scene.videos})
+    lengths = set()
+    for model in models:
+        config = model.runs[0].info["config"]
+        lengths |= {config["segment_length"] / (config.get("segment_fps") or rate) for rate in rates}
+    frames = " or ".join(f"{rate:g}" for rate in rates)
+    return f"{frames} frames a second; a segment lasts {' or '.join(f'{length:.2g} s' for length in sorted(lengths))}"
