@@ -20,6 +20,7 @@ from scenewise.features import extract as extract_module
 from scenewise.features.extract import extract
 from scenewise.features.store import open_store
 from scenewise.video.probe import probe
+from scenewise.video.rate import rate_without_decoding
 
 MOTION = ExtractConfig(encoder="motion-grid", block=16)
 
@@ -223,6 +224,7 @@ def test_frames_that_come_irregularly_have_their_measured_rate(tmp_path: Path, e
     video = open_store(tmp_path / "f").videos[0]
     times = np.concatenate([block.timestamps for block in video.blocks()])
     assert video.fps == pytest.approx(49 / times[-1]) and video.fps < 15
+    assert rate_without_decoding(probe(path)) == pytest.approx(video.fps)  # what `score` goes by
     before = feature_files(tmp_path / "f")
     (video.folder / "video.json").unlink()
     extract(tmp_path / "data", tmp_path / "f", MOTION)

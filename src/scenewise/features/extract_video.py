@@ -15,10 +15,8 @@ from scenewise.features.store import FORMAT, VIDEO_JSON, Block, read_block, writ
 from scenewise.features.target import own_files
 from scenewise.files import read_json, record_checksums, write_json
 from scenewise.video.decode import decode
+from scenewise.video.rate import rate_by_times
 from scenewise.video.read_ahead import read_ahead
-
-NOTICEABLE = 0.05
-"""Share by which measured and claimed rates may differ before the measured one counts."""
 
 
 class Source(NamedTuple):
@@ -106,15 +104,8 @@ class _Tally:
         self.regions = None if block.regions is None else list(block.regions.shape[1:])
 
     def rate(self, claimed: float) -> float:
-        """Frames a second: as `claimed`, unless the timestamps noticeably say otherwise.
-
-        Containers do not know the rate of frames that come irregularly: MKV and TS tell that of the first ones.
-        """
-        seconds = self.last_time - self.first_time
-        if self.frames < 2 or seconds <= 0:
-            return claimed
-        measured = (self.frames - 1) / seconds
-        return measured if abs(measured / claimed - 1) > NOTICEABLE else claimed
+        """Frames a second: as `claimed`, unless the timestamps noticeably say otherwise."""
+        return rate_by_times(self.frames, self.last_time - self.first_time, claimed)
 
 
 def _resume(folder: Path, made_from: dict[str, Any], block: int) -> _Tally:

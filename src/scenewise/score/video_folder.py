@@ -31,6 +31,7 @@ from scenewise.scoring.calibration import SceneScale
 from scenewise.scoring.scene import SceneRecogniser
 from scenewise.scoring.scorer import Scorer
 from scenewise.video.probe import probe, source_signature
+from scenewise.video.rate import rate_without_decoding
 
 FORMAT = 1
 EVENTS = "events.json"
@@ -65,9 +66,9 @@ def score_video(
     `advance` is told of scored frames, `draw` of annotated ones. Raises VideoError where the video can not be read,
     DataError where it shows no scene the run knows, ConfigError where `folder` holds something else.
     """
-    info = probe(video, tools.fps)
+    fps = rate_without_decoding(probe(video, tools.fps))
     settings = {name: value for name, value in asdict(config).items() if name not in ("device", "encoder", "weights")}
-    made_from = {"run": tools.run_digests, "source": source_signature(video), "fps": info.fps, "settings": settings}
+    made_from = {"run": tools.run_digests, "source": source_signature(video), "fps": fps, "settings": settings}
     earlier = _found(folder, made_from)
     if earlier:
         advance(earlier["frames"])
@@ -80,13 +81,13 @@ def score_video(
         scene, encoded = _scene(video, tools, config)
         pieces = _counted(encoded, advance)
         threshold = tools.thresholds.of(scene)
-        scored = score_frames(pieces, tools.scorer, info.fps)
-        gap = round(config.merge * info.fps)
+        scored = score_frames(pieces, tools.scorer, fps)
+        gap = round(config.merge * fps)
         watched = watch(scored, fresh, scene, tools.scales[scene], threshold["value"], gap)
         draw_curve([fresh / "curve.svg", fresh / "curve.png"], watched, threshold["value"], f"{video.name}, {scene}")
         if draw:
-            _annotate(video, fresh, watched, scene, threshold["value"], info.fps, draw)
-        described = _described(video, scene, config.scene is not None, info.fps, threshold, watched)
+            _annotate(video, fresh, watched, scene, threshold["value"], fps, draw)
+        described = _described(video, scene, config.scene is not None, fps, threshold, watched)
         write_json(fresh / EVENTS, {"format": FORMAT, **described, "made_from": made_from})
         record_checksums(fresh, [path.relative_to(fresh).as_posix() for path in fresh.rglob("*") if path.is_file()])
         shutil.rmtree(folder, ignore_errors=True)
