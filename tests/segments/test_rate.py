@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from conftest import write_video
 from scenewise.config import EvaluateConfig, TrainConfig
+from scenewise.errors import DataError
 from scenewise.evaluation.protocol import evaluate
 from scenewise.features.store import FeatureStore, open_store, write_store
 from scenewise.pipeline import train
+from scenewise.segments.footage import prepare
 from scenewise.segments.held_out import Stretch
 from scenewise.segments.rate import Thinning, frames_needed, picked_frames
 from scenewise.segments.table import FeatureTable
@@ -91,3 +93,14 @@ def test_a_camera_at_twice_the_rate_learns_and_scores_alike(
         evaluate(run.folder, EvaluateConfig(scale="raw"))  # quantiles of doubled scores differ a little
     slow, fast = (np.load(tmp_path / f"run-{name}/evaluation/scores/a_00.npy") for name in ("slow", "fast"))
     np.testing.assert_allclose(fast, slow.repeat(2), rtol=1e-4, atol=1e-5)
+
+
+def test_a_rate_above_the_slowest_camera_is_noted(
+    make_store: Callable[..., FeatureStore], capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = make_store({"a": [80, 80]})
+    for segment_fps, told in ((25.0, False), (50.0, True)):
+        prepare(store, TrainConfig(objective="reconstruction", segment_fps=segment_fps))
+        assert ("repeat frames" in capsys.readouterr().err) == told
+    with pytest.raises(DataError, match="at --segment-fps 1"):
+        prepare(store, TrainConfig(objective="reconstruction", segment_fps=1.0))

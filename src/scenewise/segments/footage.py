@@ -61,6 +61,12 @@ def prepare(store: FeatureStore, config: TrainConfig) -> Footage:
             )
     for video in split.too_short:
         console.print(f"left out of training: {video.title} ({video.frames} frames) is shorter than a segment")
+    slowest = min(videos, key=lambda video: video.fps)
+    if config.segment_fps is not None and config.segment_fps > slowest.fps:
+        console.print(
+            f"note: --segment-fps {config.segment_fps:g} is above the {slowest.fps:g} frames a second of "
+            f"{slowest.title}, so segments of it repeat frames"
+        )
     scenes = tuple(sorted({stretch.video.scene for stretch in split.learned}))
     if len(scenes) == 1 and config.objective != "reconstruction":
         raise ConfigError(

@@ -46,7 +46,10 @@ def divide(videos: Sequence[StoredVideo], segment_length: int, segment_fps: floa
             held_out.append(back)
             continue
         if not own:
-            raise DataError(f"scene {scene}: every training video is shorter than a segment of {segment_length} frames")
+            raise DataError(
+                f"scene {scene}: every training video is shorter than a segment of {segment_length} frames"
+                f"{'' if segment_fps is None else f' at --segment-fps {segment_fps:g}'}"
+            )
         count = max(1, round(len(own) / 10))
         back_at = {(2 * k + 1) * len(own) // (2 * count) for k in range(count)}
         for k, video in enumerate(own):
