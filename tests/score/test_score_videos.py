@@ -197,6 +197,14 @@ def test_folders_of_frames_and_of_videos(data: Path, trained: Path, tmp_path: Pa
     assert table(tmp_path / "out" / "frames")[-1]["time"] == "6.900"
 
 
+def test_a_name_is_text_and_the_same_video_twice_is_scored_once(data: Path, trained: Path, tmp_path: Path) -> None:
+    video = tmp_path / "5$ and \\nope{$.mp4"
+    video.write_bytes(new(data, "road").read_bytes())
+    summary = score_videos(trained, [video, tmp_path / "." / video.name, video], tmp_path / "out")
+    assert [one["video"] for one in summary.videos] == [str(video)]
+    assert (tmp_path / "out" / video.stem / "curve.png").is_file()
+
+
 def test_ignore_masks_hold_for_new_videos_too(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     grey = np.zeros((72, 96), np.uint8)
     grey[40:, 30:] = 255  # where the stripe flashes
@@ -245,6 +253,9 @@ def test_mistakes_are_one_clear_line(
     (out / "road-new" / "diary.txt").write_text("mine")
     assert "other things" in told(capsys, "score", trained, video, "--out", out)
     assert (out / "road-new" / "diary.txt").read_text() == "mine"
+    for name in ("..mp4", "...mp4"):
+        nameless = write_film(tmp_path / "nameless" / name, pictures(0, 1, frames=2))
+        assert f"{name}: expected a name" in told(capsys, "score", trained, nameless, "--out", out / "inner")
     (tmp_path / "empty").mkdir()
     assert "holds neither" in told(capsys, "score", trained, tmp_path / "empty", "--out", out)
 

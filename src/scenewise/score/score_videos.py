@@ -97,12 +97,14 @@ def in_lines(summary: ScoreSummary) -> list[str]:
 
 
 def _named(videos: Sequence[Path]) -> dict[str, Path]:
-    """{name of its folder in the results: video}."""
+    """{name of its folder in the results: video}, a video given twice once."""
     named: dict[str, Path] = {}
     for video in (one for given in videos for one in _expanded(given)):
         name = video.resolve().name if video.is_dir() else video.stem
+        if name in ("", ".", ".."):
+            raise ConfigError(f"{video}: expected a name to call its folder of results by, got {name!r}; rename it")
         other = named.setdefault(name, video)
-        if other is not video:
+        if other.resolve() != video.resolve():
             raise ConfigError(
                 f"{other} and {video} would both be written to {name}; score them with another --out each"
             )
