@@ -201,7 +201,7 @@ def score(
     from scenewise.score.score_videos import in_lines, score_videos
 
     summary = score_videos(run, videos, out, settings)
-    if summary.videos:
+    if summary.videos or json:
         _result(summary.as_json(), "\n".join(in_lines(summary)), json)
     if summary.failed:
         reasons = "; ".join(failed["reason"] for failed in summary.failed)

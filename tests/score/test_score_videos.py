@@ -160,6 +160,37 @@ def test_what_is_scored_is_kept_until_something_changes(
     assert (score(), score()) == (1, 0)
     assert (score(threshold=2.0), score(threshold=2.0)) == (1, 0)
     assert len(table(tmp_path / "road-new")) == FRAMES
+    assert (score(), score(annotate=True), score(annotate=True), score()) == (1, 1, 0, 0)
+    assert (tmp_path / "road-new" / "annotated.mp4").is_file()
+
+
+def test_foreign_files_are_kept_and_told_before_the_first_video(
+    data: Path, trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, second, out = new(data, "road"), new(data, "walkway"), tmp_path / "out"
+    score_videos(trained, [second], out)
+    (note := out / "walkway-new" / "thumbnails" / "note.txt").parent.mkdir(exist_ok=True)
+    note.write_text("mine")
+    (out / "walkway-new" / ".writing-scores.csv").write_text("left by a kill")
+    assert "found note.txt" in told(capsys, "score", trained, first, second, "--out", out, "--threshold", 2)
+    assert note.read_text() == "mine" and not (out / "road-new").exists()
+    note.unlink()
+    assert not score_videos(trained, [first, second], out, ScoreConfig(threshold=2)).failed
+
+
+def test_a_name_as_long_as_names_may_be(data: Path, trained: Path, tmp_path: Path) -> None:
+    video = tmp_path / f"{'n' * 251}.mp4"
+    video.write_bytes(new(data, "road").read_bytes())
+    assert (Path(score_videos(trained, [video], tmp_path / "out").videos[0]["folder"]) / "scores.csv").is_file()
+
+
+def test_json_is_printed_where_every_video_failed(
+    trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    assert cli(["score", str(trained), str(tmp_path / "none.mp4"), "--out", str(tmp_path / "out"), "--json"]) == 2
+    result = json.loads(capsys.readouterr().out)
+    assert result["videos"] == [] and "none.mp4" in result["failed"][0]["reason"]
 
 
 def test_an_unknown_scene_is_refused_unless_forced(
@@ -251,8 +282,10 @@ def test_mistakes_are_one_clear_line(
     assert "both be written to road-new" in told(capsys, "score", trained, video, twin, "--out", out)
     (out / "road-new").mkdir(parents=True)
     (out / "road-new" / "diary.txt").write_text("mine")
-    assert "other things" in told(capsys, "score", trained, video, "--out", out)
+    assert "diary.txt" in told(capsys, "score", trained, video, "--out", out)
     assert (out / "road-new" / "diary.txt").read_text() == "mine"
+    (out / "walkway-new").write_text("mine")
+    assert "found a file" in told(capsys, "score", trained, new(data, "walkway"), "--out", out)
     for name in ("..mp4", "...mp4"):
         nameless = write_film(tmp_path / "nameless" / name, pictures(0, 1, frames=2))
         assert f"{name}: expected a name" in told(capsys, "score", trained, nameless, "--out", out / "inner")

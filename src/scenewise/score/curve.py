@@ -14,17 +14,14 @@ from scenewise.files import whole_file
 from scenewise.score.watch import MOMENTS, Moment, Watched
 
 INK, QUIET, LINE, ALARM = "#1c2530", "#6b7785", "#2f6db3", "#c8372d"
-STYLE = {
-    "font.size": 9,
-    "svg.hashsalt": "scenewise",
-    "axes.edgecolor": QUIET,
-    "text.parse_math": False,  # names of videos and scenes are text, with dollar signs too
-}
 
 
 def draw_curve(paths: Sequence[Path], watched: Watched, threshold: float, title: str) -> None:
     """Draw into `paths`, the format of each by its suffix (.svg, .png)."""
-    with matplotlib.rc_context(STYLE):
+    # Names of videos and scenes are text, with dollar signs too.
+    with matplotlib.rc_context(
+        {"font.size": 9, "svg.hashsalt": "scenewise", "axes.edgecolor": QUIET, "text.parse_math": False}
+    ):
         figure = Figure(figsize=(9, 4.2), layout="constrained")
         grid = figure.add_gridspec(2, MOMENTS, height_ratios=[1, 1.7])
         curve = figure.add_subplot(grid[1, :])

@@ -16,7 +16,7 @@ from scenewise.progress import console, progress
 from scenewise.run import MODEL, Run, open_run
 from scenewise.score.curve import clock
 from scenewise.score.thresholds import Thresholds, in_words
-from scenewise.score.video_folder import Tools, score_video
+from scenewise.score.video_folder import Tools, refuse_foreign, score_video
 from scenewise.score.which_scene import masks_of
 from scenewise.scoring.calibration import CALIBRATION, read_calibration
 from scenewise.scoring.scene import SCENES, read_recogniser
@@ -44,7 +44,8 @@ def score_videos(folder: Path, videos: Sequence[Path], out: Path, config: ScoreC
     """Score `videos` (files, folders of frames, folders of videos) with the run in `folder`; one folder each in `out`.
 
     A video that can not be read, or shows no scene the run knows, is listed as failed and the others go on. Raises
-    ConfigError where settings do not fit the run, an ignore mask of it is gone or two videos bear one name,
+    ConfigError where settings do not fit the run, an ignore mask of it is gone, two videos bear one name
+    or a folder in `out` holds other things,
     FingerprintError where the encoder or an ignore mask is not the one the run was trained on, EncoderError where the
     encoder can not be opened, IntegrityError where a file of the run was changed.
     """
@@ -53,6 +54,8 @@ def score_videos(folder: Path, videos: Sequence[Path], out: Path, config: ScoreC
     if config.scene is not None and config.scene not in run.scenes:
         raise ConfigError(f"--scene {config.scene}: the run knows {', '.join(run.scenes)}; give one of them")
     named = _named(videos)
+    for name in named:
+        refuse_foreign(out / name)  # all of them, before hours go into the first
     calibration = read_calibration(run)
     extraction = _extraction(run, config)
     masks = masks_of(run, extraction.ignore_mask)

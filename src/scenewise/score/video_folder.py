@@ -9,6 +9,7 @@ OUT/VIDEO/
 └── SHA256SUMS
 """
 
+import hashlib
 import shutil
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import asdict, dataclass
@@ -19,7 +20,15 @@ from scenewise.config import ScoreConfig
 from scenewise.encoders import Encoder
 from scenewise.errors import ConfigError, IntegrityError
 from scenewise.features.ignore_mask import IgnoreMask
-from scenewise.files import check, read_json, record_checksums, recorded_checksums, sync_folder, write_json
+from scenewise.files import (
+    CHECKSUMS,
+    check,
+    read_json,
+    record_checksums,
+    recorded_checksums,
+    sync_folder,
+    write_json,
+)
 from scenewise.score.annotate import annotate
 from scenewise.score.curve import draw_curve
 from scenewise.score.panel import Panel
@@ -36,6 +45,8 @@ from scenewise.video.rate import rate_without_decoding
 FORMAT = 1
 EVENTS = "events.json"
 ANNOTATED = "annotated.mp4"
+NO_PART_OF_THE_RESULT = ("device", "encoder", "weights", "annotate")
+"""Settings that leave scores as they are, or that the run's digests hold; whether it is annotated, its file shows."""
 Advance = Callable[[int], None]
 
 
@@ -67,15 +78,17 @@ def score_video(
     DataError where it shows no scene the run knows, ConfigError where `folder` holds something else.
     """
     fps = rate_without_decoding(probe(video, tools.fps))
-    settings = {name: value for name, value in asdict(config).items() if name not in ("device", "encoder", "weights")}
+    settings = {name: value for name, value in asdict(config).items() if name not in NO_PART_OF_THE_RESULT}
     made_from = {"run": tools.run_digests, "source": source_signature(video), "fps": fps, "settings": settings}
+    refuse_foreign(folder)
     earlier = _found(folder, made_from)
-    if earlier:
+    if earlier and (draw is None or (folder / ANNOTATED).is_file()):
         advance(earlier["frames"])
         if draw:
             draw(earlier["frames"])
         return earlier
-    fresh = folder.with_name(f".writing-{folder.name}")
+    # Of its own for each video, and never longer than a name may be, however long the video's is.
+    fresh = folder.with_name(f".writing-{hashlib.sha256(folder.name.encode()).hexdigest()[:12]}")
     shutil.rmtree(fresh, ignore_errors=True)
     try:
         scene, encoded = _scene(video, tools, config)
@@ -98,12 +111,32 @@ def score_video(
     return described
 
 
+def refuse_foreign(folder: Path) -> None:
+    """Raise ConfigError where `folder` can not be written anew: it holds what `score` did not write, or is no folder.
+
+    What a kill left behind of files being written does not count.
+    """
+    wanted = "expected a new folder or an earlier result of score"
+    try:
+        if not folder.exists():
+            return
+        if not folder.is_dir():
+            raise ConfigError(f"{folder}: {wanted}, found a file; move it away, or give another --out")
+        recorded = recorded_checksums(folder).keys() | {CHECKSUMS}
+    except IntegrityError:
+        recorded = {CHECKSUMS}
+    except OSError as error:
+        raise ConfigError(f"{folder}: can not be written ({error.strerror}); give another --out or name") from error
+    for path in sorted(folder.rglob("*")):
+        ours = path.relative_to(folder).as_posix() in recorded or path.name.startswith(".writing-")
+        if not ours and not path.is_dir():
+            raise ConfigError(f"{folder}: {wanted}, found {path.name}; move it away, or give another --out")
+
+
 def _found(folder: Path, made_from: dict[str, Any]) -> dict[str, Any] | None:
     """What an earlier `score` of the same video, run and settings says of it, where every byte of it is there."""
     if not folder.exists():
         return None
-    if not (folder / EVENTS).is_file() and any(folder.iterdir()):
-        raise ConfigError(f"{folder}: expected a new folder or an earlier result of score, found other things in it")
     try:
         described = read_json(folder / EVENTS, format_version=FORMAT)
         for name in recorded_checksums(folder):
