@@ -1,19 +1,24 @@
 """The pictures as files: which, how large, and the same bytes from the same runs."""
 
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 from miniature_runs import Miniature, write_run
 from PIL import Image
 
 from scenewise.cli import run as command
 from scenewise.files import check
 from scenewise.report.content import gather
+from scenewise.report.draw_latent import draw_latent
+from scenewise.report.manifold import HEIGHT, Manifold, latent_marks
 from scenewise.report.pictures import write_pictures
 
 SVG = "{http://www.w3.org/2000/svg}"
+ENDS = (".png", ".svg")
 
 
 def runs(folder: Path, mini: Miniature, seeds: int = 2) -> list[Path]:
@@ -64,3 +69,40 @@ def test_unlabelled_runs_have_a_table_and_curves_only(tmp_path: Path) -> None:
     content = gather(runs(tmp_path, Miniature(videos=("01",), labelled=False, frames=40), seeds=1))
     names = {path.stem for path in write_pictures(content, tmp_path / "png")}
     assert names == {"table", "curve_road_01", "curve_walkway_01", "training"}
+
+
+def test_every_latent_space_is_drawn_from_the_page_s_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = gather(runs(tmp_path, Miniature(videos=("01",), labelled=False, frames=40), seeds=1))
+    random = np.random.default_rng(0)
+    places = {scene: (random.random((30, 2)) * [1, HEIGHT]).astype(np.float32) for scene in ("$road", "walkway")}
+    found = Manifold(places, 0.417, {"$road": 0.4, "walkway": 0.43})
+    first, second = content.latent
+    assert first.manifold is second.manifold is None, "these runs have no features"
+    content = replace(content, latent=[replace(first, manifold=found), second])
+    monkeypatch.setattr("scenewise.report.manifold.TSNE", None)
+    written = {path.name: path for path in write_pictures(content, tmp_path / "png")}
+    assert {name for name in written if "latent" in name} == {f"latent_{first.model.short}{end}" for end in ENDS}
+
+    marks = latent_marks(content.latent)
+    figure = draw_latent(found, "a name", marks)
+    (axes,) = figure.axes
+    assert "a name\nsilhouette by scene: 0.42" in axes.get_title(loc="left")
+    for drawn, (scene, expected) in zip(axes.collections, places.items(), strict=True):
+        np.testing.assert_array_equal(drawn.get_offsets(), expected)
+        assert to_hex(drawn.get_facecolor()[0]) == marks[scene].light
+    (legend,) = figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == list(places)
+    shapes = {str(drawn.get_paths()[0].vertices.tolist()) for drawn in axes.collections}
+    assert len(shapes) == len(places), "in grey the shape alone tells the scenes apart"
+
+
+@pytest.mark.parametrize("below", ["", "figures"])
+def test_a_file_in_the_folder_s_place_is_told_before_any_work(
+    tmp_path: Path, below: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "taken").write_text("mine")
+    target, out = tmp_path / "taken" / below, tmp_path / "report.html"
+    folder = write_run(tmp_path / "run", "contrastive", 0)
+    assert command(["report", str(folder), "--png", str(target), "--out", str(out)]) == 2
+    assert f"{tmp_path / 'taken'} is a file" in capsys.readouterr().err.replace("\n", "")
+    assert not out.exists() and (tmp_path / "taken").read_text() == "mine"

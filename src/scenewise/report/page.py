@@ -13,6 +13,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from scenewise.errors import ConfigError
 from scenewise.evaluation.table import share
 from scenewise.files import write_bytes
 from scenewise.report.axis import significant
@@ -28,8 +29,11 @@ def write_report(runs: Sequence[Path], out: Path, commands: Sequence[str] = (), 
     """Write the page of one or more evaluated run folders to `out`, its pictures into `png`, and return `out`.
 
     Runs that differ only in their seed are averaged. `commands` are shown before those recorded in the runs. Raises
-    DataError where the runs can not stand in one table, IntegrityError where a file of theirs was changed.
+    DataError where the runs can not stand in one table, IntegrityError where a file of theirs was changed,
+    ConfigError where `png` can not be a folder.
     """
+    if png is not None:
+        _check_folder(png)
     content = gather(runs, commands)
     write_bytes(out, page(content).encode())
     if png is not None:
@@ -38,6 +42,12 @@ def write_report(runs: Sequence[Path], out: Path, commands: Sequence[str] = (), 
 
         write_pictures(content, png)
     return out
+
+
+def _check_folder(png: Path) -> None:
+    existing = next(path for path in (png, *png.parents) if path.exists())
+    if not existing.is_dir():
+        raise ConfigError(f"--png {png}: expected a folder for the pictures, but {existing} is a file; name another")
 
 
 def page(content: Content) -> str:

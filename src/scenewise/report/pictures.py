@@ -6,10 +6,12 @@ DIR/
 ├── roc_SCENE.png, .svg              where the scene has normal and abnormal frames
 ├── histogram_SCENE.png, .svg        where it has labelled frames
 ├── curve_SCENE_VIDEO.png, .svg
+├── latent_MODEL.png, .svg           where the model's features and weights are still there
 ├── training.png, .svg
 └── SHA256SUMS
 """
 
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -23,7 +25,9 @@ from scenewise.files import record_checksums, whole_file
 from scenewise.progress import progress
 from scenewise.report.content import Content
 from scenewise.report.draw import draw_comparison, draw_histograms, draw_roc, draw_training, draw_video
+from scenewise.report.draw_latent import draw_latent
 from scenewise.report.draw_table import draw_table
+from scenewise.report.manifold import latent_marks
 from scenewise.report.videos import in_scene_scale
 
 DPI = 200
@@ -67,6 +71,15 @@ def _pictures(content: Content) -> Iterator[tuple[str, Callable[[], Figure]]]:
     for view in content.scenes:
         for video in view.videos:
             yield f"curve_{video.scene}_{video.name}", partial(draw_video, video, in_scene_scale=scaled)
+    marks = latent_marks(content.latent)
+    for space in content.latent:
+        if space.manifold is not None:
+            # A model's name is a list of its settings, with commas and brackets.
+            name = re.sub(r"[^\w.+]+", "-", space.model.short).strip("-")
+            yield (
+                f"latent_{name}",
+                partial(draw_latent, space.manifold, f"{space.model.short}, seed {space.seed}", marks),
+            )
     if content.training:
         yield "training", partial(draw_training, content.training)
 
