@@ -207,6 +207,23 @@ def test_an_unknown_scene_is_refused_unless_forced(
     assert "1 not scored" in error and (tmp_path / "both" / "road-new" / "scores.csv").is_file()
 
 
+def test_one_training_video_takes_every_video_and_says_so(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_film(tmp_path / "data" / "train" / "road" / "00.mp4", pictures(0, 0, frames=300))
+    assert cli(["extract", str(tmp_path / "data"), "--out", str(tmp_path / "f"), "--encoder", "motion-grid"]) == 0
+    alone = ["--objective", "reconstruction", *TRAIN]
+    assert cli(["train", str(tmp_path / "f"), "--out", str(tmp_path / "run"), *alone]) == 0
+    later = [np.clip(picture * 0.9 + 12, 0, 255).astype(np.uint8) for picture in pictures(0, 3)]
+    video = write_film(tmp_path / "later.mp4", later)
+    capsys.readouterr()
+    assert cli(["score", str(tmp_path / "run"), str(video), "--out", str(tmp_path / "out")]) == 0
+    printed = capsys.readouterr()
+    assert "no scene of the run has a second training video" in printed.err
+    assert "road (the nearest scene, uncertain)" in printed.out
+    assert json.loads((tmp_path / "out" / "later" / "events.json").read_text())["scene_recognised"] == "nearest"
+
+
 def test_a_budget_says_what_is_missing(
     data: Path, trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -63,7 +63,19 @@ def test_one_scene_alone_knows_itself(looks: list[Look]) -> None:
 def test_one_clip_of_each_scene_suffices() -> None:
     recogniser = fit_recogniser([look(0, 0), look(1, 0)])
     assert recogniser.recognise(footage(0, 60, 5)).nearest == "scene 0"
-    assert recogniser.recognise(footage(1, 60, 5)).nearest == "scene 1"
+    assert recogniser.recognise(footage(1, 60, 5)).scene == "scene 1"
+
+
+def test_one_video_of_many_looks_does_not_refuse_its_own_scene() -> None:
+    """Light that drifts from day to day, and hardly within one."""
+    rows = footage(1, 600, 0)
+    days = [Look("scene 1", "0", np.median(part, 0), part.mean(0), part.var(0)) for part in np.split(rows, 10)]
+    later = footage(1, 60, 5)
+    later[:, :STILL] += 5
+    recogniser = fit_recogniser(days)
+    assert recogniser.recognise(later).scene == "scene 1" and not recogniser.refuses
+    # One scene with a second video tells how much scenes may change.
+    assert fit_recogniser([*days, look(2, 0), look(2, 1)]).refuses
 
 
 def test_it_travels_with_the_run(make_store: Callable[..., FeatureStore], tmp_path: Path) -> None:

@@ -23,6 +23,8 @@ from scenewise.scoring.scene import SCENES, read_recogniser
 from scenewise.scoring.scorer import Scorer
 from scenewise.video.probe import VIDEO_SUFFIXES, is_frame_folder, probe
 
+RECOGNISED = {None: "", "known": " (recognised)", "nearest": " (the nearest scene, uncertain)"}
+
 
 @dataclass
 class ScoreSummary:
@@ -70,6 +72,12 @@ def score_videos(folder: Path, videos: Sequence[Path], out: Path, config: ScoreC
         masks=masks,
         run_digests={name: recorded_checksums(folder).get(name) for name in (MODEL, CALIBRATION, SCENES)},
     )
+    if tools.recogniser and not tools.recogniser.refuses:
+        console.print(
+            "note: no scene of the run has a second training video, so nothing says how much a scene may change: every "
+            "video is taken for the nearest scene; --scene says it",
+            soft_wrap=True,
+        )
     summary = ScoreSummary(folder, out)
     with progress() as bar:
         claimed = [_frames_claimed(video) for video in named.values()]
@@ -90,7 +98,7 @@ def score_videos(folder: Path, videos: Sequence[Path], out: Path, config: ScoreC
 def in_lines(summary: ScoreSummary) -> list[str]:
     """What was found, a line a video, and a line a threshold that was chosen by a budget."""
     lines = [
-        f"{one['video']}: {one['scene']}{'' if one['scene_given'] else ' (recognised)'}, {one['frames']} frames, "
+        f"{one['video']}: {one['scene']}{RECOGNISED[one['scene_recognised']]}, {one['frames']} frames, "
         f"{len(one['events'])} events above {one['threshold']['value']:.3g}, highest {one['highest']:.3g} at "
         f"{clock(one['highest_time'])}; in {one['folder']}"
         for one in summary.videos

@@ -100,7 +100,7 @@ def score_video(
         draw_curve([fresh / "curve.svg", fresh / "curve.png"], watched, threshold["value"], f"{video.name}, {scene}")
         if draw:
             _annotate(video, fresh, watched, scene, threshold["value"], fps, draw)
-        described = _described(video, scene, config.scene is not None, fps, threshold, watched)
+        described = _described(video, scene, tools.recogniser, fps, threshold, watched)
         write_json(fresh / EVENTS, {"format": FORMAT, **described, "made_from": made_from})
         record_checksums(fresh, [path.relative_to(fresh).as_posix() for path in fresh.rglob("*") if path.is_file()])
         shutil.rmtree(folder, ignore_errors=True)
@@ -178,12 +178,19 @@ def _annotate(
 
 
 def _described(
-    video: Path, scene: str, given: bool, fps: float, threshold: dict[str, Any], watched: Watched
+    video: Path,
+    scene: str,
+    recogniser: SceneRecogniser | None,
+    fps: float,
+    threshold: dict[str, Any],
+    watched: Watched,
 ) -> dict[str, Any]:
+    recognised = None if recogniser is None else "known" if recogniser.refuses else "nearest"
     return {
         "video": str(video),
         "scene": scene,
-        "scene_given": given,
+        "scene_given": recogniser is None,
+        "scene_recognised": recognised,
         "frames": watched.frames,
         "lost_frames": watched.lost,
         "fps": fps,

@@ -9,7 +9,8 @@ stands still decides and what passes hardly does. A look's distance to a scene i
 with the deviation of looks within their scene, shrunk towards the deviation over all footage as quadratic discriminant
 analysis does for small samples (Friedman 1989). The cap keeps a few features that something abnormal moved from making
 a known scene unknown. A scene is unknown beyond MARGIN times the largest distance that a training video held out had
-to its own scene.
+to its own scene. Where no scene has a second video to hold out, nothing says how much a scene changes from one video to
+the next (looks of one video differ far less), and no video is refused.
 """
 
 from collections.abc import Sequence
@@ -70,7 +71,12 @@ class SceneRecogniser(NamedTuple):
     weights: NDArray[np.float32]
     """(D,), their sum 1."""
     limit: float
-    """The largest distance at which a scene counts as recognised."""
+    """The largest distance at which a scene counts as recognised; infinite where training could not tell it."""
+
+    @property
+    def refuses(self) -> bool:
+        """Whether there are videos that it takes for none of its scenes."""
+        return bool(np.isfinite(self.limit))
 
     def recognise(self, features: NDArray[np.floating]) -> Recognised:
         """The nearest scene of a look's features (N, D), N at least 1, if it is near enough."""
@@ -128,8 +134,7 @@ def fit_recogniser(looks: Sequence[Look]) -> SceneRecogniser:
         for look, rest in ((look, _without(look, looks)) for look in looks)
         if len(rest)
     ]
-    # A scene with one look has nothing to compare it with; where all are so, one deviation stands in for what is usual.
-    limit = max(MARGIN * max(held_out, default=1.0), LEAST_LIMIT)
+    limit = max(MARGIN * max(held_out, default=np.inf), LEAST_LIMIT)
     return SceneRecogniser(
         scenes, centres.astype(np.float32), deviation.astype(np.float32), weights.astype(np.float32), limit
     )
@@ -151,10 +156,8 @@ def _weights(looks: Sequence[Look], owner: NDArray[np.int64]) -> tuple[Values, V
 
 
 def _without(look: Look, looks: Sequence[Look]) -> Values:
-    """Medians (n, D) of the scene's other videos, or where there is none, of this video's other looks."""
-    own = [other for other in looks if other.scene == look.scene]
-    rest = [other.median for other in own if other.video != look.video]
-    return np.array(rest or [other.median for other in own if other is not look])
+    """Medians (n, D) of the scene's other videos."""
+    return np.array([other.median for other in looks if other.scene == look.scene and other.video != look.video])
 
 
 def write_recogniser(run: Run, recogniser: SceneRecogniser) -> None:

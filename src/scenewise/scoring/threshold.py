@@ -105,7 +105,7 @@ def _base(stretches: Sequence[NormalScores], merge: float, enough: int) -> tuple
 
 
 def _read_off(stretches: Sequence[NormalScores], granted: int, merge: float) -> float:
-    """The lowest threshold, among the peaks, above which there are at most `granted` alarms."""
+    """The lowest threshold, among the peaks in the upper half of the scores, with at most `granted` alarms above it."""
     level, peaks = _base(stretches, merge, granted + 1)
     if len(peaks) <= granted:
         return level
