@@ -10,7 +10,7 @@ with the deviation of looks within their scene, shrunk towards the deviation ove
 analysis does for small samples (Friedman 1989). The cap keeps a few features that something abnormal moved from making
 a known scene unknown. A scene is unknown beyond MARGIN times the largest distance that a training video held out had
 to its own scene. Where no scene has a second video to hold out, nothing says how much a scene changes from one video to
-the next (looks of one video differ far less), and no video is refused.
+the next (looks of one and the same video do not), and no video is refused.
 """
 
 from collections.abc import Sequence
