@@ -115,7 +115,8 @@ def test_numbers_have_bounds(mistake: str, capsys: pytest.CaptureFixture[str]) -
 
 
 def test_one_scene_a_batch_is_enough_to_reconstruct() -> None:
-    TrainConfig(objective="reconstruction", scenes_per_batch=1, segments_per_scene=1)
+    config = TrainConfig(objective="reconstruction", scenes_per_batch=1, segments_per_scene=1)
+    assert config.scenes_per_batch == config.segments_per_scene == 1
 
 
 @pytest.mark.parametrize(

@@ -262,7 +262,10 @@ def test_training_never_opens_labels(make_store: MakeStore, tmp_path: Path) -> N
     store = make_store(TRAIN, TEST)
     for video in store.of("test"):
         Path(str(video.labels)).write_bytes(b"not labels")
-    train(store.folder, tmp_path / "run", replace(SMALL, steps=3))
+    run = train(store.folder, tmp_path / "run", replace(SMALL, steps=3))
+    assert read_calibration(open_run(run.folder)).scales.keys() == TRAIN.keys()
+    with pytest.raises(DataError, match="labels"):
+        evaluate(run.folder)  # which does open them
 
 
 def test_events_outside_the_video_are_told(run: Path, tmp_path: Path) -> None:

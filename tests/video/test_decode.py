@@ -317,9 +317,18 @@ def test_a_few_frames_by_number(tmp_path: Path) -> None:
 
 
 def test_leaving_early_lets_go_of_the_file(tmp_path: Path) -> None:
-    blocks = decode(write(tmp_path / "video.mp4", "libx264"), batch=4)
+    path = write(tmp_path / "video.mp4", "libx264")
+    blocks = decode(path, batch=4)
     next(blocks)
+    if not Path("/proc/self/fd").is_dir():
+        pytest.skip("no /proc here to see open files in")
+
+    def is_open() -> bool:
+        return path.resolve() in [entry.resolve() for entry in Path("/proc/self/fd").iterdir()]
+
+    assert is_open()
     blocks.close()  # type: ignore[attr-defined]
+    assert not is_open()
 
 
 def test_joined_recordings_run_on(tmp_path: Path) -> None:
