@@ -8,6 +8,7 @@ import av
 import numpy as np
 import pytest
 
+from scenewise.datasets import LabelSource
 from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.features.store import VIDEO_JSON, Block, FeatureStore, StoredVideo, write_block, write_store
 from scenewise.files import record_checksums, write_json
@@ -105,7 +106,7 @@ def make_store(tmp_path: Path) -> Callable[..., FeatureStore]:
                         path = tmp_path / f"{name}-labels" / scene / f"{number:02d}.npy"
                         path.parent.mkdir(parents=True, exist_ok=True)
                         np.save(path, labels)
-                        more["labels"] = str(path)
+                        more["labels"] = LabelSource(path)
                     videos.append(write_video(folder, scene, f"{number:02d}", split, features, **more))
         store = FeatureStore(folder, Fingerprint({"kind": "test"}, {"device": "cpu"}), tuple(videos), {}, ())
         write_store(store)

@@ -13,8 +13,9 @@ import time
 from pathlib import Path
 
 import pytest
+from cyclopts import App
 
-from scenewise import cli, files
+from scenewise import files
 from scenewise.cli import run
 
 SMALL = ["--steps", "4000", "--segments-per-scene", "4", "--width", "16", "--latent", "8", "--feed-forward", "16",
@@ -106,7 +107,7 @@ def test_ctrl_c_says_how_to_go_on(
     def stopped(arguments: list[str]) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli.App, "__call__", lambda app, arguments: stopped(arguments))
+    monkeypatch.setattr(App, "__call__", lambda app, arguments: stopped(arguments))
     assert run(command) == 130
     assert words in capsys.readouterr().err
 

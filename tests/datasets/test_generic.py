@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scenewise.datasets import load_dataset
+from scenewise.datasets import LabelSource, load_dataset
 from scenewise.errors import DataError
 
 
@@ -26,7 +26,7 @@ def test_the_generic_tree(tmp_path: Path) -> None:
         "train/road/a", "train/road/b", "train/walk/000", "test/road/x", "test/walk/y",
     ]  # fmt: skip
     by_title = {video.title: video for video in dataset.videos}
-    assert by_title["test/road/x"].labels == tmp_path / "labels/road/x.npy"
+    assert by_title["test/road/x"].labels == LabelSource(tmp_path / "labels/road/x.npy")
     assert by_title["test/road/x"].events == tmp_path / "labels/road/x.events.json"
     assert by_title["test/walk/y"].labels is None and by_title["train/road/a"].labels is None
     assert [path.name for path in dataset.ignored] == ["notes.txt"]
@@ -93,7 +93,7 @@ def test_dataset_json_says_it_all(tmp_path: Path) -> None:
     ]
     dataset = load_dataset(write_json(tmp_path, {"format": 1, "videos": videos}))
     assert [video.title for video in dataset.videos] == ["train/road/y", "test/road/x"]
-    assert dataset.videos[1].labels == tmp_path / "truth/x.npy"
+    assert dataset.videos[1].labels == LabelSource(tmp_path / "truth/x.npy")
 
 
 @pytest.mark.parametrize(

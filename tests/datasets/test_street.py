@@ -58,7 +58,7 @@ def test_the_layout_is_the_generic_one(street: Path) -> None:
             assert video.labels is None
             continue
         assert video.labels is not None and video.events is not None
-        labels = np.load(video.labels, allow_pickle=False)
+        labels = np.load(video.labels.path, allow_pickle=False)
         assert labels.dtype == np.uint8 and labels.shape == (TINY.frames,)
         assert np.array_equal(labels, frame_labels(json.loads(video.events.read_text()), TINY.frames))
 

@@ -12,6 +12,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from scenewise.config import EvaluateConfig, TrainConfig
+from scenewise.datasets import LabelSource
 from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.errors import DataError, FingerprintError, IntegrityError
 from scenewise.evaluation.folder import recover_evaluation, write_evaluation
@@ -52,8 +53,8 @@ def relabel(store: Path, name: str, labels: object) -> Path:
     """Replace the labels of test video `name`; returns their file."""
     video = next(video for video in open_store(store).of("test") if video.score_name == name)
     assert video.labels is not None
-    np.save(video.labels, labels)
-    return Path(video.labels)
+    np.save(video.labels.path, labels)
+    return video.labels.path
 
 
 def test_figures_come_from_the_arrays_on_disk(run: Path) -> None:
@@ -64,7 +65,7 @@ def test_figures_come_from_the_arrays_on_disk(run: Path) -> None:
         own = np.load(run / "evaluation" / "scores" / f"{video.score_name}.npy")
         assert own.dtype == np.float32 and own.shape == (video.frames,) and np.isfinite(own).all()
         scores.append(own)
-        labels.append(np.load(video.labels))
+        labels.append(np.load(video.labels.path))
         of_scene.setdefault(video.scene, []).append(len(scores) - 1)
     assert metrics["frame_auc_micro"] == pytest.approx(roc_auc_score(np.concatenate(labels), np.concatenate(scores)))
     for scene, places in of_scene.items():
@@ -133,7 +134,7 @@ def test_what_is_no_labels_file_is_told_and_never_unpickled(tmp_path: Path) -> N
     for content in (pickled, pickle.dumps([0, 1]), b"", b"\x93NUMPY", b"PK\x03\x04", np.zeros(9, np.uint8).tobytes()):
         path.write_bytes(content)
         with pytest.raises(DataError, match="can not be read as one") as told:
-            read_labels(path, 9)
+            read_labels(LabelSource(path), 9)
         assert "pickle" not in str(told.value) and "\n" not in str(told.value)
     with pytest.raises(DataError, match="No such file"):
         read_labels(tmp_path / "gone.npy", 9)
@@ -261,7 +262,7 @@ def test_a_changed_byte_in_any_file_of_a_run_is_named(run: Path, name: str) -> N
 def test_training_never_opens_labels(make_store: MakeStore, tmp_path: Path) -> None:
     store = make_store(TRAIN, TEST)
     for video in store.of("test"):
-        Path(str(video.labels)).write_bytes(b"not labels")
+        video.labels.path.write_bytes(b"not labels")
     run = train(store.folder, tmp_path / "run", replace(SMALL, steps=3))
     assert read_calibration(open_run(run.folder)).scales.keys() == TRAIN.keys()
     with pytest.raises(DataError, match="labels"):

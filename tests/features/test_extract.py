@@ -81,7 +81,7 @@ def test_every_frame_has_its_features(tiny_dataset: Path, tmp_path: Path, encode
         assert blocks[0].regions is not None and blocks[0].regions.shape == (16, 2, 4)
         assert video.regions == (2, 4)
     labels = {video.title: video.labels for video in store.videos}
-    assert labels["train/road/00"] is None and str(labels["test/road/00"]).endswith("labels/road/00.npy")
+    assert labels["train/road/00"] is None and str(labels["test/road/00"].path).endswith("labels/road/00.npy")
 
 
 def test_what_is_whole_is_kept(tiny_dataset: Path, tmp_path: Path, encoder: CountingEncoder) -> None:

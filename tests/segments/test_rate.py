@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from conftest import write_video
 from scenewise.config import EvaluateConfig, TrainConfig
+from scenewise.datasets import LabelSource
 from scenewise.errors import DataError
 from scenewise.evaluation.protocol import evaluate
 from scenewise.features.store import FeatureStore, open_store, write_store
@@ -80,8 +81,8 @@ def test_a_camera_at_twice_the_rate_learns_and_scores_alike(
         features = video.features().repeat(2, axis=0)
         labels = None
         if video.labels is not None:
-            labels = str(tmp_path / "doubled.npy")
-            np.save(labels, np.load(video.labels).repeat(2))
+            labels = LabelSource(tmp_path / "doubled.npy")
+            np.save(labels.path, np.load(video.labels.path).repeat(2))
         doubled.append(write_video(tmp_path / "fast", "a", video.name, video.split, features, fps=50.0, labels=labels))
     write_store(replace(store, folder=tmp_path / "fast", videos=tuple(doubled)))
     config = TrainConfig(

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from scenewise.datasets.dataset_json import DATASET_JSON, read_dataset_json
 from scenewise.datasets.generic import read_generic
-from scenewise.datasets.manifest import Dataset, Split, Video
+from scenewise.datasets.manifest import Dataset, LabelSource, Split, Video
 from scenewise.errors import DataError
 
-__all__ = ["Dataset", "Split", "Video", "load_dataset"]
+__all__ = ["Dataset", "LabelSource", "Split", "Video", "load_dataset"]
 
 
 def load_dataset(root: Path) -> Dataset:

@@ -6,7 +6,9 @@
      "videos": [{"scene": "walkway", "name": "02", "split": "test", "path": "clips/02.mp4",
                  "labels": "labels/02.npy", "events": "labels/02.events.json", "fps": 10}]}
 
-Paths are relative to the file. Without `videos` the generic tree beside it is read, and the rest added to it.
+Paths are relative to the file. Labels in another form than `.npy` name it, with the kinds of `LabelSource`:
+{"path": "gt.npz", "kind": "npz", "key": "02"}; `masks` likewise says where in the picture it is abnormal. Without
+`videos` the generic tree beside it is read, and the rest added to it.
 """
 
 import json
@@ -16,7 +18,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from scenewise.datasets.generic import read_generic
-from scenewise.datasets.manifest import Dataset, Video
+from scenewise.datasets.manifest import Dataset, LabelKind, LabelSource, Video
 from scenewise.errors import DataError
 
 DATASET_JSON = "dataset.json"
@@ -32,12 +34,19 @@ class _Scene(_Strict):
     fps: float | None = Field(default=None, gt=0)
 
 
+class _Labels(_Strict):
+    path: str
+    kind: LabelKind = "npy"
+    key: str | None = None
+
+
 class _Video(_Strict):
     scene: str = _Name
     name: str = _Name
     split: Literal["train", "test"]
     path: str
-    labels: str | None = None
+    labels: str | _Labels | None = None
+    masks: str | _Labels | None = None
     events: str | None = None
     fps: float | None = Field(default=None, gt=0)
 
@@ -89,13 +98,24 @@ def _scene_fps(root: Path, described: _DatasetJson) -> dict[str, float]:
 
 def _video(root: Path, manifest: Path, described: _DatasetJson, video: _Video) -> Video:
     scene_fps = described.scenes[video.scene].fps if video.scene in described.scenes else None
-    found: dict[str, Path | None] = {}
-    for key in ("path", "labels", "events"):
-        relative = getattr(video, key)
-        found[key] = None if relative is None else root / relative
-        if (file := found[key]) is not None and not file.exists():
-            raise DataError(f"{manifest}: {key} of {video.split} {video.scene} {video.name}: no such file {file}")
-    path = found["path"]
-    assert path is not None
+    told = f"of {video.split} {video.scene} {video.name}"
+    labels, masks = (
+        None if given is None else _label_source(given, root, manifest, f"{key} {told}")
+        for key, given in (("labels", video.labels), ("masks", video.masks))
+    )
+    path = _existing(video.path, root, manifest, f"path {told}")
+    events = None if video.events is None else _existing(video.events, root, manifest, f"events {told}")
     rate = video.fps or scene_fps or described.fps
-    return Video(video.scene, video.name, video.split, path, found["labels"], found["events"], rate)
+    return Video(video.scene, video.name, video.split, path, labels, masks, events, rate)
+
+
+def _label_source(given: str | _Labels, root: Path, manifest: Path, what: str) -> LabelSource:
+    labels = _Labels(path=given) if isinstance(given, str) else given
+    return LabelSource(_existing(labels.path, root, manifest, what), labels.kind, labels.key)
+
+
+def _existing(relative: str, root: Path, manifest: Path, what: str) -> Path:
+    path = root / relative
+    if not path.exists():
+        raise DataError(f"{manifest}: {what}: no such file {path}")
+    return path

@@ -10,7 +10,7 @@ ROOT/
 
 from pathlib import Path
 
-from scenewise.datasets.manifest import Dataset, Split, Video
+from scenewise.datasets.manifest import Dataset, LabelSource, Split, Video
 from scenewise.errors import DataError
 from scenewise.video.probe import VIDEO_SUFFIXES, is_frame_folder
 
@@ -45,7 +45,7 @@ def read_generic(
         raise DataError(
             f"{root}: no video found in train/SCENE/ or test/SCENE/ (files such as .mp4, or folders of frames){deeper}"
         )
-    return Dataset(root, "generic", tuple(videos), normal_classes or {}, tuple(ignored), nested)
+    return Dataset(root, "generic", tuple(videos), normal_classes or {}, tuple(ignored), nested=nested)
 
 
 def _is_video(path: Path) -> bool:
@@ -60,12 +60,14 @@ def _visible(folder: Path) -> list[Path]:
 
 def _video(root: Path, split: Split, scene: str, path: Path, fps: float | None) -> Video:
     stem = path.stem if path.is_file() else path.name
-    labels = events = None
+    labels: LabelSource | None = None
+    events: Path | None = None
     if split == "test":
-        labels = _existing(root / "labels" / scene / f"{stem}.npy")
+        found = _existing(root / "labels" / scene / f"{stem}.npy")
+        labels = None if found is None else LabelSource(found)
         events = _existing(root / "labels" / scene / f"{stem}.events.json")
     name = stem.removeprefix(f"{scene}_") or stem
-    return Video(scene, name, split, path, labels, events, fps)
+    return Video(scene, name, split, path, labels, events=events, fps=fps)
 
 
 def _existing(path: Path) -> Path | None:

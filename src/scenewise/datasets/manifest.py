@@ -5,9 +5,40 @@ Paths only. Nothing here opens a labels file; only `evaluation/` does.
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 Split = Literal["train", "test"]
+LabelKind = Literal[
+    "npy", "npy-part", "npz", "ucsd-m", "mat-ranges", "mat-masks", "mask-folder", "tracks", "ubnormal", "normal"
+]
+
+
+@dataclass(frozen=True)
+class LabelSource:
+    """Where the labels of one video lie, in its data set's own form. `evaluation/labels.py` alone opens them."""
+
+    path: Path
+    """A file, or a folder."""
+    kind: LabelKind = "npy"
+    """npy: an array of one 0/1 a frame, or one mask (N, H, W); npy-part: the frames `key` = FIRST-STOP/TOTAL of such
+    an array over all videos; npz: its array `key`; ucsd-m: the ranges of entry `key` (from 1) of UCSD's TestVideoFile;
+    mat-ranges: the ranges of entry `key` (from 1) of a cell `gt` of 2 x K; mat-masks: Avenue's `volLabel`, a mask a
+    frame; mask-folder: one picture a frame, above 0 where abnormal; tracks: Street Scene's boxes, one line a frame
+    and track; ubnormal: a folder of UBnormal's annotations; normal: every frame is normal, and `path` says so."""
+    key: str | None = None
+    """Which part of the file is this video's."""
+
+    def as_json(self) -> str | dict[str, str | None]:
+        """As manifests hold it: the path alone where nothing else is to be said."""
+        path = str(self.path)
+        return path if self.kind == "npy" and self.key is None else {"path": path, "kind": self.kind, "key": self.key}
+
+    @classmethod
+    def from_json(cls, described: str | dict[str, Any] | None) -> "LabelSource | None":
+        """What `as_json` gave; None stays None."""
+        if described is None or isinstance(described, str):
+            return None if described is None else cls(Path(described))
+        return cls(Path(described["path"]), described["kind"], described["key"])
 
 
 @dataclass(frozen=True)
@@ -20,8 +51,10 @@ class Video:
     split: Split
     path: Path
     """A video file, or a folder of numbered frames."""
-    labels: Path | None = None
-    """`.npy` of one 0/1 a frame; None where there are none (all training videos)."""
+    labels: LabelSource | None = None
+    """Frame labels; None where there are none (all training videos)."""
+    masks: LabelSource | None = None
+    """Where in the picture it is abnormal, frame by frame; None where the data set does not say."""
     events: Path | None = None
     """`.events.json`: a list of {class, first_frame, last_frame, abnormal}."""
     fps: float | None = None
@@ -49,6 +82,8 @@ class Dataset:
     """{scene: classes of things that are normal there}, where the data set says so."""
     ignored: tuple[Path, ...] = ()
     """What lies among the videos and is none."""
+    left_out: tuple[tuple[Path, str], ...] = ()
+    """Videos of the data set that do not belong into its splits, each with the reason in a few words."""
     nested: tuple[Path, ...] = ()
     """Those of `ignored` that are folders of videos, one level too deep: SCENE/DAY/VIDEO.mp4."""
 

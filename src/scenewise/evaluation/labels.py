@@ -7,7 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from scenewise.datasets import LabelSource
 from scenewise.errors import DataError
+from scenewise.features.store import StoredVideo
 
 
 class Event(BaseModel):
@@ -22,14 +24,25 @@ class Event(BaseModel):
     """Whether it is abnormal in this scene."""
 
 
+Truth = tuple[NDArray[np.bool_] | None, tuple[Event, ...] | None]
+"""Labels (N,) and events of a video; None of either where there are none."""
+
 _EVENTS = TypeAdapter(tuple[Event, ...])
 
 
-def read_labels(path: Path, frames: int) -> NDArray[np.bool_]:
+def read_truth(video: StoredVideo) -> Truth:
+    """Labels and events of a stored video. Raises DataError, naming the file, where they do not fit it."""
+    labels = None if video.labels is None else read_labels(video.labels, video.frames)
+    events = None if video.events is None else read_events(Path(video.events), video.frames)
+    return labels, events
+
+
+def read_labels(source: LabelSource, frames: int) -> NDArray[np.bool_]:
     """Frame labels (N,) of a video of `frames` frames: True is abnormal.
 
     Raises DataError, naming the file, where it can not be read, has another length or other values than 0 and 1.
     """
+    path = source.path
     what = "expected a .npy file of one 0/1 a frame"
     try:
         with path.open("rb") as file:  # not np.load: it also opens archives, and advises to unpickle what is neither

@@ -15,17 +15,9 @@ from scenewise.config import EvaluateConfig
 from scenewise.device import pick_device
 from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.errors import DataError
-from scenewise.evaluation.baselines import constant_per_scene_auc
+from scenewise.evaluation.figures import figures_of
 from scenewise.evaluation.folder import FORMAT, recover_evaluation, write_evaluation
-from scenewise.evaluation.labels import Event, abnormal_ranges, read_events, read_labels
-from scenewise.evaluation.metrics import (
-    Labels,
-    average_precision,
-    equal_error_rate,
-    frame_auc,
-    mean_of_defined,
-)
-from scenewise.evaluation.scene_dependence import ScoredVideo, scene_dependence
+from scenewise.evaluation.labels import read_truth
 from scenewise.features.store import MANIFEST, FeatureStore, StoredVideo, open_store
 from scenewise.files import sha256_of
 from scenewise.progress import console, progress
@@ -51,11 +43,11 @@ def evaluate(folder: Path, config: EvaluateConfig | None = None) -> dict[str, An
     _refuse_unknown(videos, failed, store, run, config)
     for one in failed:
         _note(f"{one['video']} could not be read when the features were made, and is not scored: {one['reason']}")
-    labelled = {video: _read_truth(video) for video in videos}  # before any work: labels that do not fit are told first
+    labelled = {video: read_truth(video) for video in videos}  # before any work: labels that do not fit are told first
     scores = _score(run, calibration, videos, config)
     metrics = {
         **_origin(run, store, config),
-        **_figures(calibration, config, videos, labelled, scores),
+        **figures_of(calibration, config, videos, labelled, scores),
         "failed_videos": failed,
     }
     write_evaluation(folder / "evaluation", {video.score_name: scores[video] for video in videos}, metrics)
@@ -71,10 +63,6 @@ def _note(text: str) -> None:
     console.print(f"note: {text}", markup=False, highlight=False, soft_wrap=True)
 
 
-Truth = tuple[Labels | None, tuple[Event, ...] | None]
-"""Labels and events of a video; None of either where there is no such file."""
-
-
 def _refuse_unknown(
     videos: tuple[StoredVideo, ...], failed: list[dict[str, str]], store: FeatureStore, run: Run, config: EvaluateConfig
 ) -> None:
@@ -88,12 +76,6 @@ def _refuse_unknown(
             f"test scenes {', '.join(unknown)} have no normal footage in the run, so no scale (it knows "
             f"{', '.join(run.scenes)}); train with their footage, or use --scale raw"
         )
-
-
-def _read_truth(video: StoredVideo) -> Truth:
-    labels = None if video.labels is None else read_labels(Path(video.labels), video.frames)
-    events = None if video.events is None else read_events(Path(video.events), video.frames)
-    return labels, events
 
 
 def _score(
@@ -133,59 +115,3 @@ def encoder_name(fingerprint: Fingerprint) -> str:
     identity = fingerprint.identity
     name = str(identity.get("name") or identity.get("model_type") or identity.get("kind"))
     return f"{name} {fingerprint.digest[:8]}" if identity.keys() & {"weights", "model"} else name
-
-
-def _figures(
-    calibration: Calibration,
-    config: EvaluateConfig,
-    videos: tuple[StoredVideo, ...],
-    truths: dict[StoredVideo, Truth],
-    scores: dict[StoredVideo, NDArray[np.float32]],
-) -> dict[str, Any]:
-    labelled = {video: labels for video in videos if (labels := truths[video][0]) is not None}
-    scenes = sorted({video.scene for video in labelled})
-    of_scene = {scene: [video for video in labelled if video.scene == scene] for scene in scenes}
-    labels_of = {scene: np.concatenate([labelled[video] for video in own]) for scene, own in of_scene.items()}
-    scores_of = {scene: np.concatenate([scores[video] for video in own]) for scene, own in of_scene.items()}
-    labels = np.concatenate([*labels_of.values(), np.empty(0, bool)])
-    pooled = np.concatenate([*scores_of.values(), np.empty(0, np.float32)])
-    scene_auc = {scene: frame_auc(labels_of[scene], scores_of[scene]) for scene in scenes}
-    video_auc = {video: frame_auc(own, scores[video]) for video, own in labelled.items()}
-    held_out = calibration.held_out_scores
-    if config.scale == "scene":
-        held_out = {scene: calibration.scales[scene].apply(own) for scene, own in held_out.items()}
-    scored = [ScoredVideo(video.scene, scores[video], *truths[video]) for video in videos]
-    event_auc, event_alarm_rate = scene_dependence(scored, held_out, 1.0 if config.scale == "scene" else None)
-    return {
-        "frame_auc_micro": frame_auc(labels, pooled),
-        "frame_auc_macro": mean_of_defined(list(video_auc.values())),
-        "macro_left_out": sum(auc is None for auc in video_auc.values()),
-        "scene_auc": scene_auc,
-        "scene_auc_mean": mean_of_defined(list(scene_auc.values())),
-        "average_precision": average_precision(labels, pooled),
-        "equal_error_rate": equal_error_rate(labels, pooled),
-        "constant_per_scene_auc": constant_per_scene_auc(labels_of),
-        "event_auc": event_auc,
-        "event_alarm_rate": event_alarm_rate,
-        "frames": len(labels),
-        "abnormal_frames": int(labels.sum()),
-        "videos": len(labelled),
-        "unlabelled_videos": len(videos) - len(labelled),
-        "per_video": [_video_entry(video, truths[video], video_auc.get(video)) for video in videos],
-    }
-
-
-def _video_entry(video: StoredVideo, truth: Truth, auc: float | None) -> dict[str, Any]:
-    labels, events = truth
-    return {
-        "scene": video.scene,
-        "name": video.name,
-        "frames": video.frames,
-        "lost_frames": video.lost,
-        "fps": video.fps,
-        "source": video.source,
-        "abnormal_frames": None if labels is None else int(labels.sum()),
-        "abnormal_ranges": [] if labels is None else [list(pair) for pair in abnormal_ranges(labels)],
-        "events": [event.model_dump(by_alias=True) for event in events or ()],
-        "frame_auc": auc,
-    }

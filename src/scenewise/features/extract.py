@@ -14,7 +14,7 @@ from typing import Any
 from rich.progress import Progress
 
 from scenewise.config import ExtractConfig
-from scenewise.datasets import Video, load_dataset
+from scenewise.datasets import LabelSource, Video, load_dataset
 from scenewise.encoders import Encoder, Fingerprint, open_encoder
 from scenewise.errors import DataError, FingerprintError, IntegrityError, VideoError
 from scenewise.features.extract_video import Source, encode_video, read_whole
@@ -173,9 +173,14 @@ def _extract_video(
         block=described["block"],
         folder=folder,
         source=str(video.path.resolve()),
-        labels=None if video.labels is None else str(video.labels.resolve()),
+        labels=_resolved(video.labels),
         events=None if video.events is None else str(video.events.resolve()),
+        masks=_resolved(video.masks),
     )
+
+
+def _resolved(source: LabelSource | None) -> LabelSource | None:
+    return None if source is None else replace(source, path=source.path.resolve())
 
 
 def _other_split(out: Path, fingerprint: Fingerprint, config: ExtractConfig) -> FeatureStore | None:

@@ -26,7 +26,7 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from scenewise.config import ExtractConfig
-from scenewise.datasets.manifest import Split
+from scenewise.datasets.manifest import LabelSource, Split
 from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.errors import IntegrityError
 from scenewise.files import check, read_json, record_checksums, write_bytes, write_json
@@ -108,8 +108,9 @@ class StoredVideo:
     """Where its blocks lie."""
     source: str
     """The video file or the folder of frames it came from."""
-    labels: str | None
+    labels: LabelSource | None
     events: str | None
+    masks: LabelSource | None = None
 
     @property
     def title(self) -> str:
@@ -166,6 +167,8 @@ def write_store(store: FeatureStore) -> None:
     for video in store.videos:
         entry = asdict(video)
         entry["folder"] = video.folder.relative_to(store.folder).as_posix()
+        entry["labels"] = None if video.labels is None else video.labels.as_json()
+        entry["masks"] = None if video.masks is None else video.masks.as_json()
         videos.append(entry)
     manifest = {
         "format": FORMAT,
@@ -191,6 +194,8 @@ def open_store(folder: Path) -> FeatureStore:
             **{
                 **entry,
                 "folder": folder / entry["folder"],
+                "labels": LabelSource.from_json(entry["labels"]),
+                "masks": LabelSource.from_json(entry.get("masks")),
                 "regions": None if entry["regions"] is None else tuple(entry["regions"]),
             }
         )

@@ -1,0 +1,58 @@
+"""The command line: `run` and `main`; the commands stand in the modules imported here."""
+
+import sys
+import traceback
+from collections.abc import Sequence
+
+from cyclopts import CycloptsError
+
+from scenewise.cli import stages as stages
+from scenewise.cli.app import OutputClosed, app
+from scenewise.errors import ScenewiseError
+from scenewise.refused_paths import told_to_the_user
+from scenewise.settings_file import config_file
+
+INTERRUPTED = {
+    "train": "the same command with --resume goes on from here",
+    "evaluate": "the same command starts it again",
+    "report": "the same command starts it again",
+}
+GOES_ON = "the same command goes on from here"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command that `arguments` (default: the process's own) name, and leave with its exit code.
+
+    0 success, 2 a user's mistake (one line on standard error), 1 a fault of ours (a traceback), 130 Ctrl-C, 141 where
+    whoever reads our output has closed it.
+    """
+    sys.exit(run(list(sys.argv[1:] if arguments is None else arguments)))
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command that `arguments` name; returns the exit code."""
+    try:
+        app.config = config_file(app, arguments)
+        app(arguments)
+    except (CycloptsError, ScenewiseError) as error:
+        return _mistake(str(error))
+    except KeyboardInterrupt:
+        print(f"scenewise: stopped; {INTERRUPTED.get(''.join(arguments[:1]), GOES_ON)}", file=sys.stderr)
+        return 130
+    except OutputClosed:
+        return 141  # what a shell says of other tools that `head` has heard enough of: 128 + SIGPIPE
+    except OSError as error:
+        refused = told_to_the_user(error, arguments)
+        if refused:
+            return _mistake(refused)
+        traceback.print_exc()
+        return 1
+    except Exception:
+        traceback.print_exc()
+        return 1
+    return 0
+
+
+def _mistake(message: str) -> int:
+    print(f"scenewise: {' '.join(message.split())}", file=sys.stderr)
+    return 2

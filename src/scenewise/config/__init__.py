@@ -1,0 +1,35 @@
+"""The settings of every stage: small frozen dataclasses, one sentence a field.
+
+The same sentence is the command line's help, and the field's name is the flag, the key in `--config` and the key in
+the files we write.
+"""
+
+from scenewise.config.demo import DemoConfig
+from scenewise.config.evaluate import EvaluateConfig, Macro, Protocol, Scale
+from scenewise.config.extract import Colour, ExtractConfig, Fit, Precision, Split
+from scenewise.config.limits import FPS, MOST, SEED_MOST, require_between
+from scenewise.config.score import ScoreConfig
+from scenewise.config.street import StreetConfig
+from scenewise.config.train import Method, Objective, TrainConfig
+
+__all__ = [
+    "FPS",
+    "MOST",
+    "SEED_MOST",
+    "Colour",
+    "DemoConfig",
+    "EvaluateConfig",
+    "ExtractConfig",
+    "Fit",
+    "Macro",
+    "Method",
+    "Objective",
+    "Precision",
+    "Protocol",
+    "Scale",
+    "ScoreConfig",
+    "Split",
+    "StreetConfig",
+    "TrainConfig",
+    "require_between",
+]

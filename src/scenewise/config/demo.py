@@ -1,0 +1,59 @@
+"""The settings of `scenewise demo`: all stages on the rendered street, scene-agnostic beside scene-aware."""
+
+from dataclasses import dataclass
+
+from scenewise.config.limits import SEED_MOST, require_between
+from scenewise.config.street import StreetConfig
+from scenewise.config.train import Objective, TrainConfig
+
+
+@dataclass(frozen=True)
+class DemoConfig:
+    """`scenewise demo`: all stages on the rendered street, scene-agnostic beside scene-aware."""
+
+    scenes: int = 5
+    """Camera scenes to render."""
+    videos: int = 8
+    """Training videos a scene; half as many test videos are rendered beside them."""
+    frames: int = 300
+    """Frames a video, at 25 frames a second."""
+    size: str = "480x270"
+    """Width x height of the rendered picture in pixels."""
+    street_seed: int = 0
+    """Seed of the rendered footage."""
+    encoder: str = "motion-grid"
+    """Frozen encoder of the frames."""
+    seeds: int = 3
+    """Training runs of each objective, with seeds 0, 1, ..."""
+    steps: int = 5000
+    """Optimiser steps of each run."""
+    width: str = "256"
+    """Width of the Transformer."""
+    segments_per_scene: int = 30
+    """Segments of each scene in a batch."""
+    learning_rate: float = 1e-4
+    """Adam's learning rate."""
+    checkpoint_every: int = 250
+    """Steps between checkpoints."""
+
+    def __post_init__(self) -> None:
+        require_between(self, 1, 1000, "seeds")
+        require_between(self, 0, SEED_MOST, "street_seed")
+        _ = self.street, self.training(0, "contrastive")  # their own checks, before anything is rendered
+
+    @property
+    def street(self) -> StreetConfig:
+        """The settings of the footage."""
+        return StreetConfig(self.scenes, self.videos, self.frames, self.size, self.street_seed)
+
+    def training(self, seed: int, objective: Objective) -> TrainConfig:
+        """The settings of one run."""
+        return TrainConfig(
+            objective=objective,
+            steps=self.steps,
+            seed=seed,
+            width=self.width,
+            segments_per_scene=self.segments_per_scene,
+            learning_rate=self.learning_rate,
+            checkpoint_every=self.checkpoint_every,
+        )

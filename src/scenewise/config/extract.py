@@ -1,0 +1,70 @@
+"""The settings of `scenewise extract`: frames to features."""
+
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any, Literal
+
+from scenewise.config.limits import FPS, require_between
+from scenewise.errors import ConfigError
+
+Split = Literal["train", "test", "all"]
+Fit = Literal["squash", "crop", "pad"]
+Colour = Literal["rgb", "bgr"]
+Precision = Literal["auto", "float32", "bfloat16"]
+
+
+@dataclass(frozen=True)
+class ExtractConfig:
+    """`scenewise extract`: frames to features."""
+
+    encoder: str = "clip-vit-l-14"
+    """Frozen encoder: clip-vit-l-14, motion-grid, openvino:FILE (ONNX, OpenVINO IR or TFLite), or a CLIP, SigLIP or
+    DINO vision tower by hub id or folder."""
+    weights: str | None = None
+    """Folder with the weights of clip-vit-l-14, for machines without a network."""
+    split: Split = "all"
+    """Which part of the data set to extract: train, test or all."""
+    fps: float | None = None
+    """Frames a second of folders of numbered frames, where neither the layout nor dataset.json says it (else 25)."""
+    device: str = "auto"
+    """Where the encoder runs: auto, cpu, cuda, cuda:N or mps."""
+    precision: Precision = "auto"
+    """Number format inside the encoder: auto takes bfloat16 where the machine computes it natively."""
+    fit: Fit = "squash"
+    """How a picture becomes the encoder's square: squash sees all of it, crop cuts the sides off, pad adds borders."""
+    regions: str | None = None
+    """Also store region features, pooled to this grid of rows x columns, such as 7x7."""
+    mean: tuple[float, float, float] | None = None
+    """Mean that a float openvino model's input is normalised by, on the scale 0 to 1, in the model's channel order."""
+    std: tuple[float, float, float] | None = None
+    """Standard deviation that a float openvino model's input is normalised by, like mean."""
+    colour: Colour | None = None
+    """Channel order an openvino model expects."""
+    decode_height: int = 0
+    """Let the decoder shrink taller pictures to this many rows, the aspect ratio kept; 0 leaves them as they are."""
+    ignore_mask: tuple[str, ...] = ()
+    """Picture named after its scene, such as walkway.png, bright where a clock or a logo is blanked before encoding;
+    once for each scene that needs one."""
+    block: int = 2048
+    """Frames a stored block; memory and the work lost by a kill are bounded by it."""
+    strict: bool = False
+    """Stop at the first video that can not be read, instead of listing it and going on."""
+
+    @classmethod
+    def from_json(cls, described: dict[str, Any] | None) -> "ExtractConfig | None":
+        """The settings as a file of ours holds them: JSON knows lists, but no tuples. None stays None."""
+        if described is None:
+            return None
+        settings: dict[str, Any] = {}
+        for name, value in described.items():
+            settings[name] = tuple(value) if isinstance(value, list) else value
+        return cls(**settings)
+
+    def __post_init__(self) -> None:
+        require_between(self, 1, 1_000_000, "block")
+        require_between(self, 0, 65_536, "decode_height")
+        require_between(self, *FPS, "fps")
+        for name, values in (("mean", self.mean), ("std", self.std)):
+            if values and not all(isfinite(value) and (name == "mean" or value > 0) for value in values):
+                wanted = "three finite numbers" + (" above 0" if name == "std" else "")
+                raise ConfigError(f"--{name}: expected {wanted}, got {' '.join(map(str, values))}")

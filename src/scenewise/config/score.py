@@ -1,0 +1,38 @@
+"""The settings of `scenewise score`: any new video, without labels."""
+
+from dataclasses import dataclass
+
+from scenewise.config.limits import FPS, require_between
+from scenewise.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class ScoreConfig:
+    """`scenewise score`: any new video, without labels."""
+
+    scene: str | None = None
+    """The scene that the videos show; by default it is recognised from the first frames of each."""
+    threshold: float | None = None
+    """Scene score above which frames belong to an event; by default 1, the 99th percentile of held-out normal."""
+    alarms_per_day: float | None = None
+    """Choose the threshold for so many alarms a day and camera on normal footage, from the held-out normal scores."""
+    merge: float = 1.0
+    """Seconds that a score may fall below the threshold without ending the event."""
+    annotate: bool = False
+    """Also write annotated.mp4: the video with its score and the curve drawn in."""
+    encoder: str | None = None
+    """The run's encoder, where it lies elsewhere than when the features were extracted."""
+    weights: str | None = None
+    """Folder with the weights of clip-vit-l-14, where it is not the one that the features were extracted with."""
+    fps: float | None = None
+    """Frames a second of folders of numbered frames; by default as the run's features were extracted (else 25)."""
+    device: str = "auto"
+    """Where the encoder and the model run: auto, cpu, cuda, cuda:N or mps."""
+
+    def __post_init__(self) -> None:
+        require_between(self, 0, 86_400, "merge")
+        require_between(self, -1e9, 1e9, "threshold")
+        require_between(self, 1e-6, 1e6, "alarms_per_day")
+        require_between(self, *FPS, "fps")
+        if self.threshold is not None and self.alarms_per_day is not None:
+            raise ConfigError("--threshold and --alarms-per-day both say where alarms begin; give one of them")

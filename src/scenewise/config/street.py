@@ -1,0 +1,26 @@
+"""The settings of `scenewise street`: the rendered data set."""
+
+from dataclasses import dataclass
+
+from scenewise.config.limits import SEED_MOST, require_between
+
+
+@dataclass(frozen=True)
+class StreetConfig:
+    """`scenewise street`: the rendered data set."""
+
+    scenes: int = 5
+    """How many camera scenes to render; at least 4, beyond the 5 drawn kinds they repeat with other pictures."""
+    videos: int = 8
+    """Training videos a scene; half as many test videos, at least 2, are rendered beside them."""
+    frames: int = 300
+    """Frames a video, at 25 frames a second."""
+    size: str = "480x270"
+    """Width x height of the picture in pixels, both even."""
+    seed: int = 0
+    """Seed of everything that is drawn at random; the same seed gives the same decoded frames."""
+
+    def __post_init__(self) -> None:
+        require_between(self, 4, 10_000, "scenes")
+        require_between(self, 1, 10_000_000, "videos", "frames")
+        require_between(self, 0, SEED_MOST, "seed")
