@@ -137,7 +137,7 @@ def test_what_is_no_labels_file_is_told_and_never_unpickled(tmp_path: Path) -> N
             read_labels(LabelSource(path), 9)
         assert "pickle" not in str(told.value) and "\n" not in str(told.value)
     with pytest.raises(DataError, match="No such file"):
-        read_labels(tmp_path / "gone.npy", 9)
+        read_labels(LabelSource(tmp_path / "gone.npy"), 9)
 
 
 def test_without_an_abnormal_frame_figures_are_null(run: Path) -> None:
