@@ -1,9 +1,11 @@
 """Which video is which scene: data sets as they lie on disk."""
 
+import re
 from pathlib import Path
 
-from scenewise.datasets.dataset_json import DATASET_JSON, read_dataset_json
-from scenewise.datasets.generic import read_generic
+from scenewise.datasets.dataset_json import DATASET_JSON
+from scenewise.datasets.layouts import LAYOUTS
+from scenewise.datasets.listing import entries
 from scenewise.datasets.manifest import Dataset, LabelSource, Split, Video
 from scenewise.errors import DataError
 
@@ -11,23 +13,43 @@ __all__ = ["Dataset", "LabelSource", "Split", "Video", "load_dataset"]
 
 
 def load_dataset(root: Path) -> Dataset:
-    """The data set that lies in `root`, recognised by its own tree.
+    """The data set that lies in `root`, or in the one folder in it, recognised by its own tree.
 
     Raises DataError where nothing is recognised, or where two videos would bear the same name.
     """
     if not root.is_dir():
         raise DataError(f"{root}: expected the folder of a data set, and there is no such folder")
-    if (root / DATASET_JSON).is_file():
-        dataset = read_dataset_json(root)
-    elif (root / "train").is_dir() or (root / "test").is_dir():
-        dataset = read_generic(root)
-    else:
+    found = next(filter(None, map(_recognised, (root, *_unpacked(root)))), None)
+    if found is None:
         raise DataError(
-            f"{root}: expected train/SCENE/VIDEO.mp4 (and test/SCENE/..., labels/SCENE/VIDEO.npy) or a {DATASET_JSON}, "
-            f"found {', '.join(sorted(entry.name for entry in root.iterdir())[:5]) or 'an empty folder'}"
+            f"{root}: expected train/SCENE/VIDEO.mp4 (and test/SCENE/..., labels/SCENE/VIDEO.npy), a {DATASET_JSON} or "
+            f"one of the trees that `scenewise datasets list` shows, found "
+            f"{', '.join(entry.name for entry in entries(root)[:5]) or 'an empty folder'}{_letter_case(root)}"
         )
-    _refuse_name_clashes(dataset.videos)
-    return dataset
+    _refuse_name_clashes(found.videos)
+    return found
+
+
+def _recognised(root: Path) -> Dataset | None:
+    layout = next((layout for layout in LAYOUTS.values() if layout.recognise(root)), None)
+    return None if layout is None else layout.read(root)
+
+
+def _unpacked(root: Path) -> list[Path]:
+    """The one folder in `root`, as archives leave it."""
+    folders = [entry for entry in entries(root) if entry.is_dir()]
+    return folders if len(folders) == 1 else []
+
+
+def _letter_case(root: Path) -> str:
+    """A hint where a layout's drawing has a folder of this name in another letter case."""
+    for name, layout in LAYOUTS.items():
+        drawn = set(re.findall(r"\w+(?=/)", layout.__doc__ or ""))
+        for entry in entries(root):
+            meant = {word for word in drawn if word.lower() == entry.name.lower()}
+            if meant and entry.name not in drawn:
+                return f"; letter case counts: {entry.name} is {meant.pop()} in the tree of {name}"
+    return ""
 
 
 def _refuse_name_clashes(videos: tuple[Video, ...]) -> None:

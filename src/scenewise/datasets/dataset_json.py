@@ -17,10 +17,12 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from scenewise.datasets.generic import read_generic
+from scenewise.datasets import generic
 from scenewise.datasets.manifest import Dataset, LabelKind, LabelSource, Video
 from scenewise.errors import DataError
 
+TITLE = "A manifest"
+SOURCE = None
 DATASET_JSON = "dataset.json"
 _Name = Field(pattern=r"^[^/\\\x00-\x1f.][^/\\\x00-\x1f]*$")  # becomes a file name
 
@@ -60,7 +62,12 @@ class _DatasetJson(_Strict):
     """Free to the program that wrote the data set."""
 
 
-def read_dataset_json(root: Path) -> Dataset:
+def recognise(root: Path) -> bool:
+    """Whether there is a file of that name."""
+    return (root / DATASET_JSON).is_file()
+
+
+def read(root: Path) -> Dataset:
     """Read `root`/dataset.json.
 
     Raises DataError where it is not JSON, has an unknown key, or names a file that is not there.
@@ -79,7 +86,7 @@ def read_dataset_json(root: Path) -> Dataset:
 
     normal_classes = {name: scene.normal_classes for name, scene in described.scenes.items() if scene.normal_classes}
     if described.videos is None:
-        return read_generic(root, _scene_fps(root, described), normal_classes)
+        return generic.read(root, _scene_fps(root, described), normal_classes)
     order = {"train": 0, "test": 1}
     videos = sorted(
         (_video(root, path, described, video) for video in described.videos),

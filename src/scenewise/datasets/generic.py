@@ -10,14 +10,21 @@ ROOT/
 
 from pathlib import Path
 
+from scenewise.datasets.listing import Mismatches, entries, is_video, stem_of, strays
 from scenewise.datasets.manifest import Dataset, LabelSource, Split, Video
 from scenewise.errors import DataError
-from scenewise.video.probe import VIDEO_SUFFIXES, is_frame_folder
 
+TITLE = "Your own cameras"
+SOURCE = None
 SPLITS: tuple[Split, ...] = ("train", "test")
 
 
-def read_generic(
+def recognise(root: Path) -> bool:
+    """Whether there is a folder `train` or `test`."""
+    return any((root / split).is_dir() for split in SPLITS)
+
+
+def read(
     root: Path,
     scene_fps: dict[str, float] | None = None,
     normal_classes: dict[str, tuple[str, ...]] | None = None,
@@ -28,38 +35,49 @@ def read_generic(
     """
     videos: list[Video] = []
     ignored: list[Path] = []
+    names: dict[Split, dict[str, list[str]]] = {split: {} for split in SPLITS}
     for split in SPLITS:
-        for scene in _visible(root / split):
+        for scene in entries(root / split):
             if not scene.is_dir():
                 ignored.append(scene)
                 continue
             fps = (scene_fps or {}).get(scene.name)
-            for path in _visible(scene):
-                if _is_video(path):
+            for path in entries(scene):
+                if is_video(path):
+                    names[split].setdefault(scene.name, []).append(stem_of(path))
                     videos.append(_video(root, split, scene.name, path, fps))
                 else:
                     ignored.append(path)
-    nested = tuple(path for path in ignored if any(map(_is_video, _visible(path))))
+    nested = tuple(path for path in ignored if any(map(is_video, entries(path))))
     if not videos:
         deeper = f"; {nested[0]} holds some, one level too deep" if nested else ""
         raise DataError(
             f"{root}: no video found in train/SCENE/ or test/SCENE/ (files such as .mp4, or folders of frames){deeper}"
         )
-    return Dataset(root, "generic", tuple(videos), normal_classes or {}, tuple(ignored), nested=nested)
+    mismatches = _stray_labels(root, names["test"], names["train"])
+    return Dataset(
+        root,
+        "generic",
+        tuple(videos),
+        normal_classes or {},
+        tuple(ignored),
+        mismatches=tuple(mismatches),
+        nested=nested,
+    )
 
 
-def _is_video(path: Path) -> bool:
-    return path.suffix.lower() in VIDEO_SUFFIXES or is_frame_folder(path)
-
-
-def _visible(folder: Path) -> list[Path]:
-    if not folder.is_dir():
-        return []
-    return sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
+def _stray_labels(root: Path, test: dict[str, list[str]], train: dict[str, list[str]]) -> Mismatches:
+    found: Mismatches = []
+    for scene in entries(root / "labels"):
+        if scene.is_dir() and scene.name not in test and scene.name not in train:
+            found.append((scene, f"labels of no scene: there is no test/{scene.name}/"))
+        elif scene.is_dir():
+            found += strays(scene, (".npy", ".events.json"), test.get(scene.name, ()), train.get(scene.name, ()))
+    return found
 
 
 def _video(root: Path, split: Split, scene: str, path: Path, fps: float | None) -> Video:
-    stem = path.stem if path.is_file() else path.name
+    stem = stem_of(path)
     labels: LabelSource | None = None
     events: Path | None = None
     if split == "test":

@@ -84,6 +84,8 @@ class Dataset:
     """What lies among the videos and is none."""
     left_out: tuple[tuple[Path, str], ...] = ()
     """Videos of the data set that do not belong into its splits, each with the reason in a few words."""
+    mismatches: tuple[tuple[Path, str], ...] = ()
+    """What the names alone show to be wrong, each with the reason in a few words: labels of no video, say."""
     nested: tuple[Path, ...] = ()
     """Those of `ignored` that are folders of videos, one level too deep: SCENE/DAY/VIDEO.mp4."""
 

@@ -1,0 +1,34 @@
+"""The layouts that data sets come in, in the order in which they are tried. A layout is a module."""
+
+from pathlib import Path
+from typing import Protocol
+
+from scenewise.datasets import dataset_json, generic, shanghaitech
+from scenewise.datasets.manifest import Dataset
+
+
+class Layout(Protocol):
+    """One way in which a data set may lie on disk. The module's docstring names the paper and draws the tree."""
+
+    @property
+    def TITLE(self) -> str:  # noqa: N802  a module's constant
+        """The data set's name, as people write it."""
+
+    @property
+    def SOURCE(self) -> str | None:  # noqa: N802
+        """Where its authors publish it."""
+
+    __doc__: str | None
+
+    def recognise(self, root: Path, /) -> bool:
+        """Whether `root` holds it, by names alone; never raises, opens nothing."""
+
+    def read(self, root: Path, /) -> Dataset:
+        """The data set in a folder that it recognises. Raises DataError."""
+
+
+LAYOUTS: dict[str, Layout] = {
+    "dataset.json": dataset_json,
+    "shanghaitech": shanghaitech,
+    "generic": generic,
+}

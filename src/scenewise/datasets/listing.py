@@ -1,0 +1,48 @@
+"""What lies in a folder of a data set: its videos, and the label files beside them. Names only; nothing is opened."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from scenewise.video.probe import VIDEO_SUFFIXES, is_frame_folder
+
+Mismatches = list[tuple[Path, str]]
+"""Paths, each with what is wrong with it in a few words."""
+
+
+def entries(folder: Path) -> list[Path]:
+    """All that is visible in `folder`, by name; nothing where there is no such folder."""
+    if not folder.is_dir():
+        return []
+    return sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
+
+
+def is_video(path: Path) -> bool:
+    """Whether `path` looks like a video file, or is a folder of pictures."""
+    return path.suffix.lower() in VIDEO_SUFFIXES or is_frame_folder(path)
+
+
+def stem_of(video: Path) -> str:
+    """A video's name: a file's without its suffix, a folder's as it is."""
+    return video.name if video.is_dir() else video.stem
+
+
+def strays(labels: Path, suffixes: Sequence[str], test: Iterable[str], train: Iterable[str] = ()) -> Mismatches:
+    """Files in the folder `labels` that are no test video's name with one of `suffixes` (such as .npy).
+
+    `test` and `train` are the videos' names as label files bear them. A label file of a training video is the mark
+    of swapped splits.
+    """
+    wanted = {name + suffix for name in test for suffix in suffixes}
+    of_training = {name + suffix for name in train for suffix in suffixes}
+    in_small_letters = {name.lower(): name for name in wanted}
+    found: Mismatches = []
+    for file in entries(labels):
+        if file.name in wanted:
+            continue
+        if file.name in of_training:
+            found.append((file, "labels of a training video; are the splits swapped?"))
+        elif file.name.lower() in in_small_letters:
+            found.append((file, f"letter case counts: expected {in_small_letters[file.name.lower()]}"))
+        else:
+            found.append((file, "labels of no test video"))
+    return found

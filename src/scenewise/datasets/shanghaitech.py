@@ -1,0 +1,70 @@
+"""ShanghaiTech Campus (Liu et al., Future Frame Prediction for Anomaly Detection, CVPR 2018).
+
+ROOT/
+├── training/videos/SS_NNN.avi              scene SS, video NNN
+│   or       frames/SS_NNN/000.jpg          the common re-packaging
+└── testing/
+    ├── frames/SS_NNNN/000.jpg              or videos/SS_NNNN.avi
+    ├── test_frame_mask/SS_NNNN.npy         0 normal, 1 abnormal, one a frame
+    └── test_pixel_mask/SS_NNNN.npy         optional: where in the picture, (N, H, W)
+
+Any number of scenes and videos in this tree is a data set. Officially 330 training videos; 107 test videos of 40,791
+frames. 24 frames a second.
+"""
+
+from pathlib import Path
+
+from scenewise.datasets.listing import Mismatches, entries, is_video, stem_of, strays
+from scenewise.datasets.manifest import Dataset, LabelSource, Split, Video
+from scenewise.errors import DataError
+
+TITLE = "ShanghaiTech Campus"
+SOURCE = "https://svip-lab.github.io/dataset/campus_dataset.html"
+FPS = 24.0
+"""Of the recordings; folders of pictures do not say."""
+FOLDERS: dict[Split, str] = {"train": "training", "test": "testing"}
+
+
+def recognise(root: Path) -> bool:
+    """Whether videos called SCENE_VIDEO lie in one of its folders."""
+    places = (root / folder / kind for folder in FOLDERS.values() for kind in ("frames", "videos"))
+    return any("_" in entry.name and is_video(entry) for place in places for entry in entries(place))
+
+
+def read(root: Path) -> Dataset:
+    """Read the tree. Raises DataError where no video in it is called SCENE_VIDEO."""
+    videos: list[Video] = []
+    mismatches: Mismatches = []
+    ignored: list[Path] = []
+    left_out: list[tuple[Path, str]] = []
+    for split, folder in FOLDERS.items():
+        paths: dict[str, Path] = {}
+        for entry in [*entries(root / folder / "frames"), *entries(root / folder / "videos")]:
+            name = stem_of(entry)
+            if not is_video(entry):
+                ignored.append(entry)
+            elif not all(name.rpartition("_")):
+                mismatches.append((entry, "expected a name such as 01_001, of scene and video"))
+            elif paths.setdefault(name, entry) is not entry:
+                left_out.append((entry, f"{paths[name].parent.name}/ has the same video"))
+        videos += [_video(root, split, name, paths[name]) for name in sorted(paths)]
+    if not videos:
+        raise DataError(f"{root}: expected videos called SCENE_VIDEO in training/ or testing/, such as frames/01_001/")
+    names = {split: {f"{video.scene}_{video.name}" for video in videos if video.split == split} for split in FOLDERS}
+    for labels in ("test_frame_mask", "test_pixel_mask"):
+        mismatches += strays(root / "testing" / labels, [".npy"], names["test"], names["train"])
+    return Dataset(
+        root, "shanghaitech", tuple(videos), ignored=tuple(ignored), left_out=tuple(left_out),
+        mismatches=tuple(mismatches),
+    )  # fmt: skip
+
+
+def _video(root: Path, split: Split, full_name: str, path: Path) -> Video:
+    scene, _, name = full_name.rpartition("_")
+    if split == "train":
+        return Video(scene, name, split, path, fps=FPS)
+    labels, masks = (
+        LabelSource(root / "testing" / folder / f"{full_name}.npy") if (root / "testing" / folder).is_dir() else None
+        for folder in ("test_frame_mask", "test_pixel_mask")
+    )
+    return Video(scene, name, split, path, labels, masks, fps=FPS)
