@@ -8,7 +8,9 @@ RUN/
 ├── held_out_scores.safetensors
 ├── scenes.safetensors        how each scene looks, to recognise it in a new video
 ├── checkpoints/              while it trains: what --resume goes on from
+├── kept/                     with --keep-checkpoints: weights that only the published protocol opens
 ├── evaluation/               after `scenewise evaluate`
+├── evaluation-published/     after `scenewise evaluate --protocol published`: chosen on test data
 └── SHA256SUMS
 """
 

@@ -8,10 +8,13 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from safetensors.torch import load_file
 
 from scenewise.config import TrainConfig
@@ -20,7 +23,9 @@ from scenewise.features.store import FeatureStore
 from scenewise.pipeline import train
 from scenewise.run import load_model, open_run
 from scenewise.scoring.calibration import calibrate
+from scenewise.training.checkpoints import made_from, refuse_other_settings
 from scenewise.training.fit import fit
+from scenewise.training.kept import kept_file, kept_steps
 
 MakeStore = Callable[..., FeatureStore]
 SMALL = TrainConfig(
@@ -98,6 +103,74 @@ def test_interrupted_training_ends_with_the_same_weights(
     fit(store.folder, tmp_path / "cut", replace(SMALL, resume=True))
     assert weights_of(tmp_path / "cut") == weights_of(tmp_path / "whole")
     assert (tmp_path / "cut" / "log.csv").read_text() == (tmp_path / "whole" / "log.csv").read_text()
+
+
+def test_kept_weights_are_the_same_after_an_interruption_and_change_nothing(
+    make_store: MakeStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from scenewise.training import fit as module
+
+    store = make_store(SCENES)
+    keeping = replace(SMALL, keep_checkpoints=7)  # at steps that are no checkpoints: 4, 9, 13, 17, 21, 26, 30
+    fit(store.folder, tmp_path / "plain", SMALL)
+    fit(store.folder, tmp_path / "whole", keeping)
+    real_step = module.training_step
+    for stop_at in (4, 14, 28):  # behind the first kept weights, and between others and the next checkpoint
+
+        def stopping(*arguments: object, at: int = stop_at) -> object:
+            if arguments[4] == at:
+                raise KeyboardInterrupt
+            return real_step(*arguments)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(module, "training_step", stopping)
+        with pytest.raises(KeyboardInterrupt):
+            fit(store.folder, tmp_path / "cut", replace(keeping, resume=True))
+    monkeypatch.setattr(module, "training_step", real_step)
+    fit(store.folder, tmp_path / "cut", replace(keeping, resume=True))
+    whole, cut = (
+        {path.name: path.read_bytes() for path in (tmp_path / n / "kept").iterdir()} for n in ("whole", "cut")
+    )
+    assert whole == cut
+    assert sorted(whole) == ["SHA256SUMS", *(f"step-{step:06d}.safetensors" for step in (4, 9, 13, 17, 21, 26, 30))]
+    assert len(set(whole.values())) == 8
+    assert weights_of(tmp_path / "whole") == weights_of(tmp_path / "cut") == weights_of(tmp_path / "plain")
+    assert not (tmp_path / "plain" / "kept").exists()
+
+
+def test_kept_weights_are_those_of_their_step(make_store: MakeStore, tmp_path: Path) -> None:
+    store = make_store(SCENES)
+    # The step's length does not depend on how many are to follow: a shorter training ends where the longer one passes.
+    long = fit(store.folder, tmp_path / "long", replace(SMALL, keep_checkpoints=3))
+    short = fit(store.folder, tmp_path / "short", replace(SMALL, steps=20, keep_checkpoints=1))
+    assert kept_file(long.folder, 20).read_bytes() == kept_file(short.folder, 20).read_bytes()
+
+
+def test_keeping_begins_with_the_run(make_store: MakeStore, tmp_path: Path) -> None:
+    store = make_store(SCENES)
+    fit(store.folder, tmp_path / "run", SMALL)
+    with pytest.raises(ConfigError, match=r"keep_checkpoints 0 \(now 2\)"):
+        fit(store.folder, tmp_path / "run", replace(SMALL, keep_checkpoints=2, resume=True))
+    with pytest.raises(ConfigError, match="--keep-checkpoints 31 is more than --steps 30"):
+        replace(SMALL, keep_checkpoints=31)
+
+
+def test_a_checkpoint_from_before_a_setting_is_resumed_with_its_default(make_store: MakeStore, tmp_path: Path) -> None:
+    store = make_store(SCENES)
+    wanted = made_from(SMALL, store.fingerprint.digest, "footage")
+    older = {name: value for name, value in wanted.items() if name != "keep_checkpoints"}
+    refuse_other_settings(tmp_path, older, wanted)
+    with pytest.raises(ConfigError, match="keep_checkpoints"):
+        refuse_other_settings(tmp_path, older, {**wanted, "keep_checkpoints": 2})
+
+
+@given(steps=st.integers(1, 10_000), data=st.data())
+def test_kept_steps_are_spread_evenly_up_to_the_last(steps: int, data: st.DataObject) -> None:
+    count = data.draw(st.integers(1, min(steps, 200)))
+    kept = kept_steps(TrainConfig(steps=steps, keep_checkpoints=count))
+    gaps = [after - before for before, after in pairwise([0, *kept])]
+    assert len(kept) == count and kept[-1] == steps
+    assert min(gaps) >= 1 and all(abs(gap - steps / count) <= 1 for gap in gaps)
+    assert kept_steps(TrainConfig(steps=steps)) == []
 
 
 def test_killed_training_ends_with_the_same_weights(make_store: MakeStore, tmp_path: Path) -> None:

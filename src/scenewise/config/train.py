@@ -62,6 +62,8 @@ class TrainConfig:
     """Standardise features by mean and deviation of the training videos; off is the published form."""
     checkpoint_every: int = 250
     """Steps between checkpoints; at each the held-out error is measured, and the best checkpoint is kept."""
+    keep_checkpoints: int = 0
+    """Keep the weights of so many steps besides, spread evenly: evaluate --protocol published chooses among them."""
     stride: int = 4
     """Frames between the windows that a video is scored by; each frame averages the windows that hold it."""
     aggregate: Literal["mean", "segment-max"] = "mean"
@@ -94,7 +96,13 @@ class TrainConfig:
         require_between(self, 0, 1e6, "classification_weight", "divergence_weight", "memory_budget")
         require_between(self, 1e-4, 1e4, "temperature")
         require_between(self, 0, 3600, "smoothing")
+        require_between(self, 0, 1_000_000, "keep_checkpoints")
         self._require_contrast()
+        if self.keep_checkpoints > self.steps:
+            raise ConfigError(
+                f"--keep-checkpoints {self.keep_checkpoints} is more than --steps {self.steps}: at most one is kept a "
+                "step; give fewer"
+            )
         if self.stride > self.segment_length:
             raise ConfigError(
                 f"--stride {self.stride} is longer than --segment-length {self.segment_length}: "

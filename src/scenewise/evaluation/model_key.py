@@ -17,7 +17,7 @@ OBJECTIVES = {
 }
 OWN_FIELDS = {"method", "objective"}
 """Settings that have a field of their own in the key."""
-DECIDE_NOTHING = {"seed", "resume", "tensorboard", "wandb", "memory_budget", "device", "precision"}
+DECIDE_NOTHING = {"seed", "resume", "tensorboard", "wandb", "memory_budget", "device", "precision", "keep_checkpoints"}
 """The seed is what is averaged over; the others say how training was run, and leave its result as it is."""
 
 

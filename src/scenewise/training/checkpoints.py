@@ -109,7 +109,11 @@ def made_from(config: TrainConfig, encoder: str, footage: str) -> dict[str, obje
 
 
 def refuse_other_settings(out: Path, found: dict[str, object], wanted: dict[str, object]) -> None:
-    """Raise ConfigError, naming the differences, where a run was begun otherwise than it is to go on."""
+    """Raise ConfigError, naming the differences, where a run was begun otherwise than it is to go on.
+
+    A setting that is younger than the run counts with its default.
+    """
+    found = {**vars(TrainConfig()), **found}
     changed = [
         f"{key} {_short(found.get(key))} (now {_short(wanted[key])})" for key in wanted if found.get(key) != wanted[key]
     ]

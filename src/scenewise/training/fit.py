@@ -33,6 +33,7 @@ from scenewise.training.checkpoints import (
     remove_checkpoints,
     save_checkpoint,
 )
+from scenewise.training.kept import keep_weights, kept_steps
 from scenewise.training.log import LOG, TrainingLog, is_log
 
 LOG_EVERY = 10
@@ -97,6 +98,7 @@ def _run_steps(
 ) -> None:
     """Take the steps from `state` on; every `checkpoint_every` of them measure the held-out error and save."""
     dtype = pick_dtype(config.precision, device)
+    kept = set(kept_steps(config))
     with TrainingLog(out, config, after=state.step) as log, progress() as bar:
         task = bar.add_task(
             f"train {config.method} {config.objective} seed {config.seed}", total=config.steps, completed=state.step
@@ -106,6 +108,8 @@ def _run_steps(
             losses = training_step(model, optimiser, footage, config, state.step, device, dtype)
             state.step += 1
             bar.advance(task)
+            if state.step in kept:  # before the checkpoint: what it has passed is kept already when it is resumed
+                keep_weights(out, state.step, model)
             if state.step % config.checkpoint_every == 0 or state.step == config.steps:
                 error = held_out_error(model, footage, config.segment_length, device, dtype)
                 if not np.isfinite(error):

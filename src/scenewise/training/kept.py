@@ -1,0 +1,34 @@
+"""Weights kept on the way, for the published protocol alone: strict scoring never opens them.
+
+RUN/kept/
+├── step-000050.safetensors   weights after 50 steps, and so on, evenly spread up to the last step
+└── SHA256SUMS
+"""
+
+from pathlib import Path
+
+from safetensors.torch import save as save_tensors
+from torch import nn
+
+from scenewise.config import TrainConfig
+from scenewise.files import record_checksums, write_bytes
+
+FOLDER = "kept"
+
+
+def kept_steps(config: TrainConfig) -> list[int]:
+    """The steps after which `--keep-checkpoints` keeps the weights: evenly spread, the last one among them."""
+    count = config.keep_checkpoints
+    return [round(place * config.steps / count) for place in range(1, count + 1)]
+
+
+def kept_file(run: Path, step: int) -> Path:
+    """Where the weights after `step` are kept."""
+    return run / FOLDER / f"step-{step:06d}.safetensors"
+
+
+def keep_weights(out: Path, step: int, model: nn.Module) -> None:
+    """Write the weights of `step`, whole or not at all. A resumed training writes the same bytes again."""
+    path = kept_file(out, step)
+    write_bytes(path, save_tensors({name: value.cpu().contiguous() for name, value in model.state_dict().items()}))
+    record_checksums(path.parent, [path.name])
