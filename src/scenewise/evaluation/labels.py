@@ -1,7 +1,7 @@
-"""Labels: the only place that opens them."""
+"""What is true of a stored video: its frame labels and its events."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from scenewise.datasets import LabelSource
 from scenewise.errors import DataError
+from scenewise.evaluation.label_formats import read_frame_labels
 from scenewise.features.store import StoredVideo
 
 
@@ -40,27 +41,10 @@ def read_truth(video: StoredVideo) -> Truth:
 def read_labels(source: LabelSource, frames: int) -> NDArray[np.bool_]:
     """Frame labels (N,) of a video of `frames` frames: True is abnormal.
 
-    Raises DataError, naming the file, where it can not be read, has another length or other values than 0 and 1.
+    Raises DataError, naming the file, where it can not be read, does not fit the video's length, or is of another form
+    than its kind.
     """
-    path = source.path
-    what = "expected a .npy file of one 0/1 a frame"
-    try:
-        with path.open("rb") as file:  # not np.load: it also opens archives, and advises to unpickle what is neither
-            labels: NDArray[Any] = np.lib.format.read_array(file, allow_pickle=False)
-    except OSError as error:
-        raise DataError(f"{path}: {what}, and it can not be read ({error.strerror})") from error
-    except ValueError as error:
-        raise DataError(f"{path}: {what}, and it can not be read as one; write it with numpy.save") from error
-    if labels.dtype.kind not in "biuf":
-        raise DataError(f"{path}: {what}, got values of type {labels.dtype}; write numbers 0 and 1")
-    if labels.ndim != 1:
-        raise DataError(f"{path}: {what}, got an array of shape {labels.shape}; write one label a frame")
-    if len(labels) != frames:
-        raise DataError(f"{path}: {len(labels)} labels for a video of {frames} frames; they have to be as many")
-    if not np.isin(labels, (0, 1)).all():
-        others = sorted({str(value) for value in labels[~np.isin(labels, (0, 1))]})
-        raise DataError(f"{path}: expected labels 0 (normal) and 1 (abnormal) only, found also {', '.join(others[:5])}")
-    return labels.astype(bool)
+    return read_frame_labels(source, frames)
 
 
 def read_events(path: Path, frames: int) -> tuple[Event, ...]:
