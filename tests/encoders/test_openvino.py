@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import openvino as ov
 import pytest
@@ -146,6 +147,29 @@ def test_missing_normalisation_names_the_flags(tmp_path: Path) -> None:
     for mean, std in (((123.0, 116.0, 103.0), (58.0, 57.0, 57.0)), (MEAN, (0.2, 0.0, 0.2))):
         with pytest.raises(ConfigError, match="scale 0 to 1"):
             OpenVinoEncoder(file, mean=mean, std=std, colour="rgb")
+
+
+@pytest.mark.parametrize("build", [channels_first, channels_last])
+def test_published_preprocessing(tmp_path: Path, build: Callable[[Path], Path]) -> None:
+    encoder = OpenVinoEncoder(build(tmp_path), preprocess="published", precision="float32")
+    frames = frames_of(4)
+    small = np.stack([cv2.resize(frame[..., ::-1], (24, 16)) for frame in frames])
+    pixels = torch.from_numpy(small.astype(np.float32) / 127.5 - 1).permute(0, 3, 1, 2)
+    expected = functional.conv2d(pixels, torch.from_numpy(WEIGHTS), stride=2, padding=1).relu().mean((2, 3))
+    np.testing.assert_allclose(encoder.encode(frames).features, expected, atol=1e-4)
+    told = {"mean": (0.5,) * 3, "std": (0.5,) * 3, "colour": "bgr"}
+    same_numbers = OpenVinoEncoder(tmp_path / "model.xml", **told, precision="float32")  # but another resize
+    assert same_numbers.identity != encoder.identity and "preprocess" not in same_numbers.identity
+    with pytest.raises(ConfigError, match="leave --mean, --std, --colour out"):
+        OpenVinoEncoder(tmp_path / "model.xml", **told, preprocess="published")
+
+
+def test_published_preprocessing_needs_float_input(tmp_path: Path) -> None:
+    picture = ops.parameter([1, 16, 24, 3], np.uint8)
+    pixels = ops.convert(ops.transpose(picture, ops.constant([0, 3, 1, 2])), np.float32)
+    file = save(tmp_path, [averaged(mapped(pixels))], [picture])
+    with pytest.raises(ConfigError, match=r"takes uint8 levels.*float input"):
+        OpenVinoEncoder(file, preprocess="published")
 
 
 def test_what_is_no_image_encoder_is_one_clear_line(tmp_path: Path) -> None:

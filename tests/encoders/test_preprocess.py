@@ -95,3 +95,29 @@ def test_repeat_last_lengthens_by_the_last_row_only() -> None:
     rows = torch.arange(6).reshape(3, 2)
     assert repeat_last(rows, 5).tolist() == [[0, 1], [2, 3], [4, 5], [4, 5], [4, 5]]
     assert repeat_last(rows, 3) is rows
+
+
+def four_pixels(frame: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.float64]:
+    """Bilinear between the four pixels next to where a pixel's centre falls, one output pixel at a time."""
+    (height, width), (rows, columns) = frame.shape[:2], size
+    small = np.empty((rows, columns, 3))
+    for row, column in np.ndindex(size):
+        y = min(max((row + 0.5) * height / rows - 0.5, 0), height - 1)
+        x = min(max((column + 0.5) * width / columns - 0.5, 0), width - 1)
+        top, left = int(y), int(x)
+        down, right = min(top + 1, height - 1), min(left + 1, width - 1)
+        above = frame[top, left] * (1 - (x - left)) + frame[top, right] * (x - left)
+        below = frame[down, left] * (1 - (x - left)) + frame[down, right] * (x - left)
+        small[row, column] = above * (1 - (y - top)) + below * (y - top)
+    return small
+
+
+@settings(max_examples=60, deadline=None)
+@given(source=st.tuples(sides, sides), size=st.tuples(st.integers(1, 30), st.integers(1, 30)))
+def test_opencvs_bilinear_looks_at_four_pixels(source: tuple[int, int], size: tuple[int, int]) -> None:
+    frames = np.stack([picture(*source), picture(*source, seed=1)])[:, ::-1]  # flipped, as decoders may hand out
+    frames.flags.writeable = False
+    small = shown(fit_frames(frames, size, "squash", resample="opencv-bilinear"))
+    assert small.shape == (2, *size, 3)
+    for frame, ours in zip(frames, small, strict=True):
+        assert abs(ours - four_pixels(frame, size)).max() <= 1.5  # it rounds between the axes

@@ -12,6 +12,8 @@ import transformers
 from numpy.typing import NDArray
 from PIL import Image
 
+from scenewise.config import ExtractConfig
+from scenewise.encoders import open_encoder
 from scenewise.encoders.vision_tower import VisionTower
 from scenewise.errors import ConfigError, EncoderError
 
@@ -75,6 +77,15 @@ def frames_of(count: int, height: int = 64, width: int = 64, seed: int = 0) -> N
     rng = np.random.default_rng(seed)
     coarse = rng.integers(0, 256, (count, 6, 8, 3), dtype=np.uint8)
     return np.stack([np.asarray(Image.fromarray(frame).resize((width, height))) for frame in coarse])
+
+
+def slow_bilinear(frame: NDArray[np.uint8], side: int) -> NDArray[np.float64]:
+    """`frame` squashed to a square by interpolating linearly along each axis at the new pixels' centres."""
+    for axis in (0, 1):
+        length = frame.shape[axis]
+        centres = (np.arange(side) + 0.5) * length / side - 0.5
+        frame = np.apply_along_axis(lambda line, at=centres: np.interp(at, np.arange(len(line)), line), axis, frame)
+    return frame
 
 
 def cosine(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -142,6 +153,37 @@ def test_bfloat16_stays_close_to_float32(clip: Path) -> None:
     frames = frames_of(4)
     exact, fast = (VisionTower(str(clip), device="cpu", precision=p).encode(frames) for p in ("float32", "bfloat16"))
     assert cosine(exact.features, fast.features).min() > 0.999
+
+
+@torch.inference_mode()
+@pytest.mark.parametrize("size", [(64, 64), (90, 130)])
+def test_published_preprocessing_is_blue_green_red_from_minus_one_to_one(clip: Path, size: tuple[int, int]) -> None:
+    frames = frames_of(5, *size)
+    small = frames if size == (64, 64) else np.stack([slow_bilinear(frame, 64) for frame in frames])
+    pixels = torch.from_numpy((small[..., ::-1] / 127.5 - 1).astype(np.float32)).permute(0, 3, 1, 2)
+    library, own = library_clip(clip, frames)
+    expected = library(pixel_values=pixels).image_embeds.numpy()
+    tower = VisionTower(str(clip), preprocess="published", device="cpu", precision="float32")
+    features = tower.encode(frames).features
+    np.testing.assert_allclose(features, expected, atol=1e-5 if size == (64, 64) else 0.02)
+    # The encoder's own preprocessing is further away: this could not pass with it.
+    assert abs(features - own.image_embeds.numpy()).max() > 0.1
+
+
+def test_published_preprocessing_has_a_fingerprint_of_its_own_and_leaves_the_others_as_they_were(clip: Path) -> None:
+    own, published = (VisionTower(str(clip), preprocess=kind).identity for kind in ("own", "published"))
+    assert "preprocess" not in own, "stores from before this setting keep their digest"
+    assert (published["preprocess"], published["resample"]) == ("published", "opencv-bilinear")
+    assert published["mean"] == published["std"] == [0.5, 0.5, 0.5]
+    assert {key: own[key] for key in ("weights", "config", "size", "fit")}.items() <= published.items()
+
+
+def test_published_preprocessing_where_it_can_not_be(clip: Path) -> None:
+    with pytest.raises(ConfigError, match=r"--preprocess published squashes.*--fit crop"):
+        ExtractConfig(encoder=str(clip), preprocess="published", fit="crop")
+    with pytest.raises(ConfigError, match="motion-grid has no use for it"):
+        open_encoder(ExtractConfig(encoder="motion-grid", preprocess="published"))
+    assert open_encoder(ExtractConfig(encoder=str(clip), preprocess="published")).identity["preprocess"] == "published"
 
 
 @torch.inference_mode()

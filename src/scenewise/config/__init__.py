@@ -6,7 +6,7 @@ the files we write.
 
 from scenewise.config.demo import DemoConfig
 from scenewise.config.evaluate import EvaluateConfig, Macro, Protocol, Scale
-from scenewise.config.extract import Colour, ExtractConfig, Fit, Precision, Split
+from scenewise.config.extract import Colour, ExtractConfig, Fit, Precision, Preprocess, Split
 from scenewise.config.limits import FPS, MOST, SEED_MOST, require_between
 from scenewise.config.score import ScoreConfig
 from scenewise.config.street import StreetConfig
@@ -25,6 +25,7 @@ __all__ = [
     "Method",
     "Objective",
     "Precision",
+    "Preprocess",
     "Protocol",
     "Scale",
     "ScoreConfig",

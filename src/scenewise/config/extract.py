@@ -9,6 +9,7 @@ from scenewise.errors import ConfigError
 
 Split = Literal["train", "test", "all"]
 Fit = Literal["squash", "crop", "pad"]
+Preprocess = Literal["own", "published"]
 Colour = Literal["rgb", "bgr"]
 Precision = Literal["auto", "float32", "bfloat16"]
 
@@ -32,6 +33,9 @@ class ExtractConfig:
     """Number format inside the encoder: auto takes bfloat16 where the machine computes it natively."""
     fit: Fit = "squash"
     """How a picture becomes the encoder's square: squash sees all of it, crop cuts the sides off, pad adds borders."""
+    preprocess: Preprocess = "own"
+    """own: as the encoder was trained; published: as published code of the field feeds it, squashed bilinearly without
+    antialiasing, blue-green-red, scaled to [-1, 1] without the encoder's own mean and deviation."""
     regions: str | None = None
     """Also store region features, pooled to this grid of rows x columns, such as 7x7."""
     mean: tuple[float, float, float] | None = None
@@ -64,6 +68,8 @@ class ExtractConfig:
         require_between(self, 1, 1_000_000, "block")
         require_between(self, 0, 65_536, "decode_height")
         require_between(self, *FPS, "fps")
+        if self.preprocess == "published" and self.fit != "squash":
+            raise ConfigError(f"--preprocess published squashes the picture; leave --fit {self.fit} out")
         for name, values in (("mean", self.mean), ("std", self.std)):
             if values and not all(isfinite(value) and (name == "mean" or value > 0) for value in values):
                 wanted = "three finite numbers" + (" above 0" if name == "std" else "")

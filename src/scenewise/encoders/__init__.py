@@ -17,7 +17,7 @@ def open_encoder(config: ExtractConfig) -> Encoder:
     Raises EncoderError where weights are missing or unfit, ConfigError where settings do not go together, or one is
     given that this encoder has no use for.
     """
-    require_used(config, "fit", "precision", "mean", "std", "colour")
+    require_used(config, "fit", "preprocess", "precision", "mean", "std", "colour")
     regions = parse_grid(config.regions)
     kind, _, file = config.encoder.partition(":")
     if config.weights is not None and config.encoder != "clip-vit-l-14":
@@ -37,6 +37,7 @@ def open_encoder(config: ExtractConfig) -> Encoder:
             std=config.std,
             colour=config.colour,
             fit=config.fit,
+            preprocess=config.preprocess,
             regions=regions,
             precision=config.precision,
         )
@@ -46,6 +47,7 @@ def open_encoder(config: ExtractConfig) -> Encoder:
         config.encoder,
         weights=None if config.weights is None else Path(config.weights),
         fit=config.fit,
+        preprocess=config.preprocess,
         regions=regions,
         device=config.device,
         precision=config.precision,
@@ -54,8 +56,8 @@ def open_encoder(config: ExtractConfig) -> Encoder:
 
 FLAGS = {
     "motion-grid": {"regions"},
-    "openvino": {"regions", "fit", "precision", "mean", "std", "colour"},
-    "a vision tower": {"regions", "fit", "precision", "device"},
+    "openvino": {"regions", "fit", "preprocess", "precision", "mean", "std", "colour"},
+    "a vision tower": {"regions", "fit", "preprocess", "precision", "device"},
 }
 """The flags that each kind of encoder has a use for."""
 

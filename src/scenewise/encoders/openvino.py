@@ -13,10 +13,10 @@ import numpy as np
 import openvino as ov
 from numpy.typing import NDArray
 
-from scenewise.config import Colour, Fit, Precision
+from scenewise.config import Colour, Fit, Precision, Preprocess
 from scenewise.encoders.encoder import Encoded
 from scenewise.encoders.openvino_graph import Picture, Place, add_regions, find_features, fix_picture
-from scenewise.encoders.preprocess import fit_frames
+from scenewise.encoders.preprocess import PUBLISHED_LEVEL, Resample, fit_frames
 from scenewise.errors import ConfigError, EncoderError
 from scenewise.files import sha256_of
 
@@ -30,7 +30,8 @@ class OpenVinoEncoder:
     model's channel order, and `colour`, that order, have to be given. (One that takes float levels 0 to 255 has mean 0
     and std 1/255.) A model with uint8 input embeds its normalisation, and takes RGB unless `colour` says otherwise.
     Features are the model's first output with two axes, or the mean over the places of its first with four. With
-    `regions`, rows and columns, the last spatial map before them is averaged over that grid.
+    `regions`, rows and columns, the last spatial map before them is averaged over that grid. `preprocess` published
+    stands for mean, std and colour: it feeds a model with float input as published code does, `fit` being squash.
 
     Raises EncoderError where the file is not such a model, ConfigError where settings are missing or do not fit it.
     """
@@ -46,12 +47,18 @@ class OpenVinoEncoder:
         std: Triple | None = None,
         colour: Colour | None = None,
         fit: Fit = "squash",
+        preprocess: Preprocess = "own",
         regions: tuple[int, int] | None = None,
         precision: Precision = "auto",
     ) -> None:
         core = ov.Core()
         model = _read(core, file)
         self._picture = fix_picture(model, file)
+        self._resample: Resample = "bicubic"
+        if preprocess == "published":
+            _refuse_own(file, self._picture, mean, std, colour)
+            self._resample, colour = "opencv-bilinear", "bgr"
+            mean = std = (PUBLISHED_LEVEL, PUBLISHED_LEVEL, PUBLISHED_LEVEL)
         _check_normalisation(file, self._picture, mean, std, colour)
         grey = mean or (0.5, 0.5, 0.5)
         red, green, blue = (round(255 * level) for level in (grey[::-1] if colour == "bgr" else grey))
@@ -88,6 +95,7 @@ class OpenVinoEncoder:
             "colour": colour or "rgb",
             "fit": fit,
             "regions": list(regions) if regions else None,
+            **({"preprocess": "published", "resample": self._resample} if preprocess == "published" else {}),
         }
         self.execution: dict[str, Any] = {"device": "cpu", "precision": precision, "openvino": ov.__version__}
 
@@ -107,7 +115,7 @@ class OpenVinoEncoder:
         self._requests.set_callback(keep)
         for start in range(0, len(frames), self.batch):
             part = frames[start : start + self.batch]
-            fitted = fit_frames(part, self._picture.size, self._fit, border=self._border)
+            fitted = fit_frames(part, self._picture.size, self._fit, border=self._border, resample=self._resample)
             for number, picture in enumerate(fitted.permute(0, 2, 3, 1).contiguous().numpy(), start):
                 self._requests.start_async({0: picture[None]}, number)
         self._requests.wait_all()
@@ -124,6 +132,18 @@ def _read(core: ov.Core, file: Path) -> ov.Model:
         return core.read_model(file)
     except RuntimeError as error:
         raise EncoderError(f"{file}: OpenVINO can not read it as {file.suffix}; get or export it anew") from error
+
+
+def _refuse_own(file: Path, picture: Picture, mean: Triple | None, std: Triple | None, colour: Colour | None) -> None:
+    """Raise ConfigError where the model can not be fed as published code does, or is told to be fed otherwise too."""
+    if picture.levels:
+        raise ConfigError(
+            f"{file}: takes uint8 levels and normalises them itself, so --preprocess published can not be met; leave "
+            "it out, or give a model with float input"
+        )
+    given = [f"--{name}" for name, value in (("mean", mean), ("std", std), ("colour", colour)) if value is not None]
+    if given:
+        raise ConfigError(f"--preprocess published says mean, std and colour itself; leave {', '.join(given)} out")
 
 
 def _check_normalisation(

@@ -9,6 +9,7 @@ filter differs by 20 to 35 levels.
 
 from typing import Literal, TypeAlias
 
+import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -17,7 +18,11 @@ from torch.nn import functional
 
 from scenewise.config import Fit
 
-Resample = Literal["bilinear", "bicubic"]
+Resample = Literal["bilinear", "bicubic", "opencv-bilinear"]
+"""opencv-bilinear, of no use but to compare: it looks at four pixels however much the picture shrinks."""
+PUBLISHED_LEVEL = 0.5
+"""Mean and deviation, on the scale 0 to 1, of what published code feeds encoders with: level / 127.5 - 1, in every
+channel. Its colours are in blue-green-red order, as OpenCV reads them."""
 Size: TypeAlias = tuple[int, int]
 """Height and width in pixels."""
 
@@ -47,7 +52,10 @@ def fit_frames(
 
 
 def resized(frames: NDArray[np.uint8], size: Size, resample: Resample) -> Tensor:
-    """Frames (N, H, W, 3) uint8 as (N, 3, *size) uint8, antialiased."""
+    """Frames (N, H, W, 3) uint8 as (N, 3, *size) uint8, antialiased unless `resample` is OpenCV's."""
+    if resample == "opencv-bilinear":
+        small = [cv2.resize(frame, size[::-1], interpolation=cv2.INTER_LINEAR) for frame in frames]
+        return torch.from_numpy(np.stack(small)).permute(0, 3, 1, 2)
     # Decoders may hand out read-only or flipped arrays, which torch can not wrap; only those are copied.
     pixels = torch.from_numpy(np.require(frames, requirements=["C", "W"])).permute(0, 3, 1, 2)
     return functional.interpolate(pixels, size, mode=resample, antialias=True)

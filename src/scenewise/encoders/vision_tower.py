@@ -20,11 +20,11 @@ from torch import Tensor
 from torch.nn import functional
 from transformers.utils import constants
 
-from scenewise.config import Fit, Precision
+from scenewise.config import Fit, Precision, Preprocess
 from scenewise.device import pick_device, pick_dtype
 from scenewise.encoders.checkpoint import Checkpoint, find_checkpoint
 from scenewise.encoders.encoder import Encoded
-from scenewise.encoders.preprocess import Resample, Size, fit_frames, repeat_last
+from scenewise.encoders.preprocess import PUBLISHED_LEVEL, Resample, Size, fit_frames, repeat_last
 from scenewise.errors import ConfigError, EncoderError
 
 
@@ -92,7 +92,8 @@ class VisionTower:
     """A frozen vision transformer, as an Encoder.
 
     `name` is clip-vit-l-14, a hub id, or a folder that the library's `save_pretrained` wrote; `weights` is the folder
-    of clip-vit-l-14. With `regions`, rows and columns, the patch tokens are averaged over that grid. Raises
+    of clip-vit-l-14. With `regions`, rows and columns, the patch tokens are averaged over that grid. `preprocess`
+    published feeds the tower as published code does, `fit` being squash. Raises
     EncoderError where weights are missing, damaged, pickled or of another kind of model, ConfigError where a setting
     can not be met.
     """
@@ -105,6 +106,7 @@ class VisionTower:
         *,
         weights: Path | None = None,
         fit: Fit = "squash",
+        preprocess: Preprocess = "own",
         regions: tuple[int, int] | None = None,
         device: str = "auto",
         precision: Precision = "auto",
@@ -124,6 +126,9 @@ class VisionTower:
         self._resample: Resample = "bilinear" if checkpoint.preprocessing.get("resample") == 2 else "bicubic"
         mean = checkpoint.preprocessing.get("image_mean") or family.mean
         std = checkpoint.preprocessing.get("image_std") or family.std
+        self._published = preprocess == "published"
+        if self._published:
+            self._resample, mean, std = "opencv-bilinear", [PUBLISHED_LEVEL] * 3, [PUBLISHED_LEVEL] * 3
         self._mean, self._std = (torch.tensor(levels, device=self._device).view(3, 1, 1) for levels in (mean, std))
         self._fit, self._border = fit, (round(255 * mean[0]), round(255 * mean[1]), round(255 * mean[2]))
         patch = _pair(config.patch_size)
@@ -146,6 +151,7 @@ class VisionTower:
             "std": list(std),
             "fit": fit,
             "regions": list(regions) if regions else None,
+            **({"preprocess": "published"} if self._published else {}),
         }
         self.execution: dict[str, Any] = {
             "device": self._device.type,
@@ -175,6 +181,8 @@ class VisionTower:
     def _run(self, frames: NDArray[np.uint8]) -> tuple[Tensor, Tensor]:
         """Embedding and patch tokens of 1 to `batch` frames; `batch` rows always, of which the first are theirs."""
         fitted = fit_frames(frames, self._size, self._fit, border=self._border, resample=self._resample)
+        if self._published:
+            fitted = fitted.flip(1)  # blue-green-red
         levels = repeat_last(fitted, self.batch).to(self._device).float()
         return self._forward(self._tower, ((levels / 255 - self._mean) / self._std).to(self._dtype))
 
