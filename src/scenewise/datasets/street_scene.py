@@ -1,0 +1,96 @@
+"""Street Scene (Ramachandra and Jones, Street Scene: A New Dataset and Evaluation Protocol, WACV 2020).
+
+ROOT/
+├── Train/Train001/001.jpg      normal
+└── Test/Test001/
+    ├── 001.jpg
+    └── Test001_gt.txt          lines `filename track_id xc yc w h`: a box in a frame, in pixels
+
+Track files are also found beside the clips or in a folder of their own (groundtruth/Test001_gt.txt). One scene;
+46 training clips, 35 test clips of 146,410 frames. 15 frames a second.
+"""
+
+import re
+from pathlib import Path
+
+from scenewise.datasets.listing import Mismatches, entries
+from scenewise.datasets.manifest import Dataset, LabelSource, Split, Video
+from scenewise.datasets.numbered import gap_in
+from scenewise.errors import DataError, VideoError
+from scenewise.video.frame_folder import first_picture, frame_files, is_frame_folder
+
+TITLE = "Street Scene"
+SOURCE: str | None = "https://www.merl.com/pub/streetscene/"
+SCENE = "street"
+FPS = 15.0
+FOLDERS: dict[Split, str] = {"train": "Train", "test": "Test"}
+
+
+def recognise(root: Path) -> bool:
+    """Whether folders of pictures called TrainNNN or TestNNN lie in Train/ or Test/. UCSD's tree goes before it."""
+    return any(
+        re.fullmatch(r"(Train|Test)[0-9]+", entry.name) and is_frame_folder(entry)
+        for folder in FOLDERS.values()
+        for entry in entries(root / folder)
+    )
+
+
+def read(root: Path) -> Dataset:
+    """Read the tree. Raises DataError where no clip of it is whole."""
+    videos: list[Video] = []
+    mismatches: Mismatches = []
+    ignored: list[Path] = []
+    left_out: list[tuple[Path, str]] = []
+    tracks = _track_files(root)
+    for split, folder in FOLDERS.items():
+        other = FOLDERS["test" if split == "train" else "train"]
+        for entry in entries(root / folder):
+            if not entry.is_dir():
+                ignored += [] if entry in tracks else [entry]
+            elif re.fullmatch(rf"{other}[0-9]+", entry.name):
+                mismatches.append((entry, f"it lies in {folder}/; are the splits swapped?"))
+            elif not re.fullmatch(rf"{folder}[0-9]+", entry.name):
+                ignored += [] if any(file.parent == entry for file in tracks) else [entry]
+            elif (gap := gap_in(entry, (1,))) is not None:
+                mismatches.append((entry, gap))
+                left_out.append((entry, gap))
+            else:
+                videos.append(_video(split, entry, tracks))
+    if not videos:
+        first = f"; {mismatches[0][0]}: {mismatches[0][1]}" if mismatches else ""
+        raise DataError(f"{root}: expected clips such as Train/Train001/001.jpg and Test/Test001/001.jpg{first}")
+    clips = {clip.name for clip in entries(root / FOLDERS["test"])}
+    for file in tracks:
+        of = re.match(r"Test[0-9]+", file.stem)
+        if of is not None and of[0] not in clips:
+            mismatches.append((file, f"tracks of no test clip: there is none called {of[0]}"))
+    return Dataset(
+        root, "street-scene", tuple(videos), ignored=tuple(ignored), left_out=tuple(left_out),
+        mismatches=tuple(mismatches),
+    )  # fmt: skip
+
+
+def _track_files(root: Path) -> list[Path]:
+    """All text files of the test split: in the clips, beside them, or in a folder of their own."""
+    test = root / FOLDERS["test"]
+    folders = [test, *(entry for entry in entries(test) if entry.is_dir())]
+    folders += [entry for entry in entries(root) if entry.is_dir() and entry.name not in FOLDERS.values()]
+    return [file for folder in [*folders, root] for file in entries(folder) if file.suffix.lower() == ".txt"]
+
+
+def _video(split: Split, path: Path, tracks: list[Path]) -> Video:
+    name = path.name.removeprefix(FOLDERS[split])
+    if split == "train":
+        return Video(SCENE, name, split, path, fps=FPS)
+    own = (file for file in tracks if re.fullmatch(rf"{path.name}(\D.*)?", file.stem))
+    labels = LabelSource(next(own, path / f"{path.name}_gt.txt"), "tracks", _size_of(path))
+    return Video(SCENE, name, split, path, labels, labels, fps=FPS)
+
+
+def _size_of(clip: Path) -> str | None:
+    """WIDTHxHEIGHT of its pictures, which the boxes refer to; None where none can be read."""
+    try:
+        width, height = first_picture(clip, frame_files(clip)).size
+    except VideoError:
+        return None
+    return f"{width}x{height}"

@@ -1,0 +1,136 @@
+"""UBnormal (Acsintoae et al., New Benchmark for Supervised Open-Set Video Anomaly Detection, CVPR 2022).
+
+ROOT/
+├── Scene1/
+│   ├── normal_scene_1_scenario1_1.mp4
+│   ├── abnormal_scene_1_scenario_1.mp4             also ..._scenario_1_fog.mp4, _fire, _smoke
+│   └── abnormal_scene_1_scenario_1_annotations/
+│       ├── abnormal_scene_1_scenario_1_tracks.txt        `track,first,last`: what is abnormal when, from 0
+│       └── abnormal_scene_1_scenario_1_0000_gt.png       every object's number, the normal ones' too
+└── scripts/normal_training_video_names.txt         the split: also abnormal_, and validation, test; or right in ROOT
+
+29 scenes. The lists lie in the authors' repository. Normal training videos are trained on, both kinds of test videos
+are tested on; abnormal training videos (for supervised methods) and the validation part are left out. Without the lists
+all normal videos are training and all abnormal ones test: not the official split, and told as a mismatch.
+"""
+
+import re
+from pathlib import Path
+
+from scenewise.datasets.listing import Mismatches, entries
+from scenewise.datasets.manifest import Dataset, LabelSource, Split, Video
+from scenewise.errors import DataError
+from scenewise.video.probe import VIDEO_SUFFIXES
+
+TITLE = "UBnormal"
+SOURCE: str | None = "https://github.com/lilygeorgescu/UBnormal"
+
+LISTS = tuple(f"{kind}_{part}" for kind in ("normal", "abnormal") for part in ("training", "validation", "test"))
+SPLIT_OF: dict[str, Split] = {"normal_training": "train", "normal_test": "test", "abnormal_test": "test"}
+LEFT_OUT = {
+    "abnormal_training": "abnormal training video",
+    "normal_validation": "validation video",
+    "abnormal_validation": "validation video",
+}
+WITHOUT_LISTS = (
+    "no *_video_names.txt of the official split: all normal videos are training and all abnormal ones test, which is "
+    "not comparable with published figures; copy scripts/ of the authors' repository into it"
+)
+
+
+def recognise(root: Path) -> bool:
+    """Whether videos called normal_scene_N_... or abnormal_scene_N_... lie in a SceneN/ of it."""
+    return any(_named(entry) for folder in _scene_folders(root) for entry in entries(folder))
+
+
+def read(root: Path) -> Dataset:
+    """Read the tree and the lists of its split.
+
+    Raises DataError where no video belongs into a split, only some of the lists are there, or one can not be read.
+    """
+    lists = _read_lists(root)
+    videos: list[Video] = []
+    left_out: list[tuple[Path, str]] = []
+    ignored: list[Path] = []
+    mismatches: Mismatches = [] if lists else [(root, WITHOUT_LISTS)]
+    seen: set[str] = set()
+    for folder in _scene_folders(root):
+        for entry in entries(folder):
+            named = _named(entry)
+            if named is None:
+                ignored += [] if entry.name.endswith("_annotations") else [entry]
+                continue
+            seen.add(entry.stem)
+            kind, scene, scenario = named.groups()
+            part = lists.get(entry.stem) if lists else {"normal": "normal_training", "abnormal": "abnormal_test"}[kind]
+            if folder.name != f"Scene{scene}":
+                mismatches.append((entry, f"a video of scene {scene} in {folder.name}/"))
+            elif part is None:
+                left_out.append((entry, "in none of the lists"))
+            elif part in LEFT_OUT:
+                left_out.append((entry, LEFT_OUT[part]))
+            else:
+                videos.append(_video(folder.name, f"{kind}_{scenario}", SPLIT_OF[part], entry, kind))
+    if not videos:
+        raise DataError(f"{root}: none of its {len(seen)} videos is in a list of the training or test part")
+    mismatches += [
+        (root / _path_of(name), f"{part}_video_names.txt names it, and it is not there")
+        for name, part in sorted(lists.items())
+        if name not in seen and part in SPLIT_OF
+    ]
+    videos.sort(key=lambda video: (video.split == "test", video.scene, video.name))
+    return Dataset(
+        root, "ubnormal", tuple(videos), ignored=tuple(ignored), left_out=tuple(left_out), mismatches=tuple(mismatches)
+    )
+
+
+def _scene_folders(root: Path) -> list[Path]:
+    return [entry for entry in entries(root) if entry.is_dir() and re.fullmatch(r"Scene[0-9]+", entry.name)]
+
+
+def _named(entry: Path) -> re.Match[str] | None:
+    """kind, scene and scenario in a video's name. `scenario1_9` is how scene 1's are written."""
+    if entry.suffix.lower() not in VIDEO_SUFFIXES:
+        return None
+    return re.fullmatch(r"(normal|abnormal)_scene_([0-9]+)_(scenario_?[0-9]\w*)", entry.stem)
+
+
+def _path_of(name: str) -> str:
+    scene = re.search(r"scene_([0-9]+)", name)
+    return f"Scene{scene[1] if scene else '?'}/{name}.mp4"
+
+
+def _read_lists(root: Path) -> dict[str, str]:
+    """{video's name: the list that names it}; empty where there are no lists."""
+    folders = [root, *(entry for entry in entries(root) if entry.is_dir() and entry not in _scene_folders(root))]
+    found = {
+        part: file for part in LISTS for folder in folders if (file := folder / f"{part}_video_names.txt").is_file()
+    }
+    missing = [part for part in SPLIT_OF if part not in found]
+    if found and missing:
+        raise DataError(f"{root}: of the lists of its split {missing[0]}_video_names.txt is missing; copy all six")
+    lists: dict[str, str] = {}
+    for part, file in found.items():
+        for name in _names_in(file):
+            if not name.startswith(f"{part.partition('_')[0]}_"):
+                raise DataError(f"{file}: it names {name}; are two of the lists swapped?")
+            if lists.setdefault(name, part) != part:
+                raise DataError(f"{file}: it names {name}, and so does {lists[name]}_video_names.txt")
+    return lists
+
+
+def _names_in(file: Path) -> list[str]:
+    try:
+        return file.read_text(encoding="utf-8-sig").split()
+    except (OSError, ValueError) as error:
+        raise DataError(f"{file}: expected a list of videos' names, a line each, and it can not be read") from error
+
+
+def _video(scene: str, name: str, split: Split, path: Path, kind: str) -> Video:
+    if split == "train":
+        return Video(scene, name, split, path)
+    if kind == "normal":
+        source = LabelSource(path, "normal")
+    else:
+        source = LabelSource(path.with_name(f"{path.stem}_annotations"), "ubnormal")
+    return Video(scene, name, split, path, source, source)

@@ -1,0 +1,116 @@
+"""UCSD Ped1 and Ped2 (Mahadevan et al., Anomaly Detection in Crowded Scenes, CVPR 2010).
+
+ROOT/                            UCSD_Anomaly_Dataset.v1p2, or one of the two folders in it
+├── UCSDped1/
+└── UCSDped2/
+    ├── Train/Train001/001.tif   normal
+    └── Test/
+        ├── Test001/001.tif
+        ├── Test001_gt/001.bmp   optional: where in the picture, above 0 where abnormal
+        └── UCSDped2.m           entry N: ranges of abnormal frames of TestN, from 1; read as text, never executed
+
+Each is a scene: ped1 with 34 training and 36 test videos of 200 frames, ped2 with 16 and 12 (2,010 test frames). Where
+a test video is missing, the others keep the entry that bears their number. 10 frames a second.
+"""
+
+import re
+from pathlib import Path
+
+from scenewise.datasets.listing import Mismatches, entries
+from scenewise.datasets.manifest import Dataset, LabelSource, Split, Video
+from scenewise.datasets.numbered import gap_in
+from scenewise.errors import DataError
+
+TITLE = "UCSD Ped1 and Ped2"
+SOURCE: str | None = "http://www.svcl.ucsd.edu/projects/anomaly/dataset.html"
+FPS = 10.0
+"""As the literature has it; neither the pictures nor the data set's README say."""
+FOLDERS: dict[Split, str] = {"train": "Train", "test": "Test"}
+
+
+def recognise(root: Path) -> bool:
+    """Whether Train/TrainNNN or Test/TestNNN lie in it, or in a folder of it."""
+    return bool(_places(root))
+
+
+def read(root: Path) -> Dataset:
+    """Read the tree. Raises DataError where no video of it is whole."""
+    videos: list[Video] = []
+    mismatches: Mismatches = []
+    ignored: list[Path] = []
+    left_out: list[tuple[Path, str]] = []
+    for place in _places(root):
+        labels = _labels_of(place)
+        scene = _scene_of(place, labels)
+        for split, folder in FOLDERS.items():
+            for entry in entries(place / folder):
+                number = re.fullmatch(rf"{folder}([0-9]+)", entry.name)
+                wrong = _mismatch(entry, folder)
+                if wrong is not None:
+                    mismatches.append((entry, wrong))
+                elif number is None:
+                    ignored += [] if entry == labels or entry.name.endswith("_gt") else [entry]
+                elif (gap := gap_in(entry)) is not None:
+                    mismatches.append((entry, gap))
+                    left_out.append((entry, gap))
+                else:
+                    videos.append(_video(scene, split, entry, labels, int(number[1])))
+    if not videos:
+        first = f"; {mismatches[0][0]}: {mismatches[0][1]}" if mismatches else ""
+        raise DataError(f"{root}: expected videos such as Train/Train001/001.tif and Test/Test001/001.tif{first}")
+    videos.sort(key=lambda video: (video.split == "test", video.scene))
+    return Dataset(
+        root, "ucsd", tuple(videos), ignored=tuple(ignored), left_out=tuple(left_out), mismatches=tuple(mismatches)
+    )
+
+
+def _places(root: Path) -> list[Path]:
+    """`root`, or the folders in it, that hold Train/ or Test/ of UCSD."""
+    return [root] if _is_place(root) else [entry for entry in entries(root) if _is_place(entry)]
+
+
+def _is_place(folder: Path) -> bool:
+    named = [entry.name for own in FOLDERS.values() for entry in entries(folder / own) if entry.is_dir()]
+    # Street Scene has the same folders, of .jpg; the list of ranges is UCSD's own.
+    return any(re.fullmatch(r"(Train|Test)[0-9]{3}", name) for name in named) and (
+        folder.name.lower().startswith("ucsd") or _labels_of(folder).is_file() or _holds_tif(folder)
+    )
+
+
+def _holds_tif(folder: Path) -> bool:
+    clips = (entry for own in FOLDERS.values() for entry in entries(folder / own))
+    return any(file.suffix.lower() in (".tif", ".tiff") for clip in clips for file in entries(clip)[:1])
+
+
+def _labels_of(place: Path) -> Path:
+    """The list of ranges; where there is none, the path at which it is missing."""
+    test = place / FOLDERS["test"]
+    named = [file for folder in (test, place) for file in entries(folder) if file.suffix == ".m"]
+    return next((file for file in named if file.stem.lower().startswith("ucsdped")), test / f"{place.name}.m")
+
+
+def _scene_of(place: Path, labels: Path) -> str:
+    ped = re.search(r"ped[12]", f"{place.name} {labels.stem}".lower())
+    return ped[0] if ped else place.name.lower()
+
+
+def _mismatch(entry: Path, folder: str) -> str | None:
+    other = "Test" if folder == "Train" else "Train"
+    if re.fullmatch(rf"{other}[0-9]+(_gt)?", entry.name):
+        return f"it lies in {folder}/; are the splits swapped?"
+    if entry.is_dir() and not entry.name.startswith(folder) and entry.name.lower().startswith(folder.lower()):
+        return f"written in another letter case than {folder}001"
+    if entry.name.endswith("_gt") and not entry.with_name(entry.name.removesuffix("_gt")).is_dir():
+        return "masks of no test video"
+    return None
+
+
+def _video(scene: str, split: Split, path: Path, labels: Path, number: int) -> Video:
+    name = path.name.removeprefix(FOLDERS[split])
+    if split == "train":
+        return Video(scene, name, split, path, fps=FPS)
+    masks = path.with_name(f"{path.name}_gt")
+    return Video(
+        scene, name, split, path, LabelSource(labels, "ucsd-m", str(number)),
+        LabelSource(masks, "mask-folder") if masks.is_dir() else None, fps=FPS,
+    )  # fmt: skip
