@@ -2,6 +2,8 @@
 
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -37,17 +39,29 @@ def _npy_shape(path: Path) -> tuple[int, ...]:
         return header(file)[0]
 
 
+def npz_names(path: Path, what: str) -> list[str]:
+    """The names of the arrays in an `.npz` file. Raises DataError where it is none."""
+    with _open_npz(path, what) as archive:
+        return sorted(archive.files)
+
+
 def read_npz(path: Path, key: str | None, what: str) -> NDArray[Any]:
     """The array `key` of an `.npz` file. Raises DataError where it is none, or holds no such array."""
     if key is None:
         raise DataError(f"{path}: {what}; say which of its arrays as the key")
+    with _open_npz(path, what) as archive:
+        if key not in archive.files:
+            raise DataError(f"{path}: {what}, and it holds none called {key}; it holds {_some(archive.files)}")
+        return np.asarray(archive[key])
+
+
+@contextmanager
+def _open_npz(path: Path, what: str) -> Iterator[np.lib.npyio.NpzFile]:
     try:
         with np.load(path, allow_pickle=False) as archive:
             if not isinstance(archive, np.lib.npyio.NpzFile):
                 raise ValueError("one array and no archive")
-            if key not in archive.files:
-                raise DataError(f"{path}: {what}, and it holds none called {key}; it holds {_some(archive.files)}")
-            return np.asarray(archive[key])
+            yield archive
     except OSError as error:
         raise DataError(f"{path}: {what}, and it can not be read ({error.strerror or error})") from error
     except (ValueError, EOFError, TypeError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:

@@ -1,17 +1,22 @@
 """Frame labels, from every form in which data sets ship them."""
 
 import re
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scenewise.datasets import LabelSource
+from scenewise.datasets.manifest import LabelKind
 from scenewise.errors import DataError
-from scenewise.evaluation.label_files import open_npy, read_mat, read_npz, read_text
+from scenewise.evaluation.label_files import npz_names, open_npy, read_mat, read_npz, read_text
 from scenewise.evaluation.masks import read_masks
 from scenewise.evaluation.tracks import read_boxes, read_spans
 
 Labels = NDArray[np.bool_]
+
+_ARCHIVE = "expected an .npz file with an array of one 0/1 a frame"
+_CELL = "expected a .mat file of ranges, 2 x K a video"
 
 
 def read_frame_labels(source: LabelSource, frames: int) -> Labels:
@@ -25,7 +30,7 @@ def read_frame_labels(source: LabelSource, frames: int) -> Labels:
     if source.kind == "npy-part":
         return _part(source, frames)
     if source.kind == "npz":
-        array = read_npz(source.path, source.key, "expected an .npz file with an array of one 0/1 a frame")
+        array = read_npz(source.path, source.key, _ARCHIVE)
         return _zeros_and_ones(source, array.squeeze(), frames)
     if source.kind == "ucsd-m":
         return _listed_ranges(source, frames)
@@ -39,6 +44,19 @@ def read_frame_labels(source: LabelSource, frames: int) -> Labels:
     if source.kind == "ubnormal":
         return _within([(span.first, span.last) for span in read_spans(source, frames)], frames)
     return np.zeros(frames, bool)  # normal
+
+
+def listed_keys(path: Path, kind: LabelKind) -> list[str]:
+    """The keys of all videos that a labels file has entries for; none for kinds of one file a video.
+
+    Raises DataError, naming the file, where it can not be read.
+    """
+    if kind == "npz":
+        return npz_names(path, _ARCHIVE)
+    if kind in ("ucsd-m", "mat-ranges"):
+        entries = _listed(path) if kind == "ucsd-m" else read_mat(path, "gt", _CELL)
+        return [str(number) for number in range(1, len(entries) + 1)]
+    return []
 
 
 def _array(source: LabelSource, frames: int) -> Labels:
@@ -82,10 +100,7 @@ def _listed_ranges(source: LabelSource, frames: int) -> Labels:
 
     Parsed as text. An entry in any other form is refused and not passed over: the ones after it would move up.
     """
-    text = re.sub(r"%.*", "", read_text(source.path, "expected UCSD's list of abnormal frames"))
-    listed = re.findall(r"TestVideoFile\s*\{\s*end\s*\+\s*1\s*\}\s*\.\s*gt_frame\s*=([^\n;]*)", text)
-    if len(listed) != text.count("gt_frame") or not listed:
-        raise DataError(f"{source.path}: expected lines TestVideoFile{{end+1}}.gt_frame = [60:152]; found other ones")
+    listed = _listed(source.path)
     number = _entry_number(source, len(listed))
     frames_of = re.fullmatch(r"\s*\[([0-9:,\s]*)\]\s*", listed[number])
     ranges = re.split(r"[,\s]+", frames_of[1].strip(" ,\t")) if frames_of and frames_of[1].strip() else []
@@ -97,9 +112,18 @@ def _listed_ranges(source: LabelSource, frames: int) -> Labels:
     return _counted_from_one(source, number, [(pair[0], pair[-1]) for pair in pairs], frames)
 
 
+def _listed(path: Path) -> list[str]:
+    """What each line of UCSD's list gives its video, as text."""
+    text = re.sub(r"%.*", "", read_text(path, "expected UCSD's list of abnormal frames"))
+    listed = re.findall(r"TestVideoFile\s*\{\s*end\s*\+\s*1\s*\}\s*\.\s*gt_frame\s*=([^\n;]*)", text)
+    if len(listed) != text.count("gt_frame") or not listed:
+        raise DataError(f"{path}: expected lines TestVideoFile{{end+1}}.gt_frame = [60:152]; found other ones")
+    return listed
+
+
 def _cell_ranges(source: LabelSource, frames: int) -> Labels:
     """The cell `gt` of re-packaged UCSD and Avenue: 2 x K a video, first and last frame from 1, both included."""
-    cell = read_mat(source.path, "gt", "expected a .mat file of ranges, 2 x K a video")
+    cell = read_mat(source.path, "gt", _CELL)
     number = _entry_number(source, len(cell))
     entry = cell[number]
     if entry.size == 2:
