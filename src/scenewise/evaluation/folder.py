@@ -1,6 +1,6 @@
 """An evaluation as a folder inside its run: replaced as a whole, so that one is always there, also after a kill.
 
-evaluation/
+evaluation/                   the strict protocol's; evaluation-published/ is the published one's
 ├── metrics.json              the figures, and what they were computed from
 ├── scores/SCENE_VIDEO.npy    float32, one score a frame
 └── SHA256SUMS
@@ -14,10 +14,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from scenewise.config import Protocol
 from scenewise.files import record_checksums, sync_folder, whole_file, write_json
 
 FORMAT = 1
 METRICS = "metrics.json"
+FOLDERS: dict[Protocol, str] = {"strict": "evaluation", "published": "evaluation-published"}
+"""The folder inside a run, by protocol."""
 
 
 def write_evaluation(folder: Path, scores: Mapping[str, NDArray[np.float32]], metrics: dict[str, Any]) -> None:

@@ -1,7 +1,8 @@
-"""`scenewise evaluate`: the strict protocol.
+"""`scenewise evaluate`: the strict protocol; with `--protocol published` the other one.
 
-Nothing is chosen on test data: the checkpoint and the scene's scale come from held-out normal footage, the smoothing
-is fixed. Every frame of every video has exactly one score, and the figures are computed from the arrays on disk.
+Strict: nothing is chosen on test data. The checkpoint and the scene's scale come from held-out normal footage, the
+smoothing is fixed. Every frame of every video has exactly one score, and the figures are computed from the arrays on
+disk.
 """
 
 from dataclasses import asdict
@@ -16,8 +17,9 @@ from scenewise.device import pick_device
 from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.errors import DataError
 from scenewise.evaluation.figures import figures_of
-from scenewise.evaluation.folder import FORMAT, recover_evaluation, write_evaluation
+from scenewise.evaluation.folder import FOLDERS, FORMAT, recover_evaluation, write_evaluation
 from scenewise.evaluation.labels import read_truth
+from scenewise.evaluation.published import evaluate_published
 from scenewise.features.store import MANIFEST, FeatureStore, StoredVideo, open_store
 from scenewise.files import sha256_of
 from scenewise.progress import console, progress
@@ -29,13 +31,15 @@ from scenewise.scoring.scorer import Scorer
 def evaluate(folder: Path, config: EvaluateConfig | None = None) -> dict[str, Any]:
     """Score the test videos with the run in `folder`, write `evaluation/` into it, and return its metrics.
 
+    With the published protocol it is `evaluation-published/`, whose figures were chosen on test data.
+
     Raises FingerprintError where the features come from another encoder, DataError where there is no test video, a
     test scene the run does not know, or labels that do not fit; IntegrityError where a file of ours was changed.
     """
     config = config or EvaluateConfig()
     run = open_run(folder)
-    recover_evaluation(folder / "evaluation")
-    calibration = read_calibration(run)
+    target = folder / FOLDERS[config.protocol]
+    recover_evaluation(target)
     store = open_store(run.features if config.features is None else Path(config.features))
     for difference in run.fingerprint.require(store.fingerprint, f"the features in {store.folder}"):
         _note(f"the features were made under other conditions than the run's: {difference}")
@@ -43,14 +47,17 @@ def evaluate(folder: Path, config: EvaluateConfig | None = None) -> dict[str, An
     _refuse_unknown(videos, failed, store, run, config)
     for one in failed:
         _note(f"{one['video']} could not be read when the features were made, and is not scored: {one['reason']}")
-    labelled = {video: read_truth(video) for video in videos}  # before any work: labels that do not fit are told first
-    scores = _score(run, calibration, videos, config)
-    metrics = {
-        **_origin(run, store, config),
-        **figures_of(calibration, config, videos, labelled, scores),
-        "failed_videos": failed,
-    }
-    write_evaluation(folder / "evaluation", {video.score_name: scores[video] for video in videos}, metrics)
+    truths = {video: read_truth(video) for video in videos}  # before any work: labels that do not fit are told first
+    if config.protocol == "published":
+        scores, figures, notes = evaluate_published(run, store, truths, config)
+        for note in notes:
+            _note(note)
+    else:
+        calibration = read_calibration(run)
+        scores = _score(run, calibration, videos, config)
+        figures = figures_of(calibration, config, videos, truths, scores)
+    metrics = {**_origin(run, store, config), **figures, "failed_videos": failed}
+    write_evaluation(target, {video.score_name: own for video, own in scores.items()}, metrics)
     return metrics
 
 
@@ -71,7 +78,7 @@ def _refuse_unknown(
     if not videos:
         raise DataError(f"{store.folder}: it holds no test videos; extract the data set's test part too")
     unknown = sorted({video.scene for video in videos} - set(run.scenes))
-    if unknown and config.scale == "scene":
+    if unknown and config.protocol == "strict" and config.scale == "scene":
         raise DataError(
             f"test scenes {', '.join(unknown)} have no normal footage in the run, so no scale (it knows "
             f"{', '.join(run.scenes)}); train with their footage, or use --scale raw"
@@ -96,7 +103,7 @@ def _origin(run: Run, store: FeatureStore, config: EvaluateConfig) -> dict[str, 
     """What the figures belong to: everything that decides weights and scores."""
     return {
         "format": FORMAT,
-        "protocol": "strict",
+        "protocol": config.protocol,
         "scale": config.scale,
         "smoothing": run.config.smoothing,
         "method": run.config.method,
