@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +32,7 @@ def read_frame_labels(source: LabelSource, frames: int) -> Labels:
         return _part(source, frames)
     if source.kind == "npz":
         array = read_npz(source.path, source.key, _ARCHIVE)
-        return _zeros_and_ones(source, array.squeeze(), frames)
+        return _zeros_and_ones(source, _row(array), frames)
     if source.kind == "ucsd-m":
         return _listed_ranges(source, frames)
     if source.kind == "mat-ranges":
@@ -72,7 +73,7 @@ def _part(source: LabelSource, frames: int) -> Labels:
     if key is None:
         raise DataError(f"{source.path}: expected the key FIRST-STOP/TOTAL of its part, got {source.key!r}")
     first, stop, total = map(int, key.groups())
-    array = open_npy(source.path, "expected a .npy file of one 0/1 a frame of all test videos").squeeze()
+    array = _row(open_npy(source.path, "expected a .npy file of one 0/1 a frame of all test videos"))
     if array.shape != (total,):
         raise DataError(
             f"{source.path}: labels of shape {array.shape} for test videos of {total} frames together; is a video or a "
@@ -81,7 +82,12 @@ def _part(source: LabelSource, frames: int) -> Labels:
     return _zeros_and_ones(source, array[first:stop], frames)
 
 
-def _zeros_and_ones(source: LabelSource, array: NDArray[np.generic], frames: int) -> Labels:
+def _row(array: NDArray[Any]) -> NDArray[Any]:
+    """(1, N) and (N, 1) as (N,), any other shape as it is."""
+    return array.ravel() if array.ndim == 2 and 1 in array.shape else array
+
+
+def _zeros_and_ones(source: LabelSource, array: NDArray[Any], frames: int) -> Labels:
     path, what = source.path, "expected one 0/1 a frame"
     if array.dtype.kind not in "biuf":
         raise DataError(f"{path}: {what}, got values of type {array.dtype}; write numbers 0 and 1")
