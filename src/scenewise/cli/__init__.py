@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from cyclopts import CycloptsError
 
+from scenewise.cli import features as features
 from scenewise.cli import stages as stages
 from scenewise.cli.app import OutputClosed, app
 from scenewise.errors import ScenewiseError

@@ -11,6 +11,7 @@ from scenewise.device import pick_device
 from scenewise.encoders import Encoder, open_encoder
 from scenewise.errors import ConfigError, DataError, FingerprintError, VideoError
 from scenewise.features.extract import fingerprint_of
+from scenewise.features.import_features import IMPORTED
 from scenewise.files import recorded_checksums
 from scenewise.progress import console, progress
 from scenewise.run import MODEL, Run, open_run
@@ -143,6 +144,11 @@ def _frames_claimed(video: Path) -> int | None:
 
 def _extraction(run: Run, config: ScoreConfig) -> ExtractConfig:
     """How the features of new videos are made: as the run's were, but for what `config` overrides."""
+    if run.fingerprint.identity.get("kind") == IMPORTED:
+        raise ConfigError(
+            f"{run.folder}: was trained on imported features, and of the encoder that made them nothing but the name "
+            f"{run.fingerprint.identity['name']!r} is known; to score new videos, train on features of scenewise extract"
+        )
     known = run.extract_config
     if known is None and config.encoder is None:
         raise ConfigError(f"{run.folder}: does not say which encoder its features came from; give it by --encoder")

@@ -1,0 +1,196 @@
+"""A file of features made elsewhere: checked before any of its data is read, and never trusted.
+
+    VIDEO.h5   one data set a frame, named by its number: (1, D) or (D,)
+    VIDEO.h5   one data set (N, D) of any name
+    VIDEO.npy  one array (N, D)
+
+HDF5 can lead anywhere: links and external storage to other files, virtual data sets to many of them, filters to
+plug-ins that are code. Nothing of it belongs into features of one video, and all of it is refused.
+https://docs.h5py.org/en/stable/high/group.html#dict-interface-and-links
+"""
+
+import math
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from scenewise.errors import DataError
+
+HDF5_SUFFIXES = frozenset({".h5", ".hdf5"})
+SUFFIXES = HDF5_SUFFIXES | {".npy"}
+WIDEST = 65_536
+"""Numbers a frame."""
+MOST_EXPANDED = 100
+"""Bytes of features that a stored byte may stand for. Features hardly compress; zeros by gzip reach about 1000."""
+LARGEST_CHUNK = 1 << 30
+"""Bytes that reading a single frame may unpack."""
+FILTERS = frozenset({1, 2, 3, 4, 5, 6, 32000})
+"""What comes with every h5py: gzip, shuffle, fletcher32, szip, nbit, scale-offset and lzf."""
+
+Rows = Callable[[int, int], NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class ForeignFeatures:
+    """Features of one video in a file that is open and was checked, but not read."""
+
+    path: Path
+    frames: int
+    width: int
+    rows: Rows
+    """Frames from first to before stop, (stop - first, D), as they were stored."""
+
+    def read(self, first: int, stop: int) -> NDArray[np.float16]:
+        """Features (n, D) of frames `first` to before `stop`.
+
+        Raises DataError, naming the file and the frame, where they can not be read, are not finite, or lie beyond
+        what float16 holds (65504).
+        """
+        try:
+            rows = self.rows(first, min(stop, self.frames))
+        except (OSError, RuntimeError, ValueError) as error:
+            raise DataError(f"{self.path}: frames from {first} on can not be read ({error}); copy it again") from error
+        with np.errstate(over="ignore"):
+            features = rows.astype(np.float16)
+        if not np.isfinite(features).all():
+            frame = int(np.isfinite(features).all(axis=1).argmin())
+            value = rows[frame][~np.isfinite(features[frame])][0]
+            what = (
+                "beyond 65504, the most that float16 stores; scale them" if np.isfinite(value) else "no finite number"
+            )
+            raise DataError(f"{self.path}: features of frame {first + frame} hold {value}, {what}")
+        return features
+
+
+@contextmanager
+def open_foreign(path: Path) -> Iterator[ForeignFeatures]:
+    """Open and check a file of features. Raises DataError, naming the file, where it is not as it has to be."""
+    if path.suffix.lower() not in HDF5_SUFFIXES:
+        yield _checked_npy(path)
+        return
+    try:
+        file = h5py.File(path, "r")
+    except OSError as error:
+        raise DataError(f"{path}: expected an HDF5 file, and it can not be opened as one ({error})") from error
+    with file:
+        yield _checked_hdf5(path, file)
+
+
+def _checked_npy(path: Path) -> ForeignFeatures:
+    try:
+        with np.errstate(over="ignore"):  # a shape whose size overflows is refused all the same
+            array = np.lib.format.open_memmap(path, mode="r")
+    except (OSError, ValueError, OverflowError) as error:
+        raise DataError(
+            f"{path}: expected a .npy array (N, D) of numbers, and it can not be read as one ({error}); "
+            "write it with numpy.save, allow_pickle=False"
+        ) from error
+    _require_numbers(str(path), array.dtype)
+    if array.ndim != 2:
+        raise DataError(f"{path}: expected an array (N, D), a row a frame, got shape {array.shape}")
+    return _of_array(path, array.shape, lambda first, stop: np.asarray(array[first:stop]))
+
+
+def _checked_hdf5(path: Path, file: h5py.File) -> ForeignFeatures:
+    size = path.stat().st_size
+    data_sets = {name: _data_set(path, file, name, size) for name in file}
+    if len(data_sets) == 1:
+        (only,) = data_sets.values()
+        if only.ndim == 2:
+            return _of_array(path, only.shape, lambda first, stop: only[first:stop])
+    names = _in_order(path, list(data_sets))
+    widths = {name: _frame_width(path, name, data_sets[name].shape) for name in names}
+    for name, width in widths.items():
+        if width != widths[names[0]]:
+            raise DataError(f"{path}: frame {name} is {width} wide and frame {names[0]} {widths[names[0]]}")
+    if sum(one.nbytes for one in data_sets.values()) > MOST_EXPANDED * size:
+        raise DataError(f"{path}: declares far more data than its {size} bytes can hold")
+
+    def rows(first: int, stop: int) -> NDArray[Any]:
+        return np.stack([data_sets[name][()].reshape(-1) for name in names[first:stop]])
+
+    return _of_array(path, (len(names), widths[names[0]]), rows)
+
+
+def _of_array(path: Path, shape: tuple[int, ...], rows: Rows) -> ForeignFeatures:
+    frames, width = shape
+    if not frames or not 0 < width <= WIDEST:
+        raise DataError(f"{path}: expected at least one frame of 1 to {WIDEST} numbers, got shape ({frames}, {width})")
+    return ForeignFeatures(path, frames, width, rows)
+
+
+def _data_set(path: Path, file: h5py.File, name: str, size: int) -> h5py.Dataset:
+    """The data set `name`, whose data lie in the file itself, all of them. `size`: the file's bytes."""
+    told = f"{path}: {name!r}"
+    if not isinstance(file.get(name, getlink=True), h5py.HardLink):
+        raise DataError(f"{told} is a link to elsewhere, which is not followed; store the data in the file itself")
+    if file.get(name, getclass=True) is not h5py.Dataset:
+        raise DataError(f"{told} is no data set; expected one a frame, or one (N, D), at the top of the file")
+    found: h5py.Dataset = file[name]
+    if found.external:
+        raise DataError(f"{told} keeps its data in another file, which is not opened; store them in the file itself")
+    if found.is_virtual:
+        raise DataError(f"{told} is virtual, put together from elsewhere; store the data in the file itself")
+    _require_numbers(told, found.dtype)
+    if not found.shape or not math.prod(found.shape):
+        raise DataError(f"{told} holds no numbers: expected shape (1, D), (D,) or (N, D), got {found.shape}")
+    _require_stored(told, found, size)
+    return found
+
+
+def _require_numbers(told: str, dtype: np.dtype[Any]) -> None:
+    if dtype.kind not in "fiu":
+        raise DataError(f"{told}: expected numbers, got values of type {dtype}")
+
+
+def _require_stored(told: str, data_set: h5py.Dataset, size: int) -> None:
+    """Refuse what declares more than the file holds: HDF5 gives zeros for what was never written."""
+    creation = data_set.id.get_create_plist()
+    filters = {creation.get_filter(place)[0] for place in range(creation.get_nfilters())}
+    if filters - FILTERS:
+        raise DataError(f"{told} is packed by filter {min(filters - FILTERS)}, a plug-in; store it plain or by gzip")
+    stored = min(data_set.id.get_storage_size(), size)
+    whole = stored >= data_set.nbytes
+    if data_set.chunks is not None:
+        counts = (math.ceil(length / chunk) for length, chunk in zip(data_set.shape, data_set.chunks, strict=True))
+        whole = data_set.id.get_num_chunks() >= math.prod(counts)
+        if math.prod(data_set.chunks) * data_set.dtype.itemsize > LARGEST_CHUNK:
+            raise DataError(f"{told} is stored in chunks of {data_set.chunks}; store it in chunks below 1 GiB")
+    if not whole or data_set.nbytes > MOST_EXPANDED * stored:
+        raise DataError(
+            f"{told} declares shape {data_set.shape}, {data_set.nbytes} bytes, and {stored} bytes of it are stored; "
+            "expected features that were written completely"
+        )
+
+
+def _in_order(path: Path, names: list[str]) -> list[str]:
+    """Frames by their number, not as text: 10000 comes after 9999. The numbers have to follow each other."""
+    if not names:
+        raise DataError(f"{path}: holds no data set; expected one a frame, or one (N, D)")
+    others = sorted(name for name in names if not re.fullmatch("[0-9]{1,12}", name))
+    if others:
+        raise DataError(
+            f"{path}: expected one data set a frame, named by its number, or a single one (N, D); "
+            f"found {len(names)} with {others[0]!r} among them"
+        )
+    names = sorted(names, key=lambda name: (int(name), name))
+    begin = min(int(names[0]), 1)  # frames are counted from 0 or from 1
+    for number, name in enumerate(names, begin):
+        if int(name) < number:
+            raise DataError(f"{path}: frame {int(name)} is there twice, as {names[number - begin - 1]} and {name}")
+        if int(name) > number:
+            raise DataError(f"{path}: frame {number} is missing; expected a data set for every frame")
+    return names
+
+
+def _frame_width(path: Path, name: str, shape: tuple[int, ...]) -> int:
+    if len(shape) not in (1, 2) or (len(shape) == 2 and shape[0] != 1):
+        raise DataError(f"{path}: frame {name}: expected shape (1, D) or (D,), got {shape}")
+    return shape[-1]

@@ -1,0 +1,104 @@
+"""Which file of features made elsewhere belongs to which video: by a data set's own names, or by a tree.
+
+DIR/
+├── train/SCENE/VIDEO.h5        or training/, and test/ or testing/; .hdf5 and .npy likewise
+└── test/SCENE_VIDEO.h5         without a folder a scene: what stands before the first _ is the scene
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from scenewise.datasets import Split, Video
+from scenewise.errors import DataError
+from scenewise.features.foreign_file import SUFFIXES
+
+SPLITS: dict[str, Split] = {"train": "train", "training": "train", "test": "test", "testing": "test"}
+
+Files = dict[Video, Path]
+"""The file of features of every video that has one."""
+
+
+def read_tree(folder: Path) -> tuple[Files, list[Path]]:
+    """Videos read off the tree, and what lies in it that is none.
+
+    Raises DataError where there is no video, or one that has two files.
+    """
+    files: Files = {}
+    extra: list[Path] = []
+    seen: dict[tuple[str, str], Path] = {}
+    for path in _files_in(folder):
+        *folders, _ = path.relative_to(folder).parts
+        split = SPLITS.get(folders[0].lower()) if folders else None
+        scene, separator, name = path.stem.partition("_")
+        if len(folders) == 2:
+            scene, name, separator = folders[1], path.stem.removeprefix(f"{folders[1]}_") or path.stem, "_"
+        if split is None or len(folders) > 2 or not (scene and separator and name) or not _is_features(path):
+            extra.append(path)
+            continue
+        video = Video(scene, name, split, path)
+        other = seen.setdefault((split, video.score_name), path)
+        if other is not path:
+            raise DataError(f"{path} and {other} would both be {video.title}; keep one of them")
+        files[video] = path
+    if not files:
+        raise DataError(
+            f"{folder}: found no features; expected train/SCENE/VIDEO.h5 and test/SCENE/VIDEO.h5 (or .hdf5, .npy; or "
+            "train/SCENE_VIDEO.h5), or any tree together with --data, whose videos' names tell"
+        )
+    ordered = sorted(files, key=lambda video: (video.split == "test", video.scene, video.name))
+    return {video: files[video] for video in ordered}, extra
+
+
+def match(folder: Path, videos: Sequence[Video]) -> tuple[Files, list[Path]]:
+    """The files of features of `videos`, found by name, and those that are of none of them.
+
+    A file is a video's where its stem is SCENE_VIDEO, VIDEO or that of the footage; where a folder on its way is called
+    like a split, or its own folder like a scene, that has to be the video's. Raises DataError where nothing matches,
+    one file could be of two videos, or a video has two files.
+    """
+    named: dict[str, list[Video]] = {}
+    for video in videos:
+        footage = video.path.stem if video.path.is_file() else video.path.name
+        for stem in {video.score_name, footage, video.name}:
+            named.setdefault(stem, []).append(video)
+    scenes = {video.scene for video in videos}
+    files: Files = {}
+    extra: list[Path] = []
+    for path in _files_in(folder):
+        folders = path.relative_to(folder).parts[:-1]
+        candidates = named.get(path.stem, []) if _is_features(path) else []
+        found = [video for video in candidates if _fits(video, folders, scenes)]
+        if not found:
+            extra.append(path)
+            continue
+        if len(found) > 1:
+            raise DataError(
+                f"{path} could be {found[0].title} or {found[1].title}; put it into {found[0].split}/{found[0].scene}/ "
+                f"or {found[1].split}/{found[1].scene}/"
+            )
+        other = files.setdefault(found[0], path)
+        if other is not path:
+            raise DataError(f"{path} and {other} would both be features of {found[0].title}; keep one of them")
+    if not files:
+        raise DataError(
+            f"{folder}: holds features of none of the {len(videos)} videos; expected files named like them, such as "
+            f"{videos[0].score_name}.h5 (or .hdf5, .npy)"
+        )
+    return {video: files[video] for video in videos if video in files}, extra
+
+
+def _fits(video: Video, folders: Sequence[str], scenes: set[str]) -> bool:
+    """Whether the folders on a file's way say nothing else than that it is of `video`."""
+    splits = {SPLITS[name.lower()] for name in folders if name.lower() in SPLITS}
+    return splits <= {video.split} and (not folders or folders[-1] not in scenes - {video.scene})
+
+
+def _files_in(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        raise DataError(f"{folder}: expected a folder of features, and there is no such folder")
+    paths = (path for path in folder.rglob("*") if path.is_file())
+    return sorted(path for path in paths if not any(part.startswith(".") for part in path.relative_to(folder).parts))
+
+
+def _is_features(path: Path) -> bool:
+    return path.suffix.lower() in SUFFIXES

@@ -1,0 +1,166 @@
+"""`scenewise features import`: features made elsewhere become a feature store, as if `extract` had written it.
+
+The encoder is the name that the user gives, and nothing more is known of it: runs trained on such features are
+evaluated as any other, and can not score new videos.
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from scenewise.config import FPS, ExtractConfig
+from scenewise.datasets import Dataset, LabelSource, Video, load_dataset
+from scenewise.encoders.fingerprint import Fingerprint
+from scenewise.errors import ConfigError, DataError
+from scenewise.features.extract_video import read_whole
+from scenewise.features.foreign_file import ForeignFeatures, open_foreign
+from scenewise.features.foreign_tree import match, read_tree
+from scenewise.features.store import FORMAT, VIDEO_JSON, Block, FeatureStore, StoredVideo, write_block, write_store
+from scenewise.features.target import alone_in, own_files, refuse_footage, refuse_foreign_files, target_of
+from scenewise.files import record_checksums, write_json
+from scenewise.progress import progress
+from scenewise.video.probe import DEFAULT_FPS, probe, source_signature
+
+IMPORTED = "imported"
+"""The kind of encoder that only has a name."""
+BLOCK = ExtractConfig.block
+
+
+@dataclass
+class ImportSummary:
+    """What one `features import` did."""
+
+    out: Path
+    imported: list[str] = field(default_factory=list)
+    """Videos whose features were written now."""
+    kept: list[str] = field(default_factory=list)
+    """Videos found whole and verified."""
+    missing: list[str] = field(default_factory=list)
+    """Videos of the data set without features."""
+    extra: list[str] = field(default_factory=list)
+    """Files that are features of no video."""
+    frames: int = 0
+    """Frames in the store."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return {**asdict(self), "out": str(self.out)}
+
+
+def import_features(
+    folder: Path, out: Path, encoder_name: str, data: Path | None = None, fps: float | None = None
+) -> ImportSummary:
+    """Write the features in `folder`, made by what the user calls `encoder_name`, as the feature store `out`.
+
+    With `data` its videos are found by their names and labels come along; without, scenes are read off the tree. `fps`:
+    frames a second, by default as the data set says, else 25. What an earlier call finished is kept. Raises DataError
+    where nothing is found, names do not tell which video a file belongs to, or a file is not as it has to be;
+    ConfigError where `out` lies among the footage or holds other files, or `fps` is no rate.
+    """
+    if fps is not None and not FPS[0] <= fps <= FPS[1]:
+        raise ConfigError(f"--fps: expected a number from {FPS[0]:g} to {FPS[1]:g}, got {fps}")
+    if data is None:
+        files, extra = read_tree(folder)
+        dataset = Dataset(folder, "features", tuple(files))
+    else:
+        dataset = load_dataset(data)
+        files, extra = match(folder, dataset.videos)
+    missing = [video for video in dataset.videos if video not in files]
+    summary = ImportSummary(out, missing=[video.title for video in missing], extra=[*map(str, extra)])
+    refuse_footage(out, folder, [replace(video, path=path) for video, path in files.items()])
+    refuse_footage(out, dataset.root, dataset.videos)
+    fingerprint = Fingerprint({"kind": IMPORTED, "name": encoder_name}, {})
+    with alone_in(out):
+        for video in files:
+            refuse_foreign_files(target_of(out, video))
+        _refuse_widths(files.values())  # all files are opened and checked before the first is copied
+        with progress() as bar:
+            stored = [
+                _import_video(video, path, out, fingerprint, fps or _rate(video, path), summary)
+                for video, path in bar.track(files.items(), total=len(files), description="import")
+            ]
+        failed = [
+            {"video": video.title, "path": str(video.path), "reason": f"{folder} holds no features of it"}
+            for video in missing
+        ]
+        write_store(FeatureStore(out, fingerprint, tuple(stored), dataset.normal_classes, tuple(failed)))
+    return summary
+
+
+def _refuse_widths(paths: Iterable[Path]) -> None:
+    first: ForeignFeatures | None = None
+    for path in paths:
+        with open_foreign(path) as features:
+            first = first or features
+            if features.width != first.width:
+                raise DataError(
+                    f"{path}: its features are {features.width} wide and those of {first.path} {first.width}; "
+                    "expected features of one encoder"
+                )
+
+
+def _rate(video: Video, path: Path) -> float:
+    """Frames a second as the data set says it; 25 where there is only the file of features at `path`."""
+    return video.fps or (DEFAULT_FPS if video.path == path else probe(video.path).fps)
+
+
+def _import_video(
+    video: Video, path: Path, out: Path, fingerprint: Fingerprint, fps: float, summary: ImportSummary
+) -> StoredVideo:
+    """Copy the features of one video, or find them whole; returns its entry in the manifest."""
+    folder = target_of(out, video)
+    made_from = {"identity": fingerprint.digest, "source": source_signature(path), "fps": fps}
+    described = read_whole(folder, made_from, BLOCK)
+    if described is None:
+        with open_foreign(path) as features:
+            described = _write_video(features, folder, made_from)
+        summary.imported.append(video.title)
+    else:
+        summary.kept.append(video.title)
+    summary.frames += described["frames"]
+    return StoredVideo(
+        scene=video.scene,
+        name=video.name,
+        split=video.split,
+        fps=fps,
+        frames=described["frames"],
+        lost=0,
+        width=described["width"],
+        regions=None,
+        block=BLOCK,
+        folder=folder,
+        source=str(video.path.resolve()),
+        labels=_resolved(video.labels),
+        events=None if video.events is None else str(video.events.resolve()),
+        masks=_resolved(video.masks),
+    )
+
+
+def _resolved(source: LabelSource | None) -> LabelSource | None:
+    return None if source is None else replace(source, path=source.path.resolve())
+
+
+def _write_video(features: ForeignFeatures, folder: Path, made_from: dict[str, Any]) -> dict[str, Any]:
+    """Write blocks and, last of all, video.json, which is returned. Frame i is at i / fps seconds."""
+    for path in own_files(folder):
+        path.unlink()
+    for first in range(0, features.frames, BLOCK):
+        rows = features.read(first, first + BLOCK)
+        timestamps = (first + np.arange(len(rows))) / made_from["fps"]
+        write_block(folder, Block(first, rows, timestamps, np.zeros(len(rows), np.uint8)), made_from)
+    described = {
+        "format": FORMAT,
+        "frames": features.frames,
+        "lost": 0,
+        "fps": made_from["fps"],
+        "width": features.width,
+        "regions": None,
+        "block": BLOCK,
+        "made_from": made_from,
+    }
+    write_json(folder / VIDEO_JSON, described)
+    record_checksums(folder, [VIDEO_JSON])
+    return described
