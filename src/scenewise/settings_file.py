@@ -23,14 +23,21 @@ def config_file(app: App, arguments: list[str]) -> tuple[Toml, ...]:
         settings = tomllib.loads(Path(path).read_text())
     except (OSError, ValueError) as error:
         raise ConfigError(f"--config {path}: expected a readable TOML file: {error}") from error
-    _refuse_unknown_keys(app, arguments[0], path, settings)
+    _refuse_unknown_keys(app, arguments, path, settings)
     return (Toml(path, must_exist=True, use_commands_as_keys=False),)
 
 
-def _refuse_unknown_keys(app: App, command: str, path: str, settings: dict[str, Any]) -> None:
-    if command not in app:
+def _refuse_unknown_keys(app: App, arguments: list[str], path: str, settings: dict[str, Any]) -> None:
+    words = []
+    for word in arguments:  # `train`, or `datasets check`: the command, before anything that is none
+        if word.startswith("-") or word not in app:
+            break
+        app = app[word]
+        words.append(word)
+    if app.default_command is None:
         return  # told by the command line's own reading
-    flags = {argument.name.removeprefix("--") for argument in app[command].assemble_argument_collection()}
+    command = " ".join(words)
+    flags = {argument.name.removeprefix("--") for argument in app.assemble_argument_collection()}
     for key, value in settings.items():
         if isinstance(value, dict):
             raise ConfigError(f"--config {path}: settings are flat: write NAME = VALUE lines, no table [{key}]")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from cyclopts import CycloptsError
 
+from scenewise.cli import datasets as datasets
 from scenewise.cli import features as features
 from scenewise.cli import stages as stages
 from scenewise.cli.app import OutputClosed, app
@@ -17,6 +18,7 @@ INTERRUPTED = {
     "train": "the same command with --resume goes on from here",
     "evaluate": "the same command starts it again",
     "report": "the same command starts it again",
+    "datasets": "the same command starts it again",
 }
 GOES_ON = "the same command goes on from here"
 

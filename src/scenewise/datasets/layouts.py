@@ -3,7 +3,18 @@
 from pathlib import Path
 from typing import Protocol
 
-from scenewise.datasets import dataset_json, generic, shanghaitech
+from scenewise.datasets import (
+    avenue,
+    dataset_json,
+    generic,
+    nwpu,
+    repackaged,
+    shanghaitech,
+    shanghaitech_sd,
+    street_scene,
+    ubnormal,
+    ucsd,
+)
 from scenewise.datasets.manifest import Dataset
 
 
@@ -30,5 +41,12 @@ class Layout(Protocol):
 LAYOUTS: dict[str, Layout] = {
     "dataset.json": dataset_json,
     "shanghaitech": shanghaitech,
+    "shanghaitech-sd": shanghaitech_sd,
+    "nwpu-campus": nwpu,
+    "ucsd": ucsd,
+    "repackaged": repackaged,
+    "avenue": avenue,
+    "ubnormal": ubnormal,
+    "street-scene": street_scene,
     "generic": generic,
 }

@@ -26,6 +26,12 @@ def stem_of(video: Path) -> str:
     return video.name if video.is_dir() else video.stem
 
 
+def scene_and_name(video: Path) -> tuple[str, str] | None:
+    """SCENE and VIDEO of a video called SCENE_VIDEO, parted at the last underscore; None where it is not so called."""
+    scene, _, name = stem_of(video).rpartition("_")
+    return (scene, name) if scene and name else None
+
+
 def strays(labels: Path, suffixes: Sequence[str], test: Iterable[str], train: Iterable[str] = ()) -> Mismatches:
     """Files in the folder `labels` that are no test video's name with one of `suffixes` (such as .npy).
 

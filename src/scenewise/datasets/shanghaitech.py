@@ -14,7 +14,7 @@ frames. 24 frames a second.
 
 from pathlib import Path
 
-from scenewise.datasets.listing import Mismatches, entries, is_video, stem_of, strays
+from scenewise.datasets.listing import Mismatches, entries, is_video, scene_and_name, strays
 from scenewise.datasets.manifest import Dataset, LabelSource, Split, Video
 from scenewise.errors import DataError
 
@@ -38,33 +38,30 @@ def read(root: Path) -> Dataset:
     ignored: list[Path] = []
     left_out: list[tuple[Path, str]] = []
     for split, folder in FOLDERS.items():
-        paths: dict[str, Path] = {}
-        for entry in [*entries(root / folder / "frames"), *entries(root / folder / "videos")]:
-            name = stem_of(entry)
-            if not is_video(entry):
-                ignored.append(entry)
-            elif not all(name.rpartition("_")):
-                mismatches.append((entry, "expected a name such as 01_001, of scene and video"))
-            elif paths.setdefault(name, entry) is not entry:
-                left_out.append((entry, f"{paths[name].parent.name}/ has the same video"))
-        videos += [_video(root, split, name, paths[name]) for name in sorted(paths)]
+        found: dict[tuple[str, str], Path] = {}
+        for path in [*entries(root / folder / "frames"), *entries(root / folder / "videos")]:
+            parts = scene_and_name(path)
+            if not is_video(path):
+                ignored.append(path)
+            elif parts is None:
+                mismatches.append((path, "expected a name such as 01_001, of scene and video"))
+            elif (other := found.setdefault(parts, path)) is not path:
+                left_out.append((path, f"{other.parent.name}/ has the same video"))
+        videos += [_video(root, split, *parts, found[parts]) for parts in sorted(found)]
     if not videos:
         raise DataError(f"{root}: expected videos called SCENE_VIDEO in training/ or testing/, such as frames/01_001/")
-    names = {split: {f"{video.scene}_{video.name}" for video in videos if video.split == split} for split in FOLDERS}
+    test, train = ([video.score_name for video in videos if video.split == split] for split in ("test", "train"))
     for labels in ("test_frame_mask", "test_pixel_mask"):
-        mismatches += strays(root / "testing" / labels, [".npy"], names["test"], names["train"])
+        mismatches += strays(root / "testing" / labels, [".npy"], test, train)
     return Dataset(
         root, "shanghaitech", tuple(videos), ignored=tuple(ignored), left_out=tuple(left_out),
         mismatches=tuple(mismatches),
     )  # fmt: skip
 
 
-def _video(root: Path, split: Split, full_name: str, path: Path) -> Video:
-    scene, _, name = full_name.rpartition("_")
-    if split == "train":
-        return Video(scene, name, split, path, fps=FPS)
+def _video(root: Path, split: Split, scene: str, name: str, path: Path) -> Video:
     labels, masks = (
-        LabelSource(root / "testing" / folder / f"{full_name}.npy") if (root / "testing" / folder).is_dir() else None
-        for folder in ("test_frame_mask", "test_pixel_mask")
+        LabelSource(folder / f"{scene}_{name}.npy") if split == "test" and folder.is_dir() else None
+        for folder in (root / "testing/test_frame_mask", root / "testing/test_pixel_mask")
     )
     return Video(scene, name, split, path, labels, masks, fps=FPS)

@@ -137,7 +137,9 @@ def _slots(container: InputContainer, stream: VideoStream) -> Iterator[Slot[Vide
             good = None if frame.is_corrupt else frame
             order.receive(frame.pts, good, fields=context.name == "h264" and frame.interlaced_frame)
 
-    for packet in _packets(container, stream):
+    for packet in packets(container, stream):
+        if not packet.size:
+            continue  # it would end the decoder
         number = order.send(packet.pts, packet.dts, owes=not packet.is_discard)
         # Decoders carry a packet's pts over to its frame, so a number in its place tells which packet became which.
         packet.pts = number
@@ -151,14 +153,14 @@ def _slots(container: InputContainer, stream: VideoStream) -> Iterator[Slot[Vide
     yield from order.ready(final=True)
 
 
-def _packets(container: InputContainer, stream: VideoStream) -> Iterator["Packet[VideoStream]"]:
-    """The stream's packets that hold anything: an empty one (a frame that AVI repeats) would end the decoder."""
+def packets(container: InputContainer, stream: VideoStream) -> Iterator["Packet[VideoStream]"]:
+    """The stream's packets, as far as the file can be read; an empty one is a frame that AVI repeats."""
     errors = 0
     while errors < _DEMUX_ERRORS:
         try:
             for packet in container.demux(stream):
                 errors = 0
-                if packet.size:
+                if packet.size or packet.dts is not None:  # the last one is neither: it tells the decoder to end
                     yield packet
             return
         except av.FFmpegError:

@@ -34,16 +34,21 @@ def frame_files(folder: Path) -> list[Path]:
     """
     numbered: dict[int, Path] = {}
     for file in sorted(entry for entry in folder.iterdir() if _is_picture(entry)):
-        numbers = re.findall(r"[0-9]+", file.stem)
-        if not numbers:
-            raise VideoError(f"{file}: expected a frame's number in the name, such as 0001.jpg; rename or remove it")
-        number = int(numbers[-1])
+        number = frame_number(file)
         if number in numbered:
             raise VideoError(f"{folder}: {numbered[number].name} and {file.name} are both frame {number}; keep one")
         numbered[number] = file
     if not numbered:
         raise VideoError(f"{folder}: expected a folder of numbered pictures ({', '.join(sorted(IMAGE_SUFFIXES))})")
     return [numbered[number] for number in sorted(numbered)]
+
+
+def frame_number(file: Path) -> int:
+    """The last number in a picture's name. Raises VideoError where there is none."""
+    numbers = re.findall(r"[0-9]+", file.stem)
+    if not numbers:
+        raise VideoError(f"{file}: expected a frame's number in the name, such as 0001.jpg; rename or remove it")
+    return int(numbers[-1])
 
 
 def first_picture(folder: Path, files: list[Path]) -> Image.Image:

@@ -1,0 +1,75 @@
+"""How many frames a video has, counted. What a container claims is compared with it, and never trusted."""
+
+from collections import Counter
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+from scenewise.video.decode import decode, packets, read_frames
+from scenewise.video.frame_folder import first_picture, frame_files, frame_number
+from scenewise.video.probe import open_video
+
+_SMALL = 64
+"""Rows that frames are shrunk to where nobody looks at them."""
+
+
+class FrameCount(NamedTuple):
+    """The frames of a video, and what is wrong with it."""
+
+    frames: int
+    faults: tuple[tuple[Path, str], ...]
+    """Paths, each with what is wrong there in a few words."""
+
+
+def count_frames(path: Path) -> FrameCount:
+    """Count without decoding more than the first frame: the pictures of a folder, the packets of a file.
+
+    Fields of interlaced footage may have packets of their own, and a damaged packet gives no frame: `decode_all` is
+    exact. Raises VideoError where it is no video, or not one frame of it can be decoded.
+    """
+    return _count_pictures(path) if path.is_dir() else _count_packets(path)
+
+
+def decode_all(path: Path) -> FrameCount:
+    """Count the frames that `decode` gives, by decoding all of them; lost ones are faults too. Raises VideoError."""
+    faults = count_frames(path).faults
+    frames = 0
+    lost: list[int] = []
+    for block in decode(path, decode_height=_SMALL):
+        lost += (block.first + block.lost.nonzero()[0]).tolist()
+        frames = block.first + len(block.frames)
+    if not lost:
+        return FrameCount(frames, faults)
+    numbers = f"{', '.join(map(str, lost[:5]))}{' ...' if len(lost) > 5 else ''}"
+    return FrameCount(frames, (*faults, (path, f"{len(lost)} of its {frames} frames can not be decoded: {numbers}")))
+
+
+def _count_pictures(folder: Path) -> FrameCount:
+    files = frame_files(folder)
+    first_picture(folder, files)
+    empty = ((file, "an empty file; copy it again") for file in files if not file.stat().st_size)
+    return FrameCount(len(files), (*_gaps(files), *empty))
+
+
+def _gaps(files: list[Path]) -> tuple[tuple[Path, str], ...]:
+    """Where numbers are left out; folders of every n-th frame leave out the same number each time."""
+    steps = [(before, after) for before, after in pairwise(map(frame_number, files))]
+    usual = Counter(after - before for before, after in steps).most_common(1)
+    wrong = [(before, after) for before, after in steps if after - before != usual[0][0]]
+    if not wrong:
+        return ()
+    told = ", ".join(f"between {before} and {after}" for before, after in wrong[:3])
+    more = f" and at {len(wrong) - 3} more places" if len(wrong) > 3 else ""
+    return ((files[0].parent, f"pictures are missing {told}{more}"),)
+
+
+def _count_packets(path: Path) -> FrameCount:
+    read_frames(path, [0], decode_height=_SMALL)
+    with open_video(path) as (container, stream):
+        claimed, there, frames = stream.frames, 0, 0
+        for packet in packets(container, stream):
+            there += 1
+            frames += packet.size > 0 and not packet.is_discard
+    if claimed > there:
+        return FrameCount(frames, ((path, f"its container claims {claimed} frames, {there} are there: cut off?"),))
+    return FrameCount(frames, ())
