@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from scenewise.datasets.manifest import Video
 from scenewise.video.probe import VIDEO_SUFFIXES, is_frame_folder
 
 Mismatches = list[tuple[Path, str]]
@@ -52,3 +53,13 @@ def strays(labels: Path, suffixes: Sequence[str], test: Iterable[str], train: It
         else:
             found.append((file, "labels of no test video"))
     return found
+
+
+def in_both_splits(videos: Sequence[Video]) -> Mismatches:
+    """Test videos that bear a training video's name, for data sets that give no name twice."""
+    training = {video.score_name: video.path for video in videos if video.split == "train"}
+    return [
+        (video.path, f"{training[video.score_name]} has the same name: is it in both splits?")
+        for video in videos
+        if video.split == "test" and video.score_name in training
+    ]

@@ -14,7 +14,7 @@ frames. 24 frames a second.
 
 from pathlib import Path
 
-from scenewise.datasets.listing import Mismatches, entries, is_video, scene_and_name, strays
+from scenewise.datasets.listing import Mismatches, entries, in_both_splits, is_video, scene_and_name, strays
 from scenewise.datasets.manifest import Dataset, LabelSource, Split, Video
 from scenewise.errors import DataError
 
@@ -51,6 +51,7 @@ def read(root: Path) -> Dataset:
     if not videos:
         raise DataError(f"{root}: expected videos called SCENE_VIDEO in training/ or testing/, such as frames/01_001/")
     test, train = ([video.score_name for video in videos if video.split == split] for split in ("test", "train"))
+    mismatches += in_both_splits(videos)
     for labels in ("test_frame_mask", "test_pixel_mask"):
         mismatches += strays(root / "testing" / labels, [".npy"], test, train)
     return Dataset(

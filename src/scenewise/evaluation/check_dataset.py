@@ -1,11 +1,8 @@
 """`scenewise datasets check`: what a data set holds, counted, and everything in it that does not fit."""
 
-import zipfile
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,15 +10,13 @@ from scenewise.datasets import Dataset, LabelSource, Video, load_dataset
 from scenewise.datasets.layouts import LAYOUTS
 from scenewise.datasets.manifest import LabelKind
 from scenewise.errors import DataError, VideoError
+from scenewise.evaluation.label_formats import listed_keys
 from scenewise.evaluation.labels import read_events, read_labels
 from scenewise.evaluation.masks import read_masks
 from scenewise.progress import progress
 from scenewise.video.count import count_frames, decode_all
 from scenewise.video.frame_folder import frame_files
 from scenewise.video.probe import source_signature
-
-_LONG = 1_000_000
-"""Frames; no test video of a published data set is longer."""
 
 
 class Mismatch(NamedTuple):
@@ -96,7 +91,7 @@ def check_dataset(root: Path, *, decode: bool = False) -> Checked:
             else:
                 mismatches += counts[video].mismatches
     mismatches += [*_surplus(dataset.of("test")), *_copies(list(counts))]
-    return Checked(dataset, tuple(_tallies(dataset, counts)), tuple(mismatches))
+    return Checked(dataset, tuple(_tallies(dataset, counts)), tuple(dict.fromkeys(mismatches)))
 
 
 class Count(NamedTuple):
@@ -146,22 +141,13 @@ def _surplus(videos: Sequence[Video]) -> Iterator[Mismatch]:
     for labels in (video.labels for video in videos if video.labels is not None):
         keys[labels.path, labels.kind].add(labels.key or "")
     for (path, kind), used in keys.items():
-        unused = sorted(set(_listed(path, kind)) - used)
+        try:
+            unused = [key for key in listed_keys(path, kind) if key not in used]
+        except DataError:
+            continue  # told of each video that has its labels there
         if unused:
             more = f" and {len(unused) - 5} more" if len(unused) > 5 else ""
             yield Mismatch(path, f"labels of no test video: {', '.join(unused[:5])}{more}")
-
-
-def _listed(path: Path, kind: LabelKind) -> Iterator[str]:
-    """The keys of a file of labels for all videos, as far as it can be read."""
-    if kind == "npz":
-        with suppress(OSError, zipfile.BadZipFile), zipfile.ZipFile(path) as archive:
-            yield from (name.removesuffix(".npy") for name in archive.namelist())
-    elif kind in ("ucsd-m", "mat-ranges"):
-        with suppress(DataError):  # raised for the first number that is not there
-            for number in count(1):
-                read_labels(LabelSource(path, kind, str(number)), _LONG)
-                yield str(number)
 
 
 def _copies(videos: Sequence[Video]) -> Iterator[Mismatch]:
