@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+import transformers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -274,3 +275,33 @@ def test_the_command_says_what_it_is(run: Path, capsys: pytest.CaptureFixture[st
     assert command(["evaluate", str(run), "--protocol", "published", "--scale", "raw"]) == 2
     assert command(["evaluate", str(run), "--protocol", "published", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["chosen_on_test"]["sigma"] in SIGMAS
+
+
+def test_the_whole_way_by_commands_with_published_preprocessing(
+    tiny_dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    small: dict[str, Any] = {
+        "hidden_size": 16,
+        "intermediate_size": 16,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 2,
+    }
+    tower = transformers.CLIPVisionConfig(**small, image_size=32, patch_size=16, projection_dim=8)
+    transformers.CLIPVisionModelWithProjection(tower).save_pretrained(tmp_path / "clip")
+    own, published, run = (str(tmp_path / name) for name in ("own", "published", "run"))
+    extract = ["extract", str(tiny_dataset), "--encoder", str(tmp_path / "clip"), "--device", "cpu", "--out"]
+    assert command([*extract, own]) == 0
+    assert command([*extract, published, "--preprocess", "published"]) == 0
+    sizes = ["--steps", "6", "--width", "8", "--latent", "4", "--feed-forward", "8", "--segments-per-scene", "4"]
+    assert command(["train", published, "--out", run, *sizes, "--keep-checkpoints", "3", "--device", "cpu"]) == 0
+    capsys.readouterr()
+    assert command(["evaluate", run, "--protocol", "published", "--json"]) == 0
+    told = capsys.readouterr()
+    metrics = json.loads(told.out)
+    assert metrics["preprocess"] == "published" and "other preprocessing" not in told.err
+    assert {one["checkpoint"] for one in metrics["chosen_on_test"]["tried"]} == {
+        "model.safetensors",
+        *(f"kept/step-{step:06d}.safetensors" for step in (2, 4, 6)),
+    }
+    assert command(["evaluate", run, "--features", own]) == 2
+    assert "made by another encoder" in capsys.readouterr().err

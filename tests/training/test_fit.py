@@ -176,7 +176,8 @@ def test_kept_steps_are_spread_evenly_up_to_the_last(steps: int, data: st.DataOb
 def test_killed_training_ends_with_the_same_weights(make_store: MakeStore, tmp_path: Path) -> None:
     store = make_store(SCENES)
     flags = ["--steps", "40", "--segments-per-scene", "6", "--width", "16", "--latent", "8", "--feed-forward", "16",
-             "--checkpoint-every", "3", "--segment-length", "8", "--device", "cpu"]  # fmt: skip
+             "--checkpoint-every", "3", "--segment-length", "8", "--keep-checkpoints", "9",
+             "--device", "cpu"]  # fmt: skip
     command = [sys.executable, "-m", "scenewise", "train", str(store.folder), *flags]
     subprocess.run([*command, "--out", str(tmp_path / "whole")], check=True, capture_output=True)
     process = subprocess.Popen([*command, "--out", str(tmp_path / "cut")], stderr=subprocess.DEVNULL)
@@ -188,9 +189,8 @@ def test_killed_training_ends_with_the_same_weights(make_store: MakeStore, tmp_p
     process.wait()
     subprocess.run([*command, "--out", str(tmp_path / "cut"), "--resume"], check=True, capture_output=True)
     assert weights_of(tmp_path / "cut") == weights_of(tmp_path / "whole")
-    assert (tmp_path / "cut" / "calibration.json").read_bytes() == (
-        tmp_path / "whole" / "calibration.json"
-    ).read_bytes()
+    for name in ("calibration.json", "kept/SHA256SUMS"):
+        assert (tmp_path / "cut" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
 
 
 def test_a_damaged_checkpoint_is_passed_over(make_store: MakeStore, tmp_path: Path) -> None:
