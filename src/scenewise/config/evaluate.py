@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from scenewise.config.limits import require_between
+
 Protocol = Literal["strict", "published"]
 Macro = Literal["defined", "padded"]
 Scale = Literal["scene", "raw"]
@@ -24,5 +26,11 @@ class EvaluateConfig:
     alarms_per_day: float = 24.0
     """Budget of false alarms a day and camera, by which the threshold of the event-level figures is chosen from
     held-out normal footage."""
+    merge: float = 1.0
+    """Seconds that a score may fall below the threshold without ending an alarm."""
     device: str = "auto"
     """Where scoring runs: auto, cpu, cuda or mps."""
+
+    def __post_init__(self) -> None:
+        require_between(self, 1e-6, 1e6, "alarms_per_day")
+        require_between(self, 0, 86_400, "merge")

@@ -20,3 +20,15 @@ def constant_per_scene_auc(labels: dict[str, Labels]) -> dict[str, float | None]
     pooled = np.concatenate(list(labels.values()))
     shares = np.concatenate([np.full(len(own), own.mean()) for own in labels.values()])
     return {"best": frame_auc(pooled, shares), "zero_or_one": frame_auc(pooled, (shares > 0).astype(float))}
+
+
+def pairs_within_scene(labels: dict[str, Labels]) -> float | None:
+    """Share of the pairs of an abnormal and a normal frame, which pooled AUC counts, that lie within one scene.
+
+    `labels` {scene: (N,) of its test frames}. The other pairs compare frames of different cameras: a constant a scene
+    can order them, and what is known of the pictures need not. None without both classes.
+    """
+    abnormal = {scene: int(own.sum()) for scene, own in labels.items()}
+    normal = {scene: len(own) - abnormal[scene] for scene, own in labels.items()}
+    pairs = sum(abnormal.values()) * sum(normal.values())
+    return sum(abnormal[scene] * normal[scene] for scene in labels) / pairs if pairs else None

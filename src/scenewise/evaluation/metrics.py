@@ -13,6 +13,19 @@ def frame_auc(labels: Labels, scores: Scores) -> float | None:
     return float(roc_auc_score(labels, scores)) if _both_classes(labels) else None
 
 
+def padded_auc(labels: Labels, scores: Scores) -> float:
+    """Frame AUC of a video that is given one normal frame below and one abnormal frame above all of its N scores.
+
+    So every video has both classes; a convention of published code (the evaluation of Georgescu et al., "A
+    Background-Agnostic Framework with Adversarial Training for Abnormal Event Detection in Video", TPAMI 2021). It
+    flatters: the two frames are always right, and a video of one class alone counts as 1.
+    """
+    abnormal = int(labels.sum())
+    normal = len(labels) - abnormal
+    right = (frame_auc(labels, scores) or 0.0) * abnormal * normal
+    return (right + abnormal + normal + 1) / ((abnormal + 1) * (normal + 1))
+
+
 def average_precision(labels: Labels, scores: Scores) -> float | None:
     """Average precision (sum over thresholds of precision times gained recall), 0 to 1; None without both classes."""
     return float(average_precision_score(labels, scores)) if _both_classes(labels) else None

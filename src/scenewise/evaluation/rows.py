@@ -1,12 +1,17 @@
 """What a table of several runs is made of: a figure over seeds, and a model's row of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import mean, stdev
+from typing import Literal
 
 from scenewise.evaluation.model_key import ModelKey
 
 UNDEFINED = "\N{EN DASH}"
 """How an undefined figure is shown."""
+Unit = Literal["%", "s", "/h"]
+"""What a figure is told in: percent of a share, seconds, times an hour."""
+Bounds = tuple[float, float]
+"""Lower and upper end of an interval."""
 
 
 @dataclass(frozen=True)
@@ -14,9 +19,12 @@ class Spread:
     """One figure over seeds."""
 
     values: tuple[float, ...]
-    """The figure of every run where it is defined, a share in [0, 1]."""
+    """The figure of every run where it is defined; a share in [0, 1] where the unit is percent."""
     seeds: tuple[int, ...]
     """The seeds of those runs."""
+    interval: Bounds | None = None
+    """95 % interval over test footage, means of the runs' own ends; None where any run has none."""
+    unit: Unit = "%"
 
     @property
     def mean(self) -> float | None:
@@ -29,11 +37,18 @@ class Spread:
         return stdev(self.values) if len(self.values) > 1 else None
 
     def percent(self) -> str:
-        """As people read it: `83.4 ± 1.2`, `83.4` for one run, `–` where undefined."""
+        """As people read it: `83.4 ± 1.2`, `83.4` for one run, `–` where undefined; without its unit."""
         if self.mean is None:
             return UNDEFINED
-        spread = "" if self.deviation is None else f" ± {100 * self.deviation:.1f}"
-        return f"{100 * self.mean:.1f}{spread}"
+        spread = "" if self.deviation is None else f" ± {self._told(self.deviation)}"
+        return f"{self._told(self.mean)}{spread}"
+
+    def bounds(self) -> str:
+        """The interval as people read it, `79.1 to 86.0`; empty where there is none."""
+        return "" if self.interval is None else " to ".join(self._told(end) for end in self.interval)
+
+    def _told(self, value: float) -> str:
+        return f"{100 * value if self.unit == '%' else value:.1f}"
 
 
 @dataclass(frozen=True)
@@ -61,6 +76,26 @@ class SummaryRow:
     event_alarm_rate: dict[str, EventSpread]
     constants: tuple[float | None, float | None]
     """Pooled AUC of the best constant a scene, and of the best choice of 0 or 1 a scene: the same for every model."""
+    protocol: str = "strict"
+    pairs_within_scene: float | None = None
+    """Share of abnormal-normal pairs that lie within one scene: the same for every model."""
+    macro: str = "defined"
+    """Whether the mean AUC over videos leaves videos of one class out (defined), or pads every video (padded)."""
+    macro_left_out: int | None = None
+    """How many it leaves out; None where an older evaluation did not say."""
+    event_level: dict[str, Spread] = field(default_factory=dict)
+    """What an alarm budget's threshold comes to over all scenes; empty where it was not measured."""
+    thresholds_extrapolated: bool = False
+    """Whether held-out footage was too short to measure the budget in."""
+    alarms_per_day: float | None = None
+    """That budget."""
+    localisation: dict[str, Spread] = field(default_factory=dict)
+    """Where in the picture; empty for methods that do not say."""
+
+    @property
+    def chosen_on_test(self) -> bool:
+        """Whether anything was chosen by results on test data, so that the figures promise too much."""
+        return self.protocol == "published"
 
     @property
     def scene_aware(self) -> bool:

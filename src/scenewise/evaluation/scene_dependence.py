@@ -40,9 +40,7 @@ def scene_dependence(
     """
     aucs: dict[str, Pair] = {}
     rates: dict[str, Pair] = {}
-    for kind, scenes in _judged(videos).items():
-        if not (scenes[True] and scenes[False]) or len(scenes[True] | scenes[False]) < 2:
-            continue
+    for kind, scenes in dependent_classes(videos).items():
         aucs[kind], rates[kind] = {}, {}
         for key, abnormal in (("where_abnormal", True), ("where_normal", False)):
             found = [_in_scene(videos, held_out, scene, kind, abnormal, alarm_at) for scene in sorted(scenes[abnormal])]
@@ -51,13 +49,38 @@ def scene_dependence(
     return aucs, rates
 
 
-def _judged(videos: Sequence[ScoredVideo]) -> dict[str, dict[bool, set[str]]]:
-    """{class: {whether it is abnormal: scenes where it is}}, by name."""
+def dependent_classes(videos: Sequence[ScoredVideo]) -> dict[str, dict[bool, set[str]]]:
+    """{class: {whether it is abnormal: scenes where it is}} of the classes that two scenes judge differently."""
     judged: dict[str, dict[bool, set[str]]] = {}
     for video in videos:
         for event in video.events or ():
             judged.setdefault(event.kind, {True: set(), False: set()})[event.abnormal].add(video.scene)
-    return dict(sorted(judged.items()))
+    return {
+        kind: scenes
+        for kind, scenes in sorted(judged.items())
+        if scenes[True] and scenes[False] and len(scenes[True] | scenes[False]) > 1
+    }
+
+
+def class_frames(videos: Sequence[ScoredVideo], scene: str, kind: str, abnormal: bool) -> tuple[Labels, Labels]:
+    """Which frames (N,) of all videos, one after the other, are of the class in `scene`, and which are ordinary there.
+
+    See `scene_dependence` for what counts as either.
+    """
+    of_class, ordinary = [], []
+    for video in videos:
+        frames = len(video.scores)
+        if video.scene != scene or video.events is None:
+            of_class.append(np.zeros(frames, bool))
+            ordinary.append(np.zeros(frames, bool))
+            continue
+        labelled = np.zeros(frames, bool) if video.labels is None else video.labels
+        inside = _frames(frames, [event for event in video.events if (event.kind, event.abnormal) == (kind, abnormal)])
+        if not abnormal:
+            inside &= ~(_frames(frames, [event for event in video.events if event.abnormal]) | labelled)
+        of_class.append(inside)
+        ordinary.append(~(_frames(frames, video.events) | labelled))
+    return np.concatenate(of_class), np.concatenate(ordinary)
 
 
 def _in_scene(
@@ -68,18 +91,9 @@ def _in_scene(
     abnormal: bool,
     alarm_at: float | None,
 ) -> tuple[float | None, float | None]:
-    of_class, ordinary = [], [held_out[scene]] if scene in held_out else []
-    for video in videos:
-        if video.scene != scene or video.events is None:
-            continue
-        frames = len(video.scores)
-        labelled = np.zeros(frames, bool) if video.labels is None else video.labels
-        inside = _frames(frames, [event for event in video.events if (event.kind, event.abnormal) == (kind, abnormal)])
-        if not abnormal:
-            inside &= ~(_frames(frames, [event for event in video.events if event.abnormal]) | labelled)
-        of_class.append(video.scores[inside])
-        ordinary.append(video.scores[~(_frames(frames, video.events) | labelled)])
-    own, others = np.concatenate(of_class), np.concatenate(ordinary)
+    scores = np.concatenate([video.scores for video in videos])
+    of_class, ordinary = class_frames(videos, scene, kind, abnormal)
+    own, others = scores[of_class], np.concatenate([held_out.get(scene, scores[:0]), scores[ordinary]])
     labels = np.concatenate([np.ones(len(own), bool), np.zeros(len(others), bool)])
     rate = float((own > alarm_at).mean()) if alarm_at is not None and len(own) else None
     return frame_auc(labels, np.concatenate([own, others])), rate

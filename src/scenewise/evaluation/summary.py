@@ -1,17 +1,30 @@
 """Several runs as one table: every figure as mean and spread over seeds, a row per model."""
 
 from collections.abc import Sequence
+from statistics import fmean
 from typing import Any
 
 from rich import box
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
 from scenewise.errors import DataError
 from scenewise.evaluation.model_key import OBJECTIVES, Metrics, ModelKey, model_key, model_labels
-from scenewise.evaluation.rows import EventSpread, Spread, SummaryRow
-from scenewise.evaluation.table import figures, share, table_note
+from scenewise.evaluation.rows import Bounds, EventSpread, Spread, SummaryRow, Unit
+from scenewise.evaluation.table import CHOSEN, figures, share, table_note
+
+EVENT_LEVEL: dict[str, Unit] = {
+    "share_found": "%",
+    "delay_mean": "s",
+    "delay_median": "s",
+    "false_alarms_per_hour": "/h",
+    "normal_frames_flagged": "%",
+}
+WIDEST = 10_000
+"""Characters that a table is given to say how many it wants."""
+LOCALISATION = ("pixel_auc", "pixel_criterion_auc", "rbdc", "tbdc")
 
 
 def summarise(metrics: Sequence[Metrics]) -> list[SummaryRow]:
@@ -36,8 +49,20 @@ def summarise(metrics: Sequence[Metrics]) -> list[SummaryRow]:
 
 
 def print_table(rows: Sequence[SummaryRow], console: Console) -> None:
-    """Print the rows: a line per figure, a column per model and per constant-per-scene baseline, in percent."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    """Print the rows: a line per figure, a column per model and per constant-per-scene baseline, in percent.
+
+    Intervals stand beside their figures, or under them where the terminal has no room.
+    """
+    table = _table(rows, "  ")
+    if Measurement.get(console, console.options.update(max_width=WIDEST), table).maximum > console.width:
+        table = _table(rows, "\n")
+    console.print(table)
+    console.print(Text(table_note(rows), style="dim"))
+
+
+def _table(rows: Sequence[SummaryRow], gap: str) -> Table:
+    """The rows, with `gap` between a figure and its interval."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=CHOSEN if rows[0].chosen_on_test else None)
     table.add_column("percent", overflow="fold")
     table.add_column("ideal", justify="right", style="dim", no_wrap=True)
     for row in rows:
@@ -51,20 +76,31 @@ def print_table(rows: Sequence[SummaryRow], console: Console) -> None:
             table.add_section()
         group = figure.group
         name = Text(figure.name, style="bold" if figure.leading else "")
-        cells = [Text(cell.percent(), no_wrap=True) for cell in figure.cells]
+        cells = [_cell(cell, gap) for cell in figure.cells]
         table.add_row(name, share(figure.ideal, 0), *cells, *(share(constant) for constant in figure.constants))
-    console.print(table)
-    console.print(Text(table_note(rows), style="dim"))
+    return table
+
+
+def _cell(cell: Spread, gap: str) -> Text:
+    interval = (f"{gap}{cell.bounds()}", "dim") if cell.interval else ""
+    return Text.assemble(cell.percent(), interval, no_wrap=True)
 
 
 def _refuse_mixing(first: Metrics, other: Metrics) -> None:
     """Raise DataError where two runs can not stand in one table."""
-    for word in ("protocol", "scale"):
-        if first[word] != other[word]:
+    # An evaluation of before a setting counts with what was done then.
+    for word, before in (("protocol", None), ("scale", None), ("macro", "defined")):
+        one, another = first.get(word, before), other.get(word, before)
+        if one != another:
             raise DataError(
-                f"runs of {word} {first[word]} and {other[word]} can not stand in one table; "
-                f"evaluate them with the same --{word}"
+                f"runs of {word} {one} and {another} can not stand in one table; evaluate them with the same --{word}"
             )
+    budgets = [(run.get("event_level") or {}).get("alarms_per_day") for run in (first, other)]
+    if None not in budgets and budgets[0] != budgets[1]:
+        raise DataError(
+            f"runs of {budgets[0]:g} and {budgets[1]:g} alarms a day can not stand in one table; evaluate them with "
+            "the same --alarms-per-day"
+        )
     videos, others = _videos(first), _videos(other)
     if videos != others:
         name = next(name for name in sorted(videos | others) if videos.get(name) != others.get(name))
@@ -110,31 +146,64 @@ def _row(key: ModelKey, label: str, runs: list[Metrics]) -> SummaryRow:
             for name in classes
         }
 
-    constants = runs[0]["constant_per_scene_auc"]
+    first = runs[0]
+    constants = first["constant_per_scene_auc"]
+    event_level, localisation = first.get("event_level") or {}, first.get("localisation") or {}
     return SummaryRow(
         label=label,
         key=key,
         seeds=seeds,
         frame_auc_micro=_spread(runs, "frame_auc_micro"),
         frame_auc_macro=_spread(runs, "frame_auc_macro"),
-        scene_auc={scene: _spread(runs, "scene_auc", scene) for scene in runs[0]["scene_auc"]},
+        scene_auc={scene: _spread(runs, "scene_auc", scene) for scene in first["scene_auc"]},
         scene_auc_mean=_spread(runs, "scene_auc_mean"),
         average_precision=_spread(runs, "average_precision"),
         equal_error_rate=_spread(runs, "equal_error_rate"),
         event_auc=events("event_auc"),
         event_alarm_rate=events("event_alarm_rate"),
         constants=(constants["best"], constants["zero_or_one"]),
+        protocol=first["protocol"],
+        pairs_within_scene=first.get("pairs_within_scene"),
+        macro=first.get("macro", "defined"),
+        macro_left_out=first.get("macro_left_out"),
+        event_level={
+            name: _spread(runs, "event_level", name, unit=unit)
+            for name, unit in EVENT_LEVEL.items()
+            if event_level.get("scenes")
+        },
+        thresholds_extrapolated=any((run.get("event_level") or {}).get("threshold_extrapolated") for run in runs),
+        alarms_per_day=event_level.get("alarms_per_day"),
+        localisation={name: _spread(runs, "localisation", name) for name in LOCALISATION if name in localisation},
     )
 
 
-def _spread(runs: Sequence[Metrics], *path: str) -> Spread:
+def _spread(runs: Sequence[Metrics], *path: str, unit: Unit = "%") -> Spread:
     """The figure that `path` leads to in every run's metrics; a run where it is absent or null is left out."""
     values, seeds = [], []
     for run in runs:
-        found: Any = run
-        for name in path:
-            found = None if found is None else found.get(name)
+        found = _found(run, path)
         if found is not None:
             values.append(float(found))
             seeds += run["seeds"]
-    return Spread(tuple(values), tuple(seeds))
+    return Spread(tuple(values), tuple(seeds), _mean_interval(runs, path), unit)
+
+
+def _mean_interval(runs: Sequence[Metrics], path: Sequence[str]) -> Bounds | None:
+    """Means of the runs' lower and of their upper ends; None where a run has none.
+
+    All runs draw the same resamples of the same footage. Would they rank them all alike, this would be the interval of
+    the mean over the runs; otherwise that one is narrower.
+    """
+    ends = [_found(run, ("intervals", *path)) for run in runs]
+    known = [end for end in ends if end is not None]
+    if not known or len(known) < len(ends):
+        return None
+    return fmean(low for low, _ in known), fmean(high for _, high in known)
+
+
+def _found(run: Metrics, path: Sequence[str]) -> Any:
+    """What `path` leads to; None where it leads nowhere."""
+    found: Any = run
+    for name in path:
+        found = None if found is None else found.get(name)
+    return found

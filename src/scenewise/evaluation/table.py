@@ -12,7 +12,11 @@ from scenewise.evaluation.rows import UNDEFINED, EventSpread, Spread, SummaryRow
 
 POOLED, WITHIN, EVENTS = "all scenes pooled", "within scenes", "same class of event, AUC"
 ALARMS, FURTHER = "same class of event, frames above 1.0", "further figures"
+BUDGET, LOCATED = "at a budget of {:g} alarms a day and camera", "where in the picture"
+CHOSEN = "chosen on test data"
+"""What marks a table of the published protocol."""
 NONE = (None, None)
+NOT_MEASURED = Spread((), ())
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ class Figure:
 
 
 def figures(rows: Sequence[SummaryRow], *, everything: bool = False) -> list[Figure]:
-    """The table's lines, for every way of showing it; `everything` adds alarm rates and the other pooled figures.
+    """The table's lines, for every way of showing it; `everything` adds alarms, places and the other pooled figures.
 
     A constant can not rank the frames of one scene, so every AUC within scenes is one half for it by definition.
     """
@@ -52,10 +56,47 @@ def figures(rows: Sequence[SummaryRow], *, everything: bool = False) -> list[Fig
     if everything:
         for name, ideal, cells in _events([row.event_alarm_rate for row in rows], 0.0):
             lines.append(Figure(ALARMS, name, ideal, cells))
-        lines.append(Figure(FURTHER, "mean AUC over videos", 1.0, tuple(row.frame_auc_macro for row in rows)))
+        lines += _at_budget(rows)
+        lines += _located(rows)
+        lines.append(Figure(FURTHER, _over_videos(first), 1.0, tuple(row.frame_auc_macro for row in rows)))
         lines.append(Figure(FURTHER, "average precision, pooled", 1.0, tuple(row.average_precision for row in rows)))
         lines.append(Figure(FURTHER, "equal error rate, pooled", 0.0, tuple(row.equal_error_rate for row in rows)))
     return lines
+
+
+def _at_budget(rows: Sequence[SummaryRow]) -> Iterator[Figure]:
+    """What the operator gets; nothing where no evaluation measured it."""
+    budget = next((row.alarms_per_day for row in rows if row.event_level), None)
+    if budget is None:
+        return
+    for key, name, ideal in (
+        ("share_found", "abnormal events found", 1.0),
+        ("delay_mean", "found after, mean, seconds", 0.0),
+        ("delay_median", "found after, median, seconds", 0.0),
+        ("false_alarms_per_hour", "false alarms an hour", 0.0),
+        ("normal_frames_flagged", "normal frames flagged", 0.0),
+    ):
+        cells = tuple(row.event_level.get(key, NOT_MEASURED) for row in rows)
+        yield Figure(BUDGET.format(budget), name, ideal, cells)
+
+
+def _located(rows: Sequence[SummaryRow]) -> Iterator[Figure]:
+    """Where in the picture; nothing where no method says."""
+    for key, name in (
+        ("rbdc", "regions found (RBDC)"),
+        ("tbdc", "tracks found (TBDC)"),
+        ("pixel_auc", "AUC over pixels"),
+        ("pixel_criterion_auc", "AUC, 40 % of pixels"),
+    ):
+        cells = tuple(row.localisation.get(key, NOT_MEASURED) for row in rows)
+        if any(cell.values for cell in cells):
+            yield Figure(LOCATED, name, 1.0, cells)
+
+
+def _over_videos(row: SummaryRow) -> str:
+    if row.macro == "padded":
+        return "mean AUC over videos, padded"
+    return "mean AUC over videos" + (f" ({row.macro_left_out} left out)" if row.macro_left_out else "")
 
 
 def _events(
@@ -77,12 +118,29 @@ def share(value: float | None, digits: int = 1) -> str:
     return UNDEFINED if value is None else f"{100 * value:.{digits}f}"
 
 
-def table_note(rows: Sequence[SummaryRow]) -> str:
+def table_note(rows: Sequence[SummaryRow], *, everything: bool = False) -> str:
     """What a reader of the table has to know."""
-    spread = "Mean ± sample standard deviation over seeds. "
+    cells = [cell for figure in figures(rows, everything=everything) for cell in figure.cells]
+    first = rows[0]
+    parts = []
+    if first.chosen_on_test:
+        parts.append(
+            "Chosen on test data, as published code does it: checkpoint and smoothing are those of the best test AUC, "
+            "so these figures promise too much."
+        )
+    parts.append("Mean ± sample standard deviation over seeds.")
     if any(len(row.seeds) == 1 for row in rows):
-        spread += "A column of 1 seed has no spread: differences may be chance. "
-    return (
-        f"{spread}Ideal: AUC 100; an event that is normal there 50, as likely above a normal frame as below. "
-        f"Constants see no frame, only the scene's name, and are chosen with the test labels. {UNDEFINED}: undefined."
-    )
+        parts.append("A column of 1 seed has no spread: differences may be chance.")
+    if any(cell.interval for cell in cells):
+        own = " (mean of its runs' ends)" if any(len(row.seeds) > 1 for row in rows) else ""
+        parts.append(f"Low to high: 95 % interval{own} for other test footage of these cameras, the model as it is.")
+    parts.append("Ideal: AUC 100; an event that is normal there 50, as likely above a normal frame as below.")
+    parts.append("Constants see no frame, only the scene's name, and are chosen with the test labels.")
+    if first.pairs_within_scene is not None:
+        parts.append(
+            f"Of the abnormal-normal pairs that pooled AUC counts, {share(first.pairs_within_scene)} % lie within one "
+            "scene; the others compare cameras."
+        )
+    if everything and any(row.thresholds_extrapolated for row in rows):
+        parts.append("Held-out footage is too short to measure the alarm budget in: its threshold is extrapolated.")
+    return " ".join([*parts, f"{UNDEFINED}: undefined."])

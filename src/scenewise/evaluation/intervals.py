@@ -1,0 +1,210 @@
+"""95 % intervals of the figures: where they would lie had other footage of the same cameras been tested.
+
+They stand for the choice of test footage alone: the trained model is taken as it is.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scenewise.evaluation.bootstrap import Values, Weights, draw_blocks, draw_videos, weighted_auc, weighted_share
+from scenewise.evaluation.labels import abnormal_ranges
+from scenewise.evaluation.metrics import Labels, frame_auc, padded_auc
+from scenewise.evaluation.scene_dependence import ScoredVideo, class_frames, dependent_classes
+
+RESAMPLES, SEED, LEVEL = 1000, 0, 0.95
+AT_A_TIME = 32
+"""Resamples whose weights are in memory together."""
+FEW_VIDEOS = 10
+"""Fewer videos of a scene than these are drawn in blocks: with 3 to 9 of them, whole videos cover no better."""
+LEAST_SECONDS, LEAST_BLOCKS = 2.0, 6
+"""A block lasts as long as the scene's events do on average, which covers far better than a fixed 2 s; but at least
+2 s, and no longer than leaves 6 of them."""
+
+Interval = list[float] | None
+Path = tuple[str, ...]
+"""Where a figure stands in metrics.json: (figure,), (figure, scene) or (figure, class, where)."""
+
+
+class HeldOut(NamedTuple):
+    """Held-out normal training frames of one scene."""
+
+    scores: NDArray[np.float32]
+    """(N,) on the scale of the test scores."""
+    lengths: tuple[int, ...]
+    """Frames of each of its videos or parts of one, in order; they sum to N."""
+
+
+class _Stratum(NamedTuple):
+    """Footage that is drawn from by itself: the test videos of one scene, or what was held out of it."""
+
+    lengths: tuple[int, ...]
+    block: int | None
+    """Frames of a block; None where whole videos are drawn."""
+
+    def draw(self, resamples: int, random: np.random.Generator) -> Weights:
+        if self.block is None:
+            return draw_videos(self.lengths, resamples, random)
+        return draw_blocks(sum(self.lengths), self.block, resamples, random)
+
+
+def intervals(
+    videos: Sequence[ScoredVideo],
+    fps: Sequence[float],
+    held_out: dict[str, HeldOut],
+    alarm_at: float | None,
+    macro: Literal["defined", "padded"],
+    resamples: int = RESAMPLES,
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """`intervals` and `bootstrap` of metrics.json: [low, high] of every figure, and how they were drawn.
+
+    Percentile intervals of `resamples` resamples of the test `videos` and of `held_out`, scene by scene, from a fixed
+    seed. None where the figure is undefined, or is in more than 5 % of the resamples: what these would have been could
+    lie beyond either end.
+    """
+    order = sorted(range(len(videos)), key=lambda place: videos[place].scene)
+    videos, fps = [videos[place] for place in order], [fps[place] for place in order]
+    scenes = sorted({video.scene for video in videos})
+    blocks = {scene: _event_length([v for v in videos if v.scene == scene]) for scene in scenes}
+    rates = {
+        scene: float(np.mean([f for v, f in zip(videos, fps, strict=True) if v.scene == scene])) for scene in scenes
+    }
+    held_out = {scene: held_out[scene] for scene in scenes if scene in held_out}
+    tested = {scene: tuple(len(video.scores) for video in videos if video.scene == scene) for scene in scenes}
+    strata = [_stratum(lengths, blocks[scene], rates[scene]) for scene, lengths in tested.items()]
+    strata += [_stratum(own.lengths, blocks[scene], rates[scene]) for scene, own in held_out.items()]
+    random = np.random.default_rng(SEED)
+    found: dict[Path, list[Values]] = {}
+    for first in range(0, resamples, AT_A_TIME):
+        weights = np.concatenate([one.draw(min(AT_A_TIME, resamples - first), random) for one in strata], axis=1)
+        for path, values in _figures(videos, held_out, strata, alarm_at, macro, weights).items():
+            found.setdefault(path, []).append(values)
+    described = {
+        "resamples": resamples,
+        "seed": SEED,
+        "level": LEVEL,
+        "method": "percentile intervals; whole videos drawn scene by scene, blocks of frames where there are few",
+        "few_videos": FEW_VIDEOS,
+        "scenes": {
+            scene: {"videos": len(one.lengths), "block_frames": one.block}
+            for scene, one in zip(scenes, strata, strict=False)
+        },
+    }
+    return _nested({path: _interval(np.concatenate(values)) for path, values in found.items()}), described
+
+
+def _event_length(videos: Sequence[ScoredVideo]) -> float:
+    """Mean length in frames of what happens in a scene: runs of abnormal labels, and events; 0 where nothing does."""
+    lengths = [
+        last - first + 1
+        for video in videos
+        if video.labels is not None
+        for first, last in abnormal_ranges(video.labels)
+    ]
+    lengths += [event.last_frame - event.first_frame + 1 for video in videos for event in video.events or ()]
+    return float(np.mean(lengths)) if lengths else 0.0
+
+
+def _stratum(lengths: tuple[int, ...], event_length: float, fps: float) -> _Stratum:
+    if len(lengths) >= FEW_VIDEOS:
+        return _Stratum(lengths, None)
+    block = min(max(event_length, LEAST_SECONDS * fps), sum(lengths) / LEAST_BLOCKS)
+    return _Stratum(lengths, max(round(block), 1))
+
+
+def _figures(
+    videos: Sequence[ScoredVideo],
+    held_out: dict[str, HeldOut],
+    strata: Sequence[_Stratum],
+    alarm_at: float | None,
+    macro: str,
+    weights: Weights,
+) -> dict[Path, Values]:
+    """Every figure in every resample; `weights` (R, N) of all test frames and all held-out ones."""
+    labels = np.concatenate([np.zeros(len(v.scores), bool) if v.labels is None else v.labels for v in videos])
+    labelled = np.concatenate([np.full(len(v.scores), v.labels is not None) for v in videos])
+    scene_of = np.concatenate([np.full(len(v.scores), v.scene, object) for v in videos])
+    scores = np.concatenate([v.scores for v in videos] + [own.scores for own in held_out.values()])
+    tested = len(labels)
+
+    def auc(kept: Labels, of: Labels) -> Values:
+        """Over the frames `kept` (N,), with labels `of` (N,)."""
+        places = np.flatnonzero(kept)
+        return weighted_auc(of[places], scores[places], weights[:, places])
+
+    values: dict[Path, Values] = {("frame_auc_micro",): auc(labelled, labels)}
+    defined = []
+    for scene in dict.fromkeys(video.scene for video in videos if video.labels is not None):
+        kept = labelled & (scene_of == scene)
+        values["scene_auc", scene] = auc(kept, labels)
+        if (kept & labels).any() and (kept & ~labels).any():
+            defined.append(values["scene_auc", scene])
+    undefined = np.full(len(weights), np.nan)
+    values["scene_auc_mean",] = np.mean(defined or [undefined], axis=0)
+    values["frame_auc_macro",] = _macro(videos, strata, macro, weights)
+    held = np.concatenate([np.full(tested, ""), *(np.full(len(one.scores), name) for name, one in held_out.items())])
+    for kind, judged in dependent_classes(videos).items():
+        for where, abnormal in (("where_abnormal", True), ("where_normal", False)):
+            aucs, rates = [], []
+            for scene in sorted(judged[abnormal]):
+                of_class, ordinary = (
+                    np.concatenate([chosen, np.zeros(len(scores) - tested, bool)])
+                    for chosen in class_frames(videos, scene, kind, abnormal)
+                )
+                ordinary |= held == scene
+                if of_class.any() and ordinary.any():
+                    aucs.append(auc(of_class | ordinary, of_class))
+                if of_class.any() and alarm_at is not None:
+                    rates.append(weighted_share(scores[of_class] > alarm_at, weights[:, of_class]))
+            # A mean over scenes is undefined in a resample where one of them is.
+            values["event_auc", kind, where] = np.mean(aucs or [undefined], axis=0)
+            values["event_alarm_rate", kind, where] = np.mean(rates or [undefined], axis=0)
+    return values
+
+
+def _macro(videos: Sequence[ScoredVideo], strata: Sequence[_Stratum], macro: str, weights: Weights) -> Values:
+    """Mean AUC over the drawn videos: as often as each was drawn, or each once with what was drawn of its frames."""
+    whole = [stratum.block is None for stratum in strata for _ in stratum.lengths]
+    edges = np.cumsum([0, *(len(video.scores) for video in videos)])
+    total, count = np.zeros(len(weights)), np.zeros(len(weights))
+    for video, drawn_whole, (first, stop) in zip(videos, whole, pairwise(edges), strict=False):
+        if video.labels is None:
+            continue
+        drawn = weights[:, first:stop]
+        if drawn_whole:
+            one = padded_auc(video.labels, video.scores) if macro == "padded" else frame_auc(video.labels, video.scores)
+            values, times = np.full(len(weights), np.nan if one is None else one), drawn[:, 0]
+        else:
+            values, times = weighted_auc(video.labels, video.scores, drawn), drawn.max(axis=1) > 0
+            if macro == "padded":
+                abnormal = drawn[:, video.labels].sum(axis=1)
+                normal = drawn[:, ~video.labels].sum(axis=1)
+                right = np.nan_to_num(values) * abnormal * normal
+                values = (right + abnormal + normal + 1) / ((abnormal + 1) * (normal + 1))
+        times = np.where(np.isnan(values), 0, times)
+        total += np.nan_to_num(values) * times
+        count += times
+    with np.errstate(invalid="ignore"):
+        return total / count
+
+
+def _interval(values: Values) -> Interval:
+    defined = values[~np.isnan(values)]
+    if len(defined) < LEVEL * len(values):
+        return None
+    low, high = np.quantile(defined, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return [float(low), float(high)]
+
+
+def _nested(found: dict[Path, Interval]) -> dict[str, Any]:
+    """{figure: interval}, a figure of several scenes or classes as a dictionary of its own, as in metrics.json."""
+    nested: dict[str, Any] = {}
+    for (*folders, name), interval in found.items():
+        place = nested
+        for folder in folders:
+            place = place.setdefault(folder, {})
+        place[name] = interval
+    return nested

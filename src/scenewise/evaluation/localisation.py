@@ -1,0 +1,57 @@
+"""Where in the picture: the figures of methods that give boxes or maps, on the test videos whose masks are known."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scenewise.evaluation.labels import Truth
+from scenewise.evaluation.masks import read_masks
+from scenewise.evaluation.pixel_level import Map, Mask, pixel_figures
+from scenewise.evaluation.regions import Detections, LocatedVideo, Regions, detection_criteria, regions_of
+from scenewise.features.store import StoredVideo
+
+NORMAL_THROUGHOUT = (1, 1)
+"""Size of the masks of a video without anything abnormal, whatever its pictures' size."""
+NOWHERE = Regions(np.empty(0, np.int64), np.empty((0, 4)), np.empty(0, np.int64))
+
+
+def localisation(
+    truths: Mapping[StoredVideo, Truth],
+    detections: Mapping[StoredVideo, Detections] | None,
+    maps: Mapping[StoredVideo, Iterable[Map]] | None,
+) -> dict[str, Any] | None:
+    """`localisation` of metrics.json; None where a method gives neither `detections` nor `maps` (an (H, W) a frame).
+
+    A video counts where the data set has masks of it, or labels that are normal throughout. Labelled videos with
+    abnormal frames and no masks are left out and counted.
+    """
+    if detections is None and maps is None:
+        return None
+    known = {video: labels for video, (labels, _) in truths.items() if video.masks is not None or _normal(labels)}
+    found: dict[str, Any] = {"pixel_auc": None, "pixel_criterion_auc": None, "rbdc": None, "tbdc": None}
+    if maps is not None:
+        found |= pixel_figures(_pairs(known, maps))._asdict()
+    if detections is not None:
+        located = [LocatedVideo(detections[video], _regions(video), video.frames) for video in known]
+        found["rbdc"], found["tbdc"] = detection_criteria(located)
+    left_out = sum(labels is not None for video, (labels, _) in truths.items() if video not in known)
+    return {**found, "videos": len(known), "videos_without_masks": left_out}
+
+
+def _normal(labels: NDArray[np.bool_] | None) -> bool:
+    return labels is not None and not labels.any()
+
+
+def _regions(video: StoredVideo) -> Regions:
+    return NOWHERE if video.masks is None else regions_of(read_masks(video.masks, video.frames))
+
+
+def _pairs(videos: Iterable[StoredVideo], maps: Mapping[StoredVideo, Iterable[Map]]) -> Iterator[tuple[Map, Mask]]:
+    for video in videos:
+        if video.masks is None:
+            yield from ((own, np.zeros(own.shape, bool)) for own in maps[video])
+        else:
+            for own, mask in zip(maps[video], read_masks(video.masks, video.frames), strict=True):
+                yield own, np.broadcast_to(mask, own.shape) if mask.shape == NORMAL_THROUGHOUT else mask

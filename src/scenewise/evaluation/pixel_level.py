@@ -1,0 +1,63 @@
+"""Where in the picture, for methods that give an anomaly score a pixel."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scenewise.evaluation.metrics import frame_auc
+
+Map = NDArray[np.floating]
+"""(H, W) anomaly scores of one frame, higher is more abnormal; comparable over all frames."""
+Mask = NDArray[np.bool_]
+"""(H, W) where one frame is abnormal."""
+BINS = 1 << 16
+
+
+class PixelFigures(NamedTuple):
+    """Both 0 to 1; None where one class is missing."""
+
+    pixel_auc: float | None
+    """Area under the ROC curve in which every pixel of every frame is a sample."""
+    pixel_criterion_auc: float | None
+    """The pixel-level criterion of Mahadevan et al., CVPR 2010, and Li et al., "Anomaly Detection and Localization in
+    Crowded Scenes", TPAMI 36, 2014: an abnormal frame is found where at least 40 % of its abnormal pixels reach the
+    threshold, a normal frame is a false alarm where any pixel does; the area under that ROC curve."""
+
+
+def pixel_figures(frames: Iterable[tuple[Map, Mask]]) -> PixelFigures:
+    """The figures of some frames' maps and masks, frame by frame of one shape.
+
+    Pixels are counted by their score as float16, three digits, so memory does not grow with the footage. Raises
+    ValueError where a map is not of its mask's shape.
+    """
+    counts = np.zeros((2, BINS), np.int64)
+    labels, reached = [], []
+    for scores, mask in frames:
+        if scores.shape != mask.shape:
+            raise ValueError(f"a map of {scores.shape} pixels for a mask of {mask.shape}")
+        for counted, chosen in zip(counts, (~mask, mask), strict=True):
+            counted += np.bincount(_rank(scores[chosen]), minlength=BINS)
+        labels.append(bool(mask.any()))
+        reached.append(_reached(scores, mask))
+    normal, abnormal = counts
+    pairs = int(normal.sum()) * int(abnormal.sum())
+    in_order = float(abnormal @ (np.cumsum(normal) - normal / 2))
+    return PixelFigures(in_order / pairs if pairs else None, frame_auc(np.array(labels, bool), np.array(reached)))
+
+
+def _reached(scores: Map, mask: Mask) -> float:
+    """The highest threshold at which the frame is detected: with 40 % of its abnormal pixels, or with any pixel."""
+    if not mask.any():
+        return float(scores.max())
+    inside = scores[mask]
+    enough = -(-2 * len(inside) // 5)
+    return float(np.partition(inside, -enough)[-enough])
+
+
+def _rank(scores: Map) -> NDArray[np.uint16]:
+    """The float16 of each score as a whole number of the same order: IEEE 754 orders bits by sign and magnitude."""
+    with np.errstate(over="ignore"):
+        bits = (np.asarray(scores).astype(np.float16) + np.float16(0)).view(np.uint16)  # + 0: there is one zero
+    return np.where(bits >> 15, ~bits, bits | 0x8000).astype(np.uint16)
