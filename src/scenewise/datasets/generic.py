@@ -10,7 +10,7 @@ ROOT/
 
 from pathlib import Path
 
-from scenewise.datasets.listing import Mismatches, entries, is_video, stem_of, strays
+from scenewise.datasets.listing import Mismatches, entries, is_video, other_letter_case, stem_of, strays
 from scenewise.datasets.manifest import Dataset, LabelSource, Split, Video
 from scenewise.errors import DataError
 
@@ -55,6 +55,7 @@ def read(
             f"{root}: no video found in train/SCENE/ or test/SCENE/ (files such as .mp4, or folders of frames){deeper}"
         )
     mismatches = _stray_labels(root, names["test"], names["train"])
+    mismatches += other_letter_case(root, *SPLITS, "labels")
     return Dataset(
         root,
         "generic",

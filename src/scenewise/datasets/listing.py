@@ -55,6 +55,16 @@ def strays(labels: Path, suffixes: Sequence[str], test: Iterable[str], train: It
     return found
 
 
+def other_letter_case(folder: Path, *names: str) -> Mismatches:
+    """What in `folder` would be one of `names` but for its letter case, and is passed over for that."""
+    meant = {name.lower(): name for name in names}
+    return [
+        (entry, f"letter case counts: expected {meant[entry.name.lower()]}; it is passed over")
+        for entry in entries(folder)
+        if entry.name not in names and entry.name.lower() in meant
+    ]
+
+
 def in_both_splits(videos: Sequence[Video]) -> Mismatches:
     """Test videos that bear a training video's name, for data sets that give no name twice."""
     training = {video.score_name: video.path for video in videos if video.split == "train"}

@@ -12,7 +12,7 @@ Officially 43 scenes, 305 training videos and 242 test videos.
 
 from pathlib import Path
 
-from scenewise.datasets.listing import Mismatches, entries, is_video, scene_and_name, stem_of
+from scenewise.datasets.listing import Mismatches, entries, is_video, other_letter_case, scene_and_name, stem_of
 from scenewise.datasets.manifest import Dataset, LabelSource, Split, Video
 from scenewise.errors import DataError
 
@@ -45,4 +45,7 @@ def read(root: Path) -> Dataset:
                 videos.append(Video(*parts, split, path, truth))
     if not videos:
         raise DataError(f"{root}: expected videos called SCENE_VIDEO in videos/Train/ and videos/Test/")
+    mismatches += other_letter_case(root, "videos", "groundtruth")
+    mismatches += other_letter_case(root / "videos", *FOLDERS.values())
+    mismatches += other_letter_case(root / "groundtruth", LABELS)
     return Dataset(root, "nwpu-campus", tuple(videos), ignored=tuple(ignored), mismatches=tuple(mismatches))

@@ -14,7 +14,15 @@ frames. 24 frames a second.
 
 from pathlib import Path
 
-from scenewise.datasets.listing import Mismatches, entries, in_both_splits, is_video, scene_and_name, strays
+from scenewise.datasets.listing import (
+    Mismatches,
+    entries,
+    in_both_splits,
+    is_video,
+    other_letter_case,
+    scene_and_name,
+    strays,
+)
 from scenewise.datasets.manifest import Dataset, LabelSource, Split, Video
 from scenewise.errors import DataError
 
@@ -52,6 +60,9 @@ def read(root: Path) -> Dataset:
         raise DataError(f"{root}: expected videos called SCENE_VIDEO in training/ or testing/, such as frames/01_001/")
     test, train = ([video.score_name for video in videos if video.split == split] for split in ("test", "train"))
     mismatches += in_both_splits(videos)
+    mismatches += other_letter_case(root, *FOLDERS.values())
+    mismatches += other_letter_case(root / "training", "frames", "videos")
+    mismatches += other_letter_case(root / "testing", "frames", "videos", "test_frame_mask", "test_pixel_mask")
     for labels in ("test_frame_mask", "test_pixel_mask"):
         mismatches += strays(root / "testing" / labels, [".npy"], test, train)
     return Dataset(

@@ -11,7 +11,15 @@ official ShanghaiTech Campus. Bicycles and motorbikes are normal in scene 01 and
 
 from pathlib import Path
 
-from scenewise.datasets.listing import Mismatches, entries, in_both_splits, is_video, scene_and_name, strays
+from scenewise.datasets.listing import (
+    Mismatches,
+    entries,
+    in_both_splits,
+    is_video,
+    other_letter_case,
+    scene_and_name,
+    strays,
+)
 from scenewise.datasets.manifest import Dataset, LabelSource, Split, Video
 from scenewise.datasets.shanghaitech import FPS
 from scenewise.errors import DataError
@@ -47,5 +55,6 @@ def read(root: Path) -> Dataset:
         raise DataError(f"{root}: expected folders of frames called SCENE_VIDEO in training/ and testing/")
     test, train = ([video.score_name for video in videos if video.split == split] for split in ("test", "train"))
     mismatches += in_both_splits(videos)
+    mismatches += other_letter_case(root, *FOLDERS.values(), LABELS)
     mismatches += strays(root / LABELS, [".npy"], test, train)
     return Dataset(root, "shanghaitech-sd", tuple(videos), ignored=tuple(ignored), mismatches=tuple(mismatches))
