@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scenewise.evaluation.baselines import constant_per_scene_auc
+from scenewise.evaluation.baselines import constant_per_scene_auc, pairs_within_scene
 from scenewise.evaluation.labels import Event
-from scenewise.evaluation.metrics import average_precision, equal_error_rate, frame_auc, mean_of_defined
+from scenewise.evaluation.metrics import average_precision, equal_error_rate, frame_auc, mean_of_defined, padded_auc
 from scenewise.evaluation.scene_dependence import ScoredVideo, scene_dependence
 
 
@@ -104,6 +104,27 @@ def test_constants_of_shanghaitech_sd() -> None:
     found = constant_per_scene_auc(labels)
     assert round(found["zero_or_one"], 3) == 0.781
     assert round(found["best"], 3) == 0.847
+
+
+@given(st.dictionaries(st.sampled_from("abcd"), st.lists(st.booleans(), max_size=8)))
+def test_pairs_within_a_scene_are_counted_one_by_one(drawn: dict[str, list[bool]]) -> None:
+    frames = [(scene, label) for scene, own in drawn.items() for label in own]
+    pairs = [high == low for high, abnormal in frames if abnormal for low, other in frames if not other]
+    found = pairs_within_scene({scene: np.array(own, bool) for scene, own in drawn.items()})
+    assert found == (pytest.approx(np.mean(pairs)) if pairs else None)
+
+
+def test_pairs_within_the_scenes_of_shanghaitech_sd() -> None:
+    counts = {"01": (1710, 0), "06": (795, 328), "10": (1034, 848), "12": (2407, 1722)}
+    labels = {scene: np.arange(frames) < abnormal for scene, (frames, abnormal) in counts.items()}
+    assert pairs_within_scene(labels) == pytest.approx((328 * 467 + 848 * 186 + 1722 * 685) / (2898 * 3048))
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(-3, 5)), min_size=1, max_size=20))
+def test_padding_puts_a_normal_frame_below_and_an_abnormal_one_above(drawn: list[tuple[bool, int]]) -> None:
+    labels, scores = (np.array(column) for column in zip(*drawn, strict=True))
+    expected = slow_auc(np.array([False, *labels, True]), np.array([-9, *scores, 9]))
+    assert padded_auc(labels, scores) == pytest.approx(expected)
 
 
 def event(kind: str, first: int, last: int, abnormal: bool) -> Event:

@@ -15,7 +15,7 @@ from scenewise.config import TrainConfig
 from scenewise.errors import DataError
 from scenewise.evaluation.rows import Spread
 from scenewise.evaluation.summary import print_table, summarise
-from scenewise.evaluation.table import figures
+from scenewise.evaluation.table import figures, table_note
 
 
 def metrics(objective: str = "reconstruction", seed: int = 0, within: float = 0.7, **changes: Any) -> dict[str, Any]:
@@ -181,3 +181,77 @@ def test_the_printed_table_of_two_models_fits_a_terminal() -> None:
     )
     assert "…" not in text
     assert max(map(len, text.splitlines())) <= 80
+
+
+EVENT_LEVEL = {
+    "alarms_per_day": 24.0,
+    "share_found": 0.75,
+    "delay_mean": 1.25,
+    "delay_median": 0.5,
+    "false_alarms_per_hour": 3.0,
+    "normal_frames_flagged": None,
+    "threshold_extrapolated": True,
+    "scenes": {"road": {}},
+}
+
+
+def with_intervals(seed: int, low: float, high: float, **more: Any) -> dict[str, Any]:
+    return metrics(seed=seed, intervals={"scene_auc_mean": [low, high], "scene_auc": {"road": None}}, **more)
+
+
+def test_an_interval_is_the_mean_of_its_runs_ends() -> None:
+    (row,) = summarise([with_intervals(0, 0.5, 0.8), with_intervals(1, 0.6, 0.9)])
+    assert row.scene_auc_mean.interval == pytest.approx((0.55, 0.85))
+    assert row.scene_auc_mean.bounds() == "55.0 to 85.0"
+    assert row.frame_auc_micro.interval is None and row.scene_auc["road"].bounds() == ""
+    (row,) = summarise([with_intervals(0, 0.5, 0.8), metrics(seed=1)])
+    assert row.scene_auc_mean.interval is None, "an older run has none"
+
+
+def test_the_event_level_is_told_in_its_own_units() -> None:
+    (row,) = summarise([metrics(seed=seed, event_level=EVENT_LEVEL) for seed in (0, 1)])
+    lines = {line.name: line.cells[0].percent() for line in figures([row], everything=True)}
+    assert lines["abnormal events found"] == "75.0 ± 0.0"
+    assert lines["found after, mean, seconds"] == "1.2 ± 0.0" and lines["false alarms an hour"] == "3.0 ± 0.0"
+    assert lines["normal frames flagged"] == "–"  # noqa: RUF001
+    assert "too short" in table_note([row], everything=True) and "too short" not in table_note([row])
+
+
+def test_an_older_run_beside_a_newer_one_has_gaps_and_alone_no_lines() -> None:
+    rows = summarise([metrics(), metrics("contrastive", event_level=EVENT_LEVEL, localisation={"rbdc": 0.25})])
+    lines = {line.name: [cell.percent() for cell in line.cells] for line in figures(rows, everything=True)}
+    assert lines["abnormal events found"] == ["–", "75.0"]  # noqa: RUF001
+    assert lines["regions found (RBDC)"] == ["–", "25.0"] and "tracks found (TBDC)" not in lines  # noqa: RUF001
+    names = [line.name for line in figures(summarise([metrics()]), everything=True)]
+    assert "abnormal events found" not in names and "mean AUC over videos" in names
+
+
+def test_one_table_has_one_convention_and_one_budget() -> None:
+    summarise([metrics(), metrics("contrastive", macro="defined")])
+    with pytest.raises(DataError, match="macro defined and padded"):
+        summarise([metrics(), metrics("contrastive", macro="padded")])
+    other = {**EVENT_LEVEL, "alarms_per_day": 1.0}
+    with pytest.raises(DataError, match="24 and 1 alarms a day"):
+        summarise([metrics(event_level=EVENT_LEVEL), metrics("contrastive", event_level=other)])
+
+
+def test_the_mean_over_videos_is_named_by_its_convention() -> None:
+    def names(**changes: Any) -> list[str]:
+        return [line.name for line in figures(summarise([metrics(**changes)]), everything=True)]
+
+    assert "mean AUC over videos (3 left out)" in names(macro_left_out=3)
+    assert "mean AUC over videos, padded" in names(macro="padded", macro_left_out=0)
+
+
+def test_intervals_stand_beside_their_figures_or_under_them() -> None:
+    runs = [with_intervals(0, 0.5, 0.8, pairs_within_scene=0.397)]
+    assert "70.0  50.0 to 80.0" in printed(runs, 100)
+    assert "50.0 to 80.0" in printed(runs, 60) and "70.0  50.0" not in printed(runs, 60)
+    text = " ".join(printed(runs, 100).split())
+    assert "95 % interval for other test footage" in text and "39.7 % lie within one scene" in text
+
+
+def test_what_was_chosen_on_test_data_says_so() -> None:
+    text = " ".join(printed([metrics(protocol="published")]).split())
+    assert text.startswith("chosen on test data") and "promise too much" in text
+    assert "chosen on test data" not in printed([metrics()])

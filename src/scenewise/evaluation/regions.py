@@ -81,11 +81,12 @@ def regions_of(masks: Iterable[NDArray[np.bool_]]) -> Regions:
     track, the larger overlap has it, and the other begins a new one.
     """
     frames, boxes, tracks = [], [], []
-    before, track_of, count = np.zeros((1, 1), np.int32), np.zeros(1, np.int64), 0  # nothing yet
+    before: NDArray[np.int32] | None = None
+    track_of, count = np.zeros(1, np.int64), 0
     for number, mask in enumerate(masks):
         places, found = label(mask, structure=np.ones((3, 3)))
         own = np.zeros(found + 1, np.int64)
-        for old, new in _overlaps(before, places):
+        for old, new in _overlaps(np.zeros_like(places) if before is None else before, places):
             if not own[new] and track_of[old] not in own:
                 own[new] = track_of[old]
         for new in range(1, found + 1):

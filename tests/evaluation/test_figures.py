@@ -1,0 +1,105 @@
+"""All figures of metrics.json from truth and scores: what stands where, and what an older run can not say."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from conftest import write_video
+from scenewise.config import EvaluateConfig
+from scenewise.datasets import LabelSource
+from scenewise.errors import ConfigError
+from scenewise.evaluation.figures import figures_of
+from scenewise.evaluation.regions import Detections
+from scenewise.features.store import StoredVideo
+from scenewise.scoring.calibration import Calibration, SceneScale
+
+RNG = np.random.default_rng(0)
+HELD_OUT = {scene: RNG.normal(0.5, 0.1, 250).astype(np.float32) for scene in ("lawn", "road")}
+CALIBRATION = Calibration(
+    {scene: SceneScale(0.5, 0.7) for scene in HELD_OUT}, HELD_OUT, dict.fromkeys(HELD_OUT, ((250, 25.0),))
+)
+LABELS = np.arange(100) // 20 == 2
+
+
+@pytest.fixture
+def videos(tmp_path: Path) -> tuple[StoredVideo, ...]:
+    """Two of each scene; lawn's second one has masks."""
+    masks = np.zeros((100, 6, 6), np.uint8)
+    masks[LABELS, :3, :3] = 1
+    np.save(tmp_path / "masks.npy", masks)
+    more = {("lawn", "01"): {"masks": LabelSource(tmp_path / "masks.npy")}}
+    return tuple(
+        write_video(tmp_path, scene, name, "test", np.zeros((100, 2)), **more.get((scene, name), {}))
+        for scene in HELD_OUT
+        for name in ("00", "01")
+    )
+
+
+def figures(videos: tuple[StoredVideo, ...], calibration: Calibration = CALIBRATION, **more: object) -> dict:
+    """Scores that are high on abnormal frames; the first video has none."""
+    truths = {video: (LABELS & (video != videos[0]), None) for video in videos}
+    scores = {video: (RNG.normal(0, 0.4, 100) + 5 * truths[video][0]).astype(np.float32) for video in videos}
+    detections = more.pop("detections", None)
+    config = EvaluateConfig(**more)  # type: ignore[arg-type]
+    found = figures_of(calibration, config, videos, truths, scores, detections)  # type: ignore[arg-type]
+    return json.loads(json.dumps(found, allow_nan=False))
+
+
+def test_the_mean_over_videos_says_its_convention(videos: tuple[StoredVideo, ...]) -> None:
+    found = figures(videos)
+    assert (found["macro"], found["macro_left_out"]) == ("defined", 1)
+    assert found["per_video"][0]["frame_auc"] is None
+    padded = figures(videos, macro="padded")
+    assert (padded["macro"], padded["macro_left_out"]) == ("padded", 0)
+    assert padded["frame_auc_macro"] >= found["frame_auc_macro"] and padded["per_video"][0]["frame_auc"] is None
+
+
+def test_every_figure_lies_in_its_interval(videos: tuple[StoredVideo, ...]) -> None:
+    found = figures(videos)
+    for name in ("frame_auc_micro", "frame_auc_macro"):
+        low, high = found["intervals"][name]
+        assert low <= found[name] <= high
+    assert found["intervals"]["scene_auc"]["lawn"] is None, "its one event is often not drawn"
+    assert found["scene_auc"]["lawn"] > 0.9 and found["intervals"]["scene_auc_mean"] is None
+    assert found["bootstrap"]["resamples"] == 1000
+    assert found["pairs_within_scene"] == pytest.approx((20 * 180 + 40 * 160) / (60 * 340))
+
+
+def test_the_event_level_says_that_held_out_footage_is_too_short(videos: tuple[StoredVideo, ...]) -> None:
+    found = figures(videos)["event_level"]
+    assert found["events"] == found["events_found"] == 3 and found["threshold_extrapolated"]
+    threshold = found["scenes"]["lawn"]["threshold"]
+    assert threshold["hours"] == pytest.approx(10 / 3600) and threshold["missing_hours"] == pytest.approx(1 - 10 / 3600)
+    long = figures(videos, alarms_per_day=24 * 3600 / 5)["event_level"]
+    assert not long["threshold_extrapolated"] and long["scenes"]["lawn"]["threshold"]["value"] < threshold["value"]
+
+
+def test_raw_scores_raise_the_same_alarms(videos: tuple[StoredVideo, ...]) -> None:
+    truths = dict.fromkeys(videos, (LABELS, None))
+    raw = {video: (0.5 + 0.2 * RNG.normal(0, 1, 100) + LABELS).astype(np.float32) for video in videos}
+    scaled = {video: CALIBRATION.scales[video.scene].apply(own) for video, own in raw.items()}
+    on_raw = figures_of(CALIBRATION, EvaluateConfig(scale="raw"), videos, truths, raw)
+    assert on_raw["event_level"] == figures_of(CALIBRATION, EvaluateConfig(), videos, truths, scaled)["event_level"]
+
+
+def test_a_calibration_without_lengths_has_intervals_but_no_threshold(videos: tuple[StoredVideo, ...]) -> None:
+    older = figures(videos, CALIBRATION._replace(held_out={}))
+    assert older["event_level"]["scenes_without_threshold"] == ["lawn", "road"]
+    assert older["event_level"]["share_found"] is None and older["intervals"]["frame_auc_micro"] is not None
+
+
+def test_boxes_are_held_against_masks(videos: tuple[StoredVideo, ...]) -> None:
+    assert figures(videos)["localisation"] is None
+    box = Detections(np.flatnonzero(LABELS), np.array([[0, 0, 3, 3]] * 20), np.ones(20))
+    nothing = Detections(np.empty(0, int), np.empty((0, 4)), np.empty(0))
+    detections = {video: box if video.masks else nothing for video in videos}
+    found = figures(videos, detections=detections)["localisation"]
+    assert (found["rbdc"], found["tbdc"], found["pixel_auc"]) == (1.0, 1.0, None)
+    assert (found["videos"], found["videos_without_masks"]) == (2, 2)
+
+
+def test_a_budget_of_nothing_is_told() -> None:
+    with pytest.raises(ConfigError, match="--alarms-per-day"):
+        EvaluateConfig(alarms_per_day=0)
