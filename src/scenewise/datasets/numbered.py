@@ -1,10 +1,16 @@
-"""Folders of numbered pictures whose labels go by number: how many, from where, and whether one is missing."""
+"""Clips as folders of numbered pictures, whose labels go by number: which there are, and whether one is missing."""
 
 import re
 from pathlib import Path
 
 from scenewise.datasets.listing import entries
 from scenewise.video.frame_folder import IMAGE_SUFFIXES
+
+
+def split_folder(root: Path, name: str) -> Path:
+    """The folder `name` (Train, Test) of `root`, in whatever letter case: no other tree has train/Train001."""
+    same = [entry for entry in entries(root) if entry.name.lower() == name.lower() and entry.is_dir()]
+    return next((entry for entry in same if entry.name == name), same[0] if same else root / name)
 
 
 def numbers_in(folder: Path) -> list[int]:

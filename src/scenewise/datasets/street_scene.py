@@ -15,7 +15,7 @@ from pathlib import Path
 
 from scenewise.datasets.listing import Mismatches, entries
 from scenewise.datasets.manifest import Dataset, LabelSource, Split, Video
-from scenewise.datasets.numbered import gap_in
+from scenewise.datasets.numbered import gap_in, split_folder
 from scenewise.errors import DataError, VideoError
 from scenewise.video.frame_folder import first_picture, frame_files, is_frame_folder
 
@@ -31,7 +31,7 @@ def recognise(root: Path) -> bool:
     return any(
         re.fullmatch(r"(Train|Test)[0-9]+", entry.name) and is_frame_folder(entry)
         for folder in FOLDERS.values()
-        for entry in entries(root / folder)
+        for entry in entries(split_folder(root, folder))
     )
 
 
@@ -44,7 +44,7 @@ def read(root: Path) -> Dataset:
     tracks = _track_files(root)
     for split, folder in FOLDERS.items():
         other = FOLDERS["test" if split == "train" else "train"]
-        for entry in entries(root / folder):
+        for entry in entries(split_folder(root, folder)):
             if not entry.is_dir():
                 ignored += [] if entry in tracks else [entry]
             elif re.fullmatch(rf"{other}[0-9]+", entry.name):
@@ -59,7 +59,7 @@ def read(root: Path) -> Dataset:
     if not videos:
         first = f"; {mismatches[0][0]}: {mismatches[0][1]}" if mismatches else ""
         raise DataError(f"{root}: expected clips such as Train/Train001/001.jpg and Test/Test001/001.jpg{first}")
-    clips = {clip.name for clip in entries(root / FOLDERS["test"])}
+    clips = {clip.name for clip in entries(split_folder(root, FOLDERS["test"]))}
     for file in tracks:
         of = re.match(r"Test[0-9]+", file.stem)
         if of is not None and of[0] not in clips:
@@ -72,9 +72,9 @@ def read(root: Path) -> Dataset:
 
 def _track_files(root: Path) -> list[Path]:
     """All text files of the test split: in the clips, beside them, or in a folder of their own."""
-    test = root / FOLDERS["test"]
+    test = split_folder(root, FOLDERS["test"])
     folders = [test, *(entry for entry in entries(test) if entry.is_dir())]
-    folders += [entry for entry in entries(root) if entry.is_dir() and entry.name not in FOLDERS.values()]
+    folders += [entry for entry in entries(root) if entry.is_dir() and entry.name.title() not in FOLDERS.values()]
     return [file for folder in [*folders, root] for file in entries(folder) if file.suffix.lower() == ".txt"]
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from scenewise.datasets.listing import Mismatches, entries
 from scenewise.datasets.manifest import Dataset, LabelSource, Split, Video
-from scenewise.datasets.numbered import gap_in
+from scenewise.datasets.numbered import gap_in, split_folder
 from scenewise.errors import DataError
 
 TITLE = "UCSD Ped1 and Ped2"
@@ -43,7 +43,7 @@ def read(root: Path) -> Dataset:
         labels = _labels_of(place)
         scene = _scene_of(place, labels)
         for split, folder in FOLDERS.items():
-            for entry in entries(place / folder):
+            for entry in entries(split_folder(place, folder)):
                 number = re.fullmatch(rf"{folder}([0-9]+)", entry.name)
                 wrong = _mismatch(entry, folder)
                 if wrong is not None:
@@ -70,7 +70,7 @@ def _places(root: Path) -> list[Path]:
 
 
 def _is_place(folder: Path) -> bool:
-    named = [entry.name for own in FOLDERS.values() for entry in entries(folder / own) if entry.is_dir()]
+    named = [entry.name for own in FOLDERS.values() for entry in entries(split_folder(folder, own)) if entry.is_dir()]
     # Street Scene has the same folders, of .jpg; the list of ranges is UCSD's own.
     return any(re.fullmatch(r"(Train|Test)[0-9]{3}", name) for name in named) and (
         folder.name.lower().startswith("ucsd") or _labels_of(folder).is_file() or _holds_tif(folder)
@@ -78,13 +78,13 @@ def _is_place(folder: Path) -> bool:
 
 
 def _holds_tif(folder: Path) -> bool:
-    clips = (entry for own in FOLDERS.values() for entry in entries(folder / own))
+    clips = (entry for own in FOLDERS.values() for entry in entries(split_folder(folder, own)))
     return any(file.suffix.lower() in (".tif", ".tiff") for clip in clips for file in entries(clip)[:1])
 
 
 def _labels_of(place: Path) -> Path:
     """The list of ranges; where there is none, the path at which it is missing."""
-    test = place / FOLDERS["test"]
+    test = split_folder(place, FOLDERS["test"])
     named = [file for folder in (test, place) for file in entries(folder) if file.suffix == ".m"]
     return next((file for file in named if file.stem.lower().startswith("ucsdped")), test / f"{place.name}.m")
 

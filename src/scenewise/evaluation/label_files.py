@@ -1,4 +1,4 @@
-"""The files that labels come in, opened so that nothing in them is ever run: no pickle, no Matlab code."""
+"""The files that labels come in, opened so that nothing in them is ever run: numpy's without pickle, and text."""
 
 import zipfile
 import zlib
@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import scipy.io
 from numpy.typing import NDArray
 
 from scenewise.errors import DataError
@@ -66,28 +65,6 @@ def _open_npz(path: Path, what: str) -> Iterator[np.lib.npyio.NpzFile]:
         raise DataError(f"{path}: {what}, and it can not be read ({error.strerror or error})") from error
     except (ValueError, EOFError, TypeError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
         raise DataError(f"{path}: {what}, and it can not be read as one; pickled objects are refused") from error
-
-
-def read_mat(path: Path, name: str, what: str) -> list[NDArray[Any]]:
-    """The arrays in the Matlab cell `name` of a `.mat` file. Raises DataError where it holds no such cell."""
-    try:
-        with path.open("rb") as file:
-            loaded = scipy.io.loadmat(file, variable_names=[name])
-    except OSError as error:
-        raise DataError(f"{path}: {what}, and it can not be read ({error.strerror or error})") from error
-    except NotImplementedError as error:
-        raise DataError(f"{path}: {what}, and it is of Matlab 7.3; save it again with -v7") from error
-    except Exception as error:  # whatever a damaged file makes of scipy's parser
-        raise DataError(f"{path}: {what}, and it can not be read as a .mat file; copy it again") from error
-    cell = loaded.get(name)
-    if not isinstance(cell, np.ndarray) or cell.dtype != object:
-        found = _some([key for key in loaded if not key.startswith("__")]) if cell is None else f"an array {cell.dtype}"
-        raise DataError(f"{path}: {what}, a cell called {name}; found {found}")
-    entries = [np.asarray(entry) for entry in cell.ravel()]
-    wrong = next((place for place, entry in enumerate(entries) if entry.dtype.kind not in "biuf"), None)
-    if wrong is not None:
-        raise DataError(f"{path}: {what}; entry {wrong + 1} of {name} holds no numbers but {entries[wrong].dtype}")
-    return entries
 
 
 def read_text(path: Path, what: str) -> str:

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from scenewise.datasets import LabelSource
 from scenewise.datasets.manifest import LabelKind
 from scenewise.errors import DataError
-from scenewise.evaluation.label_files import npz_names, open_npy, read_mat, read_npz, read_text
+from scenewise.evaluation.label_files import npz_names, open_npy, read_npz, read_text
 from scenewise.evaluation.masks import read_masks
+from scenewise.evaluation.matlab import read_cell
 from scenewise.evaluation.tracks import read_boxes, read_spans
 
 Labels = NDArray[np.bool_]
@@ -55,7 +56,7 @@ def listed_keys(path: Path, kind: LabelKind) -> list[str]:
     if kind == "npz":
         return npz_names(path, _ARCHIVE)
     if kind in ("ucsd-m", "mat-ranges"):
-        entries = _listed(path) if kind == "ucsd-m" else read_mat(path, "gt", _CELL)
+        entries = _listed(path) if kind == "ucsd-m" else read_cell(path, "gt", _CELL)
         return [str(number) for number in range(1, len(entries) + 1)]
     return []
 
@@ -98,7 +99,7 @@ def _zeros_and_ones(source: LabelSource, array: NDArray[Any], frames: int) -> La
     if not np.isin(array, (0, 1)).all():
         others = sorted({str(value) for value in array[~np.isin(array, (0, 1))]})
         raise DataError(f"{path}: expected labels 0 (normal) and 1 (abnormal) only, found also {', '.join(others[:5])}")
-    return np.asarray(array, bool)
+    return np.array(array, bool)  # a copy: the array may be mapped
 
 
 def _listed_ranges(source: LabelSource, frames: int) -> Labels:
@@ -129,7 +130,7 @@ def _listed(path: Path) -> list[str]:
 
 def _cell_ranges(source: LabelSource, frames: int) -> Labels:
     """The cell `gt` of re-packaged UCSD and Avenue: 2 x K a video, first and last frame from 1, both included."""
-    cell = read_mat(source.path, "gt", _CELL)
+    cell = read_cell(source.path, "gt", _CELL)
     number = _entry_number(source, len(cell))
     entry = cell[number]
     if entry.size == 2:

@@ -9,7 +9,8 @@ from PIL import Image
 
 from scenewise.datasets import LabelSource
 from scenewise.errors import DataError, VideoError
-from scenewise.evaluation.label_files import open_npy, read_mat
+from scenewise.evaluation.label_files import open_npy
+from scenewise.evaluation.matlab import read_cell
 from scenewise.evaluation.tracks import read_boxes, read_spans
 from scenewise.video.frame_folder import frame_files
 
@@ -55,7 +56,7 @@ def _npy_masks(source: LabelSource, frames: int) -> Iterator[Mask]:
 
 def _cell_masks(source: LabelSource, frames: int) -> Iterator[Mask]:
     """`volLabel` as CUHK Avenue ships it: a 1 x N cell of (H, W) uint8, 1 where abnormal."""
-    masks = read_mat(source.path, "volLabel", "expected a .mat file of one mask a frame")
+    masks = read_cell(source.path, "volLabel", "expected a .mat file of one mask a frame")
     _require_as_many(source, len(masks), frames)
     for number, mask in enumerate(masks):
         if mask.ndim != 2 or mask.shape != masks[0].shape:
