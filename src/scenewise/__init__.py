@@ -1,15 +1,17 @@
 """Scenewise: what is normal depends on where the camera hangs.
 
-The stages, each a function: `render_street`, `extract`, `train`, `evaluate`, `write_report`, `score_videos`;
-`open_store` and `open_run` read what they wrote. Their settings are the dataclasses of `scenewise.config`, their
-errors those of `scenewise.errors`. Everything is imported when it is first asked for, so that importing the package
-costs nothing.
+The stages, each a function: `render_street`, `extract` or `import_features`, `train`, `evaluate`, `write_report`,
+`score_videos`, and `run_benchmark` for many of them; `open_store` and `open_run` read what they wrote. Their settings
+are the dataclasses of `scenewise.config`, their errors those of `scenewise.errors`. Everything is imported when it is
+first asked for, so that importing the package costs nothing.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from scenewise.benchmark.benchmark import run_benchmark as run_benchmark
+    from scenewise.config import BenchmarkConfig as BenchmarkConfig
     from scenewise.config import EvaluateConfig as EvaluateConfig
     from scenewise.config import ExtractConfig as ExtractConfig
     from scenewise.config import ScoreConfig as ScoreConfig
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from scenewise.errors import ScenewiseError as ScenewiseError
     from scenewise.evaluation.protocol import evaluate as evaluate
     from scenewise.features.extract import extract as extract
+    from scenewise.features.import_features import import_features as import_features
     from scenewise.features.store import open_store as open_store
     from scenewise.pipeline import train as train
     from scenewise.report.page import write_report as write_report
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
+    "BenchmarkConfig": "scenewise.config",
     "Encoded": "scenewise.encoders",
     "Encoder": "scenewise.encoders",
     "EvaluateConfig": "scenewise.config",
@@ -41,10 +45,12 @@ _HOME = {
     "TrainConfig": "scenewise.config",
     "evaluate": "scenewise.evaluation.protocol",
     "extract": "scenewise.features.extract",
+    "import_features": "scenewise.features.import_features",
     "load_dataset": "scenewise.datasets",
     "open_run": "scenewise.run",
     "open_store": "scenewise.features.store",
     "render_street": "scenewise.datasets.street",
+    "run_benchmark": "scenewise.benchmark.benchmark",
     "score_videos": "scenewise.score.score_videos",
     "train": "scenewise.pipeline",
     "write_report": "scenewise.report.page",

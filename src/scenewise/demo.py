@@ -5,16 +5,14 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from scenewise.claim import claim
 from scenewise.config import DemoConfig, ExtractConfig, Objective
 from scenewise.datasets.street import render_street
-from scenewise.errors import ConfigError
 from scenewise.evaluation.protocol import evaluate
 from scenewise.features.extract import extract
-from scenewise.files import read_json, record_checksums, write_json
 from scenewise.pipeline import train
 from scenewise.report.page import write_report
 
-DEMO_JSON = "demo.json"
 OBJECTIVES: tuple[Objective, ...] = ("reconstruction", "contrastive")
 
 
@@ -25,7 +23,8 @@ def demo(out: Path, config: DemoConfig | None = None, commands: Sequence[str] = 
     kept. Raises ConfigError where `out` holds a demo of other settings.
     """
     config = config or DemoConfig()
-    _claim(out, config)
+    # More seeds are no other demo: the runs that are there stay as they are.
+    claim(out, "demo", {name: value for name, value in asdict(config).items() if name != "seeds"})
     street, features = out / "street", out / "features"
     render_street(street, config.street)
     extract(street, features, ExtractConfig(encoder=config.encoder))
@@ -38,22 +37,3 @@ def demo(out: Path, config: DemoConfig | None = None, commands: Sequence[str] = 
             runs.append(run)
     report = write_report(runs, out / "report.html", commands)
     return {"metrics": metrics, "runs": [str(run) for run in runs], "report": str(report)}
-
-
-def _claim(out: Path, config: DemoConfig) -> None:
-    """Write down in `out` that it holds the demo of `config`; raises ConfigError where it holds one of others.
-
-    More seeds are no other demo: the runs that are there stay as they are.
-    """
-    path = out / DEMO_JSON
-    settings = {name: value for name, value in asdict(config).items() if name != "seeds"}
-    if path.exists():
-        earlier = read_json(path, format_version=1)["settings"]
-        differing = [name for name in settings if earlier.get(name) != settings[name]]
-        if differing:
-            told = ", ".join(
-                f"--{name.replace('_', '-')} {earlier.get(name)}, now {settings[name]}" for name in differing
-            )
-            raise ConfigError(f"{out} holds a demo of other settings ({told}); give another --out, or delete it")
-    write_json(path, {"format": 1, "settings": settings})
-    record_checksums(out, [DEMO_JSON])

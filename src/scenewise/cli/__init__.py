@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from cyclopts import CycloptsError
 
+from scenewise.cli import benchmark as benchmark
 from scenewise.cli import datasets as datasets
 from scenewise.cli import features as features
 from scenewise.cli import stages as stages

@@ -4,6 +4,7 @@ The same sentence is the command line's help, and the field's name is the flag, 
 the files we write.
 """
 
+from scenewise.config.benchmark import BenchmarkConfig
 from scenewise.config.demo import DemoConfig
 from scenewise.config.evaluate import EvaluateConfig, Macro, Protocol, Scale
 from scenewise.config.extract import Colour, ExtractConfig, Fit, Precision, Preprocess, Split
@@ -16,6 +17,7 @@ __all__ = [
     "FPS",
     "MOST",
     "SEED_MOST",
+    "BenchmarkConfig",
     "Colour",
     "DemoConfig",
     "EvaluateConfig",

@@ -146,8 +146,8 @@ def _extraction(run: Run, config: ScoreConfig) -> ExtractConfig:
     """How the features of new videos are made: as the run's were, but for what `config` overrides."""
     if run.fingerprint.identity.get("kind") == IMPORTED:
         raise ConfigError(
-            f"{run.folder}: was trained on imported features, and of the encoder that made them nothing but the name "
-            f"{run.fingerprint.identity['name']!r} is known; to score new videos, train on features of scenewise extract"
+            f"{run.folder}: was trained on imported features, and of the encoder that made them only the name "
+            f"{run.fingerprint.identity['name']!r} is known; to score new videos, train on what scenewise extract made"
         )
     known = run.extract_config
     if known is None and config.encoder is None:

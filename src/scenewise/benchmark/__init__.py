@@ -1,0 +1,1 @@
+"""Every method with every seed on the same features, as one table."""

@@ -1,0 +1,153 @@
+"""`scenewise benchmark`: every method with every seed on the same features, one table. It resumes.
+
+OUT/
+├── table.html, .md, .csv, .json        by the strict protocol
+├── table-published.*                   with --protocol published: chosen on test data, and marked so
+├── report.html
+├── features/                           where DATA is a data set
+├── runs/METHOD-SEED/
+├── costs/METHOD-SEED.json              peak memory and scoring time of each run, and what it was evaluated on
+├── benchmark.json                      the settings
+└── SHA256SUMS
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from scenewise.benchmark.cost import read_cost
+from scenewise.benchmark.formats import write_table
+from scenewise.benchmark.stage import Job, in_child
+from scenewise.benchmark.table import MadeRun, table_of
+from scenewise.claim import claim
+from scenewise.config import BenchmarkConfig, ExtractConfig, Protocol
+from scenewise.config.benchmark import EXTRACTION
+from scenewise.errors import ConfigError, DataError
+from scenewise.evaluation.folder import FOLDERS, FORMAT, METRICS
+from scenewise.features.extract import extract
+from scenewise.features.store import MANIFEST, FeatureStore, open_store
+from scenewise.files import read_json, sha256_of
+from scenewise.progress import console
+from scenewise.report.page import write_report
+from scenewise.run import open_run
+
+FREE = ("methods", "seeds", "device")
+"""More methods and more seeds are no other benchmark: the runs that are there stay as they are."""
+TABLES: dict[Protocol, str] = {"strict": "table", "published": "table-published"}
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a benchmark wrote."""
+
+    tables: tuple[Path, ...]
+    """HTML, Markdown, CSV and JSON of every protocol."""
+    report: Path
+    runs: tuple[Path, ...]
+
+    @property
+    def markdown(self) -> list[Path]:
+        """The tables as they are read in a terminal."""
+        return [path for path in self.tables if path.suffix == ".md"]
+
+    @property
+    def page(self) -> Path:
+        """The strict table as a page."""
+        return self.tables[0]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON: the paths, and what stands in the tables."""
+        tables = {path.stem: read_json(path, format_version=1) for path in self.tables if path.suffix == ".json"}
+        return {
+            "files": [str(path) for path in self.tables],
+            "report": str(self.report),
+            "runs": [str(run) for run in self.runs],
+            "tables": tables,
+        }
+
+
+def run_benchmark(
+    data: Path, out: Path, config: BenchmarkConfig | None = None, commands: Sequence[str] = ()
+) -> Written:
+    """Compare the methods on `data`, a data set or a feature store, and write everything into `out`.
+
+    What an earlier call finished is kept. Raises ConfigError where `out` holds a benchmark of other settings, or
+    settings of an encoder come with features; DataError where there is no test video; and what `extract`, `train` and
+    `evaluate` raise.
+    """
+    config = config or BenchmarkConfig()
+    _refuse_encoder_of_features(data, config)
+    settings = {name: value for name, value in asdict(config).items() if name not in FREE}
+    claim(out, "benchmark", {"data": str(data.resolve()), **settings})
+    store = _features(data, out, config)
+    if not store.of("test"):
+        raise DataError(f"{data}: a benchmark needs test videos, and it holds none")
+    protocols: list[Protocol] = ["strict"] if config.protocol == "strict" else ["strict", "published"]
+    evaluated = {"manifest": sha256_of(store.folder / MANIFEST), "truth": _truth_files(store), "protocols": protocols}
+    made: list[MadeRun] = []
+    for seed in range(config.seeds):
+        for method in config.methods:
+            name = f"{method.replace('/', '-')}-{seed}"
+            run, cost = out / "runs" / name, out / "costs" / f"{name}.json"
+            job = Job(store.folder, run, cost, config.training(method, seed), protocols, evaluated, commands)
+            if not _is_made(job):
+                console.print(f"{method}, seed {seed} ({len(made) + 1} of {config.seeds * len(config.methods)})")
+                in_child(job)
+            made.append(_made(method, job))
+    return _write(out, made, protocols, commands)
+
+
+def _refuse_encoder_of_features(data: Path, config: BenchmarkConfig) -> None:
+    if not (data / MANIFEST).is_file():
+        return
+    for name in EXTRACTION:
+        if name != "device" and getattr(config, name) != getattr(BenchmarkConfig, name):
+            raise ConfigError(f"--{name}: {data} holds features already, made by an encoder; leave it out")
+
+
+def _features(data: Path, out: Path, config: BenchmarkConfig) -> FeatureStore:
+    if (data / MANIFEST).is_file():
+        return open_store(data)
+    extraction: ExtractConfig = config.extraction
+    summary = extract(data, out / "features", extraction)
+    for note in [*summary.notes, *(f"failed: {failed['reason']}" for failed in summary.failed)]:
+        console.print(f"note: {note}", soft_wrap=True)
+    return open_store(out / "features")
+
+
+def _truth_files(store: FeatureStore) -> list[list[Any]]:
+    """Path, size and time of every file of labels or events, unopened: where one changes, runs are evaluated again."""
+    paths = {video.labels.path for video in store.videos if video.labels is not None}
+    paths |= {Path(video.events) for video in store.videos if video.events is not None}
+    return [[str(path), *_size_and_time(path)] for path in sorted(paths)]
+
+
+def _size_and_time(path: Path) -> tuple[int, int]:
+    try:
+        told = path.stat()
+    except OSError:
+        return 0, 0  # evaluate says what is missing
+    return told.st_size, told.st_mtime_ns
+
+
+def _is_made(job: Job) -> bool:
+    """Whether the run was evaluated on just these features and labels. Raises IntegrityError where it was changed."""
+    return read_cost(job.cost).evaluated == job.evaluated
+
+
+def _made(method: str, job: Job) -> MadeRun:
+    """The finished run, as the table needs it."""
+    metrics = {
+        protocol: read_json(job.run / FOLDERS[protocol] / METRICS, format_version=FORMAT) for protocol in job.protocols
+    }
+    return MadeRun(method, job.run, open_run(job.run).training, read_cost(job.cost), metrics)
+
+
+def _write(out: Path, made: Sequence[MadeRun], protocols: Sequence[Protocol], commands: Sequence[str]) -> Written:
+    runs = tuple(one.folder for one in made)
+    report = write_report(runs, out / "report.html", commands)
+    tables: list[Path] = []
+    for protocol in protocols:
+        tables += write_table(table_of(made, protocol), out / TABLES[protocol], report)
+    return Written(tuple(tables), report, runs)

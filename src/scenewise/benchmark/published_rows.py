@@ -1,0 +1,47 @@
+"""What was published on ShanghaiTech-SD: rows to stand beside ours, marked published.
+
+All are pooled frame AUC. Those of Cao et al. and of the methods before it are from their paper, "A New Comprehensive
+Benchmark for Semi-supervised Video Anomaly Detection and Anticipation" (CVPR 2023); the two autoencoders are from the
+published scene-aware code, whose checkpoints and smoothing were chosen by test AUC.
+"""
+
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
+
+from scenewise.datasets.shanghaitech_sd_split import TEST
+
+Feature = Literal["image", "object"]
+
+
+class PublishedRow(NamedTuple):
+    """A method as others published it."""
+
+    method: str
+    feature: Feature | None
+    """Whether it looks at the whole picture or at detected objects; None where it looks at neither."""
+    scene_aware: bool | None
+    """None of what is no detector."""
+    frame_auc_micro: float
+
+
+SHANGHAITECH_SD = (
+    PublishedRow("MemAE", "image", False, 0.674),
+    PublishedRow("MNAD", "image", False, 0.682),
+    PublishedRow("OG-Net", "image", False, 0.696),
+    PublishedRow("AMMC-Net", "image", False, 0.649),
+    PublishedRow("HF2-VAD", "object", False, 0.708),
+    PublishedRow("MPN", "image", False, 0.769),
+    PublishedRow("Cao et al.", "object", True, 0.827),
+    PublishedRow("scene-agnostic autoencoder", "image", False, 0.613),
+    PublishedRow("scene-aware autoencoder", "image", True, 0.790),
+)
+CONSTANTS = (
+    PublishedRow("constant per scene: 0 for scene 01, 1 elsewhere", None, None, 0.781),
+    PublishedRow("best constant per scene", None, None, 0.847),
+)
+"""No detectors: what the scene's name alone reaches on the official labels."""
+
+
+def is_shanghaitech_sd(test_videos: Iterable[tuple[str, str]]) -> bool:
+    """Whether {(scene, video)} are just the test videos of the split: on any others the rows compare nothing."""
+    return set(test_videos) == {(scene, name) for scene, names in TEST.items() for name in names.split()}

@@ -1,0 +1,200 @@
+"""The benchmark's table: a row a method, a column a figure, with what keeps each other honest side by side.
+
+Pooled AUC never stands without AUC within scenes, the same class of event here and there, and what constants reach.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import mean, stdev
+from typing import Any, Literal
+
+from scenewise.benchmark.cost import Cost
+from scenewise.benchmark.published_rows import CONSTANTS, SHANGHAITECH_SD, Feature, is_shanghaitech_sd
+from scenewise.config import Protocol
+
+Unit = Literal["share", "count", "seconds", "frames a second", "bytes"]
+Kind = Literal["measured", "constant", "published"]
+
+
+@dataclass(frozen=True)
+class MadeRun:
+    """A run that is trained, evaluated and measured."""
+
+    method: str
+    folder: Path
+    training: Mapping[str, Any]
+    """What run.json says of it: seconds, parameters."""
+    cost: Cost
+    metrics: Mapping[Protocol, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One figure of every row."""
+
+    path: tuple[str, ...]
+    """Where it stands in metrics.json; of costs, its name."""
+    group: str
+    name: str
+    unit: Unit = "share"
+    ideal: float | None = None
+
+    @property
+    def key(self) -> str:
+        """Its name in files: `frame_auc_micro`, `event_auc/bicycle/where_normal`."""
+        return "/".join(self.path)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A figure over a method's seeds; of constants and published rows a single value."""
+
+    values: tuple[float, ...] = ()
+    """Of every run where it is defined."""
+    interval: tuple[float, float] | None = None
+    """Ends of the runs' 95 % bootstrap intervals over test footage, each averaged over the seeds."""
+
+    @property
+    def mean(self) -> float | None:
+        """None where it is undefined."""
+        return mean(self.values) if self.values else None
+
+    @property
+    def deviation(self) -> float | None:
+        """Sample standard deviation (n - 1) over seeds; None for fewer than two."""
+        return stdev(self.values) if len(self.values) > 1 else None
+
+
+@dataclass(frozen=True)
+class TableRow:
+    """One method, one constant, or one published result."""
+
+    method: str
+    kind: Kind
+    cells: Mapping[str, Cell]
+    """{key of the column}; absent where the figure is not known."""
+    feature: Feature | None = None
+    scene_aware: bool | None = None
+    seeds: tuple[int, ...] = ()
+
+    def cell(self, column: Column) -> Cell:
+        """Empty where the figure is not known."""
+        return self.cells.get(column.key, Cell())
+
+
+@dataclass(frozen=True)
+class BenchmarkTable:
+    """All there is to show."""
+
+    protocol: Protocol
+    columns: tuple[Column, ...]
+    rows: tuple[TableRow, ...]
+    data: Mapping[str, Any] = field(default_factory=dict)
+    """What was tested: scenes, videos, frames, abnormal_frames, pairs_within_scene, encoder."""
+
+    @property
+    def chosen_on_test_data(self) -> bool:
+        """Whether checkpoint and smoothing were."""
+        return self.protocol != "strict"
+
+    @property
+    def groups(self) -> list[tuple[str, list[Column]]]:
+        """The columns under their headings."""
+        names = dict.fromkeys(column.group for column in self.columns)
+        return [(name, [column for column in self.columns if column.group == name]) for name in names]
+
+
+COSTS = (
+    Column(("parameters",), "cost of a run", "parameters", "count"),
+    Column(("training_seconds",), "cost of a run", "training", "seconds"),
+    Column(("scoring_rate",), "cost of a run", "scoring", "frames a second"),
+    Column(("peak_memory",), "cost of a run", "peak memory", "bytes"),
+)
+
+
+def table_of(made: Sequence[MadeRun], protocol: Protocol) -> BenchmarkTable:
+    """The table of the runs by one protocol; runs of one method are one row, in the order of the methods."""
+    first = made[0].metrics[protocol]
+    columns = (*_columns(first), *COSTS)
+    methods = list(dict.fromkeys(one.method for one in made))
+    rows = [_measured([one for one in made if one.method == method], protocol, columns) for method in methods]
+    rows += _constants(first, columns)
+    if is_shanghaitech_sd((video["scene"], video["name"]) for video in first["per_video"]):
+        for known in (*SHANGHAITECH_SD, *CONSTANTS):
+            cells = {"frame_auc_micro": Cell((known.frame_auc_micro,))}
+            rows.append(TableRow(known.method, "published", cells, known.feature, known.scene_aware))
+    data = {
+        "scenes": sorted(first["scene_auc"]),
+        **{name: first[name] for name in ("videos", "frames", "abnormal_frames", "encoder")},
+        "pairs_within_scene": first["pairs_within_scene"],
+        "preprocess": first.get("preprocess", "own"),
+    }
+    return BenchmarkTable(protocol, columns, tuple(rows), data)
+
+
+def _columns(metrics: Mapping[str, Any]) -> list[Column]:
+    columns = [
+        Column(("frame_auc_micro",), "all scenes", "pooled AUC", ideal=1.0),
+        Column(("scene_auc_mean",), "within scenes", "mean AUC", ideal=1.0),
+    ]
+    for figure, group, ideal in (
+        ("event_auc", "same class of event, AUC", 0.5),
+        ("event_alarm_rate", "same class of event, frames above 1.0", 0.0),
+    ):
+        for name in metrics[figure]:
+            columns.append(Column((figure, name, "where_abnormal"), group, f"{name}, abnormal there", ideal=1.0))
+            columns.append(Column((figure, name, "where_normal"), group, f"{name}, normal there", ideal=ideal))
+    columns.append(Column(("frame_auc_macro",), "each video", "mean AUC", ideal=1.0))
+    return [
+        column for column in columns if column.path[0] != "event_alarm_rate" or _at(metrics, column.path) is not None
+    ]
+
+
+def _measured(runs: Sequence[MadeRun], protocol: Protocol, columns: Sequence[Column]) -> TableRow:
+    metrics = [run.metrics[protocol] for run in runs]
+    cells = {}
+    for column in columns:
+        if column in COSTS:
+            cells[column.key] = Cell(tuple(value for run in runs if (value := _cost(run, column.key)) is not None))
+            continue
+        values = tuple(value for one in metrics if (value := _at(one, column.path)) is not None)
+        ends = [ends for one in metrics if (ends := _at(one.get("intervals", {}), column.path)) is not None]
+        whole = len(ends) == len(values) > 0  # an average over some of the seeds would be of other runs than the mean
+        interval = (mean(low for low, _ in ends), mean(high for _, high in ends)) if whole else None
+        cells[column.key] = Cell(values, interval)
+    seeds = tuple(seed for one in metrics for seed in one["seeds"])
+    return TableRow(runs[0].method, "measured", cells, "image", metrics[0]["objective"] != "reconstruction", seeds)
+
+
+def _constants(metrics: Mapping[str, Any], columns: Sequence[Column]) -> list[TableRow]:
+    """A constant can not rank the frames of one scene: every AUC within scenes is one half for it by definition."""
+    half = {
+        column.key: Cell((0.5,))
+        for column in columns
+        if column.path[0] in ("scene_auc_mean", "event_auc") and _at(metrics, column.path) is not None
+    }
+    known = metrics["constant_per_scene_auc"]
+    rows = []
+    for method, name in (("best constant a scene", "best"), ("best 0 or 1 a scene", "zero_or_one")):
+        pooled = () if known[name] is None else (known[name],)
+        rows.append(TableRow(method, "constant", {"frame_auc_micro": Cell(pooled), **half}))
+    return rows
+
+
+def _cost(run: MadeRun, key: str) -> float | None:
+    cost = run.cost
+    if key == "scoring_rate":
+        if cost.scoring_frames is None or not cost.scoring_seconds:
+            return None
+        return cost.scoring_frames / cost.scoring_seconds
+    if key == "peak_memory":
+        return cost.peak_memory
+    return float(run.training["seconds" if key == "training_seconds" else key])
+
+
+def _at(metrics: Any, path: tuple[str, ...]) -> Any:
+    """What `path` leads to; None where there is nothing."""
+    for name in path:
+        metrics = None if metrics is None else metrics.get(name)
+    return metrics

@@ -1,0 +1,63 @@
+"""The benchmark's table in words: its title, its numbers as people read them, and what they have to know."""
+
+from scenewise.benchmark.table import BenchmarkTable, Unit
+
+KINDS = {
+    "measured": "Measured here, all on the same features",
+    "constant": "Constants: they see no frame, only the scene's name, and are chosen with the test labels",
+    "published": "Published: as papers and code of others tell it, measured by their authors",
+}
+"""What the rows under each heading are."""
+
+
+def title(table: BenchmarkTable) -> str:
+    """One line."""
+    told = ", protocol published: CHOSEN ON TEST DATA" if table.chosen_on_test_data else ", strict protocol"
+    return f"Benchmark on {len(table.data['scenes'])} scenes{told}"
+
+
+def in_words(value: float, unit: Unit) -> str:
+    """A number as people read it; shares in percent, without the sign."""
+    if unit == "share":
+        return f"{100 * value:.1f}"
+    if unit == "bytes":
+        return f"{value / 2**30:.2f} GiB"
+    if unit == "seconds":
+        return f"{value:.0f} s" if value >= 10 else f"{value:.1f} s"
+    return f"{value:,.0f}/s" if unit == "frames a second" else f"{value:,.0f}"
+
+
+def notes(table: BenchmarkTable) -> list[str]:
+    """What a reader of the table has to know, in sentences."""
+    data = table.data
+    seeds = {len(row.seeds) for row in table.rows if row.kind == "measured"}
+    told = []
+    if table.chosen_on_test_data:
+        told.append(
+            "Chosen on test data: of every run's kept checkpoints, and of 20 widths of smoothing, the pair with the "
+            "best test AUC, as published code does it. These figures say what that choice claims, and not what new "
+            "footage will bring. Scores are smoothed across the borders of videos; frames that fill no segment are "
+            "left out."
+        )
+        if data["preprocess"] != "published":
+            told.append("The features were not made with published code's preprocessing: only the scoring is its own.")
+    within = ""
+    if data["pairs_within_scene"] is not None:
+        within = (
+            f" Of the pairs of an abnormal and a normal frame {100 * data['pairs_within_scene']:.1f} % lie within one "
+            "scene; the others can be ordered by the scene's name alone."
+        )
+    told.append(
+        f"{data['videos']} labelled test videos, {data['frames']:,} frames, {data['abnormal_frames']:,} of them "
+        f"abnormal; encoder {data['encoder']}.{within}"
+    )
+    spread = "Mean ± sample standard deviation over seeds" if seeds != {1} else "One seed: differences may be chance"
+    told.append(
+        f"{spread}; ranges are 95 % bootstrap intervals over the test footage, their ends averaged over seeds. "
+        "Ideal: AUC 100, an event that is normal there 50; alarms 100 and 0. Empty: undefined or not known."
+    )
+    told.append(
+        "Training seconds are those of the steps; scoring goes from stored features to scores; memory is the most main "
+        "memory that the process held which trained and scored a run."
+    )
+    return told

@@ -1,0 +1,37 @@
+"""`scenewise benchmark`."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from scenewise.cli.app import ConfigFile, Json, app, command_line, give
+from scenewise.config import BenchmarkConfig
+
+
+@app.command
+def benchmark(
+    data: Path,
+    /,
+    *,
+    out: Path,
+    settings: Annotated[
+        BenchmarkConfig, Parameter(name="*", consume_multiple=True, negative_iterable=())
+    ] = BenchmarkConfig(),  # noqa: B008
+    config: ConfigFile = None,
+    json: Json = False,
+) -> None:
+    """Train and evaluate every method with every seed on the same features, and put them into one table.
+
+    Parameters
+    ----------
+    data
+        Folder of a data set, or of features that `extract` or `features import` wrote.
+    out
+        Folder to write into, or to complete: table.html, .md, .csv and .json, report.html, and the runs.
+    """
+    from scenewise.benchmark.benchmark import run_benchmark
+
+    written = run_benchmark(data, out, settings, [command_line()])
+    text = "\n\n".join([*(path.read_text().rstrip() for path in written.markdown), str(written.page)])
+    give(written.as_json(), text, json)

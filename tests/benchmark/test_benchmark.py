@@ -1,0 +1,318 @@
+"""The whole command on tiny features: every format parses back, nothing is done twice, other settings are refused."""
+
+import csv
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from conftest import scene_features, write_video
+from scenewise.benchmark import benchmark as module
+from scenewise.benchmark.benchmark import run_benchmark
+from scenewise.benchmark.cost import peak_memory, read_cost
+from scenewise.benchmark.stage import Job, in_child, make
+from scenewise.cli import run
+from scenewise.config import BenchmarkConfig
+from scenewise.datasets import LabelSource
+from scenewise.encoders.fingerprint import Fingerprint
+from scenewise.errors import ConfigError, DataError, IntegrityError, ScenewiseError
+from scenewise.features.store import FeatureStore, write_store
+
+TINY = BenchmarkConfig(methods=("reconstruction", "contrastive"), seeds=2, steps=6, width="16", segments_per_scene=4,
+                       checkpoint_every=3, device="cpu")  # fmt: skip
+FLAGS = ["--steps", "6", "--width", "16", "--segments-per-scene", "4", "--checkpoint-every", "3", "--device", "cpu"]
+BALLAST = 2**30
+"""Bytes that the parent holds while a child is measured."""
+SUFFIXES = ("html", "md", "csv", "json")
+
+
+def tiny_store(folder: Path) -> Path:
+    """Two scenes; a bicycle in each, abnormal in one of them and normal in the other."""
+    random = np.random.default_rng(0)
+    videos = []
+    for place, scene in enumerate(("lawn", "road")):
+        for number in range(2):
+            videos.append(write_video(folder, scene, f"{number}", "train", scene_features(place, 80, 12, random)))
+        features = scene_features(place, 90, 12, random)
+        features[30:60] += random.normal(size=(30, 12))
+        events = [{"class": "bicycle", "first_frame": 30, "last_frame": 59, "abnormal": scene == "lawn"}]
+        events += [{"class": "cart|van", "first_frame": 70, "last_frame": 79, "abnormal": True}]
+        labels = np.zeros(90, np.uint8)
+        labels[70:80] = 1
+        labels[30:60] = scene == "lawn"
+        truth = folder.parent / "truth" / scene
+        truth.mkdir(parents=True, exist_ok=True)
+        np.save(truth / "0.npy", labels)
+        (truth / "0.events.json").write_text(json.dumps(events))
+        more = {"labels": LabelSource(truth / "0.npy"), "events": str(truth / "0.events.json")}
+        videos.append(write_video(folder, scene, "0", "test", features, **more))
+    videos.sort(key=lambda video: (video.split == "test", video.scene, video.name))
+    write_store(FeatureStore(folder, Fingerprint({"kind": "test"}, {}), tuple(videos), {}, ()))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_store(tmp_path_factory.mktemp("data") / "features")
+
+
+@pytest.fixture(scope="module")
+def finished(store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """As a user calls it, by both protocols; the first run in a process of its own, as all would be."""
+    out = tmp_path_factory.mktemp("finished") / "out"
+    chosen = ["--methods", "reconstruction", "contrastive", "--seeds", "1", "--protocol", "published"]
+    ballast = np.ones(BALLAST // 8)  # getrusage would count it for every child from here on
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(module, "in_child", lambda job: (in_child if job.run.name == "reconstruction-0" else make)(job))
+        assert run(["benchmark", str(store), "--out", str(out), *chosen, *FLAGS]) == 0
+    assert ballast.all()
+    return out
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Runs are made in this process, which is faster; gives the names of those that are."""
+    made: list[str] = []
+
+    def make_here(job: Job) -> None:
+        made.append(job.run.name)
+        make(job)
+
+    monkeypatch.setattr(module, "in_child", make_here)
+    return made
+
+
+class Cells(HTMLParser):
+    """The texts of a page's table rows, a cell as often as it is wide."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.rows: list[list[str]] = []
+        self.inside = 0
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "tr":
+            self.rows.append([])
+        if tag in ("td", "th"):
+            self.inside = int(dict(attrs).get("colspan") or 1)
+            self.rows[-1] += [""] * self.inside
+
+    def handle_endtag(self, tag: str) -> None:
+        self.inside = 0 if tag in ("td", "th") else self.inside
+
+    def handle_data(self, data: str) -> None:
+        if self.inside:
+            self.rows[-1][-1] += data
+
+
+def markdown_rows(path: Path) -> list[list[str]]:
+    lines = [line for line in path.read_text().splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.replace("\\|", "\N{BROKEN BAR}").strip("|").split("|")] for line in lines]
+
+
+@pytest.mark.parametrize("stem", ["table", "table-published"])
+def test_every_format_tells_the_same(finished: Path, stem: str) -> None:
+    told = json.loads((finished / f"{stem}.json").read_text())
+    keys = [column["key"] for column in told["columns"]]
+    assert {"frame_auc_micro", "scene_auc_mean", "frame_auc_macro", "event_auc/bicycle/where_normal", "parameters",
+            "training_seconds", "scoring_rate", "peak_memory"} <= set(keys)  # fmt: skip
+    assert [(row["method"], row["kind"]) for row in told["rows"]] == [
+        ("reconstruction", "measured"), ("contrastive", "measured"),
+        ("best constant a scene", "constant"), ("best 0 or 1 a scene", "constant")]  # fmt: skip
+    with (finished / f"{stem}.csv").open(newline="") as file:
+        lines = list(csv.DictReader(file))
+    written = markdown_rows(finished / f"{stem}.md")
+    shown = Cells((finished / f"{stem}.html").read_text()).rows
+    assert {len(line) for line in written} == {len(row) for row in shown} == {len(keys) + 3}
+    by_name = {row[0].split("\n")[0].removesuffix(" 1 seed"): row for row in shown}
+    for row, line, cells in zip(told["rows"], lines, written[3:], strict=True):
+        assert line["method"] == row["method"] == cells[0].removesuffix(" (constant)")
+        for place, key in enumerate(keys, 3):
+            figure = row["figures"][key]
+            for part in ("mean", "deviation", "low", "high"):
+                own = line[key if part == "mean" else f"{key}:{part}"]
+                assert (float(own) if own else None) == figure[part]
+            if figure["mean"] is None:
+                assert cells[place] == by_name[row["method"]][place].strip() == ""
+            elif "auc" in key:
+                assert (
+                    cells[place].split()[0] == by_name[row["method"]][place].split()[0] == f"{100 * figure['mean']:.1f}"
+                )
+
+
+def test_the_figures_are_those_of_the_runs(finished: Path) -> None:
+    for stem, folder in (("table", "evaluation"), ("table-published", "evaluation-published")):
+        told = json.loads((finished / f"{stem}.json").read_text())
+        for row in told["rows"][:2]:
+            metrics = json.loads((finished / f"runs/{row['method']}-0" / folder / "metrics.json").read_text())
+            figures = row["figures"]
+            assert figures["frame_auc_micro"]["mean"] == metrics["frame_auc_micro"]
+            ends = metrics["intervals"]["frame_auc_micro"]
+            assert [figures["frame_auc_micro"][end] for end in ("low", "high")] == ends and ends[0] < ends[1]
+            assert figures["event_auc/bicycle/where_normal"]["mean"] == metrics["event_auc"]["bicycle"]["where_normal"]
+        assert told["data"]["frames"] <= 180 and told["data"]["pairs_within_scene"] == metrics["pairs_within_scene"]
+
+
+def test_what_was_chosen_on_test_data_says_so_in_every_format(finished: Path) -> None:
+    for suffix in SUFFIXES:
+        chosen, strict = ((finished / f"{stem}.{suffix}").read_text() for stem in ("table-published", "table"))
+        assert "published" in chosen
+        if suffix != "csv":
+            assert "chosen on test data" in chosen.lower().replace("_", " ")
+            assert "Chosen on test data" not in strict
+    assert json.loads((finished / "table-published.json").read_text())["chosen_on_test_data"] is True
+    assert json.loads((finished / "table.json").read_text())["chosen_on_test_data"] is False
+
+
+def test_costs_are_those_of_the_process_that_made_the_run(finished: Path) -> None:
+    for row in json.loads((finished / "table.json").read_text())["rows"][:2]:
+        figures = {key: figure["mean"] for key, figure in row["figures"].items()}
+        described = json.loads((finished / f"runs/{row['method']}-0/run.json").read_text())["training"]
+        assert figures["parameters"] == described["parameters"] and figures["training_seconds"] == described["seconds"]
+        assert figures["scoring_rate"] > 0
+        assert 2**26 < figures["peak_memory"] < 2**33
+
+
+def test_a_peak_is_not_the_parents(finished: Path) -> None:
+    assert read_cost(finished / "costs/reconstruction-0.json").peak_memory < peak_memory() - BALLAST / 2
+
+
+def test_nothing_is_done_twice_and_the_table_stays(
+    finished: Path, store: Path, here: list[str], tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    shutil.copytree(finished, out)
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    config = replace(TINY, seeds=1, protocol="published")
+    run_benchmark(store, out, config)
+    changed = [path for path, content in before.items() if path.read_bytes() != content]
+    assert here == [] and [path.name for path in changed if path.suffix != ".html"] in ([], ["SHA256SUMS"])
+    run_benchmark(store, out, replace(config, methods=("contrastive", "variational")))
+    assert here == ["variational-0"]
+    run_benchmark(store, out, replace(config, seeds=2))
+    assert here == ["variational-0", "reconstruction-1", "contrastive-1"]
+    rows = json.loads((out / "table.json").read_text())["rows"]
+    assert [row["seeds"] for row in rows[:2]] == [[0, 1], [0, 1]]
+    pooled = rows[0]["figures"]["frame_auc_micro"]
+    assert pooled["deviation"] == pytest.approx(np.std(pooled["values"], ddof=1))
+
+
+def test_a_stopped_benchmark_goes_on_to_the_same_figures(
+    store: Path, here: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def figures(out: Path) -> list[list[object]]:
+        told = json.loads((out / "table.json").read_text())
+        costs = ("training_seconds", "scoring_rate", "peak_memory")
+        return [[v for key, v in row["figures"].items() if key not in costs] for row in told["rows"]]
+
+    whole = run_benchmark(store, tmp_path / "whole", TINY)
+    assert here == ["reconstruction-0", "contrastive-0", "reconstruction-1", "contrastive-1"]
+
+    def stop_at_the_second(job: Job) -> None:
+        if job.run.name == "contrastive-0":
+            raise KeyboardInterrupt
+        make(job)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(module, "in_child", stop_at_the_second)
+        with pytest.raises(KeyboardInterrupt):
+            run_benchmark(store, tmp_path / "stopped", TINY)
+    here.clear()
+    stopped = run_benchmark(store, tmp_path / "stopped", TINY)
+    assert here == ["contrastive-0", "reconstruction-1", "contrastive-1"]
+    assert figures(tmp_path / "whole") == figures(tmp_path / "stopped")
+    assert [path.name for path in whole.tables] == [path.name for path in stopped.tables]
+
+
+def test_changed_labels_are_evaluated_again_and_runs_stay(here: list[str], tmp_path: Path) -> None:
+    store = tiny_store(tmp_path / "features")
+    config = replace(TINY, methods=("reconstruction",), seeds=1)
+    run_benchmark(store, tmp_path / "out", config)
+    weights = (tmp_path / "out/runs/reconstruction-0/model.safetensors").stat().st_mtime_ns
+    before = json.loads((tmp_path / "out/table.json").read_text())["data"]["abnormal_frames"]
+    labels = tmp_path / "truth/road/0.npy"
+    np.save(labels, np.pad(np.load(labels), (0, 0)).astype(np.float32) * 0)
+    run_benchmark(store, tmp_path / "out", config)
+    assert here == ["reconstruction-0"] * 2
+    assert json.loads((tmp_path / "out/table.json").read_text())["data"]["abnormal_frames"] == before - 10
+    assert (tmp_path / "out/runs/reconstruction-0/model.safetensors").stat().st_mtime_ns == weights
+
+
+def test_other_settings_are_refused(
+    finished: Path, store: Path, here: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = replace(TINY, seeds=1, protocol="published")
+    for other, told in ((replace(config, steps=7), "--steps 6, now 7"), (TINY, "--protocol published, now strict")):
+        with pytest.raises(ConfigError, match=told):
+            run_benchmark(store, finished, other)
+    with pytest.raises(ConfigError, match="--data"):
+        run_benchmark(tiny_store(tmp_path / "features"), finished, config)
+    with pytest.raises(ConfigError, match="--encoder"):
+        run_benchmark(store, finished, replace(config, encoder="motion-grid"))
+    for flags, told in (
+        (["--methods", "reconstruction", "magic"], "no magic"),
+        (["--methods", "reconstruction", "reconstruction"], "twice"),
+        (["--seeds", "0"], "--seeds"),
+        (["--steps", "0"], "--steps"),
+        (["--fps", "30"], "--fps"),
+    ):
+        assert run(["benchmark", str(store), "--out", str(tmp_path / "o"), *flags]) == 2
+        printed = capsys.readouterr()
+        assert told in printed.err and printed.err.count("\n") == 1
+    assert here == [] and not (tmp_path / "o").exists()
+
+
+def test_from_a_data_set_features_are_extracted_once(
+    tiny_dataset: Path, here: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["benchmark", str(tiny_dataset), "--out", str(tmp_path / "out"), "--encoder", "motion-grid", *FLAGS]
+    command += ["--methods", "reconstruction", "--seeds", "1", "--json"]
+    assert run(command) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["tables"]["table"]["data"]["frames"] == 100 and Path(told["report"]).is_file()
+    manifest = (tmp_path / "out/features/manifest.json").read_bytes()
+    assert run(command) == 0 and here == ["reconstruction-0"]
+    assert (tmp_path / "out/features/manifest.json").read_bytes() == manifest
+    checked = subprocess.run(["sha256sum", "-c", "--quiet", "SHA256SUMS"], cwd=tmp_path / "out", check=False)
+    assert checked.returncode == 0
+
+
+def test_without_test_videos_there_is_nothing_to_compare(
+    make_store: Callable[..., FeatureStore], here: list[str], tmp_path: Path
+) -> None:
+    with pytest.raises(DataError, match="test videos"):
+        run_benchmark(make_store({"road": [60, 60]}).folder, tmp_path / "out", TINY)
+
+
+def test_a_childs_mistakes_are_the_parents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = Job(tmp_path / "none", tmp_path / "run", tmp_path / "cost.json", TINY.training("contrastive", 0), [], {}, [])
+    with pytest.raises(IntegrityError) as expected:
+        make(job)
+    with pytest.raises(IntegrityError) as found:
+        in_child(job)
+    assert str(found.value) == str(expected.value)
+    killed = tmp_path / "killed"
+    killed.write_text("#!/bin/sh\nkill -9 $$\n")
+    killed.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(killed))
+    with pytest.raises(ScenewiseError, match="killed by signal 9"):
+        in_child(job)
+
+
+def test_a_child_ends_with_its_parent(store: Path, tmp_path: Path) -> None:
+    config = replace(TINY, steps=10**6, checkpoint_every=10**6).training("reconstruction", 0)
+    job = Job(store, tmp_path / "run", tmp_path / "cost.json", config, ["strict"], {}, [])
+    command = [sys.executable, "-m", "scenewise.benchmark.stage"]
+    child = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    child.stdin.write(job.as_line() + "\n")
+    child.stdin.close()  # as the system does when the parent is gone
+    assert child.wait(timeout=120) == 1
+    assert not (tmp_path / "run/run.json").exists()
