@@ -51,7 +51,7 @@ CONTRASTS = """() => {
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("report")
-    mini = Miniature(scenes=("road", "<b>lawn"), frames=250, source=write_mp4(folder / "film.mp4", 250))
+    mini = Miniature(scenes=("road", "<b>lawn"), frames=250, source=write_mp4(folder / "film.mp4", 250), measured=True)
     runs = [write_run(folder / f"{name}{seed}", name, seed, mini) for name in mini.scene_auc for seed in range(2)]
     return write_report(runs, folder / "report.html")
 

@@ -102,6 +102,26 @@ def test_the_table_holds_the_figures_of_the_metrics(runs: list[Path], page: Page
     assert page.row("Figure")[2].endswith("scene-agnostic (reconstruction) 3 seeds")
 
 
+def test_intervals_alarms_and_pairs_stand_in_the_table(tmp_path: Path) -> None:
+    page = page_of(write(tmp_path, ("reconstruction", "contrastive"), 2, replace(PLAIN, measured=True)))
+    assert page.row("mean within scenes")[2:4] == ["70.5 ± 0.7 60.5 to 80.5", "85.5 ± 0.7 75.5 to 95.5"]
+    assert page.row("bicycle, normal there")[2] == "80.0 ± 0.0"
+    assert page.row("abnormal events found")[1:4] == ["100", "75.0 ± 0.0", "75.0 ± 0.0"]
+    assert page.row("false alarms an hour")[2] == "2.5 ± 0.0" and page.row("found after, mean, seconds")[2][:3] == "1.2"
+    lines = [one for one in page.attributes("i") if "interval" in (one.get("class") or "")]
+    assert len(lines) == 2 * 4, "two models, four AUCs with an interval"
+    text = " ".join(page.text.split())
+    assert "39.7 % lie within one scene" in text and "too short to measure the alarm budget" in text
+    assert "where 39.7\xa0% of the pairs compared lie within one scene" in page.text
+
+
+def test_what_was_chosen_on_test_data_is_marked(tmp_path: Path, page: Page) -> None:
+    marked = page_of(write(tmp_path, ("contrastive",), 1, replace(PLAIN, protocol="published")))
+    assert len([one for one in marked.attributes("span") if one.get("class") == "chosen"]) == 2
+    assert marked.text.lower().count("chosen on test data") == 4, "heading, summary, protocol, note"
+    assert "chosen on test data" not in page.text
+
+
 def test_every_test_video_has_its_curves_with_the_scores_of_the_files(runs: list[Path], page: Page) -> None:
     plots = whole_videos(page)
     assert len(plots) == 4

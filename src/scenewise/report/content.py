@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from scenewise.evaluation.table import Figure, figures, table_note
+from scenewise.evaluation.table import CHOSEN, Figure, figures, table_note
 from scenewise.report.comparison import Comparison, comparisons
 from scenewise.report.distributions import Distribution, distributions
 from scenewise.report.making import Making, making
@@ -37,6 +37,8 @@ class Content:
     note: str
     lowest: float
     """Where the table's pictures begin."""
+    chosen: str | None
+    """What marks everything here, where figures were chosen on test data."""
     rules: dict[str, Rules]
     comparisons: list[Comparison]
     distributions: list[Distribution]
@@ -73,8 +75,9 @@ def gather(runs: Sequence[Path], commands: Sequence[str] = ()) -> Content:
         unread=_unread(models),
         reading=reading(rows, [model.short for model in models]),
         figures=lines,
-        note=table_note(rows),
+        note=table_note(rows, everything=True),
         lowest=_lowest(lines),
+        chosen=CHOSEN if rows[0].chosen_on_test else None,
         rules=scene_rules(models, scenes),
         comparisons=comparisons(models, scenes),
         distributions=distributions(models, scenes),
@@ -91,8 +94,9 @@ def _unread(models: Sequence[Model]) -> dict[str, str]:
 
 
 def _lowest(lines: Sequence[Figure]) -> float:
-    """The tenth below every AUC in the table, at most 0.4, so that chance is inside."""
-    values = [value for line in lines if line.pictured for cell in line.cells for value in cell.values]
+    """The tenth below every AUC and interval in the table, at most 0.4, so that chance is inside."""
+    cells = [cell for line in lines if line.pictured for cell in line.cells]
+    values = [value for cell in cells for value in (*cell.values, *(cell.interval or ()))]
     return min(0.4, *(int(10 * value) / 10 for value in values)) if values else 0.4
 
 

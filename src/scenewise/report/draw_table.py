@@ -12,8 +12,10 @@ from scenewise.report.draw import GREY, LINE, QUIET, colour
 
 MARKERS = ("o", "s", "^", "D", "v", "P")
 """One a model, so that a grey print tells them apart."""
-NAME, IDEAL, MODEL, CONSTANT, PICTURE = 2.5, 0.5, 1.25, 0.8, 2.0
+NAME, IDEAL, MODEL, BOUNDS, CONSTANT, PICTURE = 2.5, 0.5, 1.25, 0.8, 0.8, 2.0
 """Widths of the columns in inches."""
+ABNORMAL = "#c8324a"
+"""As on the page."""
 ROW = 0.19
 """Height of a line in inches."""
 
@@ -22,7 +24,7 @@ def draw_table(content: Content) -> Drawing:
     """The table as the page has it, group by group."""
     groups = [(name, list(found)) for name, found in groupby(content.figures, key=lambda line: line.group)]
     lines = 3 + sum(1.4 + len(found) for _, found in groups)
-    width = NAME + IDEAL + MODEL * len(content.models) + 2 * CONSTANT + PICTURE + 0.2
+    width = NAME + IDEAL + (MODEL + _bounds(content)) * len(content.models) + 2 * CONSTANT + PICTURE + 0.2
     drawing = Drawing((width, ROW * (lines + 0.6)))
     axes = drawing.add_axes((0, 0, 1, 1))
     axes.set(xlim=(0, width), ylim=(lines + 0.3, -0.3))
@@ -40,12 +42,19 @@ def draw_table(content: Content) -> Drawing:
     return drawing
 
 
+def _bounds(content: Content) -> float:
+    """Inches for the intervals beside a model's figures."""
+    return BOUNDS if any(cell.interval for line in content.figures for cell in line.cells) else 0.0
+
+
 def _head(axes: Axes, content: Content) -> None:
     right = NAME + IDEAL
     axes.text(0.1, 2.9, "percent", va="bottom")
+    if content.chosen:
+        axes.text(0.1, 0.55, content.chosen, va="top", weight="bold", color=ABNORMAL)
     axes.text(right, 2.9, "ideal", va="bottom", ha="right", color=QUIET)
     for model in content.models:
-        right += MODEL
+        right += MODEL + _bounds(content)
         label = model.name.replace(" (", "\n(").replace("), ", ")\n") + f"\n{model.row.seeds_text}"
         axes.text(right, 0.55, label, va="top", ha="right", fontsize=7)
         axes.plot(right - 0.06, 0.2, MARKERS[model.accent], color=colour(model.accent), ms=4.5, mew=0)
@@ -57,13 +66,14 @@ def _head(axes: Axes, content: Content) -> None:
 
 
 def _line(axes: Axes, content: Content, line: Figure, at: float) -> None:
-    right = NAME + IDEAL
+    right, bounds = NAME + IDEAL, _bounds(content)
     weight = "bold" if line.leading else "normal"
     axes.text(0.1, at, line.name, va="center", weight=weight)
     axes.text(right, at, share(line.ideal, 0), va="center", ha="right", color=QUIET)
     for cell in line.cells:
-        right += MODEL
-        axes.text(right, at, cell.percent(), va="center", ha="right", weight=weight)
+        right += MODEL + bounds
+        axes.text(right - bounds, at, cell.percent(), va="center", ha="right", weight=weight)
+        axes.text(right, at, cell.bounds(), va="center", ha="right", fontsize=6.5, color=QUIET)
     for constant in line.constants:
         right += CONSTANT
         axes.text(right, at, share(constant), va="center", ha="right", color=QUIET)
@@ -72,7 +82,7 @@ def _line(axes: Axes, content: Content, line: Figure, at: float) -> None:
 
 
 def _picture(axes: Axes, content: Content, line: Figure, at: float) -> None:
-    """Mean of every model with the reach of its seeds, the best constant as a ring, the ideal as a stroke."""
+    """Mean of every model, the reach of its seeds, thinner its interval; best constant a ring, ideal a stroke."""
     axes.plot(_places(content, (content.lowest, 1.0)), [at, at], color=GREY, lw=0.8, zorder=1)
     if line.ideal is not None:
         axes.plot([_place(content, line.ideal)] * 2, [at - 0.35, at + 0.35], color=QUIET, lw=1, zorder=2)
@@ -83,7 +93,9 @@ def _picture(axes: Axes, content: Content, line: Figure, at: float) -> None:
             continue
         height = at + 0.3 * (number - (len(content.models) - 1) / 2)
         shade = colour(model.accent)
-        axes.plot(_places(content, (min(cell.values), max(cell.values))), [height] * 2, color=shade, lw=1.5, zorder=4)
+        if cell.interval:
+            axes.plot(_places(content, cell.interval), [height] * 2, color=shade, lw=0.6, zorder=4)
+        axes.plot(_places(content, (min(cell.values), max(cell.values))), [height] * 2, color=shade, lw=2, zorder=4)
         axes.plot(_place(content, cell.mean), height, MARKERS[model.accent], color=shade, ms=4, mew=0, zorder=5)
 
 
@@ -93,5 +105,5 @@ def _places(content: Content, values: Sequence[float]) -> list[float]:
 
 def _place(content: Content, value: float) -> float:
     """Inches from the left where an AUC stands."""
-    left = NAME + IDEAL + MODEL * len(content.models) + 2 * CONSTANT + 0.3
+    left = NAME + IDEAL + (MODEL + _bounds(content)) * len(content.models) + 2 * CONSTANT + 0.3
     return left + (PICTURE - 0.4) * (value - content.lowest) / (1 - content.lowest)

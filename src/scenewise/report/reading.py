@@ -114,8 +114,10 @@ def _pooled(rows: Sequence[SummaryRow], called: dict[ModelKey, str]) -> str:
     constant = rows[0].constants[0]
     if constant is None:
         return ""
+    pairs = rows[0].pairs_within_scene
+    within = "" if pairs is None else f", where {_percent(pairs)} of the pairs compared lie within one scene"
     fact = (
-        f"Pooled over all scenes, one well chosen constant a scene, blind to every frame, reaches an AUC of "
+        f"Pooled over all scenes{within}, one well chosen constant a scene, blind to every frame, reaches an AUC of "
         f"{_percent(constant)}"
     )
     below = [called[row.key] for row in rows if (row.frame_auc_micro.mean or 0.0) <= constant]
