@@ -7,7 +7,7 @@ from typing import Any
 
 from scenewise.benchmark.page import page
 from scenewise.benchmark.table import BenchmarkTable, Cell, Column, TableRow
-from scenewise.benchmark.words import KINDS, in_words, notes, title
+from scenewise.benchmark.words import KINDS, in_words, notes, spread_in_words, title
 from scenewise.files import record_checksums, write_bytes, write_json
 
 FORMAT = 1
@@ -40,12 +40,9 @@ def as_markdown(table: BenchmarkTable) -> str:
 
 
 def _text(cell: Cell, column: Column) -> str:
-    """`83.4 ± 1.2 [80.1, 86.0]`."""
-    if cell.mean is None:
-        return ""
-    spread = "" if cell.deviation is None else f" ± {in_words(cell.deviation, column.unit)}"
-    interval = "" if cell.interval is None else f" [{', '.join(in_words(end, column.unit) for end in cell.interval)}]"
-    return f"{in_words(cell.mean, column.unit)}{spread}{interval}"
+    """`83.4 ± 1.2 (80.1 to 86.0)`."""
+    mean, deviation, interval = spread_in_words(cell, column.unit)
+    return f"{mean}{deviation}{f' ({interval})' if interval else ''}"
 
 
 def as_csv(table: BenchmarkTable) -> str:

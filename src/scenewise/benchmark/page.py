@@ -3,7 +3,7 @@
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from scenewise.benchmark.table import BenchmarkTable, Column
-from scenewise.benchmark.words import KINDS, in_words, notes, title
+from scenewise.benchmark.words import KINDS, in_words, notes, spread_in_words, title
 
 
 def page(table: BenchmarkTable, report: str) -> str:
@@ -23,6 +23,7 @@ def page(table: BenchmarkTable, report: str) -> str:
         kinds={KINDS[kind]: rows for kind, rows in kinds.items() if rows},
         report=report,
         in_words=in_words,
+        spread_in_words=spread_in_words,
         looks=[],
         lowest=_lowest(table),
         is_pictured=_is_pictured,

@@ -13,7 +13,7 @@ from scenewise.benchmark.cost import Cost
 from scenewise.benchmark.published_rows import CONSTANTS, SHANGHAITECH_SD, Feature, is_shanghaitech_sd
 from scenewise.config import Protocol
 
-Unit = Literal["share", "count", "seconds", "frames a second", "bytes"]
+Unit = Literal["share", "an hour", "count", "seconds", "frames a second", "bytes"]
 Kind = Literal["measured", "constant", "published"]
 
 
@@ -105,6 +105,8 @@ class BenchmarkTable:
         return [(name, [column for column in self.columns if column.group == name]) for name in names]
 
 
+LOCATED = {"rbdc": "regions (RBDC)", "tbdc": "tracks (TBDC)", "pixel_auc": "pixel AUC"}
+"""Figures of methods that say where."""
 COSTS = (
     Column(("parameters",), "cost of a run", "parameters", "count"),
     Column(("training_seconds",), "cost of a run", "training", "seconds"),
@@ -116,7 +118,7 @@ COSTS = (
 def table_of(made: Sequence[MadeRun], protocol: Protocol) -> BenchmarkTable:
     """The table of the runs by one protocol; runs of one method are one row, in the order of the methods."""
     first = made[0].metrics[protocol]
-    columns = (*_columns(first), *COSTS)
+    columns = (*_columns([one.metrics[protocol] for one in made]), *COSTS)
     methods = list(dict.fromkeys(one.method for one in made))
     rows = [_measured([one for one in made if one.method == method], protocol, columns) for method in methods]
     rows += _constants(first, columns)
@@ -133,7 +135,9 @@ def table_of(made: Sequence[MadeRun], protocol: Protocol) -> BenchmarkTable:
     return BenchmarkTable(protocol, columns, tuple(rows), data)
 
 
-def _columns(metrics: Mapping[str, Any]) -> list[Column]:
+def _columns(metrics: Sequence[Mapping[str, Any]]) -> list[Column]:
+    """Every figure that some run has."""
+    first = metrics[0]
     columns = [
         Column(("frame_auc_micro",), "all scenes", "pooled AUC", ideal=1.0),
         Column(("scene_auc_mean",), "within scenes", "mean AUC", ideal=1.0),
@@ -142,13 +146,15 @@ def _columns(metrics: Mapping[str, Any]) -> list[Column]:
         ("event_auc", "same class of event, AUC", 0.5),
         ("event_alarm_rate", "same class of event, frames above 1.0", 0.0),
     ):
-        for name in metrics[figure]:
+        for name in first[figure]:
             columns.append(Column((figure, name, "where_abnormal"), group, f"{name}, abnormal there", ideal=1.0))
             columns.append(Column((figure, name, "where_normal"), group, f"{name}, normal there", ideal=ideal))
     columns.append(Column(("frame_auc_macro",), "each video", "mean AUC", ideal=1.0))
-    return [
-        column for column in columns if column.path[0] != "event_alarm_rate" or _at(metrics, column.path) is not None
-    ]
+    budget = f"at {_at(first, ('event_level', 'alarms_per_day')):g} alarms a day"
+    columns.append(Column(("event_level", "share_found"), budget, "abnormal events found", ideal=1.0))
+    columns.append(Column(("event_level", "false_alarms_per_hour"), budget, "false alarms", "an hour", ideal=0.0))
+    columns += [Column(("localisation", key), "where in the picture", name, ideal=1.0) for key, name in LOCATED.items()]
+    return [column for column in columns if any(_at(one, column.path) is not None for one in metrics)]
 
 
 def _measured(runs: Sequence[MadeRun], protocol: Protocol, columns: Sequence[Column]) -> TableRow:

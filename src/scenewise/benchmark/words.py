@@ -1,11 +1,11 @@
 """The benchmark's table in words: its title, its numbers as people read them, and what they have to know."""
 
-from scenewise.benchmark.table import BenchmarkTable, Unit
+from scenewise.benchmark.table import BenchmarkTable, Cell, Unit
 
 KINDS = {
     "measured": "Measured here, all on the same features",
     "constant": "Constants: they see no frame, only the scene's name, and are chosen with the test labels",
-    "published": "Published: as papers and code of others tell it, measured by their authors",
+    "published": "Published: as papers and code of others tell it, or the official labels",
 }
 """What the rows under each heading are."""
 
@@ -16,15 +16,32 @@ def title(table: BenchmarkTable) -> str:
     return f"Benchmark on {len(table.data['scenes'])} scenes{told}"
 
 
+UNITS: dict[Unit, tuple[float, str, str]] = {
+    "share": (100, ".1f", ""),
+    "an hour": (1, ".1f", "/h"),
+    "count": (1, ",.0f", ""),
+    "seconds": (1, ",.1f", " s"),
+    "frames a second": (1, ",.0f", "/s"),
+    "bytes": (2**-30, ".2f", " GiB"),
+}
+"""How numbers are told: times what, with which digits, what stands behind them."""
+
+
 def in_words(value: float, unit: Unit) -> str:
     """A number as people read it; shares in percent, without the sign."""
-    if unit == "share":
-        return f"{100 * value:.1f}"
-    if unit == "bytes":
-        return f"{value / 2**30:.2f} GiB"
-    if unit == "seconds":
-        return f"{value:.0f} s" if value >= 10 else f"{value:.1f} s"
-    return f"{value:,.0f}/s" if unit == "frames a second" else f"{value:,.0f}"
+    factor, digits, sign = UNITS[unit]
+    return f"{factor * value:{digits}}{sign}"
+
+
+def spread_in_words(cell: Cell, unit: Unit) -> tuple[str, str, str]:
+    """`83.4`, ` ± 1.2` and `80.1 to 86.0`: mean, deviation over seeds and interval, each empty where there is none."""
+    if cell.mean is None:
+        return "", "", ""
+    factor, digits, sign = UNITS[unit]
+    interval = "" if cell.interval is None else " to ".join(in_words(end, unit) for end in cell.interval)
+    if cell.deviation is None or unit == "count":
+        return in_words(cell.mean, unit), "", interval
+    return f"{factor * cell.mean:{digits}}", f" ± {factor * cell.deviation:{digits}}{sign}", interval
 
 
 def notes(table: BenchmarkTable) -> list[str]:
