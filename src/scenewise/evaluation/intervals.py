@@ -19,7 +19,8 @@ RESAMPLES, SEED, LEVEL = 1000, 0, 0.95
 AT_A_TIME = 32
 """Resamples whose weights are in memory together."""
 FEW_VIDEOS = 10
-"""Fewer videos of a scene than these are drawn in blocks: with 3 to 9 of them, whole videos cover no better."""
+"""Fewer videos of a scene than these are drawn in blocks: with 3 of them whole videos cover worse, with 5 to 9 alike
+(benchmarks/intervals.py)."""
 LEAST_SECONDS, LEAST_BLOCKS = 2.0, 6
 """A block lasts as long as the scene's events do on average, which covers far better than a fixed 2 s; but at least
 2 s, and no longer than leaves 6 of them."""
