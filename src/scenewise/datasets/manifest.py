@@ -24,8 +24,8 @@ class LabelSource:
     without STOP) of such an array over all videos; npz: its array `key`; ucsd-m: the ranges of entry `key` (from 1) of
     UCSD's TestVideoFile; mat-ranges: the ranges of entry `key` (from 1) of a cell `gt` of 2 x K; mat-masks: Avenue's
     `volLabel`, a mask a frame; mask-folder: one .bmp, .png or .tif a frame, above 0 where abnormal; tracks: Street
-    Scene's boxes, one line a frame and track, `key` the pictures' size such as 1280x720; ubnormal: a folder of UBnormal's
-    annotations; normal: every frame is normal, and `path` says so."""
+    Scene's boxes, one line a frame and track, `key` the pictures' size such as 1280x720; ubnormal: a folder of
+    UBnormal's annotations; normal: every frame is normal, and `path` says so."""
     key: str | None = None
     """Which part of the file is this video's."""
 
