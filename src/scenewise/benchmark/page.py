@@ -3,7 +3,7 @@
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from scenewise.benchmark.table import BenchmarkTable, Column
-from scenewise.benchmark.words import KINDS, in_words, notes, spread_in_words, title
+from scenewise.benchmark.words import CHOSEN, KINDS, in_words, notes, spread_in_words, title
 
 
 def page(table: BenchmarkTable, report: str) -> str:
@@ -20,6 +20,7 @@ def page(table: BenchmarkTable, report: str) -> str:
         table=table,
         title=title(table),
         notes=notes(table),
+        chosen=CHOSEN,
         kinds={KINDS[kind]: rows for kind, rows in kinds.items() if rows},
         report=report,
         in_words=in_words,

@@ -131,6 +131,9 @@ def table_of(made: Sequence[MadeRun], protocol: Protocol) -> BenchmarkTable:
         **{name: first[name] for name in ("videos", "frames", "abnormal_frames", "encoder")},
         "pairs_within_scene": first["pairs_within_scene"],
         "preprocess": first.get("preprocess", "own"),
+        "threshold_extrapolated": any(
+            _at(one.metrics[protocol], ("event_level", "threshold_extrapolated")) for one in made
+        ),
     }
     return BenchmarkTable(protocol, columns, tuple(rows), data)
 

@@ -10,6 +10,9 @@ KINDS = {
 """What the rows under each heading are."""
 
 
+CHOSEN = "Chosen on test data."
+
+
 def title(table: BenchmarkTable) -> str:
     """One line."""
     told = ", protocol published: CHOSEN ON TEST DATA" if table.chosen_on_test_data else ", strict protocol"
@@ -51,10 +54,10 @@ def notes(table: BenchmarkTable) -> list[str]:
     told = []
     if table.chosen_on_test_data:
         told.append(
-            "Chosen on test data: of every run's kept checkpoints, and of 20 widths of smoothing, the pair with the "
-            "best test AUC, as published code does it. These figures say what that choice claims, and not what new "
-            "footage will bring. Scores are smoothed across the borders of videos; frames that fill no segment are "
-            "left out."
+            f"{CHOSEN} Checkpoint and smoothing of every run are the pair with the best test AUC among its kept "
+            "checkpoints and 20 widths, as published code does it. These figures say what that choice claims, and not "
+            "what new footage will bring. Scores are smoothed across the borders of videos; frames that fill no "
+            "segment are left out."
         )
         if data["preprocess"] != "published":
             told.append("The features were not made with published code's preprocessing: only the scoring is its own.")
@@ -73,6 +76,8 @@ def notes(table: BenchmarkTable) -> list[str]:
         f"{spread}; ranges are 95 % bootstrap intervals over the test footage, their ends averaged over seeds. "
         "Ideal: AUC 100, an event that is normal there 50; alarms 100 and 0. Empty: undefined or not known."
     )
+    if data["threshold_extrapolated"]:
+        told.append("Held-out footage is too short to measure the alarm budget in: its threshold is extrapolated.")
     told.append(
         "Training seconds are those of the steps; scoring goes from stored features to scores; memory is the most main "
         "memory that the process held which trained and scored a run."
