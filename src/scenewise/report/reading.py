@@ -85,9 +85,20 @@ def _compared(best: SummaryRow, other: SummaryRow, best_name: str, other_name: s
     spread = f"its own spread over the seeds (±\N{NO-BREAK SPACE}{100 * deviation:.1f})"
     if difference > CLEAR * deviation:
         headline = f"Within scenes, {best_name} wins over {other_name}: {figures}."
-        return headline, f"{points} is more than twice {spread}."
+        return headline, f"{points} is more than twice {spread}.{_on_other_footage(best, other, best_name, other_name)}"
     headline = f"Within scenes, neither {best_name} nor {other_name} wins: {figures}."
     return headline, f"{points} is not clearly larger than {spread}."
+
+
+def _on_other_footage(best: SummaryRow, other: SummaryRow, best_name: str, other_name: str) -> str:
+    """What a win over seeds does not say, where the intervals over test footage overlap."""
+    ends = best.scene_auc_mean.interval, other.scene_auc_mean.interval
+    if ends[0] is None or ends[1] is None or ends[0][0] > ends[1][1]:
+        return ""
+    return (
+        f" That holds for these test videos; on others of the same cameras {best_name} may reach "
+        f"{best.scene_auc_mean.bounds()}, {other_name} {other.scene_auc_mean.bounds()}."
+    )
 
 
 def _events(rows: Sequence[SummaryRow], called: dict[ModelKey, str]) -> str:
