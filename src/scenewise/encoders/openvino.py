@@ -15,12 +15,18 @@ from numpy.typing import NDArray
 
 from scenewise.config import Colour, Fit, Precision, Preprocess
 from scenewise.encoders.encoder import Encoded
-from scenewise.encoders.openvino_graph import Picture, Place, add_regions, find_features, fix_picture
+from scenewise.encoders.openvino_graph import Picture, add_regions, find_features, fix_picture
+from scenewise.encoders.openvino_model import (
+    Triple,
+    check_normalisation,
+    checksums,
+    compile_levels,
+    pick_precision,
+    read_model,
+)
 from scenewise.encoders.preprocess import PUBLISHED_LEVEL, Resample, fit_frames
-from scenewise.errors import ConfigError, EncoderError
-from scenewise.files import sha256_of
-
-Triple = tuple[float, float, float]
+from scenewise.errors import ConfigError
+from scenewise.progress import console
 
 
 class OpenVinoEncoder:
@@ -52,43 +58,32 @@ class OpenVinoEncoder:
         precision: Precision = "auto",
     ) -> None:
         core = ov.Core()
-        model = _read(core, file)
+        model = read_model(core, file)
         self._picture = fix_picture(model, file)
+        if self._picture.open:
+            rows, columns = self._picture.size
+            console.print(f"{file.name} leaves the size of its picture open; {rows}x{columns} is used")
         self._resample: Resample = "bicubic"
         if preprocess == "published":
             _refuse_own(file, self._picture, mean, std, colour)
             self._resample, colour = "opencv-bilinear", "bgr"
             mean = std = (PUBLISHED_LEVEL, PUBLISHED_LEVEL, PUBLISHED_LEVEL)
-        _check_normalisation(file, self._picture, mean, std, colour)
+        check_normalisation(file, self._picture, mean, std, colour)
         grey = mean or (0.5, 0.5, 0.5)
         red, green, blue = (round(255 * level) for level in (grey[::-1] if colour == "bgr" else grey))
         self._fit, self._border = fit, (red, green, blue)
         self._features = find_features(model, self._picture, file)
         self._regions = add_regions(model, self._features, regions, file) if regions else None
-        if precision == "auto":
-            precision = "bfloat16" if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES") else "float32"
-        # One picture a request, and as many requests at once as suit the machine. On 2 cores batches gain nothing
-        # (MobileNet, 300 pictures a second) or little (ViT-B/32, 76 instead of 66); so models of a fixed batch are
-        # served alike, and a frame's features can not depend on its neighbours.
-        settings = {
-            "PERFORMANCE_HINT": "THROUGHPUT",
-            "INFERENCE_PRECISION_HINT": "bf16" if precision == "bfloat16" else "f32",
-        }
-        places = [place for place in (self._features, self._regions) if place]
-        try:
-            model = _from_levels(model, self._picture, mean, std, colour, places)
-            compiled = core.compile_model(model, "CPU", settings)
-            shown = compiled(np.full((1, *self._picture.size, 3), 128, np.uint8))
-        except RuntimeError as error:
-            reason = str(error).strip().splitlines()[-1]
-            raise EncoderError(f"{file}: OpenVINO can not run it on one picture ({reason}); export it anew") from error
+        precision = pick_precision(core, precision)
+        compiled, shown = compile_levels(
+            core, model, file, self._picture, mean=mean, std=std, colour=colour, precision=precision
+        )
         self._requests = ov.AsyncInferQueue(compiled)
         self.width = len(self._features.read(shown[self._features.output]))
         self._regions_shape = self._regions.read(shown[self._regions.output]).T.shape if self._regions else (0, 0)
-        parts = [file, file.with_suffix(".bin")] if file.suffix == ".xml" else [file]
         self.identity: dict[str, Any] = {
             "kind": "openvino",
-            "model": [sha256_of(part) for part in parts if part.is_file()],
+            "model": checksums(file),
             "size": list(self._picture.size),
             "mean": list(mean) if mean else None,
             "std": list(std) if std else None,
@@ -122,18 +117,6 @@ class OpenVinoEncoder:
         return Encoded(features, regions if self._regions else None)
 
 
-def _read(core: ov.Core, file: Path) -> ov.Model:
-    # Suffixes are checked because OpenVINO also reads formats that can hold code.
-    if file.suffix not in (".onnx", ".xml", ".tflite"):
-        raise EncoderError(f"{file}: expected an image encoder as .onnx, .xml (OpenVINO IR) or .tflite")
-    if not file.is_file():
-        raise EncoderError(f"{file}: there is no such file")
-    try:
-        return core.read_model(file)
-    except RuntimeError as error:
-        raise EncoderError(f"{file}: OpenVINO can not read it as {file.suffix}; get or export it anew") from error
-
-
 def _refuse_own(file: Path, picture: Picture, mean: Triple | None, std: Triple | None, colour: Colour | None) -> None:
     """Raise ConfigError where the model can not be fed as published code does, or is told to be fed otherwise too."""
     if picture.levels:
@@ -144,46 +127,3 @@ def _refuse_own(file: Path, picture: Picture, mean: Triple | None, std: Triple |
     given = [f"--{name}" for name, value in (("mean", mean), ("std", std), ("colour", colour)) if value is not None]
     if given:
         raise ConfigError(f"--preprocess published says mean, std and colour itself; leave {', '.join(given)} out")
-
-
-def _check_normalisation(
-    file: Path, picture: Picture, mean: Triple | None, std: Triple | None, colour: Colour | None
-) -> None:
-    if picture.levels:
-        if mean or std:
-            raise ConfigError(f"{file}: takes uint8 levels and normalises them itself; leave --mean and --std out")
-        return
-    given = {"--mean": mean, "--std": std, "--colour": colour}
-    missing = [flag for flag, value in given.items() if value is None]
-    if missing or mean is None or std is None:
-        raise ConfigError(
-            f"{file}: takes float pixels and does not say how they are normalised; its training does: give "
-            f"{', '.join(missing)}"
-        )
-    if not all(0 <= level <= 1 for level in mean) or not all(0 < level <= 1 for level in std):
-        raise ConfigError(
-            f"--mean {mean} --std {std}: expected numbers on the scale 0 to 1, std above 0; divide those on the scale "
-            "0 to 255 by 255"
-        )
-
-
-def _from_levels(
-    model: ov.Model,
-    picture: Picture,
-    mean: Triple | None,
-    std: Triple | None,
-    colour: Colour | None,
-    places: list[Place],
-) -> ov.Model:
-    """`model` with uint8 RGB (1, H, W, 3) as its input and float32 at `places`."""
-    conversion = ov.preprocess.PrePostProcessor(model)
-    conversion.input().tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC"))
-    conversion.input().model().set_layout(ov.Layout(picture.layout))
-    if colour == "bgr":
-        conversion.input().preprocess().reverse_channels()
-    if mean is not None and std is not None:
-        conversion.input().preprocess().convert_element_type(ov.Type.f32)
-        conversion.input().preprocess().mean([255 * level for level in mean]).scale([255 * level for level in std])
-    for place in places:
-        conversion.output(place.output).tensor().set_element_type(ov.Type.f32)
-    return conversion.build()

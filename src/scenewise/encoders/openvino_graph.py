@@ -4,6 +4,7 @@ OpenVINO brings every format to the same operations: convolutions and pools hold
 model's own layout, and a quantised tensor comes from a FakeQuantize with its real range beside the integer one.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,7 +15,6 @@ from openvino import opset13 as operations
 
 from scenewise.encoders.preprocess import Size
 from scenewise.errors import ConfigError, EncoderError
-from scenewise.progress import console
 
 DEFAULT_SIDE = 224
 """Pixels a side where a model leaves it open: what most image encoders were trained at."""
@@ -31,6 +31,8 @@ class Picture(NamedTuple):
     size: Size
     levels: bool
     """Whether it takes levels, uint8, and normalises them itself."""
+    open: bool
+    """Whether the model leaves its size open."""
 
 
 class Place(NamedTuple):
@@ -50,6 +52,16 @@ class Place(NamedTuple):
         return values * np.float32(self.scale) + np.float32(self.zero)
 
 
+class Map(NamedTuple):
+    """A tensor inside a model, of one picture, that has places."""
+
+    tensor: Any
+    channels: int
+    """Axis of the channels, 1 or 3."""
+    size: Size
+    """Rows and columns of places."""
+
+
 def fix_picture(model: ov.Model, file: Path) -> Picture:
     """The input of `model`, which is reshaped to exactly one picture. Raises EncoderError where it takes no picture."""
     shapes = [str(entry.partial_shape) for entry in model.inputs]
@@ -65,9 +77,8 @@ def fix_picture(model: ov.Model, file: Path) -> Picture:
                 model.reshape([whole[axis] for axis in layout])
             except RuntimeError:  # its own operations do not fit this layout
                 continue
-            if height.is_dynamic or width.is_dynamic:
-                console.print(f"{file.name} leaves the size of its picture open; {size[0]}x{size[1]} is used")
-            return Picture(layout, (size[0], size[1]), _takes_levels(model, file))
+            is_open = bool(height.is_dynamic or width.is_dynamic)
+            return Picture(layout, (size[0], size[1]), _takes_levels(model, file), is_open)
     raise EncoderError(
         f"{file}: expected an image encoder with one input, a picture of 3 channels (N x 3 x H x W or N x H x W x 3), "
         f"got {' and '.join(shapes) or 'none'}"
@@ -102,21 +113,24 @@ def add_regions(model: ov.Model, features: Place, grid: tuple[int, int], file: P
 
     Raises EncoderError where there is none, ConfigError where it has fewer rows or columns than the grid.
     """
-    last, axis = _last_map(model, features, file)
-    rows, columns = (side for place, side in enumerate(last.partial_shape.to_shape()) if place not in (0, axis))
+    try:
+        last = next(maps_before(model, features))
+    except StopIteration:
+        raise EncoderError(
+            f"{file}: holds no spatial feature map that --regions could be read from; leave --regions out"
+        ) from None
+    rows, columns = last.size
     if grid[0] > rows or grid[1] > columns:
         raise ConfigError(
             f"--regions {grid[0]}x{grid[1]}: the last map of {file.name} has {rows}x{columns} places, and the grid can "
             "have no more rows or columns"
         )
-    if axis == 3:
-        last = operations.transpose(last, operations.constant([0, 3, 1, 2])).output(0)
-    model.add_outputs([operations.adaptive_avg_pool(last, operations.constant(list(grid))).output(0)])
+    model.add_outputs([pooled(last, grid)])
     return Place(len(model.outputs) - 1, 1)
 
 
-def _last_map(model: ov.Model, features: Place, file: Path) -> tuple[Any, int]:
-    """The last tensor on the way to the features that still has places, and the axis of its channels."""
+def maps_before(model: ov.Model, features: Place) -> Iterator[Map]:
+    """The tensors on the way to the features that still have places, last first."""
     axes = channel_axes(model)
     upstream = {model.output(features.output).node.get_name()}
     for node in reversed(model.get_ordered_ops()):
@@ -128,12 +142,19 @@ def _last_map(model: ov.Model, features: Place, file: Path) -> tuple[Any, int]:
         if shape.is_dynamic:
             continue
         if kind in ATTENTION and len(shape) > 2:
-            break  # a vision transformer's maps end before its first attention and know nothing yet
+            return  # a vision transformer's maps end before its first attention and know nothing yet
         if name in axes and kind != "Result" and node.output(0).element_type.is_real():
-            places = [side for place, side in enumerate(shape.to_shape()) if place not in (0, axes[name])]
-            if min(places) > 1:
-                return node.output(0), axes[name]
-    raise EncoderError(f"{file}: holds no spatial feature map that --regions could be read from; leave --regions out")
+            rows, columns = (side for place, side in enumerate(shape.to_shape()) if place not in (0, axes[name]))
+            if min(rows, columns) > 1:
+                yield Map(node.output(0), axes[name], (rows, columns))
+
+
+def pooled(one: Map, grid: tuple[int, int]) -> Any:
+    """A tensor (1, C, *grid): a map averaged over a grid of rows and columns, as one more operation of its graph."""
+    channels_first = one.tensor
+    if one.channels == 3:
+        channels_first = operations.transpose(one.tensor, operations.constant([0, 3, 1, 2])).output(0)
+    return operations.adaptive_avg_pool(channels_first, operations.constant(list(grid))).output(0)
 
 
 def channel_axes(model: ov.Model) -> dict[str, int]:
