@@ -26,6 +26,16 @@ def test_a_tree_is_one_layout_and_no_other(tmp_path: Path, names: tuple[str, ...
     assert load_dataset(tmp_path).videos == load_dataset(tmp_path / "archive").videos  # one folder in the way
 
 
+def test_what_macos_adds_to_an_archive_is_no_second_folder(tmp_path: Path) -> None:
+    touch(tmp_path, *(f"inner/{name}" for name in NWPU), "__MACOSX/inner/._videos", ".DS_Store")
+    assert load_dataset(tmp_path).layout == "nwpu-campus"
+
+
+def test_an_archive_is_told_to_be_unpacked(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="an archive has to be unpacked first"):
+        load_dataset(touch(tmp_path, "data.zip") / "data.zip")
+
+
 def test_two_folders_in_the_way_are_not_guessed_at(tmp_path: Path) -> None:
     touch(tmp_path / "one", *GENERIC)
     touch(tmp_path / "two", *GENERIC)

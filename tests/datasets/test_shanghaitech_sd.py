@@ -52,5 +52,5 @@ def test_missing_videos_are_named(tmp_path: Path) -> None:
     root = official(tmp_path)
     for name in ("testing/frames/01_0016", "training/frames/12_015"):
         (root / name / "000.jpg").unlink()
-    with pytest.raises(DataError, match=r"2 videos.*testing/ 01_0016, training/ 12_015"):
+    with pytest.raises(DataError, match=r"2 missing: testing/ 01_0016, training/ 12_015"):
         members(load_dataset(root))

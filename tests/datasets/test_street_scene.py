@@ -100,6 +100,13 @@ def test_swapped_splits_are_told(tmp_path: Path) -> None:
         load_dataset(tmp_path)
 
 
+def test_a_clip_in_another_letter_case_is_told(tmp_path: Path) -> None:
+    write_street(tmp_path)
+    clip = min((tmp_path / "Train").iterdir())
+    clip.rename(clip.with_name(clip.name.lower()))
+    assert "written in another letter case than Train001" in reasons(tmp_path)
+
+
 def test_the_folders_of_the_splits_may_be_in_small_letters(tmp_path: Path) -> None:
     write_street(tmp_path)
     for folder in ("Train", "Test"):

@@ -204,6 +204,27 @@ def test_re_packaged_with_a_frame_missing(tmp_path: Path) -> None:
         assert [video.name for video in load_dataset(place).of("test")] == ["01", "03"]
 
 
+@pytest.mark.parametrize("labels", ["mat", "npy"])
+def test_re_packaged_with_a_first_frame_missing(labels: str, tmp_path: Path) -> None:
+    picture = write_repackaged(tmp_path, labels) / "testing/frames/01/000.jpg"
+    picture.unlink()
+    picture.symlink_to("nowhere.jpg")
+    assert "testing/frames/01: picture 0 missing" in reasons(tmp_path)
+
+
+@pytest.mark.parametrize("labels", ["mat", "npy"])
+def test_re_packaged_without_a_test_split(labels: str, tmp_path: Path) -> None:
+    (write_repackaged(tmp_path, labels) / "testing").rename(tmp_path / "Testing")
+    found = reasons(tmp_path)
+    assert "no test videos" in found and "Testing: letter case counts: expected testing" in found
+
+
+def test_a_number_far_off_is_told_and_not_counted_up_to(tmp_path: Path) -> None:
+    clip = write_ped(tmp_path) / "Test/Test001"
+    (clip / "008.tif").rename(clip / "20240101120000.tif")
+    assert "Test001: picture 8 and 20240101119991 more missing" in reasons(tmp_path)
+
+
 def test_re_packaged_labels_of_two_data_sets_are_refused(tmp_path: Path) -> None:
     place = write_repackaged(tmp_path)
     shutil.copy(place / "ped2.mat", place / "avenue.mat")

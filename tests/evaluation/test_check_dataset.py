@@ -346,6 +346,15 @@ def test_files_can_not_be_linked_as_folders(another: Path, tmp_path: Path, capsy
     assert build(another, tmp_path / "sd") == 0
 
 
+def test_the_split_is_never_written_among_the_footage(
+    official: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "link").symlink_to("nowhere")
+    for out, told in ((official / "training/frames/sd", "lies among the footage"), (tmp_path / "link", "a new or")):
+        assert build(official, out) == 2 and told in capsys.readouterr().err
+    assert not list(tmp_path.glob(".writing-*")) and not (official / "training/frames/sd").exists()
+
+
 def test_another_data_set_is_refused(tiny_dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert build(tiny_dataset, tmp_path / "sd") == 2
     assert "official ShanghaiTech Campus" in capsys.readouterr().err

@@ -134,6 +134,28 @@ def test_trees_that_do_not_tell_are_refused(tmp_path: Path, names: list[str], to
     assert told in str(caught.value)
 
 
+def test_folders_may_be_links_and_a_loop_ends(tmp_path: Path) -> None:
+    write(tmp_path / "elsewhere/01/001.npy", features_of(40))
+    (tmp_path / "made").mkdir()
+    (tmp_path / "made/train").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "elsewhere/01/back").symlink_to("..")
+    assert import_features(tmp_path / "made", tmp_path / "features", "an encoder").imported == ["train/01/001"]
+
+
+def test_pickles_are_told_and_never_loaded(tiny_dataset: Path, tmp_path: Path) -> None:
+    (tmp_path / "made/train/01").mkdir(parents=True)
+    (tmp_path / "made/train/01/001.pt").write_bytes(b"cos\nsystem\n")
+    for data in (None, tiny_dataset):
+        with pytest.raises(DataError, match=r"001\.pt is a pickle, which is never loaded"):
+            import_features(tmp_path / "made", tmp_path / "features", "an encoder", data)
+
+
+def test_an_encoder_without_a_name_is_refused(tmp_path: Path) -> None:
+    write(tmp_path / "made/train/01/001.npy", features_of(40))
+    with pytest.raises(ConfigError, match="--encoder-name: expected what the encoder is called"):
+        import_features(tmp_path / "made", tmp_path / "features", " ")
+
+
 def test_nothing_is_written_where_a_file_is_not_as_the_others(tmp_path: Path) -> None:
     write(tmp_path / "made/train/road/00.h5", features_of(50))
     write(tmp_path / "made/train/road/01.h5", np.zeros((50, 9)))

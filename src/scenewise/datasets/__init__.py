@@ -18,7 +18,8 @@ def load_dataset(root: Path) -> Dataset:
     Raises DataError where nothing is recognised, or where two videos would bear the same name.
     """
     if not root.is_dir():
-        raise DataError(f"{root}: expected the folder of a data set, and there is no such folder")
+        what = "it is a file; an archive has to be unpacked first" if root.is_file() else "there is no such folder"
+        raise DataError(f"{root}: expected the folder of a data set, and {what}")
     found = next(filter(None, map(_recognised, (root, *_unpacked(root)))), None)
     if found is None:
         raise DataError(
@@ -36,8 +37,8 @@ def _recognised(root: Path) -> Dataset | None:
 
 
 def _unpacked(root: Path) -> list[Path]:
-    """The one folder in `root`, as archives leave it."""
-    folders = [entry for entry in entries(root) if entry.is_dir()]
+    """The one folder in `root`, as archives leave it. What macOS adds to its archives does not count."""
+    folders = [entry for entry in entries(root) if entry.is_dir() and entry.name != "__MACOSX"]
     return folders if len(folders) == 1 else []
 
 

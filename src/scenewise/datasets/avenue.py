@@ -12,7 +12,7 @@ videos; 21 test videos of 15,324 frames. 25 frames a second, as the files say.
 
 from pathlib import Path
 
-from scenewise.datasets.listing import Mismatches, entries, is_video, stem_of, strays
+from scenewise.datasets.listing import Mismatches, entries, is_video, other_letter_case, stem_of, strays
 from scenewise.datasets.manifest import Dataset, LabelSource, Split, Video
 from scenewise.errors import DataError
 from scenewise.video.probe import VIDEO_SUFFIXES
@@ -37,7 +37,7 @@ def read(root: Path) -> Dataset:
     labels = root / "labels" if place is None else _label_folder(root, place)
     videos: list[Video] = []
     ignored: list[Path] = []
-    mismatches: Mismatches = []
+    mismatches: Mismatches = other_letter_case(place or root, *folders.values(), labels.name)
     for split, folder in folders.items():
         for entry in entries((place or root) / folder):
             if is_video(entry):

@@ -38,7 +38,7 @@ def read(
     names: dict[Split, dict[str, list[str]]] = {split: {} for split in SPLITS}
     for split in SPLITS:
         for scene in entries(root / split):
-            if not scene.is_dir():
+            if not scene.is_dir() or not entries(scene):
                 ignored.append(scene)
                 continue
             fps = (scene_fps or {}).get(scene.name)

@@ -42,9 +42,10 @@ def strays(labels: Path, suffixes: Sequence[str], test: Iterable[str], train: It
     wanted = {name + suffix for name in test for suffix in suffixes}
     of_training = {name + suffix for name in train for suffix in suffixes}
     in_small_letters = {name.lower(): name for name in wanted}
+    endings = tuple(suffix.lower() for suffix in suffixes)
     found: Mismatches = []
     for file in entries(labels):
-        if file.name in wanted:
+        if file.name in wanted or not file.name.lower().endswith(endings):  # a readme is no label
             continue
         if file.name in of_training:
             found.append((file, "labels of a training video; are the splits swapped?"))

@@ -13,25 +13,35 @@ def split_folder(root: Path, name: str) -> Path:
     return next((entry for entry in same if entry.name == name), same[0] if same else root / name)
 
 
+def misplaced(entry: Path, folder: str, other: str) -> str | None:
+    """What is wrong with a clip called `entry` in the split `folder` (Train, Test), in a few words; None where nothing
+    is. `other` is the other split's folder."""
+    if re.fullmatch(rf"{other}[0-9]+(_gt)?", entry.name):
+        return f"it lies in {folder}/; are the splits swapped?"
+    if entry.is_dir() and not entry.name.startswith(folder) and entry.name.lower().startswith(folder.lower()):
+        return f"written in another letter case than {folder}001"
+    return None
+
+
 def numbers_in(folder: Path) -> list[int]:
     """The numbers of the pictures in `folder`, in order: the last number in each name."""
-    stems = (entry.stem for entry in entries(folder) if entry.suffix.lower() in IMAGE_SUFFIXES)
+    stems = (entry.stem for entry in entries(folder) if entry.suffix.lower() in IMAGE_SUFFIXES and entry.is_file())
     return sorted(int(found[-1]) for stem in stems if (found := re.findall(r"[0-9]+", stem)))
 
 
-def gap_in(folder: Path, starts: tuple[int, ...] = (0, 1)) -> str | None:
+def gap_in(folder: Path, begin: int = 1) -> str | None:
     """What is wrong with its numbering, in a few words: labels would fall on the wrong frames. None where it is whole.
 
-    `starts` are the numbers that the first picture may bear.
+    `begin` is the number that the first picture has to bear.
     """
-    numbers = numbers_in(folder)
+    numbers = sorted(set(numbers_in(folder)))
     if not numbers:
         return "it holds no pictures"
-    first = numbers[0] if numbers[0] in starts else starts[-1]
-    missing = sorted(set(range(first, numbers[-1] + 1)) - set(numbers))
-    if missing:
-        more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
-        return f"picture {missing[0]}{more} missing, and its labels go by number"
-    if numbers[0] < first:
-        return f"its first picture is number {numbers[0]}, expected {first}, and its labels go by number"
-    return None
+    if numbers[0] < begin:
+        return f"its first picture is number {numbers[0]}, expected {begin}, and its labels go by number"
+    lacking = numbers[-1] - begin + 1 - len(numbers)
+    if not lacking:
+        return None
+    first = next(number for number, there in enumerate(numbers, begin) if number != there)
+    more = f" and {lacking - 1} more" if lacking > 1 else ""
+    return f"picture {first}{more} missing, and its labels go by number"

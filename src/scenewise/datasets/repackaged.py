@@ -13,7 +13,7 @@ import re
 from itertools import accumulate
 from pathlib import Path
 
-from scenewise.datasets.listing import Mismatches, entries
+from scenewise.datasets.listing import Mismatches, entries, other_letter_case
 from scenewise.datasets.manifest import Dataset, LabelSource, Split, Video
 from scenewise.datasets.numbered import gap_in, numbers_in
 from scenewise.errors import DataError
@@ -39,13 +39,16 @@ def read(root: Path) -> Dataset:
     for place in _places(root):
         labels = _labels_of(place)
         scene = _scene_of(place, labels)
+        mismatches += other_letter_case(place, *FOLDERS.values())
+        begin = _first_number(place)
         for split, folder in FOLDERS.items():
+            mismatches += other_letter_case(place / folder, "frames")
             found = entries(place / folder / "frames")
             clips = sorted((entry for entry in found if _is_clip(entry)), key=lambda clip: int(clip.name))
             ignored += [entry for entry in found if entry not in clips]
             sources = _sources(clips, labels) if split == "test" else [None] * len(clips)
             for clip, source in zip(clips, sources, strict=True):
-                gap = gap_in(clip)
+                gap = gap_in(clip, begin)
                 if gap is None:
                     videos.append(Video(scene, clip.name, split, clip, source, fps=FPS.get(scene)))
                 else:
@@ -73,6 +76,12 @@ def _is_clip(path: Path) -> bool:
     return path.is_dir() and re.fullmatch(r"[0-9]{1,6}", path.name) is not None
 
 
+def _first_number(place: Path) -> int:
+    """0 or 1, whatever its pictures count from: a clip that begins one later lacks its first."""
+    clips = [clip for folder in FOLDERS.values() for clip in entries(place / folder / "frames") if _is_clip(clip)]
+    return min([1, *(numbers[0] for clip in clips if (numbers := numbers_in(clip)))])
+
+
 def _labels_of(place: Path) -> Path | None:
     """The one file of labels in `place`, a .mat before a .npy; else the one beside it that bears its name."""
     inside = [entry for entry in entries(place) if entry.suffix in (".mat", ".npy")]
@@ -97,7 +106,7 @@ def _scene_of(place: Path, labels: Path | None) -> str:
 
 def _sources(clips: list[Path], labels: Path | None) -> list[LabelSource | None]:
     """The labels of every test video: an entry by its number, or a part by the pictures before it."""
-    if labels is None:
+    if labels is None or not clips:
         return [None] * len(clips)
     if labels.suffix == ".mat":
         zero = any(int(clip.name) == 0 for clip in clips)

@@ -61,8 +61,8 @@ def members(official: Dataset) -> list[Member]:
     if missing:
         more = f" and {len(missing) - 8} more" if len(missing) > 8 else ""
         raise DataError(
-            f"{official.root}: expected the official ShanghaiTech Campus; {len(missing)} videos of the split are not "
-            f"there: {', '.join(missing[:8])}{more}"
+            f"{official.root}: expected the official ShanghaiTech Campus with all videos of the split, {len(missing)} "
+            f"missing: {', '.join(missing[:8])}{more}"
         )
     return found
 

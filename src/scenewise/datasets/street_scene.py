@@ -15,7 +15,7 @@ from pathlib import Path
 
 from scenewise.datasets.listing import Mismatches, entries
 from scenewise.datasets.manifest import Dataset, LabelSource, Split, Video
-from scenewise.datasets.numbered import gap_in, split_folder
+from scenewise.datasets.numbered import gap_in, misplaced, split_folder
 from scenewise.errors import DataError, VideoError
 from scenewise.video.frame_folder import first_picture, frame_files, is_frame_folder
 
@@ -47,11 +47,11 @@ def read(root: Path) -> Dataset:
         for entry in entries(split_folder(root, folder)):
             if not entry.is_dir():
                 ignored += [] if entry in tracks else [entry]
-            elif re.fullmatch(rf"{other}[0-9]+", entry.name):
-                mismatches.append((entry, f"it lies in {folder}/; are the splits swapped?"))
+            elif (wrong := misplaced(entry, folder, other)) is not None:
+                mismatches.append((entry, wrong))
             elif not re.fullmatch(rf"{folder}[0-9]+", entry.name):
                 ignored += [] if any(file.parent == entry for file in tracks) else [entry]
-            elif (gap := gap_in(entry, (1,))) is not None:
+            elif (gap := gap_in(entry)) is not None:
                 mismatches.append((entry, gap))
                 left_out.append((entry, gap))
             else:

@@ -111,7 +111,10 @@ def _read_lists(root: Path) -> dict[str, str]:
         raise DataError(f"{root}: of the lists of its split {missing[0]}_video_names.txt is missing; copy all six")
     lists: dict[str, str] = {}
     for part, file in found.items():
-        for name in _names_in(file):
+        names = _names_in(file)
+        if not names and part in SPLIT_OF:
+            raise DataError(f"{file}: expected the names of its videos, and it is empty; copy it again")
+        for name in names:
             if not name.startswith(f"{part.partition('_')[0]}_"):
                 raise DataError(f"{file}: it names {name}; are two of the lists swapped?")
             if lists.setdefault(name, part) != part:

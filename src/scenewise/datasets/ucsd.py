@@ -18,7 +18,7 @@ from pathlib import Path
 
 from scenewise.datasets.listing import Mismatches, entries
 from scenewise.datasets.manifest import Dataset, LabelSource, Split, Video
-from scenewise.datasets.numbered import gap_in, split_folder
+from scenewise.datasets.numbered import gap_in, misplaced, split_folder
 from scenewise.errors import DataError
 
 TITLE = "UCSD Ped1 and Ped2"
@@ -95,14 +95,10 @@ def _scene_of(place: Path, labels: Path) -> str:
 
 
 def _mismatch(entry: Path, folder: str) -> str | None:
-    other = "Test" if folder == "Train" else "Train"
-    if re.fullmatch(rf"{other}[0-9]+(_gt)?", entry.name):
-        return f"it lies in {folder}/; are the splits swapped?"
-    if entry.is_dir() and not entry.name.startswith(folder) and entry.name.lower().startswith(folder.lower()):
-        return f"written in another letter case than {folder}001"
-    if entry.name.endswith("_gt") and not entry.with_name(entry.name.removesuffix("_gt")).is_dir():
+    wrong = misplaced(entry, folder, "Test" if folder == "Train" else "Train")
+    if wrong is None and entry.name.endswith("_gt") and not entry.with_name(entry.name.removesuffix("_gt")).is_dir():
         return "masks of no test video"
-    return None
+    return wrong
 
 
 def _video(scene: str, split: Split, path: Path, labels: Path, number: int) -> Video:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from scenewise.datasets import Dataset, LabelSource, Video, load_dataset
+from scenewise.datasets.completeness import lacking
 from scenewise.datasets.layouts import LAYOUTS
 from scenewise.datasets.manifest import LabelKind
 from scenewise.errors import DataError, VideoError
@@ -80,7 +81,7 @@ def check_dataset(root: Path, *, decode: bool = False) -> Checked:
     only decoded where its labels are not as many. Raises DataError where `root` is no data set at all.
     """
     dataset = load_dataset(root)
-    mismatches = [Mismatch(*mismatch) for mismatch in dataset.mismatches]
+    mismatches = [Mismatch(*mismatch) for mismatch in (*dataset.mismatches, *lacking(dataset))]
     counts: dict[Video, Count] = {}
     with progress() as bar:
         for video in bar.track(dataset.videos, description="check videos"):
@@ -178,6 +179,9 @@ def _tallies(dataset: Dataset, counts: dict[Video, Count]) -> Iterator[Tally]:
 
 def _told(error: DataError, path: Path) -> Mismatch:
     """The error's own path, where it begins with one below `path`, and its reason."""
+    own = f"{path}: "
+    if str(error).startswith(own):  # a name may hold what parts path and reason
+        return Mismatch(path, str(error).removeprefix(own))
     named, separator, reason = str(error).partition(": ")
     return Mismatch(Path(named), reason) if separator and "/" in named else Mismatch(path, str(error))
 

@@ -52,13 +52,16 @@ def build_shanghaitech_sd(official: Path, out: Path, *, link: bool = False, acce
 
     Raises DataError, before anything is written, where `official` is another data set, lacks a video or labels,
     where labels do not fit their video, where the counts are not those published (unless `accept_differences`), or
-    with `link` where a video is no folder of frames. Raises ConfigError where `out` holds anything.
+    with `link` where a video is no folder of frames. Raises ConfigError where `out` holds anything, is a link, or lies
+    among the official footage.
     """
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+    if out.is_symlink() or (out.exists() and (not out.is_dir() or any(out.iterdir()))):
         raise ConfigError(f"--out {out}: expected a new or empty folder; choose another, or remove it")
     dataset = load_dataset(official)
     if dataset.layout != "shanghaitech":
         raise DataError(f"{official}: expected the official ShanghaiTech Campus, found the layout {dataset.layout}")
+    if any(out.resolve().is_relative_to((dataset.root / folder).resolve()) for folder in FOLDERS.values()):
+        raise ConfigError(f"--out {out}: lies among the footage of {dataset.root}; choose a folder outside of it")
     chosen = members(dataset)
     if link:
         _require_folders(chosen)
@@ -124,6 +127,17 @@ def _write(out: Path, chosen: list[Member], made_by: dict[str, Any], link: Mappi
     """The whole folder or none; with `link` {test video: frames} its tree of links too."""
     fresh = out.absolute().with_name(f".writing-{out.absolute().name}")
     shutil.rmtree(fresh, ignore_errors=True)  # what a kill left behind; links in it are removed, not followed
+    try:
+        _fill(fresh, chosen, made_by, link)
+        fresh.rename(out.absolute())
+    except BaseException:
+        shutil.rmtree(fresh, ignore_errors=True)
+        raise
+    sync_folder(out.absolute().parent)
+
+
+def _fill(fresh: Path, chosen: list[Member], made_by: dict[str, Any], link: Mapping[Member, int]) -> None:
+    """Write everything into the folder `fresh`, and its SHA256SUMS."""
     write_json(fresh / DATASET_JSON, manifest(chosen, made_by))
     own = [DATASET_JSON]
     for member in chosen if link else ():
@@ -140,8 +154,6 @@ def _write(out: Path, chosen: list[Member], made_by: dict[str, Any], link: Mappi
         elif member.split == "test" and video.labels is not None:
             labels.symlink_to(video.labels.path.resolve())
     record_checksums(fresh, own)
-    fresh.rename(out.absolute())
-    sync_folder(out.absolute().parent)
 
 
 def in_lines(built: Built) -> Iterator[str]:

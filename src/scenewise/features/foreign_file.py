@@ -10,6 +10,7 @@ https://docs.h5py.org/en/stable/high/group.html#dict-interface-and-links
 """
 
 import math
+import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -78,7 +79,8 @@ def open_foreign(path: Path) -> Iterator[ForeignFeatures]:
     try:
         file = h5py.File(path, "r")
     except OSError as error:
-        raise DataError(f"{path}: expected an HDF5 file, and it can not be opened as one ({error})") from error
+        reason = "damaged, or of another format" if error.errno is None else os.strerror(error.errno)
+        raise DataError(f"{path}: expected an HDF5 file, and it can not be opened as one ({reason})") from error
     with file:
         yield _checked_hdf5(path, file)
 

@@ -5,14 +5,16 @@ DIR/
 └── test/SCENE_VIDEO.h5         without a folder a scene: what stands before the first _ is the scene
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from scenewise.datasets import Split, Video
+from scenewise.datasets.listing import entries
 from scenewise.errors import DataError
 from scenewise.features.foreign_file import SUFFIXES
 
 SPLITS: dict[str, Split] = {"train": "train", "training": "train", "test": "test", "testing": "test"}
+PICKLES = frozenset({".pt", ".pth", ".pkl", ".pickle"})
 
 Files = dict[Video, Path]
 """The file of features of every video that has one."""
@@ -43,7 +45,7 @@ def read_tree(folder: Path) -> tuple[Files, list[Path]]:
     if not files:
         raise DataError(
             f"{folder}: found no features; expected train/SCENE/VIDEO.h5 and test/SCENE/VIDEO.h5 (or .hdf5, .npy; or "
-            "train/SCENE_VIDEO.h5), or any tree together with --data, whose videos' names tell"
+            f"train/SCENE_VIDEO.h5), or any tree together with --data, whose videos' names tell{_pickles(extra)}"
         )
     ordered = sorted(files, key=lambda video: (video.split == "test", video.scene, video.name))
     return {video: files[video] for video in ordered}, extra
@@ -82,7 +84,7 @@ def match(folder: Path, videos: Sequence[Video]) -> tuple[Files, list[Path]]:
     if not files:
         raise DataError(
             f"{folder}: holds features of none of the {len(videos)} videos; expected files named like them, such as "
-            f"{videos[0].score_name}.h5 (or .hdf5, .npy)"
+            f"{videos[0].score_name}.h5 (or .hdf5, .npy){_pickles(extra)}"
         )
     return {video: files[video] for video in videos if video in files}, extra
 
@@ -96,8 +98,22 @@ def _fits(video: Video, folders: Sequence[str], scenes: set[str]) -> bool:
 def _files_in(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise DataError(f"{folder}: expected a folder of features, and there is no such folder")
-    paths = (path for path in folder.rglob("*") if path.is_file())
-    return sorted(path for path in paths if not any(part.startswith(".") for part in path.relative_to(folder).parts))
+    return sorted(_files_below(folder, frozenset()))
+
+
+def _files_below(folder: Path, way: frozenset[Path]) -> Iterator[Path]:
+    """All visible files; links to folders are followed, unless they lead back to where they are met."""
+    real = folder.resolve()
+    for entry in () if real in way else entries(folder):
+        if entry.is_dir():
+            yield from _files_below(entry, way | {real})
+        elif entry.is_file():
+            yield entry
+
+
+def _pickles(files: Sequence[Path]) -> str:
+    first = next((path for path in files if path.suffix.lower() in PICKLES), None)
+    return "" if first is None else f"; {first} is a pickle, which is never loaded: save it as .npy first"
 
 
 def _is_features(path: Path) -> bool:

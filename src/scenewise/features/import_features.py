@@ -58,10 +58,12 @@ def import_features(
     With `data` its videos are found by their names and labels come along; without, scenes are read off the tree. `fps`:
     frames a second, by default as the data set says, else 25. What an earlier call finished is kept. Raises DataError
     where nothing is found, names do not tell which video a file belongs to, or a file is not as it has to be;
-    ConfigError where `out` lies among the footage or holds other files, or `fps` is no rate.
+    ConfigError where `out` lies among the footage or holds other files, `fps` is no rate, or the name is empty.
     """
     if fps is not None and not FPS[0] <= fps <= FPS[1]:
         raise ConfigError(f"--fps: expected a number from {FPS[0]:g} to {FPS[1]:g}, got {fps}")
+    if not encoder_name.strip():
+        raise ConfigError("--encoder-name: expected what the encoder is called, got nothing")
     if data is None:
         files, extra = read_tree(folder)
         dataset = Dataset(folder, "features", tuple(files))
