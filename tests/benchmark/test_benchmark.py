@@ -23,7 +23,8 @@ from scenewise.config import BenchmarkConfig
 from scenewise.datasets import LabelSource
 from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.errors import ConfigError, DataError, IntegrityError, ScenewiseError
-from scenewise.features.store import FeatureStore, write_store
+from scenewise.features.store import FeatureStore, open_store, write_store
+from scenewise.files import read_json
 
 TINY = BenchmarkConfig(methods=("reconstruction", "contrastive"), seeds=2, steps=6, width="16", segments_per_scene=4,
                        checkpoint_every=3, device="cpu")  # fmt: skip
@@ -126,7 +127,7 @@ def test_every_format_tells_the_same(finished: Path, stem: str) -> None:
             "training_seconds", "scoring_rate", "peak_memory"} <= set(keys)  # fmt: skip
     assert [(row["method"], row["kind"]) for row in told["rows"]] == [
         ("reconstruction", "measured"), ("contrastive", "measured"),
-        ("best constant a scene", "constant"), ("best 0 or 1 a scene", "constant")]  # fmt: skip
+        ("best constant a scene", "constant"), ("0 or 1 a scene", "constant")]  # fmt: skip
     with (finished / f"{stem}.csv").open(newline="") as file:
         lines = list(csv.DictReader(file))
     written = markdown_rows(finished / f"{stem}.md")
@@ -270,6 +271,45 @@ def test_other_settings_are_refused(
     assert here == [] and not (tmp_path / "o").exists()
 
 
+def test_the_published_table_comes_to_a_strict_benchmark(
+    finished: Path, store: Path, here: list[str], tmp_path: Path
+) -> None:
+    config = replace(TINY, seeds=1)
+    run_benchmark(store, tmp_path, config)
+    figures = read_json(tmp_path / "runs/contrastive-0/evaluation/metrics.json", format_version=1)["frame_auc_micro"]
+    weights = {path.parent.name: path.read_bytes() for path in tmp_path.glob("runs/*/model.safetensors")}
+    written = run_benchmark(store, tmp_path, replace(config, protocol="published"))
+    assert here == ["reconstruction-0", "contrastive-0"] * 2
+    assert weights == {path.parent.name: path.read_bytes() for path in tmp_path.glob("runs/*/model.safetensors")}
+    assert {path.stem for path in written.tables} == {"table", "table-published"}
+    for stem in ("table", "table-published"):
+        told, whole = (
+            read_json(folder / f"{stem}.json", format_version=1)["rows"][1] for folder in (tmp_path, finished)
+        )
+        for key in ("frame_auc_micro", "scene_auc_mean"):
+            assert told["figures"][key] == whole["figures"][key]
+    assert told["figures"]["frame_auc_micro"]["mean"] >= figures
+    assert "chosen on test data" in (tmp_path / "report-published.html").read_text()
+    run_benchmark(store, tmp_path, replace(config, protocol="published"))
+    assert len(here) == 4
+
+
+def test_one_scene_leaves_out_what_contrasts_scenes(
+    store: Path, here: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(store, tmp_path / "lawn")
+    many = open_store(tmp_path / "lawn")
+    write_store(replace(many, videos=tuple(video for video in many.videos if video.scene == "lawn")))
+    command = ["benchmark", str(tmp_path / "lawn"), "--out", str(tmp_path / "out"), "--seeds", "1", *FLAGS]
+    assert run([*command, "--methods", "reconstruction", "contrastive"]) == 2
+    refused = capsys.readouterr().err
+    assert "--methods contrastive" in refused and refused.count("\n") == 1 and here == []
+    assert run(command) == 0 and here == ["reconstruction-0"]
+    printed = capsys.readouterr()
+    assert printed.err.count("left out") == 1 and "contrastive and contrastive+classification" in printed.err
+    assert "1 scene," in printed.out and "by the scene's name alone" not in printed.out
+
+
 def test_from_a_data_set_features_are_extracted_once(
     tiny_dataset: Path, here: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -277,7 +317,7 @@ def test_from_a_data_set_features_are_extracted_once(
     command += ["--methods", "reconstruction", "--seeds", "1", "--json"]
     assert run(command) == 0
     told = json.loads(capsys.readouterr().out)
-    assert told["tables"]["table"]["data"]["frames"] == 100 and Path(told["report"]).is_file()
+    assert told["tables"]["table"]["data"]["frames"] == 100 and Path(told["reports"][0]).is_file()
     manifest = (tmp_path / "out/features/manifest.json").read_bytes()
     assert run(command) == 0 and here == ["reconstruction-0"]
     assert (tmp_path / "out/features/manifest.json").read_bytes() == manifest

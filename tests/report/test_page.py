@@ -3,6 +3,7 @@
 import itertools
 import json
 import re
+import shutil
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 from miniature_runs import FRAMES, Miniature, write_run
 
+from scenewise.cli import run as command
 from scenewise.errors import DataError, IntegrityError
 from scenewise.report.page import write_report
 
@@ -236,3 +238,22 @@ def test_what_is_no_evaluated_run_is_told(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="not evaluated yet"):
         write_report([run], tmp_path / "report.html")
     assert not (tmp_path / "report.html").exists()
+
+
+def test_the_published_evaluation_is_another_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = write_run(tmp_path / "run", "contrastive", 0, replace(PLAIN, protocol="published"))
+    (run / "evaluation").rename(run / "evaluation-published")
+    write_run(run, "contrastive", 0, replace(PLAIN, scene_auc={"contrastive": 0.61}))
+    assert command(["report", str(run)]) == 0
+    assert command(["report", str(run), "--protocol", "published"]) == 0
+    strict, published = (Page((run / name).read_text()) for name in ("report.html", "report-published.html"))
+    assert "chosen on test data" in published.text and "chosen on test data" not in strict.text
+    (own,), (other,) = (
+        [row for row in page.rows if row and row[0] == "mean within scenes"] for page in (strict, published)
+    )
+    assert own[2] == "61.0" and other[2] == "85.0"
+    assert "evaluation-published/metrics.json" in published.text
+    shutil.rmtree(run / "evaluation-published")
+    capsys.readouterr()
+    assert command(["report", str(run), "--protocol", "published"]) == 2
+    assert f"scenewise evaluate {run} --protocol published" in capsys.readouterr().err

@@ -53,7 +53,13 @@ def test_one_seed_never_wins(tmp_path: Path) -> None:
 def test_one_model_is_not_compared(tmp_path: Path) -> None:
     found = reading(rows(tmp_path, 0.7, 0.8)[1:], ["aware"])
     assert "aware reaches a mean AUC of 81.0\xa0%" in found.headline
-    assert "No other model" in found.detail
+    assert "No other model" in found.detail and "chance" not in found.detail
+
+
+@pytest.mark.parametrize(("within", "told"), [(0.52, True), (0.85, False)])
+def test_one_model_whose_interval_includes_chance_says_so(tmp_path: Path, within: float, told: bool) -> None:
+    found = reading(rows(tmp_path, 0.5, within, measured=True)[1:], ["aware"])
+    assert ("includes chance" in found.detail) == told
 
 
 def test_remarks_name_scene_dependence_the_constants_and_scenes_without_an_auc(tmp_path: Path) -> None:

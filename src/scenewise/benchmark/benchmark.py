@@ -22,14 +22,14 @@ from scenewise.benchmark.stage import Job, in_child
 from scenewise.benchmark.table import MadeRun, table_of
 from scenewise.claim import claim
 from scenewise.config import BenchmarkConfig, ExtractConfig, Protocol
-from scenewise.config.benchmark import EXTRACTION
+from scenewise.config.benchmark import DEFAULT_METHODS, EXTRACTION
 from scenewise.errors import ConfigError, DataError
 from scenewise.evaluation.folder import FOLDERS, FORMAT, METRICS
 from scenewise.features.extract import extract
 from scenewise.features.store import MANIFEST, FeatureStore, open_store
 from scenewise.files import read_json, sha256_of
 from scenewise.progress import console
-from scenewise.report.page import write_report
+from scenewise.report.page import REPORTS, write_report
 from scenewise.run import open_run
 
 FREE = ("methods", "seeds", "device")
@@ -42,8 +42,9 @@ class Written:
     """What a benchmark wrote."""
 
     tables: tuple[Path, ...]
-    """HTML, Markdown, CSV and JSON of every protocol."""
-    report: Path
+    """HTML, Markdown, CSV and JSON of every protocol, the strict one first."""
+    reports: tuple[Path, ...]
+    """Of every protocol, the strict one first."""
     runs: tuple[Path, ...]
 
     @property
@@ -61,7 +62,7 @@ class Written:
         tables = {path.stem: read_json(path, format_version=1) for path in self.tables if path.suffix == ".json"}
         return {
             "files": [str(path) for path in self.tables],
-            "report": str(self.report),
+            "reports": [str(report) for report in self.reports],
             "runs": [str(run) for run in self.runs],
             "tables": tables,
         }
@@ -79,20 +80,22 @@ def run_benchmark(
     config = config or BenchmarkConfig()
     _refuse_encoder_of_features(data, config)
     settings = {name: value for name, value in asdict(config).items() if name not in FREE}
-    claim(out, "benchmark", {"data": str(data.resolve()), **settings})
+    # The published protocol adds a table; leaving it out again would let the two tables grow apart.
+    claim(out, "benchmark", {"data": str(data.resolve()), **settings}, {"protocol": ("strict", "published")})
     store = _features(data, out, config)
     if not store.of("test"):
         raise DataError(f"{data}: a benchmark needs test videos, and it holds none")
     protocols: list[Protocol] = ["strict"] if config.protocol == "strict" else ["strict", "published"]
     evaluated = {"manifest": sha256_of(store.folder / MANIFEST), "truth": _truth_files(store), "protocols": protocols}
+    methods = _methods(store, config)
     made: list[MadeRun] = []
     for seed in range(config.seeds):
-        for method in config.methods:
+        for method in methods:
             name = f"{method.replace('/', '-')}-{seed}"
             run, cost = out / "runs" / name, out / "costs" / f"{name}.json"
             job = Job(store.folder, run, cost, config.training(method, seed), protocols, evaluated, commands)
             if not _is_made(job):
-                console.print(f"{method}, seed {seed} ({len(made) + 1} of {config.seeds * len(config.methods)})")
+                console.print(f"{method}, seed {seed} ({len(made) + 1} of {config.seeds * len(methods)})")
                 in_child(job)
             made.append(_made(method, job))
     return _write(out, made, protocols, commands)
@@ -106,13 +109,27 @@ def _refuse_encoder_of_features(data: Path, config: BenchmarkConfig) -> None:
             raise ConfigError(f"--{name}: {data} holds features already, made by an encoder; leave it out")
 
 
+def _methods(store: FeatureStore, config: BenchmarkConfig) -> tuple[str, ...]:
+    """What is compared; says what of the default one scene leaves out."""
+    scenes = sorted({video.scene for video in store.of("train")})
+    methods = config.compared(len(scenes))
+    left_out = [name for name in DEFAULT_METHODS if name not in methods]
+    if config.methods is None and left_out:
+        _note(f"there is one scene ({scenes[0]}), and {' and '.join(left_out)} contrast scenes: they are left out")
+    return methods
+
+
+def _note(text: str) -> None:
+    console.print(f"note: {text}", markup=False, highlight=False, soft_wrap=True)
+
+
 def _features(data: Path, out: Path, config: BenchmarkConfig) -> FeatureStore:
     if (data / MANIFEST).is_file():
         return open_store(data)
     extraction: ExtractConfig = config.extraction
     summary = extract(data, out / "features", extraction)
     for note in [*summary.notes, *(f"failed: {failed['reason']}" for failed in summary.failed)]:
-        console.print(f"note: {note}", soft_wrap=True)
+        _note(note)
     return open_store(out / "features")
 
 
@@ -146,8 +163,9 @@ def _made(method: str, job: Job) -> MadeRun:
 
 def _write(out: Path, made: Sequence[MadeRun], protocols: Sequence[Protocol], commands: Sequence[str]) -> Written:
     runs = tuple(one.folder for one in made)
-    report = write_report(runs, out / "report.html", commands)
     tables: list[Path] = []
+    reports: list[Path] = []
     for protocol in protocols:
-        tables += write_table(table_of(made, protocol), out / TABLES[protocol], report)
-    return Written(tuple(tables), report, runs)
+        reports.append(write_report(runs, out / REPORTS[protocol], commands, protocol=protocol))
+        tables += write_table(table_of(made, protocol), out / TABLES[protocol], reports[-1])
+    return Written(tuple(tables), tuple(reports), runs)

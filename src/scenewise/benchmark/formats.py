@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from scenewise.benchmark.page import page
-from scenewise.benchmark.table import BenchmarkTable, Cell, Column, TableRow
+from scenewise.benchmark.table import BenchmarkTable, Column, TableRow
 from scenewise.benchmark.words import KINDS, in_words, notes, spread_in_words, title
+from scenewise.evaluation.rows import Spread
 from scenewise.files import record_checksums, write_bytes, write_json
 
 FORMAT = 1
@@ -39,7 +40,7 @@ def as_markdown(table: BenchmarkTable) -> str:
     return "\n\n".join([f"**{title(table)}**", written, *notes(table)]) + "\n"
 
 
-def _text(cell: Cell, column: Column) -> str:
+def _text(cell: Spread, column: Column) -> str:
     """`83.4 ± 1.2 (80.1 to 86.0)`."""
     mean, deviation, interval = spread_in_words(cell, column.unit)
     return f"{mean}{deviation}{f' ({interval})' if interval else ''}"
@@ -93,6 +94,6 @@ def _protocol(table: BenchmarkTable, row: TableRow) -> str | None:
     return None if row.kind == "published" else table.protocol
 
 
-def _numbers(cell: Cell) -> dict[str, float | None]:
+def _numbers(cell: Spread) -> dict[str, float | None]:
     low, high = cell.interval or (None, None)
     return {"mean": cell.mean, "deviation": cell.deviation, "low": low, "high": high}

@@ -7,6 +7,7 @@ output.
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -22,6 +23,7 @@ from scenewise.errors import ScenewiseError
 from scenewise.evaluation.protocol import evaluate
 from scenewise.pipeline import train
 from scenewise.run import RUN_JSON
+from scenewise.training import kept
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,12 @@ class Job:
 
 
 def make(job: Job) -> None:
-    """Make the run in this process; what an earlier one finished is kept. Raises what `train` and `evaluate` do."""
+    """Make the run in this process; what an earlier one finished is kept. Raises what `train` and `evaluate` do.
+
+    A run that is to keep checkpoints and was begun without is trained again, to the same weights.
+    """
+    if job.config.keep_checkpoints and not (job.run / kept.FOLDER).exists():
+        shutil.rmtree(job.run, ignore_errors=True)
     trained_before = (job.run / RUN_JSON).exists()
     earlier = read_cost(job.cost)
     train(job.features, job.run, replace(job.config, resume=True), job.commands)

@@ -6,12 +6,13 @@ Pooled AUC never stands without AUC within scenes, the same class of event here 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import mean, stdev
 from typing import Any, Literal
 
 from scenewise.benchmark.cost import Cost
 from scenewise.benchmark.published_rows import CONSTANTS, SHANGHAITECH_SD, Feature, is_shanghaitech_sd
 from scenewise.config import Protocol
+from scenewise.evaluation.model_key import Metrics
+from scenewise.evaluation.rows import Spread, figure_at, spread_of
 
 Unit = Literal["share", "an hour", "count", "seconds", "frames a second", "bytes"]
 Kind = Literal["measured", "constant", "published"]
@@ -26,7 +27,7 @@ class MadeRun:
     training: Mapping[str, Any]
     """What run.json says of it: seconds, parameters."""
     cost: Cost
-    metrics: Mapping[Protocol, Mapping[str, Any]]
+    metrics: Mapping[Protocol, Metrics]
 
 
 @dataclass(frozen=True)
@@ -47,40 +48,20 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Cell:
-    """A figure over a method's seeds; of constants and published rows a single value."""
-
-    values: tuple[float, ...] = ()
-    """Of every run where it is defined."""
-    interval: tuple[float, float] | None = None
-    """Ends of the runs' 95 % bootstrap intervals over test footage, each averaged over the seeds."""
-
-    @property
-    def mean(self) -> float | None:
-        """None where it is undefined."""
-        return mean(self.values) if self.values else None
-
-    @property
-    def deviation(self) -> float | None:
-        """Sample standard deviation (n - 1) over seeds; None for fewer than two."""
-        return stdev(self.values) if len(self.values) > 1 else None
-
-
-@dataclass(frozen=True)
 class TableRow:
     """One method, one constant, or one published result."""
 
     method: str
     kind: Kind
-    cells: Mapping[str, Cell]
+    cells: Mapping[str, Spread]
     """{key of the column}; absent where the figure is not known."""
     feature: Feature | None = None
     scene_aware: bool | None = None
     seeds: tuple[int, ...] = ()
 
-    def cell(self, column: Column) -> Cell:
+    def cell(self, column: Column) -> Spread:
         """Empty where the figure is not known."""
-        return self.cells.get(column.key, Cell())
+        return self.cells.get(column.key, Spread())
 
 
 @dataclass(frozen=True)
@@ -124,7 +105,7 @@ def table_of(made: Sequence[MadeRun], protocol: Protocol) -> BenchmarkTable:
     rows += _constants(first, columns)
     if is_shanghaitech_sd((video["scene"], video["name"]) for video in first["per_video"]):
         for known in (*SHANGHAITECH_SD, *CONSTANTS):
-            cells = {"frame_auc_micro": Cell((known.frame_auc_micro,))}
+            cells = {"frame_auc_micro": Spread((known.frame_auc_micro,))}
             rows.append(TableRow(known.method, "published", cells, known.feature, known.scene_aware))
     data = {
         "scenes": sorted(first["scene_auc"]),
@@ -132,13 +113,13 @@ def table_of(made: Sequence[MadeRun], protocol: Protocol) -> BenchmarkTable:
         "pairs_within_scene": first["pairs_within_scene"],
         "preprocess": first.get("preprocess", "own"),
         "threshold_extrapolated": any(
-            _at(one.metrics[protocol], ("event_level", "threshold_extrapolated")) for one in made
+            figure_at(one.metrics[protocol], ("event_level", "threshold_extrapolated")) for one in made
         ),
     }
     return BenchmarkTable(protocol, columns, tuple(rows), data)
 
 
-def _columns(metrics: Sequence[Mapping[str, Any]]) -> list[Column]:
+def _columns(metrics: Sequence[Metrics]) -> list[Column]:
     """Every figure that some run has."""
     first = metrics[0]
     columns = [
@@ -153,11 +134,13 @@ def _columns(metrics: Sequence[Mapping[str, Any]]) -> list[Column]:
             columns.append(Column((figure, name, "where_abnormal"), group, f"{name}, abnormal there", ideal=1.0))
             columns.append(Column((figure, name, "where_normal"), group, f"{name}, normal there", ideal=ideal))
     columns.append(Column(("frame_auc_macro",), "each video", "mean AUC", ideal=1.0))
-    budget = f"at {_at(first, ('event_level', 'alarms_per_day')):g} alarms a day"
+    budget = f"at {figure_at(first, ('event_level', 'alarms_per_day')):g} alarms a day"
     columns.append(Column(("event_level", "share_found"), budget, "abnormal events found", ideal=1.0))
     columns.append(Column(("event_level", "false_alarms_per_hour"), budget, "false alarms", "an hour", ideal=0.0))
+    # An alarm that never ends finds everything and is never false.
+    columns.append(Column(("event_level", "normal_frames_flagged"), budget, "normal frames flagged", ideal=0.0))
     columns += [Column(("localisation", key), "where in the picture", name, ideal=1.0) for key, name in LOCATED.items()]
-    return [column for column in columns if any(_at(one, column.path) is not None for one in metrics)]
+    return [column for column in columns if any(figure_at(one, column.path) is not None for one in metrics)]
 
 
 def _measured(runs: Sequence[MadeRun], protocol: Protocol, columns: Sequence[Column]) -> TableRow:
@@ -165,29 +148,25 @@ def _measured(runs: Sequence[MadeRun], protocol: Protocol, columns: Sequence[Col
     cells = {}
     for column in columns:
         if column in COSTS:
-            cells[column.key] = Cell(tuple(value for run in runs if (value := _cost(run, column.key)) is not None))
+            cells[column.key] = Spread(tuple(value for run in runs if (value := _cost(run, column.key)) is not None))
             continue
-        values = tuple(value for one in metrics if (value := _at(one, column.path)) is not None)
-        ends = [ends for one in metrics if (ends := _at(one.get("intervals", {}), column.path)) is not None]
-        whole = len(ends) == len(values) > 0  # an average over some of the seeds would be of other runs than the mean
-        interval = (mean(low for low, _ in ends), mean(high for _, high in ends)) if whole else None
-        cells[column.key] = Cell(values, interval)
+        cells[column.key] = spread_of(metrics, *column.path)
     seeds = tuple(seed for one in metrics for seed in one["seeds"])
     return TableRow(runs[0].method, "measured", cells, "image", metrics[0]["objective"] != "reconstruction", seeds)
 
 
-def _constants(metrics: Mapping[str, Any], columns: Sequence[Column]) -> list[TableRow]:
+def _constants(metrics: Metrics, columns: Sequence[Column]) -> list[TableRow]:
     """A constant can not rank the frames of one scene: every AUC within scenes is one half for it by definition."""
     half = {
-        column.key: Cell((0.5,))
+        column.key: Spread((0.5,))
         for column in columns
-        if column.path[0] in ("scene_auc_mean", "event_auc") and _at(metrics, column.path) is not None
+        if column.path[0] in ("scene_auc_mean", "event_auc") and figure_at(metrics, column.path) is not None
     }
     known = metrics["constant_per_scene_auc"]
     rows = []
-    for method, name in (("best constant a scene", "best"), ("best 0 or 1 a scene", "zero_or_one")):
+    for method, name in (("best constant a scene", "best"), ("0 or 1 a scene", "zero_or_one")):
         pooled = () if known[name] is None else (known[name],)
-        rows.append(TableRow(method, "constant", {"frame_auc_micro": Cell(pooled), **half}))
+        rows.append(TableRow(method, "constant", {"frame_auc_micro": Spread(pooled), **half}))
     return rows
 
 
@@ -200,10 +179,3 @@ def _cost(run: MadeRun, key: str) -> float | None:
     if key == "peak_memory":
         return cost.peak_memory
     return float(run.training["seconds" if key == "training_seconds" else key])
-
-
-def _at(metrics: Any, path: tuple[str, ...]) -> Any:
-    """What `path` leads to; None where there is nothing."""
-    for name in path:
-        metrics = None if metrics is None else metrics.get(name)
-    return metrics

@@ -1,10 +1,12 @@
 """The benchmark's table in words: its title, its numbers as people read them, and what they have to know."""
 
-from scenewise.benchmark.table import BenchmarkTable, Cell, Unit
+from scenewise.benchmark.table import BenchmarkTable, Unit
+from scenewise.evaluation.rows import Spread
 
 KINDS = {
     "measured": "Measured here, all on the same features",
-    "constant": "Constants: they see no frame, only the scene's name, and are chosen with the test labels",
+    "constant": "Constants: they see no frame, only the scene's name, and are chosen with the test labels; 0 or 1 "
+    "is 0 for scenes without an abnormal frame, else 1",
     "published": "Published: as papers and code of others tell it, or the official labels",
 }
 """What the rows under each heading are."""
@@ -16,7 +18,11 @@ CHOSEN = "Chosen on test data."
 def title(table: BenchmarkTable) -> str:
     """One line."""
     told = ", protocol published: CHOSEN ON TEST DATA" if table.chosen_on_test_data else ", strict protocol"
-    return f"Benchmark on {len(table.data['scenes'])} scenes{told}"
+    return f"Benchmark on {_count(len(table.data['scenes']), 'scene')}{told}"
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number:,} {word}{'s' if number != 1 else ''}"
 
 
 UNITS: dict[Unit, tuple[float, str, str]] = {
@@ -36,7 +42,7 @@ def in_words(value: float, unit: Unit) -> str:
     return f"{factor * value:{digits}}{sign}"
 
 
-def spread_in_words(cell: Cell, unit: Unit) -> tuple[str, str, str]:
+def spread_in_words(cell: Spread, unit: Unit) -> tuple[str, str, str]:
     """`83.4`, ` ± 1.2` and `80.1 to 86.0`: mean, deviation over seeds and interval, each empty where there is none."""
     if cell.mean is None:
         return "", "", ""
@@ -62,14 +68,14 @@ def notes(table: BenchmarkTable) -> list[str]:
         if data["preprocess"] != "published":
             told.append("The features were not made with published code's preprocessing: only the scoring is its own.")
     within = ""
-    if data["pairs_within_scene"] is not None:
+    if data["pairs_within_scene"] is not None and len(data["scenes"]) > 1:
         within = (
             f" Of the pairs of an abnormal and a normal frame {100 * data['pairs_within_scene']:.1f} % lie within one "
             "scene; the others can be ordered by the scene's name alone."
         )
     told.append(
-        f"{data['videos']} labelled test videos, {data['frames']:,} frames, {data['abnormal_frames']:,} of them "
-        f"abnormal; encoder {data['encoder']}.{within}"
+        f"{_count(data['videos'], 'labelled test video')}, {data['frames']:,} frames, {data['abnormal_frames']:,} of "
+        f"them abnormal; encoder {data['encoder']}.{within}"
     )
     spread = "Mean ± sample standard deviation over seeds" if seeds != {1} else "One seed: differences may be chance"
     told.append(

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from scenewise.cli.app import ConfigFile, Flat, Json, app, command_line, give, print_out
-from scenewise.config import DemoConfig, EvaluateConfig, ExtractConfig, ScoreConfig, StreetConfig, TrainConfig
+from scenewise.config import DemoConfig, EvaluateConfig, ExtractConfig, Protocol, ScoreConfig, StreetConfig, TrainConfig
 from scenewise.errors import ConfigError, DataError
 
 
@@ -130,17 +130,20 @@ def report(
         Path | None, Parameter(help="HTML file to write; by default report.html in the one run, or beside several.")
     ] = None,
     png: Annotated[Path | None, Parameter(help="Folder to write the pictures into as well, as PNG and SVG.")] = None,
+    protocol: Annotated[
+        Protocol, Parameter(help="Which evaluation to show; published is marked as chosen on test data.")
+    ] = "strict",
     config: ConfigFile = None,
     json: Json = False,
 ) -> None:
     """Write one self-contained page: the table, the same event here and there, score curves, how it was made."""
-    from scenewise.report.page import write_report
+    from scenewise.report.page import REPORTS, write_report
 
     if not runs:
         raise ConfigError("report: expected at least one folder of an evaluated run")
     if out is None:
-        out = (runs[0] if len(runs) == 1 else runs[0].parent) / "report.html"
-    written = write_report(runs, out, [command_line()], png)
+        out = (runs[0] if len(runs) == 1 else runs[0].parent) / REPORTS[protocol]
+    written = write_report(runs, out, [command_line()], png, protocol)
     pictures = f"\npictures in {png}" if png else ""
     give({"report": str(written), "pictures": str(png) if png else None}, f"{written}{pictures}", json)
 

@@ -16,6 +16,7 @@ METHODS: dict[str, dict[str, Any]] = {
     "variational": {"method": "variational", "objective": "contrastive"},
 }
 """What each method of the benchmark sets among the settings of `train`."""
+DEFAULT_METHODS = ("reconstruction", "contrastive", "contrastive+classification")
 KEPT_CHECKPOINTS = 100
 """So many, or as many as there are steps, does published code choose among by test AUC."""
 EXTRACTION = ("encoder", "weights", "preprocess", "fps", "device")
@@ -26,12 +27,14 @@ EXTRACTION = ("encoder", "weights", "preprocess", "fps", "device")
 class BenchmarkConfig:
     """`scenewise benchmark`: every method with every seed on the same features."""
 
-    methods: tuple[str, ...] = ("reconstruction", "contrastive", "contrastive+classification")
-    """What to compare: reconstruction, contrastive, contrastive+classification, variational."""
+    methods: tuple[str, ...] | None = None
+    """What to compare: reconstruction, contrastive, contrastive+classification, variational; by default the first
+    three, or of them what one scene allows."""
     seeds: int = 3
     """Training runs of each method, with seeds 0, 1, ..."""
     protocol: Protocol = "strict"
-    """published also evaluates as published code does, into a table of its own that says so."""
+    """published also evaluates as published code does, into a table of its own that says so; runs of an earlier strict
+    benchmark are trained again for it, to keep their checkpoints."""
     encoder: str = ExtractConfig.encoder
     """Frozen encoder of the frames, as extract takes it; of no use where DATA holds features."""
     weights: str | None = None
@@ -59,20 +62,33 @@ class BenchmarkConfig:
 
     def __post_init__(self) -> None:
         require_between(self, 1, 1000, "seeds")
-        if not self.methods:
+        chosen = DEFAULT_METHODS if self.methods is None else self.methods
+        if not chosen:
             raise ConfigError(f"--methods: expected at least one of {', '.join(METHODS)}")
-        for method in self.methods:
+        for method in chosen:
             if method not in METHODS:
                 raise ConfigError(f"--methods: there is no {method}; expected some of {', '.join(METHODS)}")
             _ = self.training(method, 0)  # its own checks, before anything is extracted
-        if len(set(self.methods)) < len(self.methods):
-            raise ConfigError(f"--methods: {' '.join(self.methods)} names one twice")
+        if len(set(chosen)) < len(chosen):
+            raise ConfigError(f"--methods: {' '.join(chosen)} names one twice")
         _ = self.extraction
 
     @property
     def extraction(self) -> ExtractConfig:
         """The settings of the features."""
         return ExtractConfig(**{name: getattr(self, name) for name in EXTRACTION})
+
+    def compared(self, scenes: int) -> tuple[str, ...]:
+        """The methods to compare on so many scenes of training footage.
+
+        Raises ConfigError where one was asked for that contrasts scenes, and there is one scene.
+        """
+        chosen = DEFAULT_METHODS if self.methods is None else self.methods
+        possible = tuple(name for name in chosen if scenes > 1 or METHODS[name]["objective"] == "reconstruction")
+        if self.methods is not None and possible != chosen:
+            needing = " ".join(name for name in chosen if name not in possible)
+            raise ConfigError(f"--methods {needing} contrasts scenes, and there is only one; give reconstruction alone")
+        return possible
 
     def training(self, method: str, seed: int) -> TrainConfig:
         """The settings of one run."""

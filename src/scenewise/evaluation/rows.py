@@ -1,10 +1,11 @@
 """What a table of several runs is made of: a figure over seeds, and a model's row of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from statistics import mean, stdev
-from typing import Literal
+from statistics import fmean, mean, stdev
+from typing import Any, Literal
 
-from scenewise.evaluation.model_key import ModelKey
+from scenewise.evaluation.model_key import Metrics, ModelKey
 
 UNDEFINED = "\N{EN DASH}"
 """How an undefined figure is shown."""
@@ -16,11 +17,11 @@ Bounds = tuple[float, float]
 
 @dataclass(frozen=True)
 class Spread:
-    """One figure over seeds."""
+    """One figure over seeds; of a constant or a published result, its one value."""
 
-    values: tuple[float, ...]
+    values: tuple[float, ...] = ()
     """The figure of every run where it is defined; a share in [0, 1] where the unit is percent."""
-    seeds: tuple[int, ...]
+    seeds: tuple[int, ...] = ()
     """The seeds of those runs."""
     interval: Bounds | None = None
     """95 % interval over test footage, means of the runs' own ends; None where any run has none."""
@@ -51,6 +52,38 @@ class Spread:
         return f"{100 * value if self.unit == '%' else value:.1f}"
 
 
+def spread_of(runs: Sequence[Metrics], *path: str, unit: Unit = "%") -> Spread:
+    """The figure that `path` leads to in every run's metrics; a run where it is absent or null is left out."""
+    values, seeds = [], []
+    for run in runs:
+        found = figure_at(run, path)
+        if found is not None:
+            values.append(float(found))
+            seeds += run["seeds"]
+    return Spread(tuple(values), tuple(seeds), _mean_interval(runs, path), unit)
+
+
+def figure_at(metrics: Metrics, path: Sequence[str]) -> Any:
+    """What `path` leads to in one run's metrics; None where it leads nowhere."""
+    found: Any = metrics
+    for name in path:
+        found = None if found is None else found.get(name)
+    return found
+
+
+def _mean_interval(runs: Sequence[Metrics], path: Sequence[str]) -> Bounds | None:
+    """Means of the runs' lower and of their upper ends; None where a run has none.
+
+    All runs draw the same resamples of the same footage. Would they rank them all alike, this would be the interval of
+    the mean over the runs; otherwise that one is narrower.
+    """
+    ends = [figure_at(run, ("intervals", *path)) for run in runs]
+    known = [end for end in ends if end is not None]
+    if not known or len(known) < len(ends):
+        return None
+    return fmean(low for low, _ in known), fmean(high for _, high in known)
+
+
 @dataclass(frozen=True)
 class EventSpread:
     """A figure of one class of event, split by whether the event is abnormal where it happens."""
@@ -75,7 +108,8 @@ class SummaryRow:
     event_auc: dict[str, EventSpread]
     event_alarm_rate: dict[str, EventSpread]
     constants: tuple[float | None, float | None]
-    """Pooled AUC of the best constant a scene, and of the best choice of 0 or 1 a scene: the same for every model."""
+    """Pooled AUC of the best constant a scene, and of 0 for scenes without an abnormal frame and 1
+    elsewhere: the same for every model."""
     protocol: str = "strict"
     pairs_within_scene: float | None = None
     """Share of abnormal-normal pairs that lie within one scene: the same for every model."""

@@ -1,8 +1,6 @@
 """Several runs as one table: every figure as mean and spread over seeds, a row per model."""
 
 from collections.abc import Sequence
-from statistics import fmean
-from typing import Any
 
 from rich import box
 from rich.console import Console
@@ -12,7 +10,7 @@ from rich.text import Text
 
 from scenewise.errors import DataError
 from scenewise.evaluation.model_key import OBJECTIVES, Metrics, ModelKey, model_key, model_labels
-from scenewise.evaluation.rows import Bounds, EventSpread, Spread, SummaryRow, Unit
+from scenewise.evaluation.rows import EventSpread, Spread, SummaryRow, Unit, spread_of
 from scenewise.evaluation.table import CHOSEN, figures, share, table_note
 
 EVENT_LEVEL: dict[str, Unit] = {
@@ -69,7 +67,7 @@ def _table(rows: Sequence[SummaryRow], gap: str) -> Table:
         head = f"{row.label}, {row.seeds_text}".replace(" (", ", ").replace(")", "").replace(", ", "\n")
         table.add_column(Text(head), justify="right", no_wrap=True)
     table.add_column("best\nconstant\na scene", justify="right", style="dim", no_wrap=True)
-    table.add_column("best\n0 or 1\na scene", justify="right", style="dim", no_wrap=True)
+    table.add_column("0 or 1\na scene", justify="right", style="dim", no_wrap=True)
     group = ""
     for figure in figures(rows):
         if figure.group != group and group:
@@ -141,7 +139,7 @@ def _row(key: ModelKey, label: str, runs: list[Metrics]) -> SummaryRow:
     def events(figure: str) -> dict[str, EventSpread]:
         return {
             name: EventSpread(
-                _spread(runs, figure, name, "where_abnormal"), _spread(runs, figure, name, "where_normal")
+                spread_of(runs, figure, name, "where_abnormal"), spread_of(runs, figure, name, "where_normal")
             )
             for name in classes
         }
@@ -153,12 +151,12 @@ def _row(key: ModelKey, label: str, runs: list[Metrics]) -> SummaryRow:
         label=label,
         key=key,
         seeds=seeds,
-        frame_auc_micro=_spread(runs, "frame_auc_micro"),
-        frame_auc_macro=_spread(runs, "frame_auc_macro"),
-        scene_auc={scene: _spread(runs, "scene_auc", scene) for scene in first["scene_auc"]},
-        scene_auc_mean=_spread(runs, "scene_auc_mean"),
-        average_precision=_spread(runs, "average_precision"),
-        equal_error_rate=_spread(runs, "equal_error_rate"),
+        frame_auc_micro=spread_of(runs, "frame_auc_micro"),
+        frame_auc_macro=spread_of(runs, "frame_auc_macro"),
+        scene_auc={scene: spread_of(runs, "scene_auc", scene) for scene in first["scene_auc"]},
+        scene_auc_mean=spread_of(runs, "scene_auc_mean"),
+        average_precision=spread_of(runs, "average_precision"),
+        equal_error_rate=spread_of(runs, "equal_error_rate"),
         event_auc=events("event_auc"),
         event_alarm_rate=events("event_alarm_rate"),
         constants=(constants["best"], constants["zero_or_one"]),
@@ -167,43 +165,11 @@ def _row(key: ModelKey, label: str, runs: list[Metrics]) -> SummaryRow:
         macro=first.get("macro", "defined"),
         macro_left_out=first.get("macro_left_out"),
         event_level={
-            name: _spread(runs, "event_level", name, unit=unit)
+            name: spread_of(runs, "event_level", name, unit=unit)
             for name, unit in EVENT_LEVEL.items()
             if event_level.get("scenes")
         },
         thresholds_extrapolated=any((run.get("event_level") or {}).get("threshold_extrapolated") for run in runs),
         alarms_per_day=event_level.get("alarms_per_day"),
-        localisation={name: _spread(runs, "localisation", name) for name in LOCALISATION if name in localisation},
+        localisation={name: spread_of(runs, "localisation", name) for name in LOCALISATION if name in localisation},
     )
-
-
-def _spread(runs: Sequence[Metrics], *path: str, unit: Unit = "%") -> Spread:
-    """The figure that `path` leads to in every run's metrics; a run where it is absent or null is left out."""
-    values, seeds = [], []
-    for run in runs:
-        found = _found(run, path)
-        if found is not None:
-            values.append(float(found))
-            seeds += run["seeds"]
-    return Spread(tuple(values), tuple(seeds), _mean_interval(runs, path), unit)
-
-
-def _mean_interval(runs: Sequence[Metrics], path: Sequence[str]) -> Bounds | None:
-    """Means of the runs' lower and of their upper ends; None where a run has none.
-
-    All runs draw the same resamples of the same footage. Would they rank them all alike, this would be the interval of
-    the mean over the runs; otherwise that one is narrower.
-    """
-    ends = [_found(run, ("intervals", *path)) for run in runs]
-    known = [end for end in ends if end is not None]
-    if not known or len(known) < len(ends):
-        return None
-    return fmean(low for low, _ in known), fmean(high for _, high in known)
-
-
-def _found(run: Metrics, path: Sequence[str]) -> Any:
-    """What `path` leads to; None where it leads nowhere."""
-    found: Any = run
-    for name in path:
-        found = None if found is None else found.get(name)
-    return found

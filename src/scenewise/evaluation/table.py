@@ -55,7 +55,8 @@ def figures(rows: Sequence[SummaryRow], *, everything: bool = False) -> list[Fig
         lines.append(Figure(EVENTS, name, ideal, cells, _half(cells)))
     if everything:
         for name, ideal, cells in _events([row.event_alarm_rate for row in rows], 0.0):
-            lines.append(Figure(ALARMS, name, ideal, cells))
+            if any(cell.values for cell in cells):  # no score but those on the scene scale has a 1.0
+                lines.append(Figure(ALARMS, name, ideal, cells))
         lines += _at_budget(rows)
         lines += _located(rows)
         lines.append(Figure(FURTHER, _over_videos(first), 1.0, tuple(row.frame_auc_macro for row in rows)))
@@ -135,8 +136,11 @@ def table_note(rows: Sequence[SummaryRow], *, everything: bool = False) -> str:
         own = " (mean of its runs' ends)" if any(len(row.seeds) > 1 for row in rows) else ""
         parts.append(f"Low to high: 95 % interval{own} for other test footage of these cameras, the model as it is.")
     parts.append("Ideal: AUC 100; an event that is normal there 50, as likely above a normal frame as below.")
-    parts.append("Constants see no frame, only the scene's name, and are chosen with the test labels.")
-    if first.pairs_within_scene is not None:
+    parts.append(
+        "Constants see no frame, only the scene's name, and are chosen with the test labels; 0 or 1: 0 for scenes "
+        "without an abnormal frame, else 1."
+    )
+    if first.pairs_within_scene is not None and len(first.scene_auc) > 1:
         parts.append(
             f"Of the abnormal-normal pairs that pooled AUC counts, {share(first.pairs_within_scene)} % lie within one "
             "scene; the others compare cameras."

@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from scenewise.config import Protocol
 from scenewise.evaluation.table import CHOSEN, Figure, figures, table_note
 from scenewise.report.comparison import Comparison, comparisons
 from scenewise.report.distributions import Distribution, distributions
@@ -59,13 +60,13 @@ class Content:
         return thumbnails(_by_source(frames), LARGE)
 
 
-def gather(runs: Sequence[Path], commands: Sequence[str] = ()) -> Content:
-    """Read one or more evaluated run folders; those that differ only in their seed are averaged.
+def gather(runs: Sequence[Path], commands: Sequence[str] = (), protocol: Protocol = "strict") -> Content:
+    """Read one or more run folders evaluated by `protocol`; those that differ only in their seed are averaged.
 
     `commands` are shown before those recorded in the runs. Raises DataError where the runs can not stand in one
     table, IntegrityError where a file of theirs was changed.
     """
-    models = read_models(runs)
+    models = read_models(runs, protocol)
     rows = [model.row for model in models]
     lines = figures(rows, everything=True)
     scenes = scene_views(models)

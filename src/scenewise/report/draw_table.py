@@ -58,7 +58,7 @@ def _head(axes: Axes, content: Content) -> None:
         label = model.name.replace(" (", "\n(").replace("), ", ")\n") + f"\n{model.row.seeds_text}"
         axes.text(right, 0.55, label, va="top", ha="right", fontsize=7)
         axes.plot(right - 0.06, 0.2, MARKERS[model.accent], color=colour(model.accent), ms=4.5, mew=0)
-    for label in ("best constant\na scene", "best 0 or 1\na scene"):
+    for label in ("best constant\na scene", "0 or 1\na scene"):
         right += CONSTANT
         axes.text(right, 2.9, label, va="bottom", ha="right", fontsize=7, color=QUIET)
     for value in (content.lowest, 0.5, 1.0):

@@ -13,6 +13,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from scenewise.config import Protocol
 from scenewise.errors import ConfigError
 from scenewise.evaluation.table import share
 from scenewise.files import write_bytes
@@ -24,17 +25,26 @@ from scenewise.report.manifold import latent_marks
 from scenewise.report.peaks import Peak
 from scenewise.report.videos import ALL_OPEN, Event, normal_ranges
 
+REPORTS: dict[Protocol, str] = {"strict": "report.html", "published": "report-published.html"}
+"""The page's name where none is given, by protocol."""
 
-def write_report(runs: Sequence[Path], out: Path, commands: Sequence[str] = (), png: Path | None = None) -> Path:
+
+def write_report(
+    runs: Sequence[Path],
+    out: Path,
+    commands: Sequence[str] = (),
+    png: Path | None = None,
+    protocol: Protocol = "strict",
+) -> Path:
     """Write the page of one or more evaluated run folders to `out`, its pictures into `png`, and return `out`.
 
-    Runs that differ only in their seed are averaged. `commands` are shown before those recorded in the runs. Raises
-    DataError where the runs can not stand in one table, IntegrityError where a file of theirs was changed,
-    ConfigError where `png` can not be a folder.
+    Figures and scores are those of `protocol`. Runs that differ only in their seed are averaged, and `commands` are
+    shown before those recorded in the runs. Raises DataError where the runs can not stand in one table, IntegrityError
+    where a file of theirs was changed, ConfigError where `png` can not be a folder.
     """
     if png is not None:
         _check_folder(png)
-    content = gather(runs, commands)
+    content = gather(runs, commands, protocol)
     write_bytes(out, page(content).encode())
     if png is not None:
         # matplotlib takes a second to import, and most reports need none of it.

@@ -69,6 +69,8 @@ def _alone(row: SummaryRow, name: str) -> tuple[str, str]:
         certainty = "This is one run: how much of it is the luck of its seed is not known."
     else:
         certainty = f"Over {row.seeds_text} it varies by ±\N{NO-BREAK SPACE}{share(spread.deviation)} points."
+    if spread.interval is not None and spread.interval[0] <= 0.5 <= spread.interval[1]:
+        certainty += f" On other test footage of these cameras it may reach {spread.bounds()}, which includes chance."
     return headline, f"{certainty} No other model was given to compare it with."
 
 
@@ -123,7 +125,7 @@ def _events(rows: Sequence[SummaryRow], called: dict[ModelKey, str]) -> str:
 def _pooled(rows: Sequence[SummaryRow], called: dict[ModelKey, str]) -> str:
     """Pooled AUC against the constant that sees no frame."""
     constant = rows[0].constants[0]
-    if constant is None:
+    if constant is None or len(rows[0].scene_auc) < 2:  # in one scene a constant is no baseline
         return ""
     pairs = rows[0].pairs_within_scene
     within = "" if pairs is None else f", where {_percent(pairs)} of the pairs compared lie within one scene"

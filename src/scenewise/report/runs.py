@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from scenewise.config import Protocol
 from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.errors import DataError
+from scenewise.evaluation.folder import FOLDERS, METRICS
 from scenewise.evaluation.folder import FORMAT as EVALUATION_FORMAT
-from scenewise.evaluation.folder import METRICS
 from scenewise.evaluation.model_key import model_key
 from scenewise.evaluation.rows import SummaryRow
 from scenewise.evaluation.summary import summarise
@@ -30,9 +31,16 @@ class Run:
     info: dict[str, Any]
     """run.json."""
     metrics: dict[str, Any]
-    """evaluation/metrics.json."""
+    """metrics.json of its evaluation."""
     log: dict[str, list[tuple[int, float]]]
     """{column of log.csv: (step, value) where it has one}."""
+    protocol: Protocol = "strict"
+    """The one that the figures and scores are of."""
+
+    @property
+    def evaluation(self) -> Path:
+        """The folder of figures and scores."""
+        return self.folder / FOLDERS[self.protocol]
 
     @cached_property
     def video_auc(self) -> dict[tuple[str, str], float | None]:
@@ -44,19 +52,19 @@ class Run:
 
         Raises IntegrityError where the file was changed, DataError where it is not one score a frame.
         """
-        path = self.folder / "evaluation" / "scores" / f"{scene}_{name}.npy"
-        values: NDArray[np.float32] = np.load(check(path, self.folder / "evaluation"), allow_pickle=False)
+        path = self.evaluation / "scores" / f"{scene}_{name}.npy"
+        values: NDArray[np.float32] = np.load(check(path, self.evaluation), allow_pickle=False)
         if values.shape != (frames,):
             raise DataError(f"{path}: expected {frames} scores, found {values.shape}; run `scenewise evaluate` again")
         return values
 
     def hashes(self) -> dict[str, str]:
         """{file of the run: SHA-256}; the score files stand in one SHA256SUMS, whose own hash covers them all."""
-        evaluation = self.folder / "evaluation"
+        name = self.evaluation.name
         return {
             **recorded_checksums(self.folder),
-            f"evaluation/{METRICS}": recorded_checksums(evaluation)[METRICS],
-            f"evaluation/{CHECKSUMS}": sha256_of(evaluation / CHECKSUMS),
+            f"{name}/{METRICS}": recorded_checksums(self.evaluation)[METRICS],
+            f"{name}/{CHECKSUMS}": sha256_of(self.evaluation / CHECKSUMS),
         }
 
 
@@ -74,13 +82,13 @@ class Model:
     runs: tuple[Run, ...]
 
 
-def read_models(folders: Sequence[Path]) -> list[Model]:
-    """Read run folders and put those together that differ in their seed only.
+def read_models(folders: Sequence[Path], protocol: Protocol = "strict") -> list[Model]:
+    """Read run folders evaluated by `protocol`, and put those together that differ in their seed only.
 
     Raises DataError where a folder is not an evaluated run or the runs can not stand in one table, IntegrityError
     where a file was changed.
     """
-    runs = [read_run(folder) for folder in folders]
+    runs = [read_run(folder, protocol) for folder in folders]
     rows = summarise([run.metrics for run in runs])
     names = _names(rows)
     brief = [re.sub(r" \([^)]*\)", "", name) for name in names]
@@ -101,19 +109,21 @@ def _names(rows: Sequence[SummaryRow]) -> list[str]:
     return [row.label.removeprefix(f"{row.key.method}, ") if one_method else row.label for row in rows]
 
 
-def read_run(folder: Path) -> Run:
+def read_run(folder: Path, protocol: Protocol = "strict") -> Run:
     """Read what the report needs of one run; see `read_models` for what is raised."""
     if not (folder / RUN_JSON).is_file():
         raise DataError(f"{folder}: expected a run, found no {RUN_JSON}; give a folder written by `scenewise train`")
-    evaluation = folder / "evaluation"
+    evaluation = folder / FOLDERS[protocol]
     if not (evaluation / METRICS).is_file():
-        raise DataError(f"{folder}: this run is not evaluated yet; run `scenewise evaluate {folder}` first")
+        by = "" if protocol == "strict" else f" --protocol {protocol}"
+        told = "not evaluated yet" if protocol == "strict" else f"not evaluated by the {protocol} protocol yet"
+        raise DataError(f"{folder}: this run is {told}; run `scenewise evaluate {folder}{by}` first")
     info = read_json(folder / RUN_JSON, format_version=FORMAT)
     digest = Fingerprint(info["encoder"]["identity"], info["encoder"]["execution"]).digest
     metrics = read_json(evaluation / METRICS, format_version=EVALUATION_FORMAT)
     # Evaluations of before settings were recorded in metrics.json: the run itself says what they are.
     metrics = {"config": info["config"], "encoder_digest": digest, **metrics}
-    return Run(folder, info, metrics, _read_log(folder / "log.csv"))
+    return Run(folder, info, metrics, _read_log(folder / "log.csv"), protocol)
 
 
 def _read_log(path: Path) -> dict[str, list[tuple[int, float]]]:
