@@ -106,6 +106,15 @@ def test_dataset_json_says_it_all(tmp_path: Path) -> None:
         ({"format": 1, "videos": [{"scene": "a", "name": "x", "split": "test", "path": "none.mp4"}]}, "no such file"),
         ({"format": 1, "videos": []}, "at least one"),
         ({"format": 1, "fps": 0}, "fps"),
+        (
+            {
+                "format": 1,
+                "videos": [
+                    {"scene": "a", "name": "x", "split": "test", "path": "x", "labels": {"path": "x", "kind": "pickle"}}
+                ],
+            },
+            r"videos\.0\.labels\.kind: Input should be .*npy",
+        ),
     ],
 )
 def test_dataset_json_that_is_wrong_is_told(tmp_path: Path, described: dict, told: str) -> None:

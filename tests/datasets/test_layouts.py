@@ -62,3 +62,9 @@ def test_every_layout_draws_its_tree_and_says_whose_it_is(name: str, tmp_path: P
     assert layout.TITLE and (layout.__doc__ or "").count("\n") > 5
     assert layout.SOURCE is None or layout.SOURCE.startswith("http")
     assert not layout.recognise(tmp_path) and not layout.recognise(tmp_path / "missing")
+
+
+def test_every_page_of_a_data_set_is_in_the_list_of_pages() -> None:
+    folder = Path(__file__).parents[2] / "docs/datasets"
+    pages = {path.name for path in folder.glob("*.md")} - {"README.md"}
+    assert pages and all(f"]({page})" in (folder / "README.md").read_text() for page in pages)

@@ -120,6 +120,12 @@ def test_what_is_missing_is_told_by_its_path(tmp_path: Path) -> None:
     assert f"{tracks}: expected a file of tracks" in found
 
 
+def test_an_abnormal_video_without_anything_abnormal_is_told(tmp_path: Path) -> None:
+    write_ubnormal(tmp_path)
+    next(tmp_path.glob("Scene1/abnormal_scene_1_scenario_1_annotations/*_tracks.txt")).write_text("")
+    assert "no frame of an abnormal video is abnormal" in reasons(tmp_path)
+
+
 def test_tracks_beyond_the_video_are_told(tmp_path: Path) -> None:
     write_ubnormal(tmp_path)
     tracks = tmp_path / "Scene1/abnormal_scene_1_scenario_1_annotations/abnormal_scene_1_scenario_1_tracks.txt"

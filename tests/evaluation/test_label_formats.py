@@ -126,6 +126,15 @@ def test_masks_of_another_size_or_kind_are_told(tmp_path: Path) -> None:
         next(iter(read_masks(LabelSource(tmp_path / "x.m", "ucsd-m", "1"), 2)))
 
 
+@pytest.mark.parametrize("value", [-1.0, np.nan])
+def test_masks_of_no_meaning_are_not_taken_as_normal(value: float, tmp_path: Path) -> None:
+    masks = np.zeros((3, 4, 4))
+    masks[2, 1, 1] = value
+    np.save(tmp_path / "masks.npy", masks)
+    with pytest.raises(DataError, match=r"masks\.npy: the mask of frame 2 holds values below 0"):
+        read_labels(LabelSource(tmp_path / "masks.npy"), 3)
+
+
 def test_boxes_of_street_scene(tmp_path: Path) -> None:
     path = tmp_path / "Test001_gt.txt"
     path.write_text("Test001/002.jpg 0 5 4 4 2\n003.jpg 0 6.5 4 4 2\n\n003.jpg 1 0 0 3 3\n")
@@ -146,6 +155,7 @@ def test_boxes_of_street_scene(tmp_path: Path) -> None:
     [
         ("006.jpg 0 5 4 4 2", "not among the video's 5 frames"),
         ("000.jpg 0 5 4 4 2", "not among the video's 5 frames"),
+        (f"{'9' * 5000}.jpg 0 5 4 4 2", "not among the video's 5 frames"),
         ("003.jpg 0 5 4 4", "expected a line"),
         ("picture.jpg 0 5 4 4 2", "expected a line"),
         ("003.jpg 0 five 4 4 2", "numbers"),
@@ -185,7 +195,8 @@ def test_only_tracked_objects_of_ubnormal_are_abnormal(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("tracks", "told"), [("2,5,10", "do not lie inside"), ("2;5;7", "expected"), ("2,5", "line 1")]
+    ("tracks", "told"),
+    [("2,5,10", "do not lie inside"), ("2;5;7", "expected"), ("2.5,3,4", "expected"), ("2,5", "line 1")],
 )
 def test_tracks_of_ubnormal_that_do_not_fit_are_told(tracks: str, told: str, tmp_path: Path) -> None:
     with pytest.raises(DataError, match=rf"_tracks\.txt, line 1: .*{told}|{told}"):
@@ -256,6 +267,7 @@ def test_nothing_is_unpickled(tmp_path: Path) -> None:
         "TestVideoFile{end+1}.gt_frame = [0:5];",
         "TestVideoFile{end+1}.gt_frame = [9:5];",
         "TestVideoFile{end+1}.gt_frame = [1:2:5];",
+        f"TestVideoFile{{end+1}}.gt_frame = [1:{'9' * 5000}];",
         "system('touch RAN')",
         "",
     ],

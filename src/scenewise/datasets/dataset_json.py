@@ -33,7 +33,7 @@ class _Strict(BaseModel):
 
 class _Scene(_Strict):
     normal_classes: tuple[str, ...] = ()
-    fps: float | None = Field(default=None, gt=0)
+    fps: float | None = Field(default=None, gt=0, allow_inf_nan=False)
 
 
 class _Labels(_Strict):
@@ -50,12 +50,12 @@ class _Video(_Strict):
     labels: str | _Labels | None = None
     masks: str | _Labels | None = None
     events: str | None = None
-    fps: float | None = Field(default=None, gt=0)
+    fps: float | None = Field(default=None, gt=0, allow_inf_nan=False)
 
 
 class _DatasetJson(_Strict):
     format: Literal[1]
-    fps: float | None = Field(default=None, gt=0)
+    fps: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     scenes: dict[str, _Scene] = {}
     videos: tuple[_Video, ...] | None = None
     made_by: dict[str, Any] = {}
@@ -76,8 +76,10 @@ def read(root: Path) -> Dataset:
     try:
         described = _DatasetJson.model_validate_json(path.read_bytes())
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the file"
+        # Of a union's errors the deepest says what is wrong; its types stand in the place as `_Labels` and `str`.
+        first = max(error.errors(), key=lambda one: len(one["loc"]))
+        parts = [str(part) for part in first["loc"] if part not in ("_Labels", "str")]
+        where = ".".join(parts) or "the file"
         raise DataError(
             f"{path}: {where}: {first['msg']} (got {json.dumps(first['input'], default=str)[:80]})"
         ) from error

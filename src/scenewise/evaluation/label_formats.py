@@ -70,7 +70,7 @@ def _array(source: LabelSource, frames: int) -> Labels:
 
 def _part(source: LabelSource, frames: int) -> Labels:
     """Frames FIRST up to, not including, STOP of labels of all TOTAL frames; published ones are (1, TOTAL) too."""
-    key = re.fullmatch(r"([0-9]+)-([0-9]+)/([0-9]+)", source.key or "")
+    key = re.fullmatch(r"([0-9]{1,12})-([0-9]{1,12})/([0-9]{1,12})", source.key or "")
     if key is None:
         raise DataError(f"{source.path}: expected the key FIRST-STOP/TOTAL of its part, got {source.key!r}")
     first, stop, total = map(int, key.groups())
@@ -111,7 +111,7 @@ def _listed_ranges(source: LabelSource, frames: int) -> Labels:
     number = _entry_number(source, len(listed))
     frames_of = re.fullmatch(r"\s*\[([0-9:,\s]*)\]\s*", listed[number])
     ranges = re.split(r"[,\s]+", frames_of[1].strip(" ,\t")) if frames_of and frames_of[1].strip() else []
-    if frames_of is None or not all(re.fullmatch(r"[0-9]+(:[0-9]+)?", one) for one in ranges):
+    if frames_of is None or not all(re.fullmatch(r"[0-9]{1,9}(:[0-9]{1,9})?", one) for one in ranges):
         raise DataError(
             f"{source.path}: entry {number + 1}: expected ranges such as [5:90, 140:200], got {listed[number][:60]!r}"
         )

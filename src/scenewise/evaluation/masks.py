@@ -50,7 +50,9 @@ def _npy_masks(source: LabelSource, frames: int) -> Iterator[Mask]:
     if masks.ndim != 3 or masks.dtype.kind not in "biuf":
         raise DataError(f"{source.path}: {what}, (frames, height, width), got {masks.shape} of type {masks.dtype}")
     _require_as_many(source, len(masks), frames)
-    for mask in masks:
+    for number, mask in enumerate(masks):
+        if masks.dtype.kind in "if" and not (mask >= 0).all():
+            raise DataError(f"{source.path}: the mask of frame {number} holds values below 0 or that are no numbers")
         yield mask > 0
 
 

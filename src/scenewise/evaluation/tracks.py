@@ -9,6 +9,9 @@ from scenewise.datasets import LabelSource
 from scenewise.errors import DataError
 from scenewise.evaluation.label_files import read_text
 
+_MOST_DIGITS = 18
+"""Of a frame's number. Python refuses to read thousands of them."""
+
 
 class Box(NamedTuple):
     """One abnormal thing in one frame, in pixels: from `left` and `top` up to `right` and `bottom`."""
@@ -54,7 +57,7 @@ def read_boxes(source: LabelSource, frames: int) -> tuple[list[Box], tuple[int, 
             raise DataError(f"{where}: {what} of numbers, got {line.strip()[:60]!r}") from error
         if not all(map(math.isfinite, (track, middle_x, middle_y, width, height))) or min(width, height) <= 0:
             raise DataError(f"{where}: expected a box with a width and a height, got {line.strip()[:60]!r}")
-        if not 1 <= int(counted[-1]) <= frames:
+        if len(counted[-1]) > _MOST_DIGITS or not 1 <= int(counted[-1]) <= frames:
             raise DataError(f"{where}: {name} is not among the video's {frames} frames, which count from 1")
         left, top = middle_x - width / 2, middle_y - height / 2
         boxes.append(Box(int(track), int(counted[-1]) - 1, left, top, left + width, top + height))
@@ -77,11 +80,13 @@ def read_spans(source: LabelSource, frames: int) -> list[Span]:
         try:
             values = [float(value) for value in line.split(",")]  # written as 1.000000e+00 in places
             track, first, last = (int(value) for value in values)
+            if values != [track, first, last]:
+                raise ValueError("no whole numbers")
         except (ValueError, OverflowError) as error:
             raise DataError(
                 f"{path}, line {number}: expected `track,first_frame,last_frame`, got {line.strip()[:60]!r}"
             ) from error
-        if values != [track, first, last] or not 0 <= first <= last < frames:
+        if not 0 <= first <= last < frames:
             raise DataError(
                 f"{path}, line {number}: frames {first} to {last} do not lie inside the video's {frames} frames"
             )
