@@ -4,11 +4,12 @@ import re
 from pathlib import Path
 
 from scenewise.config import ExtractConfig
+from scenewise.encoders.describer import Describer
 from scenewise.encoders.encoder import Encoded, Encoder
 from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.errors import ConfigError
 
-__all__ = ["Encoded", "Encoder", "Fingerprint", "open_encoder", "require_used"]
+__all__ = ["Describer", "Encoded", "Encoder", "Fingerprint", "open_describer", "open_encoder", "require_used"]
 
 
 def open_encoder(config: ExtractConfig) -> Encoder:
@@ -52,6 +53,34 @@ def open_encoder(config: ExtractConfig) -> Encoder:
         device=config.device,
         precision=config.precision,
     )
+
+
+def open_describer(config: ExtractConfig, encoder: Encoder) -> Describer:
+    """What describes objects beside `encoder`, which `config.encoder` names or which is your own.
+
+    A vision tower's weights are shared. Objects beside motion-grid, and beside an encoder of your own that is neither a
+    tower nor the named model, are described by their shape. Raises as `open_encoder` does.
+    """
+    kind, _, file = config.encoder.partition(":")
+    own = encoder.identity.get("kind")
+    if own == "vision-tower":
+        from scenewise.encoders.tower_describer import TowerDescriber
+        from scenewise.encoders.vision_tower import VisionTower
+
+        if isinstance(encoder, VisionTower):
+            return TowerDescriber(encoder)
+    if own == kind == "openvino":
+        from scenewise.encoders.openvino_describer import OpenVinoDescriber
+        from scenewise.encoders.preprocess import PUBLISHED_LEVEL
+
+        mean, std, colour = config.mean, config.std, config.colour
+        if config.preprocess == "published":
+            mean = std = (PUBLISHED_LEVEL, PUBLISHED_LEVEL, PUBLISHED_LEVEL)
+            colour = "bgr"
+        return OpenVinoDescriber(Path(file), mean=mean, std=std, colour=colour, precision=config.precision)
+    from scenewise.encoders.shape_describer import ShapeDescriber
+
+    return ShapeDescriber()
 
 
 FLAGS = {

@@ -7,85 +7,24 @@ frames ── fitted, normalised ── tower ──┬─ its own embedding ─
 
 import logging
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
 import transformers
 from numpy.typing import NDArray
-from torch import Tensor
 from torch.nn import functional
-from transformers.utils import constants
 
 from scenewise.config import Fit, Precision, Preprocess
 from scenewise.device import pick_device, pick_dtype
 from scenewise.encoders.checkpoint import Checkpoint, find_checkpoint
 from scenewise.encoders.encoder import Encoded
 from scenewise.encoders.preprocess import PUBLISHED_LEVEL, Resample, Size, fit_frames, repeat_last
+from scenewise.encoders.tower_families import CLIP, FAMILIES, Family, Seen
 from scenewise.errors import ConfigError, EncoderError
-
-
-def _clip(tower: Any, pixels: Tensor) -> tuple[Tensor, Tensor]:
-    # CLIP's last_hidden_state is before its final norm; the class token, so treated, is the image embedding.
-    hidden = tower.vision_model(pixel_values=pixels).last_hidden_state
-    tokens = tower.visual_projection(tower.vision_model.post_layernorm(hidden))
-    return tokens[:, 0], tokens[:, 1:]
-
-
-def _siglip(tower: Any, pixels: Tensor) -> tuple[Tensor, Tensor]:
-    output = tower(pixel_values=pixels)
-    return output.pooler_output, output.last_hidden_state
-
-
-def _siglip2(tower: Any, pixels: Tensor) -> tuple[Tensor, Tensor]:
-    # The form of SigLIP 2 for any aspect ratio takes patches, channels last, instead of a picture.
-    patch = tower.config.patch_size
-    rows, columns = pixels.shape[2] // patch, pixels.shape[3] // patch
-    patches = pixels.reshape(len(pixels), 3, rows, patch, columns, patch).permute(0, 2, 4, 3, 5, 1)
-    output = tower(
-        pixel_values=patches.reshape(len(pixels), rows * columns, -1),
-        pixel_attention_mask=torch.ones(len(pixels), rows * columns, dtype=torch.long, device=pixels.device),
-        spatial_shapes=torch.tensor([[rows, columns]] * len(pixels), device=pixels.device),
-    )
-    return output.pooler_output, output.last_hidden_state
-
-
-def _dino(tower: Any, pixels: Tensor) -> tuple[Tensor, Tensor]:
-    tokens = tower(pixel_values=pixels).last_hidden_state
-    registers = getattr(tower.config, "num_register_tokens", 0)
-    return tokens[:, 0], tokens[:, 1 + registers :]
-
-
-class Family(NamedTuple):
-    """How one family of towers is loaded, fed and read."""
-
-    tower: str
-    """Its class in transformers."""
-    forward: Callable[[Any, Tensor], tuple[Tensor, Tensor]]
-    """(tower, pixel values (B, 3, H, W)) to embedding (B, D) and patch tokens (B, P, D) in row-major order."""
-    mean: list[float]
-    """What the family normalises by, for folders that hold no settings of an image processor."""
-    std: list[float]
-
-
-CLIP = Family("CLIPVisionModelWithProjection", _clip, constants.OPENAI_CLIP_MEAN, constants.OPENAI_CLIP_STD)
-IMAGENET = constants.IMAGENET_DEFAULT_MEAN, constants.IMAGENET_DEFAULT_STD
-HALF = constants.IMAGENET_STANDARD_MEAN, constants.IMAGENET_STANDARD_STD
-FAMILIES = {
-    "clip": CLIP,
-    "clip_vision_model": CLIP,
-    "siglip": Family("SiglipVisionModel", _siglip, *HALF),
-    "siglip_vision_model": Family("SiglipVisionModel", _siglip, *HALF),
-    "siglip2": Family("Siglip2VisionModel", _siglip2, *HALF),
-    "siglip2_vision_model": Family("Siglip2VisionModel", _siglip2, *HALF),
-    "dinov2": Family("Dinov2Model", _dino, *IMAGENET),
-    "dinov2_with_registers": Family("Dinov2WithRegistersModel", _dino, *IMAGENET),
-    "dinov3_vit": Family("DINOv3ViTModel", _dino, *IMAGENET),
-}
-"""By `model_type` in a checkpoint's config.json."""
 
 
 class VisionTower:
@@ -131,15 +70,16 @@ class VisionTower:
             self._resample, mean, std = "opencv-bilinear", [PUBLISHED_LEVEL] * 3, [PUBLISHED_LEVEL] * 3
         self._mean, self._std = (torch.tensor(levels, device=self._device).view(3, 1, 1) for levels in (mean, std))
         self._fit, self._border = fit, (round(255 * mean[0]), round(255 * mean[1]), round(255 * mean[2]))
-        patch = _pair(config.patch_size)
-        self._patches = self._size[0] // patch[0], self._size[1] // patch[1]
+        self.patch = _pair(config.patch_size)
+        self.patches = self._size[0] // self.patch[0], self._size[1] // self.patch[1]
         self._regions = regions
-        if regions and (regions[0] > self._patches[0] or regions[1] > self._patches[1]):
+        if regions and (regions[0] > self.patches[0] or regions[1] > self.patches[1]):
             raise ConfigError(
-                f"--regions {regions[0]}x{regions[1]}: {name} sees {self._patches[0]}x{self._patches[1]} patches, and "
+                f"--regions {regions[0]}x{regions[1]}: {name} sees {self.patches[0]}x{self.patches[1]} patches, and "
                 "the grid can have no more rows or columns"
             )
         self.width = int(config.projection_dim if family is CLIP else config.hidden_size)
+        self.hidden_width = int(config.hidden_size)
         # On 2 cores more than 4 pictures a call gain little; a GPU idles with so few.
         self.batch = 64 if self._device.type == "cuda" else 4
         self.identity: dict[str, Any] = {
@@ -169,22 +109,29 @@ class VisionTower:
         regions = np.empty((len(frames), math.prod(self._regions), self.width), np.float32) if self._regions else None
         for start in range(0, len(frames), self.batch):
             part = frames[start : start + self.batch]
-            embedding, tokens = self._run(part)
+            embedding, tokens, _ = self.see(part)
             features[start : start + len(part)] = embedding[: len(part)].float().cpu()
             if self._regions and regions is not None:
-                maps = tokens[: len(part)].float().transpose(1, 2).reshape(len(part), self.width, *self._patches)
+                maps = tokens[: len(part)].float().transpose(1, 2).reshape(len(part), self.width, *self.patches)
                 pooled = functional.adaptive_avg_pool2d(maps, self._regions).flatten(2).transpose(1, 2)
                 regions[start : start + len(part)] = pooled.cpu()
         return Encoded(features, regions)
 
     @torch.inference_mode()
-    def _run(self, frames: NDArray[np.uint8]) -> tuple[Tensor, Tensor]:
-        """Embedding and patch tokens of 1 to `batch` frames; `batch` rows always, of which the first are theirs."""
-        fitted = fit_frames(frames, self._size, self._fit, border=self._border, resample=self._resample)
+    def see(self, frames: NDArray[np.uint8], patches: Size | None = None, layers: bool = False) -> Seen:
+        """What the tower sees of 1 to `batch` frames (N, H, W, 3) uint8 RGB; `batch` rows always, the first N theirs.
+
+        They are squashed to so many rows and columns of `patches`, or fitted to its own size; with `layers`, tokens of
+        the middle layer are returned too.
+        """
+        size, fit = self._size, self._fit
+        if patches:
+            size, fit = (patches[0] * self.patch[0], patches[1] * self.patch[1]), "squash"
+        fitted = fit_frames(frames, size, fit, border=self._border, resample=self._resample)
         if self._published:
             fitted = fitted.flip(1)  # blue-green-red
         levels = repeat_last(fitted, self.batch).to(self._device).float()
-        return self._forward(self._tower, ((levels / 255 - self._mean) / self._std).to(self._dtype))
+        return self._forward(self._tower, ((levels / 255 - self._mean) / self._std).to(self._dtype), layers)
 
 
 def _load(checkpoint: Checkpoint, family: Family, dtype: torch.dtype) -> Any:
