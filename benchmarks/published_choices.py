@@ -31,7 +31,7 @@ from scenewise.files import check
 from scenewise.run import MODEL, open_run
 from scenewise.scoring.calibration import scene_scale
 from scenewise.scoring.frame_scores import frame_errors
-from scenewise.scoring.scorer import Scorer
+from scenewise.scoring.scorer import AutoencoderScorer
 from scenewise.scoring.smoothing import smooth
 from scenewise.segments.held_out import divide
 from scenewise.training.kept import kept_file, kept_steps
@@ -94,8 +94,8 @@ class Measured:
         self._known: dict[tuple[Path, bool], Footage] = {}
 
     @cached_property
-    def scorer(self) -> Scorer:
-        return Scorer(self.run, pick_device("auto"))
+    def scorer(self) -> AutoencoderScorer:
+        return AutoencoderScorer(self.run, pick_device("auto"))
 
     def footage(self, checkpoint: Path, segments: bool) -> Footage:
         """Errors by the weights in `checkpoint`, computed once."""

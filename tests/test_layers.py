@@ -16,6 +16,7 @@ ORDER = [
     "video",
     "datasets",
     "encoders",
+    "objects",
     "features",
     "segments",
     "models",

@@ -6,6 +6,7 @@ RUN/
 ├── log.csv                   losses by step
 ├── calibration.json          each scene's scale, from held-out normal footage
 ├── held_out_scores.safetensors
+├── normal_terms.safetensors  of object-memory and fusion: how new each normal frame is to the rest
 ├── scenes.safetensors        how each scene looks, to recognise it in a new video
 ├── checkpoints/              while it trains: what --resume goes on from
 ├── kept/                     with --keep-checkpoints: weights that only the published protocol opens
@@ -33,6 +34,9 @@ from scenewise.models.autoencoder import Autoencoder
 FORMAT = 1
 RUN_JSON = "run.json"
 MODEL = "model.safetensors"
+CALIBRATION = "calibration.json"
+NORMAL_TERMS = "normal_terms.safetensors"
+"""Of the methods that remember: how new each normal frame is to the rest of the footage."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from scenewise.device import pick_device
 from scenewise.features.store import open_store
 from scenewise.files import read_json, record_checksums, write_json
 from scenewise.run import open_run
-from scenewise.scoring.scorer import Scorer
+from scenewise.scoring.pieces import piece_of
+from scenewise.scoring.scorer import open_scorer
 
 FORMAT = 1
 
@@ -61,9 +62,11 @@ def peak_memory() -> int:
 def time_scoring(run_folder: Path, features: Path, device: str) -> tuple[float, int]:
     """Seconds and frames of scoring all test videos in `features` once: reading, model, smoothing; no start-up."""
     videos = open_store(features).of("test")
-    scorer = Scorer(open_run(run_folder), pick_device(device))
-    scorer.score((block.features for block in videos[0].blocks()), videos[0].fps)  # the first pass of all is no measure
+    scorer = open_scorer(open_run(run_folder), pick_device(device))
+    scorer.score(
+        map(piece_of, videos[0].blocks()), videos[0].fps, videos[0].scene
+    )  # the first pass of all is no measure
     began = time.perf_counter()
     for video in videos:
-        scorer.score((block.features for block in video.blocks()), video.fps)
+        scorer.score(map(piece_of, video.blocks()), video.fps, video.scene)
     return time.perf_counter() - began, sum(video.frames for video in videos)

@@ -91,10 +91,14 @@ def train(
     from scenewise.pipeline import train
 
     run = train(features, out, settings, [command_line()])
-    text = (
-        f"best step {run.training['best_step']} of {run.training['steps']}, held-out error "
-        f"{run.training['held_out_error']:.4f}; run in {out}"
-    )
+    learned = run.training
+    if run.config.remembers:
+        text = f"{sum(learned['members'].values())} normal objects remembered; run in {out}"
+    else:
+        text = (
+            f"best step {learned['best_step']} of {learned['steps']}, held-out error "
+            f"{learned['held_out_error']:.4f}; run in {out}"
+        )
     give({"run": str(out), "scenes": list(run.scenes), **run.training}, text, json)
 
 

@@ -11,7 +11,7 @@ from scenewise.config.extract import Colour, ExtractConfig, Fit, Precision, Prep
 from scenewise.config.limits import FPS, MOST, SEED_MOST, require_between
 from scenewise.config.score import ScoreConfig
 from scenewise.config.street import StreetConfig
-from scenewise.config.train import Method, Objective, TrainConfig
+from scenewise.config.train import Method, Objective, Scope, TrainConfig
 
 __all__ = [
     "FPS",
@@ -30,6 +30,7 @@ __all__ = [
     "Preprocess",
     "Protocol",
     "Scale",
+    "Scope",
     "ScoreConfig",
     "Split",
     "StreetConfig",

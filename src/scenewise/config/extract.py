@@ -49,6 +49,10 @@ class ExtractConfig:
     ignore_mask: tuple[str, ...] = ()
     """Picture named after its scene, such as walkway.png, bright where a clock or a logo is blanked before encoding;
     once for each scene that needs one."""
+    objects: bool = True
+    """Also find, describe and follow what moves through each scene, on the same decoded frames."""
+    objects_every: int = 2
+    """Look for objects in every so-many-th frame."""
     block: int = 2048
     """Frames a stored block; memory and the work lost by a kill are bounded by it."""
     strict: bool = False
@@ -66,6 +70,7 @@ class ExtractConfig:
 
     def __post_init__(self) -> None:
         require_between(self, 1, 1_000_000, "block")
+        require_between(self, 1, 1000, "objects_every")
         require_between(self, 0, 65_536, "decode_height")
         require_between(self, *FPS, "fps")
         if self.preprocess == "published" and self.fit != "squash":

@@ -8,7 +8,8 @@ from scenewise.config.limits import FPS, MOST, SEED_MOST, require_between
 from scenewise.errors import ConfigError
 
 Objective = Literal["reconstruction", "contrastive", "contrastive+classification"]
-Method = Literal["autoencoder", "variational"]
+Method = Literal["autoencoder", "variational", "object-memory", "fusion"]
+Scope = Literal["auto", "scene", "pooled"]
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,11 @@ class TrainConfig:
     """`scenewise train`: what is normal, scene by scene."""
 
     method: Method = "autoencoder"
-    """The model that learns what is normal: the autoencoder, or its variational form."""
+    """What learns what is normal: object-memory remembers how things that move look and how fast they go, fusion adds
+    what is unlike the scene's frames as a whole; autoencoder and variational reconstruct segments of frames."""
+    scope: Scope = "auto"
+    """scene: a model of its own for each scene; pooled: one for all, which does not know the scenes apart; auto: scene
+    for object-memory and fusion, pooled for the others."""
     objective: Objective = "contrastive"
     """What training minimises: reconstruction is scene-agnostic, contrastive adds the supervised contrastive loss over
     scenes, contrastive+classification also a scene classifier."""
@@ -83,6 +88,16 @@ class TrainConfig:
     """Also log to TensorBoard, in the run's folder (needs the extra `tensorboard`)."""
     wandb: bool = False
     """Also log to Weights & Biases (needs the extra `wandb`)."""
+
+    @property
+    def remembers(self) -> bool:
+        """Whether the method remembers normal objects; the others are trained in steps."""
+        return self.method in ("object-memory", "fusion")
+
+    @property
+    def by_scene(self) -> bool:
+        """Whether each scene has a model of its own."""
+        return self.scope == "scene" or (self.scope == "auto" and self.remembers)
 
     def __post_init__(self) -> None:
         require_between(self, 1, MOST, "steps", "checkpoint_every")

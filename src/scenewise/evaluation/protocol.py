@@ -25,7 +25,8 @@ from scenewise.files import sha256_of
 from scenewise.progress import console, progress
 from scenewise.run import Run, open_run
 from scenewise.scoring.calibration import Calibration, read_calibration
-from scenewise.scoring.scorer import Scorer
+from scenewise.scoring.pieces import piece_of
+from scenewise.scoring.scorer import open_scorer
 
 
 def evaluate(folder: Path, config: EvaluateConfig | None = None) -> dict[str, Any]:
@@ -88,12 +89,12 @@ def _refuse_unknown(
 def _score(
     run: Run, calibration: Calibration, videos: tuple[StoredVideo, ...], config: EvaluateConfig
 ) -> dict[StoredVideo, NDArray[np.float32]]:
-    scorer = Scorer(run, pick_device(config.device))
+    scorer = open_scorer(run, pick_device(config.device))
     scores = {}
     with progress() as bar:
         task = bar.add_task("score", total=sum(video.frames for video in videos))
         for video in videos:
-            raw = scorer.score((block.features for block in video.blocks()), video.fps)
+            raw = scorer.score(map(piece_of, video.blocks()), video.fps, video.scene).scores
             scores[video] = calibration.scales[video.scene].apply(raw) if config.scale == "scene" else raw
             bar.advance(task, video.frames)
     return scores

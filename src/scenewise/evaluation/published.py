@@ -23,7 +23,7 @@ from scenewise.files import check
 from scenewise.progress import progress
 from scenewise.run import MODEL, Run
 from scenewise.scoring.calibration import Calibration
-from scenewise.scoring.scorer import Scorer
+from scenewise.scoring.scorer import AutoencoderScorer
 from scenewise.training.kept import kept_file, kept_steps
 
 
@@ -106,7 +106,7 @@ def _score_by_checkpoint(
 ) -> tuple[dict[str, NDArray[np.float32]], dict[StoredVideo, int]]:
     """{checkpoint: scores of all videos in a row}, and how many frames of each video stand in it, where any do."""
     kept = [kept_file(run.folder, step) for step in kept_steps(run.config)]
-    scorer = Scorer(run, pick_device(config.device))
+    scorer = AutoencoderScorer(run, pick_device(config.device))
     rows, counted = {}, {}
     with progress() as bar:
         task = bar.add_task("score", total=(1 + len(kept)) * sum(video.frames for video in videos))

@@ -16,12 +16,14 @@ from rich.progress import Progress
 from scenewise.config import ExtractConfig
 from scenewise.datasets import LabelSource, Video, load_dataset
 from scenewise.encoders import Encoder, Fingerprint, open_encoder
+from scenewise.encoders.describer import Describer
 from scenewise.errors import DataError, FingerprintError, IntegrityError, VideoError
 from scenewise.features.extract_video import Source, encode_video, read_whole
 from scenewise.features.ignore_mask import IgnoreMask, masks_by_scene
 from scenewise.features.store import MANIFEST, FeatureStore, StoredVideo, open_store, write_store
 from scenewise.features.summary import ExtractSummary
 from scenewise.features.target import alone_in, refuse_footage, refuse_foreign_files, target_of
+from scenewise.features.watchers import Watchers
 from scenewise.progress import progress
 from scenewise.video.probe import probe, source_signature
 
@@ -50,10 +52,18 @@ def extract(
         for video in videos:
             refuse_foreign_files(target_of(out, video))
         encoder = encoder or open_encoder(config)
-        fingerprint = fingerprint_of(encoder, config)
+        describer = None
+        if config.objects:
+            from scenewise.encoders import open_describer
+
+            describer = open_describer(config, encoder)
+        fingerprint = fingerprint_of(encoder, config, describer)
         masks = masks_by_scene([Path(path) for path in config.ignore_mask], {video.scene for video in dataset.videos})
         earlier = _other_split(out, fingerprint, config)
-        stored = _extract_videos(videos, out, encoder, config, masks, summary)
+        watchers = None
+        if describer is not None:
+            watchers = Watchers(describer, out, dataset.videos, masks, config.objects_every)
+        stored = _extract_videos(videos, out, encoder, config, masks, summary, watchers)
         if not stored:
             first = summary.failed[0]["reason"]
             raise DataError(f"{data}: none of its {len(videos)} videos can be read; the first: {first}")
@@ -74,6 +84,7 @@ def _extract_videos(
     config: ExtractConfig,
     masks: dict[str, IgnoreMask],
     summary: ExtractSummary,
+    watchers: Watchers | None,
 ) -> list[StoredVideo]:
     """All that can be read; the others are listed in `summary`."""
     stored: list[StoredVideo] = []
@@ -83,7 +94,7 @@ def _extract_videos(
             frames.next_video(video.title)
             try:
                 mask = masks.get(video.scene)
-                stored.append(_extract_video(video, out, encoder, config, mask, summary, frames.advance))
+                stored.append(_extract_video(video, out, encoder, config, mask, summary, watchers, frames.advance))
             except VideoError as error:
                 if config.strict:
                     raise
@@ -117,10 +128,15 @@ class _FramesBar:
         self.bar.update(self.task, total=self.done)
 
 
-def fingerprint_of(encoder: Encoder, config: ExtractConfig) -> Fingerprint:
-    """What decides the features that `encoder`, opened by `config`, makes of any video. Raises ConfigError."""
+def fingerprint_of(encoder: Encoder, config: ExtractConfig, describer: Describer | None = None) -> Fingerprint:
+    """What decides the features and objects that `encoder` and `describer`, opened by `config`, make of any video.
+
+    Raises ConfigError.
+    """
     masks = {Path(path).stem: IgnoreMask(Path(path)).digest for path in config.ignore_mask}
     identity = {**_without_masks(encoder, config), **({"ignore_masks": masks} if masks else {})}
+    if describer is not None:
+        identity["objects"] = {"describer": describer.identity, "every": config.objects_every}
     return Fingerprint(identity, encoder.execution)
 
 
@@ -142,17 +158,22 @@ def _extract_video(
     config: ExtractConfig,
     mask: IgnoreMask | None,
     summary: ExtractSummary,
+    watchers: Watchers | None,
     advance: Callable[[int], None],
 ) -> StoredVideo:
     """Encode one video, or find it whole; returns its entry in the manifest."""
     folder = target_of(out, video)
     source = Source(video.path, video.fps or config.fps, config.decode_height, mask)
     info = probe(video.path, source.fps)
+    if watchers is not None:
+        source = source._replace(watcher=watchers.watcher(video, info.fps))
     # The rate is part of what was read: the timestamps of a folder of frames follow from it.
     identity = Fingerprint(_without_masks(encoder, config), {}).digest
-    made_from = {"identity": identity, "source": source_signature(video.path), "fps": info.fps}
+    made_from: dict[str, Any] = {"identity": identity, "source": source_signature(video.path), "fps": info.fps}
     if mask is not None:
         made_from["ignore_mask"] = mask.digest
+    if watchers is not None:
+        made_from["objects"] = watchers.made_from(video)
     described = read_whole(folder, made_from, config.block)
     if described is None:
         described, encoded = encode_video(source, folder, encoder, made_from, config.block, advance)
@@ -176,6 +197,7 @@ def _extract_video(
         labels=_resolved(video.labels),
         events=None if video.events is None else str(video.events.resolve()),
         masks=_resolved(video.masks),
+        objects=described.get("objects"),
     )
 
 

@@ -14,6 +14,8 @@ from scenewise.features.ignore_mask import IgnoreMask
 from scenewise.features.store import FORMAT, VIDEO_JSON, Block, read_block, write_block
 from scenewise.features.target import own_files
 from scenewise.files import read_json, record_checksums, write_json
+from scenewise.objects.columns import Objects, joined
+from scenewise.objects.watch import Watcher
 from scenewise.video.decode import decode
 from scenewise.video.rate import rate_by_times
 from scenewise.video.read_ahead import read_ahead
@@ -28,6 +30,8 @@ class Source(NamedTuple):
     decode_height: int
     mask: IgnoreMask | None = None
     """What to blank before encoding."""
+    watcher: Watcher | None = None
+    """Finds its objects, where they are wanted."""
 
 
 def read_whole(folder: Path, made_from: dict[str, Any], block: int) -> dict[str, Any] | None:
@@ -64,22 +68,32 @@ def encode_video(
     batches = decode(source.path, batch=encoder.batch, fps=source.fps, decode_height=source.decode_height)
     with read_ahead(batches) as ahead:
         for batch in ahead:
-            # Frames before `begin` are stored. An encoder that carries state has to see them once more all the same.
+            # Frames before `begin` are stored. What carries state has to see them once more all the same.
             known = min(max(begin - batch.first, 0), len(batch.frames))
+            frames = batch.frames if source.mask is None else source.mask.blank(batch.frames)
+            objects = _watched(source.watcher, frames, known)
             if known == len(batch.frames) and not encoder.carries_state:
                 continue
             unseen = 0 if encoder.carries_state else known
-            frames = batch.frames[unseen:] if source.mask is None else source.mask.blank(batch.frames[unseen:])
-            encoded = encoder.encode(frames)
+            encoded = encoder.encode(frames[unseen:])
             features = encoded.features[known - unseen :].astype(np.float16)
             columns: list[NDArray[Any]] = [features, batch.timestamps[known:], batch.lost[known:].astype(np.uint8)]
             if encoded.regions is not None:
                 columns.append(encoded.regions[known - unseen :].astype(np.float16))
-            blocks.add(columns)
+            blocks.add(columns, objects)
             advance(len(features))
     blocks.finish()
     fps = made_from["fps"] if source.path.is_dir() else tally.rate(made_from["fps"])
     return _write_video_json(folder, tally, fps, made_from, block), tally.frames - begin
+
+
+def _watched(watcher: Watcher | None, frames: NDArray[np.uint8], known: int) -> Objects | None:
+    """The objects of `frames` (n, H, W, 3) but the first `known`, which are only followed; None without a watcher."""
+    if watcher is None:
+        return None
+    if known:
+        watcher.see(frames[:known], describe=False)
+    return watcher.see(frames[known:])
 
 
 @dataclass
@@ -90,6 +104,7 @@ class _Tally:
     lost: int = 0
     width: int = 0
     regions: list[int] | None = None
+    objects: int | None = None
     first_time: float = 0.0
     last_time: float = 0.0
 
@@ -102,6 +117,7 @@ class _Tally:
         self.lost += int(block.lost.sum())
         self.width = block.features.shape[1]
         self.regions = None if block.regions is None else list(block.regions.shape[1:])
+        self.objects = None if block.objects is None else block.objects.features.shape[1]
 
     def rate(self, claimed: float) -> float:
         """Frames a second: as `claimed`, unless the timestamps noticeably say otherwise."""
@@ -133,11 +149,14 @@ class _BlockWriter:
     def __init__(self, folder: Path, size: int, tally: _Tally, made_from: dict[str, Any]) -> None:
         self.folder, self.size, self.tally, self.made_from = folder, size, tally, made_from
         self.waiting: list[list[NDArray[Any]]] = []
+        self.objects: list[Objects] = []
         self.count = 0
 
-    def add(self, columns: list[NDArray[Any]]) -> None:
-        """Take the next frames: features, timestamps, lost marks and, where there are any, regions."""
+    def add(self, columns: list[NDArray[Any]], objects: Objects | None) -> None:
+        """Take the next frames: features, timestamps, lost marks and, where there are any, regions; their objects."""
         self.waiting.append(columns)
+        if objects is not None:
+            self.objects.append(objects)
         self.count += len(columns[0])
         while self.count >= self.size:
             self._write(self.size)
@@ -150,11 +169,21 @@ class _BlockWriter:
     def _write(self, count: int) -> None:
         joined = [np.concatenate(column) for column in zip(*self.waiting, strict=True)]
         features, timestamps, lost, *regions = (column[:count] for column in joined)
-        block = Block(self.tally.frames, features, timestamps, lost, regions[0] if regions else None)
+        first, objects = self.tally.frames, self._objects_before(self.tally.frames + count)
+        block = Block(first, features, timestamps, lost, regions[0] if regions else None, objects)
         write_block(self.folder, block, self.made_from)
         self.tally.add(block)
         self.waiting = [[column[count:] for column in joined]]
         self.count -= count
+
+    def _objects_before(self, frame: int) -> Objects | None:
+        """The waiting objects of the frames before `frame`; the others go on waiting."""
+        if not self.objects:
+            return None
+        waiting = joined(self.objects)
+        stop = int(np.searchsorted(waiting.frame, frame))
+        self.objects = [waiting.select(slice(stop, None))]
+        return waiting.select(slice(stop))
 
 
 def _write_video_json(folder: Path, tally: _Tally, fps: float, made_from: dict[str, Any], block: int) -> dict[str, Any]:
@@ -165,6 +194,7 @@ def _write_video_json(folder: Path, tally: _Tally, fps: float, made_from: dict[s
         "fps": fps,
         "width": tally.width,
         "regions": tally.regions,
+        "objects": tally.objects,
         "block": block,
         "made_from": made_from,
     }

@@ -2,10 +2,12 @@
 
     FEATURES/
     ├── manifest.json                    encoder, and of every video: scene, split, fps, frames, labels' path
+    ├── backgrounds/SCENE.safetensors    the empty scene, which its objects stand out from
     ├── SHA256SUMS
     └── SPLIT/SCENE/VIDEO/
         ├── 000000.safetensors           features (n, D) float16, timestamps (n,) float64, lost (n,) uint8,
-        ├── 002048.safetensors           regions (n, R, D') float16 where asked for; named by its first frame
+        ├── 002048.safetensors           regions (n, R, D') float16 where asked for, objects.* (m, ...) columns of
+        │                                what moves unless left out; named by its first frame
         ├── video.json                   written last: a folder with it is whole
         └── SHA256SUMS
 
@@ -30,6 +32,7 @@ from scenewise.datasets.manifest import LabelSource, Split
 from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.errors import IntegrityError
 from scenewise.files import check, read_json, record_checksums, write_bytes, write_json
+from scenewise.objects.columns import Objects, joined
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -45,6 +48,8 @@ class Block:
     timestamps: NDArray[np.float64]
     lost: NDArray[np.uint8]
     regions: NDArray[np.float16] | None = None
+    objects: Objects | None = None
+    """The objects of these frames; None where none were looked for."""
 
     @property
     def name(self) -> str:
@@ -57,6 +62,8 @@ def write_block(folder: Path, block: Block, made_from: dict[str, Any]) -> None:
     tensors: dict[str, NDArray[Any]] = {"features": block.features, "timestamps": block.timestamps, "lost": block.lost}
     if block.regions is not None:
         tensors["regions"] = block.regions
+    if block.objects is not None:
+        tensors |= block.objects.as_tensors()
     # One key: safetensors writes several in random order, and the bytes would differ from run to run.
     metadata = {"scenewise": json.dumps({"format": FORMAT, "first": block.first, **made_from}, sort_keys=True)}
     write_bytes(folder / block.name, save_tensors(tensors, metadata))
@@ -75,7 +82,8 @@ def read_block(path: Path) -> tuple[Block, dict[str, Any]]:
     if made_from.pop("format") > FORMAT:
         raise IntegrityError(f"{path}: written by a newer Scenewise; use that one, or extract again")
     first = made_from.pop("first")
-    return Block(first, tensors["features"], tensors["timestamps"], tensors["lost"], tensors.get("regions")), made_from
+    columns = tensors["features"], tensors["timestamps"], tensors["lost"], tensors.get("regions")
+    return Block(first, *columns, Objects.from_tensors(tensors)), made_from
 
 
 def require_finite(features: NDArray[np.float16], first: int, path: Path) -> None:
@@ -111,6 +119,8 @@ class StoredVideo:
     labels: LabelSource | None
     events: str | None
     masks: LabelSource | None = None
+    objects: int | None = None
+    """D' of its objects' descriptions; None where no objects were looked for."""
 
     @property
     def title(self) -> str:
@@ -136,6 +146,13 @@ class StoredVideo:
     def features(self) -> NDArray[np.float16]:
         """Features of all its frames, (N, D)."""
         return np.concatenate([block.features for block in self.blocks()])
+
+    def all_objects(self) -> Objects:
+        """The objects of all its frames. Raises IntegrityError where none were looked for."""
+        parts = [block.objects for block in self.blocks() if block.objects is not None]
+        if not parts:
+            raise IntegrityError(f"{self.folder}: holds no objects; extract the data set again, without --no-objects")
+        return joined(parts)
 
 
 @dataclass(frozen=True)

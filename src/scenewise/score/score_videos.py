@@ -14,14 +14,14 @@ from scenewise.features.extract import fingerprint_of
 from scenewise.features.import_features import IMPORTED
 from scenewise.files import recorded_checksums
 from scenewise.progress import console, progress
-from scenewise.run import MODEL, Run, open_run
+from scenewise.run import CALIBRATION, MODEL, Run, open_run
 from scenewise.score.curve import clock
 from scenewise.score.thresholds import Thresholds, in_words
 from scenewise.score.video_folder import Tools, refuse_foreign, score_video
 from scenewise.score.which_scene import masks_of
-from scenewise.scoring.calibration import CALIBRATION, read_calibration
+from scenewise.scoring.calibration import read_calibration
 from scenewise.scoring.scene import SCENES, read_recogniser
-from scenewise.scoring.scorer import Scorer
+from scenewise.scoring.scorer import open_scorer
 from scenewise.video.probe import VIDEO_SUFFIXES, is_frame_folder, probe
 
 RECOGNISED = {None: "", "known": " (recognised)", "nearest": " (the nearest scene, uncertain)"}
@@ -64,7 +64,7 @@ def score_videos(folder: Path, videos: Sequence[Path], out: Path, config: ScoreC
     masks = masks_of(run, extraction.ignore_mask)
     tools = Tools(
         encoder=_open_encoder(run, extraction),
-        scorer=Scorer(run, pick_device(config.device)),
+        scorer=open_scorer(run, pick_device(config.device)),
         recogniser=None if config.scene else read_recogniser(run),
         scales=calibration.scales,
         thresholds=Thresholds(calibration, config),

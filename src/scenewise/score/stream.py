@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scenewise.encoders import Encoder
 from scenewise.errors import VideoError
 from scenewise.features.ignore_mask import IgnoreMask
+from scenewise.scoring.pieces import Piece
 from scenewise.scoring.scorer import Scorer
 from scenewise.video.decode import Frame, decode
 from scenewise.video.read_ahead import read_ahead
@@ -86,17 +87,17 @@ def take_first(pieces: Iterator[EncodedFrames], frames: int) -> list[EncodedFram
     return taken
 
 
-def score_frames(pieces: Iterable[EncodedFrames], scorer: Scorer, fps: float) -> Iterator[ScoredFrames]:
+def score_frames(pieces: Iterable[EncodedFrames], scorer: Scorer, fps: float, scene: str) -> Iterator[ScoredFrames]:
     """Scores of a video's frames, in order, as soon as they are known; the same that `evaluate` gives."""
     waiting: deque[tuple[float, bool, Frame]] = deque()
 
-    def features() -> Iterator[NDArray[np.float16]]:
+    def seen() -> Iterator[Piece]:
         for piece in pieces:
             waiting.extend(zip(piece.times.tolist(), piece.lost.tolist(), piece.pictures, strict=True))
-            yield piece.features
+            yield Piece(piece.features, None)
 
     first = 0
-    for scores in scorer.stream(features(), fps):
+    for scores, _ in scorer.stream(seen(), fps, scene):
         times, lost, pictures = zip(*(waiting.popleft() for _ in scores), strict=True)
         yield ScoredFrames(first, scores, np.array(times), np.array(lost), list(pictures))
         first += len(scores)

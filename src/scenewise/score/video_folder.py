@@ -94,7 +94,7 @@ def score_video(
         scene, encoded = _scene(video, tools, config)
         pieces = _counted(encoded, advance)
         threshold = tools.thresholds.of(scene)
-        scored = score_frames(pieces, tools.scorer, fps)
+        scored = score_frames(pieces, tools.scorer, fps, scene)
         gap = round(config.merge * fps)
         watched = watch(scored, fresh, scene, tools.scales[scene], threshold["value"], gap)
         draw_curve([fresh / "curve.svg", fresh / "curve.png"], watched, threshold["value"], f"{video.name}, {scene}")

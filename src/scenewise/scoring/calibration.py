@@ -9,17 +9,18 @@ from safetensors.numpy import save as save_tensors
 
 from scenewise.device import pick_device
 from scenewise.errors import IntegrityError
-from scenewise.features.store import open_store
+from scenewise.features.store import FeatureStore, open_store
 from scenewise.files import check, read_json, record_checksums, write_bytes, write_json
-from scenewise.run import Run
+from scenewise.run import CALIBRATION, Run
+from scenewise.scoring.pieces import Piece
 from scenewise.scoring.scene import fit_recogniser, training_looks, write_recogniser
-from scenewise.scoring.scorer import Scorer
+from scenewise.scoring.scorer import AutoencoderScorer
+from scenewise.scoring.terms import TermScale, normal_scores
 from scenewise.scoring.threshold import NormalScores
 from scenewise.segments.footage import footage_digest
 from scenewise.segments.held_out import divide
 
 FORMAT = 1
-CALIBRATION = "calibration.json"
 HELD_OUT_SCORES = "held_out_scores.safetensors"
 
 
@@ -77,15 +78,13 @@ def calibrate(run: Run) -> Calibration:
             f"{run.features}: its training features are not those that {run.folder} learned from, so they can not "
             "calibrate it; train again"
         )
-    scorer = Scorer(run, pick_device(run.config.device))
-    pieces: dict[str, list[NDArray[np.float32]]] = {scene: [] for scene in run.scenes}
-    rates: dict[str, list[float]] = {scene: [] for scene in run.scenes}
-    for stretch in divide(store.of("train"), run.config.segment_length, run.config.segment_fps).held_out:
-        own = stretch.video.features()[stretch.first : stretch.stop]
-        pieces[stretch.video.scene].append(scorer.score([own], stretch.video.fps))
-        rates[stretch.video.scene].append(stretch.video.fps)
-    held_out_scores = {scene: np.concatenate(own) for scene, own in pieces.items()}
-    held_out = {scene: tuple(zip(map(len, pieces[scene]), rates[scene], strict=True)) for scene in run.scenes}
+    scales_of_terms: dict[str, TermScale] = {}
+    if run.config.remembers:
+        parts, scales_of_terms = _left_out(run, store)
+    else:
+        parts = _held_out(run, store)
+    held_out_scores = {scene: np.concatenate([scores for scores, _ in own]) for scene, own in parts.items()}
+    held_out = {scene: tuple((len(scores), fps) for scores, fps in own) for scene, own in parts.items()}
     scales = {scene: scene_scale(own) for scene, own in held_out_scores.items()}
     write_bytes(run.folder / HELD_OUT_SCORES, save_tensors(held_out_scores))
     described = {
@@ -96,6 +95,7 @@ def calibrate(run: Run) -> Calibration:
                 "q99": scale.q99,
                 "held_out_frames": len(held_out_scores[scene]),
                 "held_out": [{"frames": frames, "fps": fps} for frames, fps in held_out[scene]],
+                **({"terms": list(scales_of_terms[scene])} if scene in scales_of_terms else {}),
             }
             for scene, scale in scales.items()
         },
@@ -104,6 +104,32 @@ def calibrate(run: Run) -> Calibration:
     record_checksums(run.folder, [HELD_OUT_SCORES, CALIBRATION])
     write_recogniser(run, fit_recogniser(training_looks(store.of("train"))))
     return Calibration(scales, held_out_scores, held_out)
+
+
+Parts = dict[str, list[tuple[NDArray[np.float32], float]]]
+"""{scene: raw smoothed scores (N,) and frames a second of every normal video, or part of one, that calibrates it}."""
+
+
+def _held_out(run: Run, store: FeatureStore) -> Parts:
+    """What training kept back, scored by the run's model."""
+    scorer = AutoencoderScorer(run, pick_device(run.config.device))
+    parts: Parts = {scene: [] for scene in run.scenes}
+    for stretch in divide(store.of("train"), run.config.segment_length, run.config.segment_fps).held_out:
+        video = stretch.video
+        piece = Piece(video.features()[stretch.first : stretch.stop], None)
+        parts[video.scene].append((scorer.score([piece], video.fps, video.scene).scores, video.fps))
+    return parts
+
+
+def _left_out(run: Run, store: FeatureStore) -> tuple[Parts, dict[str, TermScale]]:
+    """All normal videos, each frame judged by the other stretches of footage; and the scales of the scores' terms."""
+    parts: Parts = {}
+    scales = {}
+    for scene in run.scenes:
+        videos = [video for video in store.of("train") if video.scene == scene]
+        scales[scene], scores = normal_scores(run, videos)
+        parts[scene] = [(score, video.fps) for score, video in zip(scores, videos, strict=True)]
+    return parts, scales
 
 
 def read_calibration(run: Run) -> Calibration:

@@ -1,4 +1,4 @@
-"""A run applied to a video: smoothed reconstruction error of every frame."""
+"""A run applied to a video: the smoothed score of every frame."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from scenewise.losses import reconstruction_error
 from scenewise.run import Run, load_model
 from scenewise.scoring.frame_scores import stream_frame_errors
+from scenewise.scoring.memory_scorer import MemoryScorer
+from scenewise.scoring.pieces import Piece, Scored
 from scenewise.scoring.smoothing import stream_smooth
 from scenewise.segments.rate import Thinning
 
@@ -17,8 +19,11 @@ BATCH = 256
 """Segments scored at a time: bounds the memory, and does not change a score."""
 
 
-class Scorer:
-    """Holds a run's model on a device. Scores are computed in float32, whatever the run was trained in."""
+class AutoencoderScorer:
+    """Holds a trained autoencoder on a device; a frame's score is its reconstruction error.
+
+    Scores are computed in float32, whatever the run was trained in.
+    """
 
     def __init__(self, run: Run, device: torch.device) -> None:
         """Raises IntegrityError where the run's weights were changed."""
@@ -26,15 +31,17 @@ class Scorer:
         self.device = device
         self.model = load_model(run, device)
 
-    def score(self, chunks: Iterable[NDArray[Any]], fps: float) -> NDArray[np.float32]:
-        """Raw scores (N,), at least 0, of one video whose features come in `chunks` (n, D), in order.
+    def score(self, pieces: Iterable[Piece], fps: float, scene: str) -> Scored:
+        """Raw scores (N,), at least 0, of one video of `scene` whose `pieces` come in order.
 
         They are smoothed inside the video by the run's fixed width, and not yet scaled for the scene.
         """
-        return np.concatenate([np.empty(0, np.float32), *self.stream(chunks, fps)])
+        parts = [part.scores for part in self.stream(pieces, fps, scene)]
+        return Scored(np.concatenate([np.empty(0, np.float32), *parts]), None)
 
-    def stream(self, chunks: Iterable[NDArray[Any]], fps: float) -> Iterator[NDArray[np.float32]]:
+    def stream(self, pieces: Iterable[Piece], fps: float, scene: str) -> Iterator[Scored]:
         """`score`, piece by piece as features arrive: runs behind by a window and the smoothing's reach."""
+        chunks = (piece.features for piece in pieces)
         config = self.run.config
         thinning = None if config.segment_fps is None else Thinning(fps, config.segment_fps)
         errors = stream_frame_errors(
@@ -44,7 +51,9 @@ class Scorer:
             config.stride,
             config.aggregate,
         )
-        return stream_smooth(errors if thinning is None else thinning.spread(errors), config.smoothing, fps)
+        raw = errors if thinning is None else thinning.spread(errors)
+        for scores in stream_smooth(raw, config.smoothing, fps):
+            yield Scored(scores, None)
 
     @torch.inference_mode()
     def segment_errors(self, segments: NDArray[Any]) -> NDArray[np.float32]:
@@ -55,3 +64,12 @@ class Scorer:
             reconstruction = self.model(batch)
             errors.append(reconstruction_error(reconstruction.inputs, reconstruction.outputs).cpu().numpy())
         return np.concatenate(errors)
+
+
+Scorer = AutoencoderScorer | MemoryScorer
+"""What gives a video's frames their scores."""
+
+
+def open_scorer(run: Run, device: torch.device) -> Scorer:
+    """The scorer of the run's method. Raises IntegrityError where what it learned was changed."""
+    return MemoryScorer(run) if run.config.remembers else AutoencoderScorer(run, device)

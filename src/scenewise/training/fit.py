@@ -15,26 +15,25 @@ from torch.nn import functional
 
 from scenewise.config import TrainConfig
 from scenewise.device import pick_device, pick_dtype
-from scenewise.errors import ConfigError, DataError, IntegrityError
+from scenewise.errors import DataError
 from scenewise.features.store import open_store
 from scenewise.files import write_bytes
 from scenewise.losses import reconstruction_error, supervised_contrastive, unit_normal_divergence
 from scenewise.models import build_model
 from scenewise.models.autoencoder import Autoencoder, Reconstruction
 from scenewise.progress import progress
-from scenewise.run import MODEL, RUN_JSON, Run, open_run, write_run
+from scenewise.run import MODEL, Run, write_run
 from scenewise.segments.footage import Footage, footage_digest, prepare
+from scenewise.training.begin import refuse_or_resume
 from scenewise.training.checkpoints import (
     Progressed,
-    is_begun,
     load_checkpoint,
     made_from,
-    refuse_other_settings,
     remove_checkpoints,
     save_checkpoint,
 )
 from scenewise.training.kept import keep_weights, kept_steps
-from scenewise.training.log import LOG, TrainingLog, is_log
+from scenewise.training.log import TrainingLog
 
 LOG_EVERY = 10
 """Steps between rows of log.csv."""
@@ -48,7 +47,7 @@ def fit(features: Path, out: Path, config: TrainConfig, commands: Sequence[str] 
     """
     store = open_store(features)
     origin = made_from(config, store.fingerprint.digest, footage_digest(store.of("train")))
-    finished = _refuse_or_resume(out, config, origin)
+    finished = refuse_or_resume(out, config, origin)
     if finished is not None:
         return finished
     device = pick_device(config.device)
@@ -182,28 +181,3 @@ def held_out_error(
             reconstruction = model(segments)
         errors.append(reconstruction_error(reconstruction.inputs, reconstruction.outputs).mean(dim=1))
     return float(torch.cat(errors).double().mean())
-
-
-def _refuse_or_resume(out: Path, config: TrainConfig, origin: dict[str, object]) -> Run | None:
-    """The finished run in `out`, with --resume and the same origin; None where it is still to be made.
-
-    Raises ConfigError where `out` holds something else, or a run of another origin.
-    """
-    begun = (out / RUN_JSON).exists() or is_begun(out) or is_log(out / LOG)
-    if not begun:
-        if out.exists() and (not out.is_dir() or any(out.iterdir())):
-            raise ConfigError(
-                f"{out}: expected a new or an empty folder, found other things in it; choose another --out"
-            )
-        return None
-    if not config.resume:
-        raise ConfigError(f"{out}: holds a run already; choose another --out, or go on with it by --resume")
-    try:
-        run = open_run(out)
-    except IntegrityError:
-        if (out / RUN_JSON).exists() and not is_begun(out):
-            raise
-        return None  # killed before run.json was listed: the last checkpoint is there
-    refuse_other_settings(out, made_from(run.config, run.fingerprint.digest, run.footage), origin)
-    remove_checkpoints(out)  # where a kill came between the run and this
-    return run

@@ -78,6 +78,16 @@ def read_folder(folder: Path, fps: float, decode_height: int = 0) -> Iterator[tu
         yield frame, number / fps
 
 
+def read_pictures(files: list[Path]) -> Iterator[NDArray[np.uint8] | None]:
+    """Yield each picture (H, W, 3) uint8 RGB, or None where it can not be read."""
+    for file in files:
+        try:
+            picture = _open(file)
+            yield _rgb(picture, picture.size)
+        except _UNREADABLE:
+            yield None
+
+
 def scaled_size(width: int, height: int, decode_height: int) -> tuple[int, int]:
     """Width and height in pixels after shrinking to at most `decode_height` rows (0: as it is); a new width is even."""
     if not 0 < decode_height < height:

@@ -1,0 +1,36 @@
+"""A watcher for every video of a data set, with the background of its scene."""
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from scenewise.datasets import Video
+from scenewise.encoders.describer import Describer
+from scenewise.features.backgrounds import background_digest, scene_background
+from scenewise.features.ignore_mask import IgnoreMask
+from scenewise.objects.background import Background
+from scenewise.objects.watch import Watcher
+
+
+class Watchers:
+    """Opens watchers; learns a scene's background when its first video comes, and keeps it in the store `out`."""
+
+    def __init__(
+        self, describer: Describer, out: Path, videos: Sequence[Video], masks: dict[str, IgnoreMask], every: int
+    ) -> None:
+        self.describer, self.every = describer, every
+        self._out, self._videos, self._masks = out, videos, masks
+        self._background = cache(self._learned)
+
+    def watcher(self, video: Video, fps: float) -> Watcher:
+        """One for `video` of `fps` frames a second. Raises DataError where no footage of its scene can be read."""
+        return Watcher(self._background(video.scene), self.describer, self.every, fps)
+
+    def made_from(self, video: Video) -> dict[str, Any]:
+        """All that decides the objects of `video` beside its footage."""
+        background = background_digest(self._background(video.scene))
+        return {"describer": self.describer.identity, "every": self.every, "background": background}
+
+    def _learned(self, scene: str) -> Background:
+        return scene_background(self._out, scene, self._videos, self._masks.get(scene))

@@ -1,0 +1,49 @@
+"""Memories as the tensors of a run's model.safetensors, and back.
+
+looks.mean, looks.matrix
+NAME/objects.members, .groups, .own, .source, .box, .numbers (looks' scale; pace's slope, intercept, least)
+NAME/frames.mean, .components, .members, .groups, .own                                  NAME: a scene, or `*` for all
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scenewise.models.frame_residual import FrameResidual
+from scenewise.models.looks import Looks
+from scenewise.models.object_memory import ObjectMemory
+from scenewise.models.pace import Pace
+from scenewise.models.scene_memory import SceneMemory
+
+Tensors = dict[str, NDArray[Any]]
+OBJECTS = ("members", "groups", "own", "source", "box")
+
+
+def memories_to_tensors(looks: Looks, memories: dict[str, SceneMemory]) -> Tensors:
+    """All that is remembered, {name: array}."""
+    tensors: Tensors = {f"looks.{name}": value for name, value in looks._asdict().items()}
+    for name, memory in memories.items():
+        if memory.objects is not None:
+            tensors |= {f"{name}/objects.{column}": getattr(memory.objects, column) for column in OBJECTS}
+            tensors[f"{name}/objects.numbers"] = np.array([memory.objects.looks_scale, *memory.objects.pace])
+        if memory.residual is not None:
+            tensors |= {f"{name}/frames.{column}": value for column, value in memory.residual._asdict().items()}
+    return {name: np.ascontiguousarray(value) for name, value in tensors.items()}
+
+
+def memories_from_tensors(tensors: Tensors, names: list[str]) -> tuple[Looks, dict[str, SceneMemory]]:
+    """What `memories_to_tensors` gave, of the scenes `names` (or `*`)."""
+    looks = Looks(tensors["looks.mean"], tensors["looks.matrix"])
+    memories = {}
+    for name in names:
+        own = {key.removeprefix(f"{name}/"): value for key, value in tensors.items() if key.startswith(f"{name}/")}
+        objects = residual = None
+        if "objects.numbers" in own:
+            scale, *pace = own["objects.numbers"].tolist()
+            columns = {column: own[f"objects.{column}"] for column in OBJECTS}
+            objects = ObjectMemory(**columns, looks_scale=scale, pace=Pace(*pace))
+        if "frames.mean" in own:
+            residual = FrameResidual(**{field: own[f"frames.{field}"] for field in FrameResidual._fields})
+        memories[name] = SceneMemory(objects, residual)
+    return looks, memories

@@ -1,0 +1,128 @@
+"""What moves here, how it looks and how fast it goes: the normal objects of one scene, remembered.
+
+Appearance and speed are one vector, so that it counts whether something that looks like this ever moved like this.
+How far an object is from the most alike ones is taken relative to how far those are from each other.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scenewise.models.neighbours import mean_distance, nearest, own_distances, relative
+from scenewise.models.pace import Pace, learn_pace
+from scenewise.objects.columns import Objects
+
+NEIGHBOURS = 15
+"""k."""
+MOST_MEMBERS = 20_000
+"""Objects that a memory holds at most: it compares 10 objects with so many in about a millisecond."""
+TRACK_SECONDS = 1.0
+"""Seconds either side over which an object's values are the median along its track."""
+SPEED_WEIGHT = 1.0
+"""Weight of the speed beside looks, which are measured in the median distance between two alike objects."""
+
+
+class ObjectMemory(NamedTuple):
+    """One scene's normal objects."""
+
+    members: NDArray[np.float32]
+    """(n, d + 3) looks and pace."""
+    groups: NDArray[np.int32]
+    """(n,) which stretch of footage each is from."""
+    own: NDArray[np.float32]
+    """(n,) how far each is from its neighbours of other groups."""
+    source: NDArray[np.int32]
+    """(n, 2) which of the scene's training videos each is from, and the frame's number."""
+    box: NDArray[np.float32]
+    """(n, 4) where it was, as shares of the picture's width and height."""
+    looks_scale: float
+    """Median distance between an object's looks and the most alike of another group."""
+    pace: Pace
+
+    def vectors(self, looks: NDArray[np.float32], objects: Objects, fps: float) -> NDArray[np.float32]:
+        """(M, d + 3) of a video's `objects` with `looks` (M, d), as members are kept."""
+        pace = self.pace.relative(objects.speed, objects.box[:, 3])
+        return np.concatenate([looks / self.looks_scale, SPEED_WEIGHT * along_tracks(pace, objects, fps)], axis=1)
+
+    def novelty(
+        self, vectors: NDArray[np.float32], groups: NDArray[np.int32] | None = None
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """(M,) how new objects are, about 1 for ordinary ones, and the row of the member most like each.
+
+        With `groups` (M,), as for the footage that was remembered, members of an object's own group do not count.
+        """
+        if not len(vectors):
+            return np.empty(0, np.float32), np.empty(0, np.int64)
+        found = nearest(vectors, self.members, NEIGHBOURS, None if groups is None else (groups, self.groups))
+        return relative(mean_distance(found), found, self.own), found.member[:, 0]
+
+
+class Normal(NamedTuple):
+    """The normal objects of one video."""
+
+    objects: Objects
+    looks: NDArray[np.float32]
+    """(M, d)."""
+    groups: NDArray[np.int32]
+    """(M,) which stretch of footage each is from; a track lies in one."""
+    fps: float
+
+
+def remember(videos: Sequence[Normal]) -> ObjectMemory | None:
+    """The memory of a scene's normal objects; None where they come from fewer than two stretches of footage."""
+    groups = np.concatenate([video.groups for video in videos])
+    if len(np.unique(groups)) < 2:
+        return None
+    looks = np.concatenate([video.looks for video in videos])
+    speed = np.concatenate([video.objects.speed[:, 0] for video in videos])
+    bottom = np.concatenate([video.objects.box[:, 3] for video in videos])
+    rows = _thinned(videos)
+    alike = nearest(looks[rows], looks[rows], 1, (groups[rows], groups[rows])).distance[:, 0]
+    scale = max(float(np.median(alike)), 1e-6)
+    source = np.concatenate(
+        [
+            np.stack([np.full(len(video.objects), number), video.objects.frame], axis=1)
+            for number, video in enumerate(videos)
+        ]
+    )
+    box = np.concatenate([video.objects.box for video in videos])
+    memory = ObjectMemory(
+        members=looks[:0],
+        groups=groups[rows],
+        own=looks[:0, 0],
+        source=source[rows].astype(np.int32),
+        box=box[rows],
+        looks_scale=scale,
+        pace=learn_pace(speed, bottom),
+    )
+    members = np.concatenate([memory.vectors(video.looks, video.objects, video.fps) for video in videos])[rows]
+    own, _ = own_distances(members, groups[rows], NEIGHBOURS)
+    return memory._replace(members=members, own=own)
+
+
+def _thinned(videos: Sequence[Normal]) -> NDArray[np.int64]:
+    """Rows, over all videos, of at most MOST_MEMBERS objects: evenly along tracks, so that each keeps its share."""
+    order, begin = [], 0
+    for video in videos:
+        order.append(begin + np.lexsort((video.objects.frame, video.objects.track)))
+        begin += len(video.objects)
+    rows = np.concatenate(order)
+    return np.sort(rows[np.unique(np.linspace(0, begin - 1, min(begin, MOST_MEMBERS)).astype(np.int64))])
+
+
+def along_tracks(values: NDArray[np.float32], objects: Objects, fps: float) -> NDArray[np.float32]:
+    """Medians along each object's track of `values` (M, c), over the sightings within TRACK_SECONDS either side."""
+    reach = round(TRACK_SECONDS * fps)
+    smoothed = np.empty_like(values)
+    order = np.lexsort((objects.frame, objects.track))
+    for rows in np.split(order, np.flatnonzero(np.diff(objects.track[order])) + 1):
+        if len(rows):
+            frames = objects.frame[rows]
+            line = np.full((int(frames[-1] - frames[0]) + 1 + 2 * reach, values.shape[1]), np.nan, np.float32)
+            at = frames - frames[0]
+            line[at + reach] = values[rows]
+            around = np.lib.stride_tricks.sliding_window_view(line, 2 * reach + 1, axis=0)[at]
+            smoothed[rows] = np.nanmedian(around, axis=2)
+    return smoothed

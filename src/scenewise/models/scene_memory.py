@@ -1,0 +1,70 @@
+"""What is normal in one scene, remembered: its moving objects, and where asked for its frames.
+
+    frame score = object term + FRAME_WEIGHT x frame term        each on the scale of the scene's normal frames
+
+The object term is the mean novelty of the frame's two most novel objects. The frame term is the residual of the whole
+frame, relative to what is left of normal frames like it; so a frame that holds something rare and allowed, as such
+frames of the training footage do, is no more novel for it. `object-memory` is the first term alone, `fusion` both.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scenewise.models.frame_residual import FrameResidual
+from scenewise.models.looks import Looks
+from scenewise.models.object_memory import ObjectMemory, along_tracks
+from scenewise.objects.columns import Objects
+
+MOST_NOVEL = 2
+"""Objects whose mean novelty is the frame's: one is at the mercy of a single bad cut-out."""
+ORDINARY = 1.0
+"""Novelty of an ordinary object: it stands in where a frame has one object only."""
+NEVER_SEEN = 10.0
+"""Novelty of any object in a scene whose normal footage has none."""
+POOLED = "*"
+"""Name of the one memory of all scenes, where they are not told apart."""
+FRAME_WEIGHT = 0.5
+"""Weight of the frame term in the fusion."""
+
+
+class SceneMemory(NamedTuple):
+    """One scene, or all of them where scenes are not to be told apart."""
+
+    objects: ObjectMemory | None
+    """None where the normal footage has too few objects to compare."""
+    residual: FrameResidual | None
+    """None for `object-memory`."""
+
+    def object_novelty(
+        self, objects: Objects, looks: Looks, fps: float, groups: NDArray[np.int32] | None = None
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """(M,) novelty of a video's `objects`, and the remembered object most like each (-1 where there is none).
+
+        `groups` as for `ObjectMemory.novelty`.
+        """
+        if self.objects is None:
+            return np.full(len(objects), NEVER_SEEN, np.float32), np.full(len(objects), -1, np.int64)
+        vectors = self.objects.vectors(looks.of(objects.features), objects, fps)
+        novelty, alike = self.objects.novelty(vectors, groups)
+        return along_tracks(novelty[:, None], objects, fps)[:, 0], alike
+
+
+def frame_novelty(novelty: NDArray[np.float32], objects: Objects, looked_at: NDArray[np.int64]) -> NDArray[np.float32]:
+    """(n,) of the frames numbered `looked_at`, from the `novelty` (M,) of the `objects` in them; 0 without any."""
+    scores = np.zeros(len(looked_at), np.float32)
+    begins, ends = np.searchsorted(objects.frame, looked_at), np.searchsorted(objects.frame, looked_at, "right")
+    for place, (begin, end) in enumerate(zip(begins, ends, strict=True)):
+        if end > begin:
+            highest = np.sort(novelty[begin:end])[::-1][:MOST_NOVEL]
+            missing = [min(ORDINARY, float(highest[-1]))] * (MOST_NOVEL - len(highest))
+            scores[place] = np.mean([*highest, *missing])
+    return scores
+
+
+def every_frame(
+    scores: NDArray[np.float32], looked_at: NDArray[np.int64], frames: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """Scores of `frames` from those of the frames `looked_at`: between two, in proportion."""
+    return np.interp(frames, looked_at, scores).astype(np.float32)

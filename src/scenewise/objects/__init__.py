@@ -1,0 +1,1 @@
+"""What moves through a scene, found without a detector: objects, how they look, how they move."""

@@ -1,0 +1,72 @@
+"""The empty scene: what a camera sees where nothing moves through, learned from its training footage."""
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+PICTURE_WIDTH = 480
+"""Pixels; objects are looked for in pictures at most this wide. A person who is smaller than some 10 pixels here has
+no looks to compare anyway."""
+SAMPLES = 60
+"""Pictures that the background is the median of: enough that nobody stands in the same place in half of them."""
+SOFTNESS = 1.0
+"""Pixels; standard deviation of the blur that takes sensor noise and block borders off before pictures are compared."""
+
+
+class Background(NamedTuple):
+    """One scene without what moves through it."""
+
+    picture: NDArray[np.uint8]
+    """(h, w, 3) RGB, softened."""
+    noise: NDArray[np.float32]
+    """(h, w) levels: how far a pixel of the empty scene usually strays, leaves in the wind and lamps included."""
+
+
+def working_size(height: int, width: int) -> tuple[int, int]:
+    """(h, w) of the pictures that objects of an H x W video are looked for in."""
+    if width <= PICTURE_WIDTH:
+        return height, width
+    return max(round(height * PICTURE_WIDTH / width), 1), PICTURE_WIDTH
+
+
+def shrunk(frame: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+    """`frame` (H, W, 3) at `size` (h, w)."""
+    if frame.shape[:2] == size:
+        return frame
+    return np.asarray(cv2.resize(frame, (size[1], size[0]), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def softened(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """(h, w, 3) levels as float32, without the finest grain."""
+    return np.asarray(cv2.GaussianBlur(picture, (0, 0), SOFTNESS), np.float32)
+
+
+def gains(picture: NDArray[np.float32], reference: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(3,) factor of each channel that makes `picture` as bright as `reference`, both (h, w, 3).
+
+    The median over pixels: whatever covers less than half of the picture does not count.
+    """
+    ratios = (reference[::4, ::4] + DARK) / (picture[::4, ::4] + DARK)
+    return np.asarray(np.median(ratios.reshape(-1, 3), axis=0), np.float32)
+
+
+DARK = 8.0
+"""Levels added before ratios are taken, so that nearly black pixels do not decide them."""
+
+
+def evened(picture: NDArray[np.float32], reference: NDArray[np.float32]) -> NDArray[np.float32]:
+    """`picture` (h, w, 3) with the exposure of `reference`."""
+    return (picture + DARK) * gains(picture, reference) - DARK
+
+
+def learn_background(pictures: list[NDArray[np.uint8]]) -> Background:
+    """The background that `pictures`, at least one of (h, w, 3) RGB, have in common: their median."""
+    soft = [softened(picture) for picture in pictures]
+    first = np.median(np.stack(soft), axis=0)
+    level = [evened(picture, first) for picture in soft]
+    median = np.median(np.stack(level), axis=0).astype(np.float32)
+    strays = np.stack([np.abs(picture - median).max(axis=2) for picture in level])
+    noise = np.asarray(cv2.GaussianBlur(np.median(strays, axis=0).astype(np.float32), (0, 0), 2), np.float32)
+    return Background(np.clip(median.round(), 0, 255).astype(np.uint8), noise)

@@ -1,0 +1,18 @@
+"""How everything in the picture moves: dense optical flow."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Motion:
+    """Speed of every pixel between two pictures, by dense inverse search (Kroeger et al., ECCV 2016)."""
+
+    def __init__(self) -> None:
+        self._flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+
+    def flow(self, earlier: NDArray[np.uint8], later: NDArray[np.uint8], seconds: float) -> NDArray[np.float32]:
+        """(h, w, 2) picture heights a second, right and down, of what is in `later`; both (h, w, 3) uint8 RGB."""
+        grey = [cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) for picture in (later, earlier)]
+        backward = self._flow.calc(grey[0], grey[1], np.zeros((*grey[0].shape, 2), np.float32))
+        return np.asarray(-np.asarray(backward) / (len(earlier) * seconds), np.float32)

@@ -1,0 +1,87 @@
+"""One video's frames in, its objects out."""
+
+from collections import deque
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scenewise.encoders.describer import Describer
+from scenewise.objects.background import Background, shrunk
+from scenewise.objects.columns import Objects, joined, no_objects
+from scenewise.objects.crops import crop
+from scenewise.objects.foreground import Foreground
+from scenewise.objects.motion import Motion
+from scenewise.objects.things import Thing, things_of
+from scenewise.objects.tracks import Tracker
+
+FLOW_TIME = 0.1
+"""Seconds between the pictures that motion is measured on: long enough that a walker moves by more than the flow's
+error, short enough that a cyclist is still found."""
+
+
+class Watcher:
+    """Finds, describes and follows the objects of one video of one scene; frames come in order, in any cut."""
+
+    def __init__(self, background: Background, describer: Describer, every: int, fps: float) -> None:
+        """Every `every`-th frame is looked at; `fps` frames a second."""
+        self.size = (background.picture.shape[0], background.picture.shape[1])
+        self.describer, self.every, self.fps = describer, every, fps
+        self.foreground, self.motion, self.tracker = Foreground(background), Motion(), Tracker()
+        self.gap = max(1, round(FLOW_TIME * fps))
+        self.earlier: deque[NDArray[np.uint8]] = deque(maxlen=self.gap + 1)
+        self.seen = 0
+
+    def see(self, frames: NDArray[np.uint8], describe: bool = True) -> Objects:
+        """The objects of the next frames (n, H, W, 3) uint8 RGB.
+
+        Without `describe`, which saves most of the time, they are followed, and none is returned.
+        """
+        found = [no_objects(self.describer.width)]
+        for frame in frames:
+            picture = shrunk(frame, self.size)
+            self.earlier.append(picture)
+            if self.seen % self.every == 0:
+                objects = self._look(frame, picture, describe)
+                if describe and len(objects):
+                    found.append(objects)
+            self.seen += 1
+        return joined(found)
+
+    def _look(self, frame: NDArray[np.uint8], picture: NDArray[np.uint8], describe: bool) -> Objects:
+        labels, blobs = self.foreground.blobs(picture, self.every / self.fps)
+        # At a video's start there is nothing earlier to measure motion against: everything stands still.
+        seconds = max(len(self.earlier) - 1, 1) / self.fps
+        flow = self.motion.flow(self.earlier[0], picture, seconds)
+        things = things_of(labels, blobs, np.hypot(flow[..., 0], flow[..., 1]))
+        boxes = np.array([thing.box for thing in things], np.float32).reshape(-1, 4)
+        height, width = self.size
+        shares = (boxes / np.array([width, height, width, height])).astype(np.float32)
+        tracks = self.tracker.link(boxes, self.seen / self.fps)
+        crops = [crop(frame, thing, self.size, self.describer.size) for thing in things] if describe else []
+        side = self.describer.size
+        features = self.describer.describe(np.stack(crops) if crops else np.empty((0, side, side, 3), np.uint8))
+        if not describe:
+            features = np.zeros((len(things), self.describer.width), np.float32)
+        speeds, headings = _motion_of(things, flow)
+        return Objects(
+            np.full(len(things), self.seen, np.int32),
+            shares,
+            np.array(
+                [thing.mask.mean(dtype=np.float64) * thing.mask.size / labels.size for thing in things], np.float32
+            ),
+            speeds,
+            headings,
+            tracks,
+            features.astype(np.float16),
+        )
+
+
+def _motion_of(things: list[Thing], flow: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Speeds (M, 3) and headings (M, 2) of `things` in a field of velocities (h, w, 2)."""
+    speeds, headings = np.empty((len(things), 3), np.float32), np.empty((len(things), 2), np.float32)
+    for number, thing in enumerate(things):
+        own = flow[thing.place][thing.mask]
+        speed = np.hypot(own[:, 0], own[:, 1])
+        speeds[number] = speed.mean(), np.percentile(speed, 90), np.median(speed)
+        headings[number] = np.median(own, axis=0)
+    return speeds, headings

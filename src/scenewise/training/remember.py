@@ -1,0 +1,161 @@
+"""Fitting the methods that remember: no steps, one pass over the normal footage.
+
+Every normal frame is judged by what the other stretches of footage taught (leave one out), so that all of the footage
+is both learned from and calibrated on, and nothing is judged by itself.
+
+RUN/normal_terms.safetensors holds these terms, SCENE/VIDEO/objects and SCENE/VIDEO/frames, one number a frame.
+"""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import save as save_tensors
+
+from scenewise.config import TrainConfig
+from scenewise.errors import ConfigError, DataError
+from scenewise.features.store import FeatureStore, StoredVideo, open_store
+from scenewise.files import record_checksums, write_bytes
+from scenewise.models.frame_residual import learn_residual
+from scenewise.models.looks import Looks, learn_looks
+from scenewise.models.memory_file import memories_to_tensors
+from scenewise.models.object_memory import MOST_MEMBERS, Normal, remember
+from scenewise.models.scene_memory import POOLED, SceneMemory, every_frame, frame_novelty
+from scenewise.progress import progress
+from scenewise.run import MODEL, NORMAL_TERMS, Run, write_run
+from scenewise.segments.footage import footage_digest
+from scenewise.segments.stretches import frame_groups, track_groups
+from scenewise.training.begin import refuse_or_resume
+from scenewise.training.checkpoints import made_from
+
+FEWEST = 50
+"""Objects from which looks can be learned."""
+
+
+class Remembered(NamedTuple):
+    """A scene's memory, and how new each of its videos' frames are, (N,) each, by leaving out."""
+
+    memory: SceneMemory
+    object_terms: list[NDArray[np.float32]]
+    frame_terms: list[NDArray[np.float32]] | None
+    """None for `object-memory`."""
+
+
+def fit_memory(features: Path, out: Path, config: TrainConfig, commands: Sequence[str] = ()) -> Run:
+    """Remember the store in `features`, write the run into `out`, and return it.
+
+    Raises ConfigError where the features hold no objects or `out` holds something else, DataError where the footage
+    does not suffice, IntegrityError where a file of features was changed.
+    """
+    store = open_store(features)
+    videos = store.of("train")
+    _require_objects(store, config)
+    finished = refuse_or_resume(out, config, made_from(config, store.fingerprint.digest, footage_digest(videos)))
+    if finished is not None:
+        return finished
+    began = time.perf_counter()
+    scenes = tuple(sorted({video.scene for video in videos}))
+    parts = {POOLED: list(videos)} if not config.by_scene else {}
+    parts = parts or {scene: [video for video in videos if video.scene == scene] for scene in scenes}
+    looks = learn_all_looks(videos)
+    memories: dict[str, SceneMemory] = {}
+    terms: dict[str, NDArray[np.float32]] = {}
+    with progress() as bar:
+        task = bar.add_task(f"remember {config.method}", total=len(parts))
+        for name, own in parts.items():
+            remembered = remember_videos(own, looks, objects_every(store), with_frames=config.method == "fusion")
+            memories[name] = remembered.memory
+            for place, video in enumerate(own):
+                terms[f"{video.scene}/{video.name}/objects"] = remembered.object_terms[place]
+                if remembered.frame_terms is not None:
+                    terms[f"{video.scene}/{video.name}/frames"] = remembered.frame_terms[place]
+            bar.advance(task)
+    tensors = memories_to_tensors(looks, memories)
+    write_bytes(out / MODEL, save_tensors(tensors))
+    write_bytes(out / NORMAL_TERMS, save_tensors(terms))
+    record_checksums(out, [NORMAL_TERMS])
+    training = {
+        "seconds": round(time.perf_counter() - began, 1),
+        "parameters": sum(tensor.size for tensor in tensors.values()),
+        "members": {name: _members(memory) for name, memory in memories.items()},
+        "videos": {name: [[video.title, video.source] for video in own] for name, own in parts.items()},
+    }
+    run = Run(
+        out,
+        config,
+        store.fingerprint,
+        scenes,
+        store.width,
+        features,
+        training,
+        tuple(commands),
+        store.extract_config,
+        footage_digest(videos),
+    )
+    write_run(run)
+    return run
+
+
+def objects_every(store: FeatureStore) -> int:
+    """Every how many-th frame was looked at for objects."""
+    return 1 if store.extract_config is None else store.extract_config.objects_every
+
+
+def learn_all_looks(videos: Sequence[StoredVideo]) -> Looks:
+    """Looks from the objects of all training videos. Raises DataError where they hold next to none."""
+    features, tracks, begun = [], [], 0
+    for video in videos:
+        objects = video.all_objects()
+        rows = slice(None, None, max(1, len(objects) * len(videos) // (10 * MOST_MEMBERS)))
+        features.append(objects.features[rows])
+        tracks.append(objects.track[rows].astype(np.int64) + begun)
+        begun += int(objects.track.max(initial=-1)) + 1
+    found = sum(map(len, features))
+    if found < FEWEST:
+        raise DataError(
+            f"the training videos show {found} moving objects in all, too few to learn from; add footage, or train "
+            "with --method autoencoder"
+        )
+    return learn_looks(np.concatenate(features), np.concatenate(tracks))
+
+
+def remember_videos(videos: Sequence[StoredVideo], looks: Looks, every: int, *, with_frames: bool) -> Remembered:
+    """What is normal in `videos`, in which every `every`-th frame was looked at for objects."""
+    groups = frame_groups([video.frames for video in videos])
+    normal = []
+    for video, own in zip(videos, groups, strict=True):
+        objects = video.all_objects()
+        of_tracks = track_groups(objects.track, objects.frame, own)
+        normal.append(Normal(objects, looks.of(objects.features), of_tracks, video.fps))
+    memory = SceneMemory(remember(normal), None)
+    object_terms = [
+        _object_term(memory, own, looks, every, video.frames) for video, own in zip(videos, normal, strict=True)
+    ]
+    if not with_frames:
+        return Remembered(memory, object_terms, None)
+    residual, frame_terms = learn_residual([video.features() for video in videos], groups)
+    return Remembered(memory._replace(residual=residual), object_terms, frame_terms)
+
+
+def _object_term(memory: SceneMemory, video: Normal, looks: Looks, every: int, frames: int) -> NDArray[np.float32]:
+    novelty, _ = memory.object_novelty(video.objects, looks, video.fps, video.groups)
+    looked_at = np.arange(0, frames, every)
+    return every_frame(frame_novelty(novelty, video.objects, looked_at), looked_at, np.arange(frames))
+
+
+def _require_objects(store: FeatureStore, config: TrainConfig) -> None:
+    videos: tuple[Any, ...] = store.of("train")
+    if not videos:
+        raise DataError(f"{store.folder}: it holds no training videos; extract the data set's train part too")
+    if any(video.objects is None for video in videos):
+        raise ConfigError(
+            f"--method {config.method} compares moving objects, and the features in {store.folder} hold none; extract "
+            "again without --no-objects, or train with --method autoencoder"
+        )
+
+
+def _members(memory: SceneMemory) -> int:
+    return 0 if memory.objects is None else len(memory.objects.members)
