@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from scenewise.evaluation.judged_objects import JudgedObjects, in_every_frame
 from scenewise.evaluation.labels import Truth
 from scenewise.evaluation.masks import read_masks
 from scenewise.evaluation.pixel_level import Map, Mask, pixel_figures
@@ -15,6 +16,18 @@ from scenewise.features.store import StoredVideo
 NORMAL_THROUGHOUT = (1, 1)
 """Size of the masks of a video without anything abnormal, whatever its pictures' size."""
 NOWHERE = Regions(np.empty(0, np.int64), np.empty((0, 4)), np.empty(0, np.int64))
+
+
+def detections_of(objects: Mapping[StoredVideo, JudgedObjects]) -> dict[StoredVideo, Detections]:
+    """Every video's objects as detections, in pixels of its masks; each frame has those of the look before it too."""
+    found = {}
+    for video, own in objects.items():
+        height, width = _mask_size(video)
+        every = in_every_frame(own, video.frames)
+        found[video] = Detections(
+            every.frame, every.box * np.array([width, height, width, height], np.float32), every.score
+        )
+    return found
 
 
 def localisation(
@@ -38,6 +51,14 @@ def localisation(
         found["rbdc"], found["tbdc"] = detection_criteria(located)
     left_out = sum(labels is not None for video, (labels, _) in truths.items() if video not in known)
     return {**found, "videos": len(known), "videos_without_masks": left_out}
+
+
+def _mask_size(video: StoredVideo) -> tuple[int, int]:
+    """Height and width; without a mask any will do, since every box is false."""
+    if video.masks is None:
+        return NORMAL_THROUGHOUT
+    height, width = next(iter(read_masks(video.masks, video.frames))).shape
+    return height, width
 
 
 def _normal(labels: NDArray[np.bool_] | None) -> bool:

@@ -6,6 +6,7 @@ disk.
 """
 
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +16,19 @@ from numpy.typing import NDArray
 from scenewise.config import EvaluateConfig
 from scenewise.device import pick_device
 from scenewise.encoders.fingerprint import Fingerprint
-from scenewise.errors import DataError
+from scenewise.errors import DataError, IntegrityError
 from scenewise.evaluation.figures import figures_of
 from scenewise.evaluation.folder import FOLDERS, FORMAT, recover_evaluation, write_evaluation
+from scenewise.evaluation.judged_objects import JudgedObjects, judged
 from scenewise.evaluation.labels import read_truth
+from scenewise.evaluation.localisation import detections_of
 from scenewise.evaluation.published import evaluate_published
 from scenewise.features.store import MANIFEST, FeatureStore, StoredVideo, open_store
 from scenewise.files import sha256_of
 from scenewise.progress import console, progress
 from scenewise.run import Run, open_run
 from scenewise.scoring.calibration import Calibration, read_calibration
+from scenewise.scoring.memory_scorer import MemoryScorer
 from scenewise.scoring.pieces import piece_of
 from scenewise.scoring.scorer import open_scorer
 
@@ -53,12 +57,19 @@ def evaluate(folder: Path, config: EvaluateConfig | None = None) -> dict[str, An
         scores, figures, notes = evaluate_published(run, store, truths, config)
         for note in notes:
             _note(note)
+        objects: dict[StoredVideo, JudgedObjects] = {}
     else:
         calibration = read_calibration(run)
-        scores = _score(run, calibration, videos, config)
-        figures = figures_of(calibration, config, videos, truths, scores)
+        scores, objects = _score(run, calibration, videos, config)
+        detections = detections_of(objects) if run.config.remembers else None
+        figures = figures_of(calibration, config, videos, truths, scores, detections)
     metrics = {**_origin(run, store, config), **figures, "failed_videos": failed}
-    write_evaluation(target, {video.score_name: own for video, own in scores.items()}, metrics)
+    write_evaluation(
+        target,
+        {video.score_name: own for video, own in scores.items()},
+        metrics,
+        {video.score_name: own for video, own in objects.items()},
+    )
     return metrics
 
 
@@ -88,16 +99,30 @@ def _refuse_unknown(
 
 def _score(
     run: Run, calibration: Calibration, videos: tuple[StoredVideo, ...], config: EvaluateConfig
-) -> dict[StoredVideo, NDArray[np.float32]]:
+) -> tuple[dict[StoredVideo, NDArray[np.float32]], dict[StoredVideo, JudgedObjects]]:
+    """Scores of every video; and the objects behind them, of methods that look at objects."""
     scorer = open_scorer(run, pick_device(config.device))
-    scores = {}
+    scores, objects = {}, {}
+    rates = _training_rates(run) if isinstance(scorer, MemoryScorer) else {}
     with progress() as bar:
         task = bar.add_task("score", total=sum(video.frames for video in videos))
         for video in videos:
-            raw = scorer.score(map(piece_of, video.blocks()), video.fps, video.scene).scores
-            scores[video] = calibration.scales[video.scene].apply(raw) if config.scale == "scene" else raw
+            scene = video.scene
+            scaled = calibration.scales[scene].apply if config.scale == "scene" else np.asarray
+            found = scorer.score(map(piece_of, video.blocks()), video.fps, scene)
+            scores[video] = scaled(found.scores)
+            if isinstance(scorer, MemoryScorer) and found.objects is not None:
+                objects[video] = judged(found.objects, scaled, partial(scorer.exemplar, scene), rates.get, scorer.every)
             bar.advance(task, video.frames)
-    return scores
+    return scores, objects
+
+
+def _training_rates(run: Run) -> dict[str, float]:
+    """{title: frames a second} of the run's training videos; empty where its features are gone."""
+    try:
+        return {video.title: video.fps for video in open_store(run.features).of("train")}
+    except IntegrityError:
+        return {}
 
 
 def _origin(run: Run, store: FeatureStore, config: EvaluateConfig) -> dict[str, Any]:
@@ -108,7 +133,7 @@ def _origin(run: Run, store: FeatureStore, config: EvaluateConfig) -> dict[str, 
         "scale": config.scale,
         "smoothing": run.config.smoothing,
         "method": run.config.method,
-        "objective": run.config.objective,
+        "objective": None if run.config.remembers else run.config.objective,
         "seeds": [run.config.seed],
         "config": asdict(run.config),
         "encoder": encoder_name(run.fingerprint),

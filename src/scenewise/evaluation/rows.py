@@ -133,8 +133,8 @@ class SummaryRow:
 
     @property
     def scene_aware(self) -> bool:
-        """Whether training told the scenes apart."""
-        return self.key.objective != "reconstruction"
+        """Whether the scenes are told apart."""
+        return self.key.scene_aware
 
     @property
     def seeds_text(self) -> str:

@@ -26,7 +26,7 @@ LOCALISATION = ("pixel_auc", "pixel_criterion_auc", "rbdc", "tbdc")
 
 
 def summarise(metrics: Sequence[Metrics]) -> list[SummaryRow]:
-    """One row per model, averaged over seeds; scene-agnostic before scene-aware, else in the order given.
+    """One row per model, averaged over seeds; scene-agnostic before scene-aware, those that remember last.
 
     Raises DataError where the runs were not evaluated on the same videos with the same labels, protocol and scale,
     or where a model's seed is given twice.
@@ -39,9 +39,12 @@ def summarise(metrics: Sequence[Metrics]) -> list[SummaryRow]:
     for one in metrics:
         groups.setdefault(model_key(one), []).append(one)
     objectives = list(OBJECTIVES)
-    order = sorted(
-        groups, key=lambda key: objectives.index(key.objective) if key.objective in objectives else len(objectives)
-    )
+
+    def place(key: ModelKey) -> tuple[int, bool]:
+        known = objectives.index(key.objective) if key.objective in objectives else len(objectives)
+        return known, key.remembers and key.scene_aware
+
+    order = sorted(groups, key=place)
     labels = model_labels(order)
     return [_row(key, labels[key], groups[key]) for key in order]
 
@@ -125,7 +128,7 @@ def _told(video: tuple[int, int | None, str] | None) -> str:
 
 
 def _named(metrics: Metrics) -> str:
-    return f"the {metrics['objective']} run of seed {', '.join(map(str, metrics['seeds']))}"
+    return f"the {metrics['objective'] or metrics['method']} run of seed {', '.join(map(str, metrics['seeds']))}"
 
 
 def _row(key: ModelKey, label: str, runs: list[Metrics]) -> SummaryRow:
