@@ -22,7 +22,7 @@ from scenewise.features.store import open_store
 from scenewise.video.probe import probe
 from scenewise.video.rate import rate_without_decoding
 
-MOTION = ExtractConfig(encoder="motion-grid", block=16)
+MOTION = ExtractConfig(encoder="motion-grid", block=16, objects=False)  # test_extract_objects.py has them
 
 
 def feature_files(folder: Path) -> dict[str, bytes]:
@@ -143,7 +143,9 @@ def test_the_splits_can_be_extracted_one_after_the_other(
     tiny_dataset: Path, tmp_path: Path, encoder: CountingEncoder
 ) -> None:
     for split in ("train", "test"):
-        extract(tiny_dataset, tmp_path / "parts", ExtractConfig(encoder="motion-grid", block=16, split=split))
+        extract(
+            tiny_dataset, tmp_path / "parts", ExtractConfig(encoder="motion-grid", objects=False, block=16, split=split)
+        )
     extract(tiny_dataset, tmp_path / "whole", MOTION)
     assert feature_files(tmp_path / "parts") == feature_files(tmp_path / "whole")
     titles = [video.title for video in open_store(tmp_path / "parts").videos]
@@ -159,7 +161,7 @@ def test_one_bad_video_does_not_stop_the_rest(tiny_dataset: Path, tmp_path: Path
         "reason"
     ]
     assert open_store(tmp_path / "features").failed == tuple(summary.failed)
-    strict = ExtractConfig(encoder="motion-grid", strict=True)
+    strict = ExtractConfig(encoder="motion-grid", objects=False, strict=True)
     with pytest.raises(VideoError, match=r"02\.mp4"):
         extract(tiny_dataset, tmp_path / "strict", strict)
 
@@ -184,16 +186,18 @@ def test_each_split_keeps_its_own_failed_videos(tiny_dataset: Path, tmp_path: Pa
     for split in ("train", "test"):
         (tiny_dataset / split / "road" / "bad.mp4").write_text("not a video")
     for split in ("test", "train", "test"):
-        extract(tiny_dataset, tmp_path / "f", ExtractConfig(encoder="motion-grid", split=split))
+        extract(tiny_dataset, tmp_path / "f", ExtractConfig(encoder="motion-grid", objects=False, split=split))
         failed = [failed["video"] for failed in open_store(tmp_path / "f").failed]
         assert f"{split}/road/bad" in failed
     assert failed == ["train/road/bad", "test/road/bad"]
 
 
 def test_a_split_made_otherwise_is_refused_before_any_work(tiny_dataset: Path, tmp_path: Path) -> None:
-    test_only = ExtractConfig(encoder="motion-grid", split="test")
+    test_only = ExtractConfig(encoder="motion-grid", objects=False, split="test")
     out = tmp_path / "f"
-    extract(tiny_dataset, out, ExtractConfig(encoder="motion-grid", split="train"), CountingEncoder(False))
+    extract(
+        tiny_dataset, out, ExtractConfig(encoder="motion-grid", objects=False, split="train"), CountingEncoder(False)
+    )
     other = CountingEncoder(False, revision=2)
     with pytest.raises(FingerprintError, match="revision is 1 there and 2 here"):
         extract(tiny_dataset, out, test_only, other)
@@ -205,7 +209,7 @@ def test_a_split_made_otherwise_is_refused_before_any_work(tiny_dataset: Path, t
         extract(tiny_dataset, out, test_only, other)
     assert other.encoded == 0
     # Both splits at once need nothing of what was there.
-    assert len(extract(tiny_dataset, out, ExtractConfig(encoder="motion-grid"), other).extracted) == 6
+    assert len(extract(tiny_dataset, out, ExtractConfig(encoder="motion-grid", objects=False), other).extracted) == 6
 
 
 def test_frames_that_come_irregularly_have_their_measured_rate(tmp_path: Path, encoder: CountingEncoder) -> None:
@@ -245,7 +249,18 @@ def test_what_was_passed_over_is_told(tiny_dataset: Path, tmp_path: Path, encode
 def test_killed_extraction_gives_the_same_bytes(tmp_path: Path) -> None:
     data = tmp_path / "data"
     write_mp4(data / "train" / "road" / "0.mp4", 400)
-    command = [sys.executable, "-m", "scenewise", "extract", str(data), "--encoder", "motion-grid", "--block", "4"]
+    command = [
+        sys.executable,
+        "-m",
+        "scenewise",
+        "extract",
+        str(data),
+        "--encoder",
+        "motion-grid",
+        "--block",
+        "4",
+        "--no-objects",
+    ]
     subprocess.run([*command, "--out", str(tmp_path / "whole")], check=True, capture_output=True)
     cut = tmp_path / "cut"
     for blocks in (1, 20):  # killed at the first block and later on

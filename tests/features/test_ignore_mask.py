@@ -35,9 +35,11 @@ def test_only_the_ignored_pixels_turn_black(tmp_path: Path) -> None:
 def test_what_is_ignored_does_not_reach_the_features(tmp_path: Path) -> None:
     # The same walk twice, once with a square that wanders through the masked corner.
     write_mp4(tmp_path / "data" / "train" / "a" / "0.mp4", 20)
-    config = ExtractConfig(encoder="motion-grid", ignore_mask=(str(mask(tmp_path / "a.png", corner=47)),))
+    config = ExtractConfig(
+        encoder="motion-grid", objects=False, ignore_mask=(str(mask(tmp_path / "a.png", corner=47)),)
+    )
     extract(tmp_path / "data", tmp_path / "masked", config)
-    extract(tmp_path / "data", tmp_path / "plain", ExtractConfig(encoder="motion-grid"))
+    extract(tmp_path / "data", tmp_path / "plain", ExtractConfig(encoder="motion-grid", objects=False))
     masked, plain = (open_store(tmp_path / name).videos[0].features() for name in ("masked", "plain"))
     assert np.abs(masked.astype(float)).sum() < np.abs(plain.astype(float)).sum()
     assert "ignore_masks" in open_store(tmp_path / "masked").fingerprint.identity
@@ -45,14 +47,18 @@ def test_what_is_ignored_does_not_reach_the_features(tmp_path: Path) -> None:
 
 def test_another_mask_means_other_features_for_its_scene_alone(tiny_dataset: Path, tmp_path: Path) -> None:
     path = str(mask(tmp_path / "walkway.png"))
-    extract(tiny_dataset, tmp_path / "features", ExtractConfig(encoder="motion-grid"))
-    summary = extract(tiny_dataset, tmp_path / "features", ExtractConfig(encoder="motion-grid", ignore_mask=(path,)))
+    extract(tiny_dataset, tmp_path / "features", ExtractConfig(encoder="motion-grid", objects=False))
+    summary = extract(
+        tiny_dataset, tmp_path / "features", ExtractConfig(encoder="motion-grid", objects=False, ignore_mask=(path,))
+    )
     assert {title.split("/")[1] for title in summary.extracted} == {"walkway"} and len(summary.kept) == 3
 
 
 def test_masks_that_can_not_be(tiny_dataset: Path, tmp_path: Path) -> None:
     def told(path: Path) -> None:
-        extract(tiny_dataset, tmp_path / "f", ExtractConfig(encoder="motion-grid", ignore_mask=(str(path),)))
+        extract(
+            tiny_dataset, tmp_path / "f", ExtractConfig(encoder="motion-grid", objects=False, ignore_mask=(str(path),))
+        )
 
     with pytest.raises(ConfigError, match="named after a scene"):
         told(mask(tmp_path / "garden.png"))

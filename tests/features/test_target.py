@@ -14,7 +14,7 @@ from scenewise.errors import ConfigError
 from scenewise.features.extract import extract
 from scenewise.features.target import LOCK, alone_in
 
-MOTION = ExtractConfig(encoder="motion-grid", block=16)
+MOTION = ExtractConfig(encoder="motion-grid", objects=False, block=16)
 
 
 def frames(folder: Path, count: int = 20) -> Path:

@@ -18,7 +18,8 @@ from scenewise.models.autoencoder import Autoencoder
 from scenewise.models.variational import VariationalAutoencoder
 from scenewise.pipeline import train
 from scenewise.run import load_model, open_run
-from scenewise.scoring.scorer import Scorer
+from scenewise.scoring.pieces import Piece
+from scenewise.scoring.scorer import AutoencoderScorer
 from scenewise.training.fit import fit
 from scenewise.training.log import COLUMNS, TrainingLog
 
@@ -140,7 +141,7 @@ def test_the_same_video_always_has_the_same_scores(make_store: MakeStore, tmp_pa
     scores = []
     for seed in (1, 2):
         torch.manual_seed(seed)
-        scores.append(Scorer(open_run(run.folder), CPU).score([features], fps=25.0))
+        scores.append(AutoencoderScorer(open_run(run.folder), CPU).score([Piece(features, None)], 25.0, "a").scores)
     np.testing.assert_array_equal(scores[0], scores[1])
 
 

@@ -1,13 +1,17 @@
 """The empty scene of every camera, in the store: learned once from training footage, used for every video of it.
 
 FEATURES/backgrounds/SCENE.safetensors      picture (h, w, 3) uint8, noise (h, w) float32
+RUN/backgrounds.safetensors                 SCENE/picture, SCENE/noise: those of all its scenes, for new videos
 """
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
@@ -22,14 +26,17 @@ from scenewise.video.sample import sample_frames
 FOLDER = "backgrounds"
 
 
-def scene_background(out: Path, scene: str, videos: Sequence[Video], mask: IgnoreMask | None) -> Background:
+def scene_background(
+    out: Path, scene: str, videos: Sequence[Video], mask: IgnoreMask | None, decode_height: int = 0
+) -> Background:
     """The background of `scene`, from the store `out`, or learned from its `videos` and written there.
 
-    Training videos alone teach it, unless there are none. Raises DataError where none of them can be read.
+    Training videos alone teach it, unless there are none; `mask` and `decode_height` as they are extracted with.
+    Raises DataError where none of them can be read.
     """
     own = [video for video in videos if video.scene == scene]
     teachers = [video for video in own if video.split == "train"] or own
-    origin = _origin(teachers, mask)
+    origin = _origin(teachers, mask, decode_height)
     path = out / FOLDER / f"{scene}.safetensors"
     try:
         content = check(path).read_bytes()
@@ -38,7 +45,7 @@ def scene_background(out: Path, scene: str, videos: Sequence[Video], mask: Ignor
             return Background(**load_tensors(content))
     except (IntegrityError, ValueError, KeyError):
         pass  # not there, or damaged: it is learned again
-    background = _learn(teachers, mask)
+    background = _learn(teachers, mask, decode_height)
     write_bytes(path, save_tensors(background._asdict(), {"scenewise": origin}))
     record_checksums(path.parent, [path.name])
     return background
@@ -46,7 +53,25 @@ def scene_background(out: Path, scene: str, videos: Sequence[Video], mask: Ignor
 
 def read_background(folder: Path, scene: str) -> Background:
     """The background of `scene` in the store `folder`. Raises IntegrityError where it is missing or changed."""
-    return Background(**load_tensors(check(folder / FOLDER / f"{scene}.safetensors").read_bytes()))
+    path = folder / FOLDER / f"{scene}.safetensors"
+    if not path.is_file():
+        raise IntegrityError(f"{path}: the features hold objects but not the background of {scene}; extract them again")
+    return Background(**load_tensors(check(path).read_bytes()))
+
+
+def write_backgrounds(path: Path, backgrounds: Mapping[str, Background]) -> None:
+    """Write {scene: background} into the one file `path` of a run, and record it."""
+    tensors = {f"{scene}/{part}": value for scene, own in backgrounds.items() for part, value in own._asdict().items()}
+    write_bytes(path, save_tensors(tensors))
+    record_checksums(path.parent, [path.name])
+
+
+def read_backgrounds(path: Path, scenes: Iterable[str]) -> dict[str, Background]:
+    """What `write_backgrounds` wrote, of `scenes`. Raises IntegrityError where it is missing or changed."""
+    if not path.is_file():
+        raise IntegrityError(f"{path}: the run does not hold its scenes' backgrounds; train it again")
+    tensors = load_tensors(check(path).read_bytes())
+    return {scene: Background(tensors[f"{scene}/picture"], tensors[f"{scene}/noise"]) for scene in scenes}
 
 
 def background_digest(background: Background) -> str:
@@ -54,26 +79,27 @@ def background_digest(background: Background) -> str:
     return hashlib.sha256(background.picture.tobytes() + background.noise.tobytes()).hexdigest()
 
 
-def _learn(teachers: Sequence[Video], mask: IgnoreMask | None) -> Background:
+def _learn(teachers: Sequence[Video], mask: IgnoreMask | None, decode_height: int) -> Background:
     # A hundred videos give a frame each; of more than that, some evenly chosen ones.
     chosen = teachers[:: max(1, len(teachers) // (2 * SAMPLES))]
-    pictures = []
+    pictures: list[NDArray[np.uint8]] = []
     size: tuple[int, int] | None = None
+
+    def prepared(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        nonlocal size
+        size = size or working_size(*frame.shape[:2])
+        return shrunk(frame if mask is None else mask.blank(frame[None])[0], size)
+
     for video in chosen:
-        try:
-            frames = sample_frames(video.path, -(-SAMPLES // len(chosen)))
-        except VideoError:
-            continue  # told where its features are extracted
-        for frame in frames:
-            shown = frame if mask is None else mask.blank(frame[None])[0]
-            size = size or working_size(*shown.shape[:2])
-            pictures.append(shrunk(shown, size))
+        with suppress(VideoError):  # told where its features are extracted
+            count = -(-SAMPLES // len(chosen))
+            pictures += sample_frames(video.path, count, prepared=prepared, decode_height=decode_height)
     if not pictures:
         raise DataError(f"{teachers[0].scene}: none of its {len(teachers)} videos can be read")
     return learn_background(pictures)
 
 
-def _origin(teachers: Sequence[Video], mask: IgnoreMask | None) -> str:
+def _origin(teachers: Sequence[Video], mask: IgnoreMask | None, decode_height: int) -> str:
     sources = sorted(source_signature(video.path) for video in teachers if video.path.exists())
     masked = "" if mask is None else mask.digest
-    return hashlib.sha256("\n".join([*sources, masked]).encode()).hexdigest()
+    return hashlib.sha256("\n".join([*sources, masked, str(decode_height)]).encode()).hexdigest()

@@ -15,7 +15,7 @@ from rich.progress import Progress
 
 from scenewise.config import ExtractConfig
 from scenewise.datasets import LabelSource, Video, load_dataset
-from scenewise.encoders import Encoder, Fingerprint, open_encoder
+from scenewise.encoders import Encoder, Fingerprint, open_describer, open_encoder
 from scenewise.encoders.describer import Describer
 from scenewise.errors import DataError, FingerprintError, IntegrityError, VideoError
 from scenewise.features.extract_video import Source, encode_video, read_whole
@@ -52,17 +52,13 @@ def extract(
         for video in videos:
             refuse_foreign_files(target_of(out, video))
         encoder = encoder or open_encoder(config)
-        describer = None
-        if config.objects:
-            from scenewise.encoders import open_describer
-
-            describer = open_describer(config, encoder)
+        describer = open_describer(config, encoder) if config.objects else None
         fingerprint = fingerprint_of(encoder, config, describer)
         masks = masks_by_scene([Path(path) for path in config.ignore_mask], {video.scene for video in dataset.videos})
         earlier = _other_split(out, fingerprint, config)
         watchers = None
         if describer is not None:
-            watchers = Watchers(describer, out, dataset.videos, masks, config.objects_every)
+            watchers = Watchers(describer, out, dataset.videos, masks, config)
         stored = _extract_videos(videos, out, encoder, config, masks, summary, watchers)
         if not stored:
             first = summary.failed[0]["reason"]

@@ -167,13 +167,13 @@ class _BlockWriter:
             self._write(self.count)
 
     def _write(self, count: int) -> None:
-        joined = [np.concatenate(column) for column in zip(*self.waiting, strict=True)]
-        features, timestamps, lost, *regions = (column[:count] for column in joined)
+        columns = [np.concatenate(column) for column in zip(*self.waiting, strict=True)]
+        features, timestamps, lost, *regions = (column[:count] for column in columns)
         first, objects = self.tally.frames, self._objects_before(self.tally.frames + count)
         block = Block(first, features, timestamps, lost, regions[0] if regions else None, objects)
         write_block(self.folder, block, self.made_from)
         self.tally.add(block)
-        self.waiting = [[column[count:] for column in joined]]
+        self.waiting = [[column[count:] for column in columns]]
         self.count -= count
 
     def _objects_before(self, frame: int) -> Objects | None:

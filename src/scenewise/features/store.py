@@ -141,6 +141,8 @@ class StoredVideo:
         for path in self.block_paths():
             block = read_block(path)[0]
             require_finite(block.features, block.first, path)
+            if block.objects is not None and not np.isfinite(block.objects.features).all():
+                raise IntegrityError(f"{path}: descriptions of objects are not finite numbers; extract the video again")
             yield block
 
     def features(self) -> NDArray[np.float16]:

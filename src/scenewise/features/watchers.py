@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from scenewise.config import ExtractConfig
 from scenewise.datasets import Video
 from scenewise.encoders.describer import Describer
 from scenewise.features.backgrounds import background_digest, scene_background
@@ -17,10 +18,15 @@ class Watchers:
     """Opens watchers; learns a scene's background when its first video comes, and keeps it in the store `out`."""
 
     def __init__(
-        self, describer: Describer, out: Path, videos: Sequence[Video], masks: dict[str, IgnoreMask], every: int
+        self,
+        describer: Describer,
+        out: Path,
+        videos: Sequence[Video],
+        masks: dict[str, IgnoreMask],
+        config: ExtractConfig,
     ) -> None:
-        self.describer, self.every = describer, every
-        self._out, self._videos, self._masks = out, videos, masks
+        self.describer, self.every = describer, config.objects_every
+        self._out, self._videos, self._masks, self._decode_height = out, videos, masks, config.decode_height
         self._background = cache(self._learned)
 
     def watcher(self, video: Video, fps: float) -> Watcher:
@@ -33,4 +39,4 @@ class Watchers:
         return {"describer": self.describer.identity, "every": self.every, "background": background}
 
     def _learned(self, scene: str) -> Background:
-        return scene_background(self._out, scene, self._videos, self._masks.get(scene))
+        return scene_background(self._out, scene, self._videos, self._masks.get(scene), self._decode_height)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import eigh
 
-from scenewise.models.neighbours import FLOOR, nearest, relative
+from scenewise.models.neighbours import CHUNK, FLOOR, nearest, relative
 
 COMPONENTS = 32
 """Principal components that explain a scene's frames."""
@@ -69,10 +69,14 @@ def split_off(
     features: NDArray[np.floating], mean: NDArray[np.float32], components: NDArray[np.float32]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Length (N,) of what `components` (D, c) leave of features (N, D), and the features in them, (N, c)."""
-    centred = features.astype(np.float32) - mean
-    projected = centred @ components
-    square = (centred**2).sum(axis=1) - (projected**2).sum(axis=1)
-    return np.sqrt(np.maximum(square, 0)).astype(np.float32), projected.astype(np.float32)
+    left = np.empty(len(features), np.float32)
+    projected = np.empty((len(features), components.shape[1]), np.float32)
+    for begin in range(0, len(features), CHUNK):
+        part = slice(begin, begin + CHUNK)
+        centred = features[part].astype(np.float32) - mean
+        projected[part] = centred @ components
+        left[part] = np.linalg.norm(centred - projected[part] @ components.T, axis=1)
+    return left, projected
 
 
 def _components(features: NDArray[np.floating]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -17,6 +17,9 @@ SHRINKAGE = 0.4
 LEAST_TRACK = 4
 """Sightings of an object from which its track says how looks vary."""
 
+CHUNK = 4096
+"""Descriptions that are mapped at a time: as float32 all of a scene's may not fit the memory."""
+
 
 class Looks(NamedTuple):
     """A linear map from descriptions (M, D') to looks (M, d)."""
@@ -28,7 +31,7 @@ class Looks(NamedTuple):
 
     def of(self, features: NDArray[np.floating]) -> NDArray[np.float32]:
         """Looks (M, d) of descriptions (M, D')."""
-        return np.asarray((features.astype(np.float32) - self.mean) @ self.matrix, np.float32)
+        return _projected(features, self.mean, self.matrix)
 
 
 def learn_looks(features: NDArray[np.floating], tracks: NDArray[np.int64]) -> Looks:
@@ -44,7 +47,7 @@ def learn_looks(features: NDArray[np.floating], tracks: NDArray[np.int64]) -> Lo
     kept = min(COMPONENTS, centred.shape[1], len(centred) - 1)
     covariance = centred.T @ centred / len(centred)
     _, components = eigh(covariance, subset_by_index=[len(covariance) - kept, len(covariance) - 1])
-    projected = (features.astype(np.float32) - mean) @ components[:, ::-1]
+    projected = _projected(features, mean, components[:, ::-1])
     within = _within(projected, tracks)
     spread = float(np.trace(within)) / kept
     within = (1 - SHRINKAGE) * within + SHRINKAGE * max(spread, 1e-8) * np.eye(kept)
@@ -53,6 +56,17 @@ def learn_looks(features: NDArray[np.floating], tracks: NDArray[np.int64]) -> Lo
     _, order = eigh(np.cov((projected @ whitening).T).reshape(kept, kept))
     matrix = components[:, ::-1] @ whitening @ order[:, ::-1][:, :WIDTH]
     return Looks(mean, matrix.astype(np.float32))
+
+
+def _projected(
+    features: NDArray[np.floating], mean: NDArray[np.float32], matrix: NDArray[np.floating]
+) -> NDArray[np.float32]:
+    """(M, c) of features (M, D') through a matrix (D', c)."""
+    projected = np.empty((len(features), matrix.shape[1]), np.float32)
+    for begin in range(0, len(features), CHUNK):
+        part = slice(begin, begin + CHUNK)
+        projected[part] = (features[part].astype(np.float32) - mean) @ matrix
+    return projected
 
 
 def _within(projected: NDArray[np.floating], tracks: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -28,20 +28,27 @@ def nearest(
     k: int,
     groups: tuple[NDArray[np.int32], NDArray[np.int32]] | None = None,
 ) -> Neighbours:
-    """The `k` (at most len(members)) nearest `members` (n, d), n at least 1, of each of `vectors` (M, d), exactly.
+    """The `k` (at most len(members)) nearest `members` (n, d), n at least 1, of each of `vectors` (M, d).
 
-    `groups` are numbers (M,) and (n,): members of a vector's own group are no neighbours of it.
+    `groups` are numbers (M,) and (n,): members of a vector's own group are no neighbours of it. A distance does not
+    depend on the vectors beside it. Which of two members is nearer may, where their distances are the same but for
+    float32's rounding, since the comparison is a matrix product.
     """
     k = min(k, len(members))
     known = torch.from_numpy(np.ascontiguousarray(members, np.float32))
     distances, rows = np.empty((len(vectors), k), np.float32), np.empty((len(vectors), k), np.int64)
     for begin in range(0, len(vectors), CHUNK):
         part = slice(begin, begin + CHUNK)
-        apart = torch.cdist(torch.from_numpy(np.ascontiguousarray(vectors[part], np.float32)), known)
+        own = torch.from_numpy(np.ascontiguousarray(vectors[part], np.float32))
+        apart = torch.cdist(own, known)
         if groups is not None:
             apart[torch.from_numpy(groups[0][part, None] == groups[1][None])] = torch.inf
-        closest = apart.topk(k, dim=1, largest=False, sorted=True)
-        distances[part], rows[part] = closest.values.numpy(), closest.indices.numpy()
+        closest = apart.topk(k, dim=1, largest=False)
+        # A matrix product cancels: of two equal vectors it says that they are a hundredth apart. So, once more:
+        exact = torch.linalg.vector_norm(own[:, None] - known[closest.indices], dim=2)
+        exact[torch.isinf(closest.values)] = torch.inf
+        ordered, order = exact.sort(dim=1, stable=True)
+        distances[part], rows[part] = ordered.numpy(), closest.indices.gather(1, order).numpy()
     return Neighbours(distances, rows)
 
 
@@ -62,7 +69,8 @@ def own_distances(
 
 
 def relative(value: NDArray[np.float32], neighbours: Neighbours, own: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(M,) `value` over the mean of the neighbours' `own` (n,): about 1 for what is as usual as its neighbours.
+    """(M,) `value` over the mean of the neighbours' `own` (n,): about 1 for what is as usual as its neighbours, and
+    exactly that where there is none to compare with.
 
     The local outlier factor's idea (Breunig et al., SIGMOD 2000): what is rare and allowed has neighbours that are far
     from each other too, and does not stand out from them.
@@ -70,4 +78,4 @@ def relative(value: NDArray[np.float32], neighbours: Neighbours, own: NDArray[np
     there = np.isfinite(neighbours.distance)
     total = np.where(there, own[neighbours.member], 0).sum(axis=1)
     usual = total / np.maximum(there.sum(axis=1), 1)
-    return np.asarray(value / np.maximum(usual, 1e-6), np.float32)
+    return np.where(there.any(axis=1), value / np.maximum(usual, 1e-6), 1).astype(np.float32)

@@ -73,12 +73,12 @@ class Normal(NamedTuple):
 def remember(videos: Sequence[Normal]) -> ObjectMemory | None:
     """The memory of a scene's normal objects; None where they come from fewer than two stretches of footage."""
     groups = np.concatenate([video.groups for video in videos])
-    if len(np.unique(groups)) < 2:
+    rows = _thinned(videos)
+    if len(np.unique(groups[rows])) < 2:
         return None
     looks = np.concatenate([video.looks for video in videos])
     speed = np.concatenate([video.objects.speed[:, 0] for video in videos])
     bottom = np.concatenate([video.objects.box[:, 3] for video in videos])
-    rows = _thinned(videos)
     alike = nearest(looks[rows], looks[rows], 1, (groups[rows], groups[rows])).distance[:, 0]
     scale = max(float(np.median(alike)), 1e-6)
     source = np.concatenate(

@@ -35,6 +35,8 @@ def learn_pace(speed: NDArray[np.floating], bottom: NDArray[np.floating]) -> Pac
     rows, typical = [], []
     for low, high in pairwise(edges):
         own = (bottom >= low) & (bottom <= high)
+        if not own.any():  # fewer objects than groups
+            continue
         rows.append(float(np.median(bottom[own])))
         typical.append(float(np.median(speed[own])))
     middle = max(float(np.median(typical)), 1e-4)

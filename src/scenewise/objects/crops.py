@@ -17,7 +17,8 @@ def crop(frame: NDArray[np.uint8], thing: Thing, shape: tuple[int, int], size: i
     """(size, size, 3) uint8: `thing`, found in a picture of `shape` (h, w), as `frame` (H, W, 3) shows it."""
     height, width = thing.mask.shape
     rows, columns = frame.shape[0] / shape[0], frame.shape[1] / shape[1]
-    top, left = round(thing.top * rows), round(thing.left * columns)
+    # The frame may be smaller than the picture: a box at its far end stays inside.
+    top, left = (min(round(thing.top * rows), frame.shape[0] - 1), min(round(thing.left * columns), frame.shape[1] - 1))
     bottom = max(round((thing.top + height) * rows), top + 1)
     right = max(round((thing.left + width) * columns), left + 1)
     seen = frame[top:bottom, left:right]

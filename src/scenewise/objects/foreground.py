@@ -43,8 +43,10 @@ class Foreground:
 
         `picture` (h, w, 3) uint8 RGB in the background's size; `seconds` have passed since the picture before.
         """
-        level = evened(softened(picture), self.reference)
-        difference = np.abs(level - self.reference).max(axis=2)
+        soft = softened(picture)
+        level = evened(soft, self.reference)
+        # Blown-out sky and what is blanked do not follow the exposure: what is as it was does not differ either.
+        difference = np.minimum(*(np.abs(one - self.reference).max(axis=2) for one in (level, soft)))
         different = (difference > self.threshold).astype(np.uint8)
         different = cv2.morphologyEx(different, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
         different = cv2.morphologyEx(different, cv2.MORPH_CLOSE, ROUND)

@@ -4,6 +4,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+LEAST_SIDE = 32
+"""Pixels; OpenCV's search writes outside its memory, or gives no numbers, in pictures of 12 to 20 pixels a side."""
+
 
 class Motion:
     """Speed of every pixel between two pictures, by dense inverse search (Kroeger et al., ECCV 2016)."""
@@ -13,6 +16,11 @@ class Motion:
 
     def flow(self, earlier: NDArray[np.uint8], later: NDArray[np.uint8], seconds: float) -> NDArray[np.float32]:
         """(h, w, 2) picture heights a second, right and down, of what is in `later`; both (h, w, 3) uint8 RGB."""
-        grey = [cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) for picture in (later, earlier)]
-        backward = self._flow.calc(grey[0], grey[1], np.zeros((*grey[0].shape, 2), np.float32))
-        return np.asarray(-np.asarray(backward) / (len(earlier) * seconds), np.float32)
+        height, width = earlier.shape[:2]
+        below, right = max(LEAST_SIDE - height, 0), max(LEAST_SIDE - width, 0)
+        grey = [
+            cv2.copyMakeBorder(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), 0, below, 0, right, cv2.BORDER_REPLICATE)
+            for picture in (later, earlier)
+        ]
+        backward = np.asarray(self._flow.calc(grey[0], grey[1], np.zeros((*grey[0].shape, 2), np.float32)))
+        return np.asarray(-backward[:height, :width] / (height * seconds), np.float32)

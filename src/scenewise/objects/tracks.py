@@ -9,7 +9,7 @@ from scipy.optimize import linear_sum_assignment
 LEAST_OVERLAP = 0.25
 """Intersection over union from which an object is where its track was expected."""
 PATIENCE = 0.6
-"""Seconds that a track waits for its object to be seen again."""
+"""Seconds that a track waits for its object to be seen again, where it is looked for often enough."""
 INERTIA = 0.5
 """Share of a track's velocity that the next step keeps."""
 
@@ -31,13 +31,15 @@ class Tracker:
     Motion is taken as steady; there is no Kalman filter, since blobs merge and part and jump more than noise would.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, interval: float = 0.0) -> None:
+        """Boxes come every `interval` seconds: where that is longer than PATIENCE, a track waits for the next ones."""
+        self.patience = max(PATIENCE, 1.5 * interval)
         self.live: list[_Track] = []
         self.begun = 0
 
     def link(self, boxes: Boxes, time: float) -> NDArray[np.int32]:
         """Track numbers (M,) of the `boxes` (M, 4) seen at `time`, in seconds, later than the ones before."""
-        self.live = [track for track in self.live if time - track.time <= PATIENCE]
+        self.live = [track for track in self.live if time - track.time <= self.patience]
         expected = np.array([track.box + np.tile(track.velocity, 2) * (time - track.time) for track in self.live])
         known: dict[int, _Track] = {}
         if len(boxes) and self.live:

@@ -26,7 +26,7 @@ class Watcher:
         """Every `every`-th frame is looked at; `fps` frames a second."""
         self.size = (background.picture.shape[0], background.picture.shape[1])
         self.describer, self.every, self.fps = describer, every, fps
-        self.foreground, self.motion, self.tracker = Foreground(background), Motion(), Tracker()
+        self.foreground, self.motion, self.tracker = Foreground(background), Motion(), Tracker(every / fps)
         self.gap = max(1, round(FLOW_TIME * fps))
         self.earlier: deque[NDArray[np.uint8]] = deque(maxlen=self.gap + 1)
         self.seen = 0
@@ -42,7 +42,7 @@ class Watcher:
             self.earlier.append(picture)
             if self.seen % self.every == 0:
                 objects = self._look(frame, picture, describe)
-                if describe and len(objects):
+                if len(objects):
                     found.append(objects)
             self.seen += 1
         return joined(found)
@@ -57,22 +57,21 @@ class Watcher:
         height, width = self.size
         shares = (boxes / np.array([width, height, width, height])).astype(np.float32)
         tracks = self.tracker.link(boxes, self.seen / self.fps)
-        crops = [crop(frame, thing, self.size, self.describer.size) for thing in things] if describe else []
-        side = self.describer.size
-        features = self.describer.describe(np.stack(crops) if crops else np.empty((0, side, side, 3), np.uint8))
         if not describe:
-            features = np.zeros((len(things), self.describer.width), np.float32)
+            return no_objects(self.describer.width)
+        side = self.describer.size
+        crops = np.empty((len(things), side, side, 3), np.uint8)
+        for number, thing in enumerate(things):
+            crops[number] = crop(frame, thing, self.size, side)
         speeds, headings = _motion_of(things, flow)
         return Objects(
             np.full(len(things), self.seen, np.int32),
             shares,
-            np.array(
-                [thing.mask.mean(dtype=np.float64) * thing.mask.size / labels.size for thing in things], np.float32
-            ),
+            np.array([thing.mask.sum() / labels.size for thing in things], np.float32),
             speeds,
             headings,
             tracks,
-            features.astype(np.float16),
+            self.describer.describe(crops).astype(np.float16),
         )
 
 

@@ -40,7 +40,7 @@ class ScoredObjects(NamedTuple):
 
     def select(self, rows: slice) -> "ScoredObjects":
         """Those of `rows`."""
-        return ScoredObjects(*(column[rows] for column in self))
+        return ScoredObjects(self.frame[rows], self.box[rows], self.score[rows], self.track[rows], self.alike[rows])
 
     @classmethod
     def joined(cls, parts: Sequence["ScoredObjects"]) -> "ScoredObjects":

@@ -115,7 +115,7 @@ def _filled(path: Path, shown: Iterable[tuple[Frame | None, float]]) -> Iterator
 
 def _read_file(path: Path, decode_height: int) -> Iterator[tuple[Frame | None, float]]:
     with open_video(path) as (container, stream):
-        rgb = _ToRgb(decode_height)
+        rgb = ToRgb(decode_height)
         clock = _Clock(stream)
         for slot in _slots(container, stream):
             yield None if slot.frame is None else rgb(slot.frame), clock.seconds(slot.time)
@@ -189,7 +189,7 @@ class _Clock:
         return self._last
 
 
-class _ToRgb:
+class ToRgb:
     """Decoded frames to RGB of one size, that of the first."""
 
     def __init__(self, decode_height: int) -> None:

@@ -78,12 +78,12 @@ def read_folder(folder: Path, fps: float, decode_height: int = 0) -> Iterator[tu
         yield frame, number / fps
 
 
-def read_pictures(files: list[Path]) -> Iterator[NDArray[np.uint8] | None]:
-    """Yield each picture (H, W, 3) uint8 RGB, or None where it can not be read."""
+def read_pictures(files: list[Path], decode_height: int = 0) -> Iterator[NDArray[np.uint8] | None]:
+    """Yield each picture (H, W, 3) uint8 RGB, shrunk as by `read_folder`, or None where it can not be read."""
     for file in files:
         try:
             picture = _open(file)
-            yield _rgb(picture, picture.size)
+            yield _rgb(picture, scaled_size(*picture.size, decode_height))
         except _UNREADABLE:
             yield None
 

@@ -1,51 +1,52 @@
 """A few frames spread over a video, where neither their numbers nor their times matter."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import av
-import numpy as np
-from numpy.typing import NDArray
 
-from scenewise.video.decode import decode
+from scenewise.video.decode import Frame, ToRgb, decode
 from scenewise.video.frame_folder import frame_files, read_pictures
 from scenewise.video.probe import open_video
 
 
-def sample_frames(path: Path, count: int) -> list[NDArray[np.uint8]]:
-    """`count` frames (H, W, 3) uint8 RGB or a few less, evenly over the video in `path`, in order.
+def sample_frames(path: Path, count: int, *, prepared: Callable[[Frame], Frame], decode_height: int = 0) -> list[Frame]:
+    """`count` frames or a few less, evenly over the video in `path`, in order, each as `prepared` makes it.
 
-    Only key frames are decoded where there are enough of them, since they alone need no other frames; else all are.
-    Raises VideoError where nothing can be decoded.
+    Up to twice as many prepared ones are held at a time: prepare them small. Only key frames are decoded where there
+    are enough of them, since they alone need no other frames; else all are. Pictures are shrunk to `decode_height` as
+    `decode` does. Raises VideoError where nothing can be decoded.
     """
     if path.is_dir():
         files = frame_files(path)
-        kept = [files[number] for number in _evenly(len(files), count)]
-        return [picture for picture in read_pictures(kept) if picture is not None]
-    thinned = _thinned(_key_frames(path), count)
+        pictures = read_pictures([files[number] for number in _evenly(len(files), count)], decode_height)
+        return [prepared(picture) for picture in pictures if picture is not None]
+    thinned = _thinned(_key_frames(path, decode_height), count, prepared)
     if len(thinned) < count:
-        thinned = _thinned((frame for block in decode(path) for frame in block.frames.copy()), count)
+        blocks = decode(path, decode_height=decode_height)
+        thinned = _thinned((frame for block in blocks for frame in block.frames), count, prepared)
     return [thinned[number] for number in _evenly(len(thinned), count)]
 
 
-def _key_frames(path: Path) -> Iterator[NDArray[np.uint8]]:
+def _key_frames(path: Path, decode_height: int) -> Iterator[Frame]:
     with open_video(path) as (container, stream):
         stream.codec_context.skip_frame = "NONKEY"
+        rgb = ToRgb(decode_height)
         try:
             for frame in container.decode(stream):
-                yield np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
+                yield rgb(frame)
         except av.FFmpegError:
             return  # damaged: what came before is as good a sample
 
 
-def _thinned(frames: Iterable[NDArray[np.uint8]], count: int) -> list[NDArray[np.uint8]]:
+def _thinned(frames: Iterable[Frame], count: int, prepared: Callable[[Frame], Frame]) -> list[Frame]:
     """From `count` to twice as many of the frames, evenly, without knowing how many will come, holding no more."""
-    kept: list[NDArray[np.uint8]] = []
+    kept: list[Frame] = []
     step = 1
     for number, frame in enumerate(frames):
         if number % step:
             continue
-        kept.append(frame)
+        kept.append(prepared(frame).copy())  # the decoder's memory is used again
         if len(kept) == 2 * count:
             kept, step = kept[::2], 2 * step
     return kept
