@@ -7,6 +7,7 @@ RUN/
 ├── calibration.json          each scene's scale, from held-out normal footage
 ├── held_out_scores.safetensors
 ├── normal_terms.safetensors  of object-memory and fusion: how new each normal frame is to the rest
+├── backgrounds.safetensors   of the same: each empty scene, which objects of new videos stand out from
 ├── scenes.safetensors        how each scene looks, to recognise it in a new video
 ├── checkpoints/              while it trains: what --resume goes on from
 ├── kept/                     with --keep-checkpoints: weights that only the published protocol opens
@@ -37,6 +38,8 @@ MODEL = "model.safetensors"
 CALIBRATION = "calibration.json"
 NORMAL_TERMS = "normal_terms.safetensors"
 """Of the methods that remember: how new each normal frame is to the rest of the footage."""
+BACKGROUNDS = "backgrounds.safetensors"
+"""Of the methods that remember: what every scene looks like where nothing moves through it."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from scenewise.files import write_json
 from scenewise.score import video_folder
 from scenewise.score.score_videos import score_videos
 
-TRAIN = ["--steps", "20", "--segments-per-scene", "4", "--width", "16", "--latent", "8", "--feed-forward", "16",
+TRAIN = ["--method", "autoencoder", "--steps", "20", "--segments-per-scene", "4", "--width", "16", "--latent", "8", "--feed-forward", "16",
          "--checkpoint-every", "10", "--device", "cpu"]  # fmt: skip
 FRAMES = 70
 
@@ -142,7 +142,7 @@ def test_what_is_scored_is_kept_until_something_changes(
 ) -> None:
     def score(**settings: object) -> int:
         passes = 0
-        real = video_folder.encode_frames
+        real = video_folder.score_frames
 
         def counted(*arguments: object) -> object:
             nonlocal passes
@@ -150,7 +150,7 @@ def test_what_is_scored_is_kept_until_something_changes(
             return real(*arguments)  # type: ignore[arg-type]
 
         with monkeypatch.context() as patch:
-            patch.setattr(video_folder, "encode_frames", counted)
+            patch.setattr(video_folder, "score_frames", counted)
             result = score_videos(trained, [new(data, "road")], tmp_path, ScoreConfig(device="cpu", **settings))  # type: ignore[arg-type]
         assert result.videos[0]["frames"] == FRAMES
         return passes

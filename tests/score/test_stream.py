@@ -14,6 +14,7 @@ from scenewise.score.stream import EncodedFrames, score_frames, small, take_firs
 from scenewise.score.watch import SCORES, watch
 from scenewise.scoring.calibration import SceneScale
 from scenewise.scoring.frame_scores import stream_frame_errors
+from scenewise.scoring.pieces import Piece, Scored
 from scenewise.scoring.smoothing import stream_smooth
 
 PICTURE = np.zeros((4, 6, 3), np.uint8)
@@ -22,9 +23,10 @@ PICTURE = np.zeros((4, 6, 3), np.uint8)
 class FirstFeature:
     """Scores like a `Scorer` whose error is the first feature, as it is."""
 
-    def stream(self, chunks: Iterator[np.ndarray], fps: float) -> Iterator[np.ndarray]:
+    def stream(self, pieces: Iterator[Piece], fps: float, scene: str) -> Iterator[Scored]:
+        chunks = (piece.features for piece in pieces)
         errors = stream_frame_errors(chunks, lambda segments: segments[..., 0].astype(np.float32), 16, 4)
-        return stream_smooth(errors, 0.2, fps)
+        return (Scored(scores, None) for scores in stream_smooth(errors, 0.2, fps))
 
 
 def pieces(frames: int, taken: list[int]) -> Iterator[EncodedFrames]:
@@ -38,7 +40,7 @@ def pieces(frames: int, taken: list[int]) -> Iterator[EncodedFrames]:
 def test_scores_follow_the_frames_by_a_bounded_lag() -> None:
     taken: list[int] = []
     done, lags = 0, []
-    for piece in score_frames(pieces(2000, taken), FirstFeature(), 10.0):  # type: ignore[arg-type]
+    for piece in score_frames(pieces(2000, taken), FirstFeature(), 10.0, "road"):  # type: ignore[arg-type]
         assert piece.first == done and len(piece.scores) == len(piece.times) == len(piece.pictures)
         np.testing.assert_allclose(piece.times, (done + np.arange(len(piece.times))) / 10)
         done += len(piece.scores)
@@ -84,7 +86,7 @@ def test_what_is_near_each_frame(steps: list[float]) -> None:
 
 
 def test_without_an_event_the_highest_frame_is_the_moment(tmp_path: Path) -> None:
-    scored = score_frames(pieces(300, []), FirstFeature(), 10.0)  # type: ignore[arg-type]
+    scored = score_frames(pieces(300, []), FirstFeature(), 10.0, "road")  # type: ignore[arg-type]
     found = watch(scored, tmp_path, "road", SceneScale(0.0, 100.0), 5.0, 3)
     assert found.events == [] and len(found.moments) == 1 and found.frames == 300
     assert len((tmp_path / SCORES).read_text().splitlines()) == 301

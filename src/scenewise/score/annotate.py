@@ -1,20 +1,26 @@
-"""`--annotate`: the video once more, with its score and the curve drawn in."""
+"""`--annotate`: the video once more, with its score, its curve and the objects that stand out drawn in."""
 
 import csv
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from fractions import Fraction
+from itertools import count
 from pathlib import Path
 
 import av
 import numpy as np
 
 from scenewise.files import whole_file
+from scenewise.score.examples import examples
+from scenewise.score.objects_table import OBJECTS, read_sightings
 from scenewise.score.panel import SECONDS, Panel, Row
-from scenewise.score.watch import SCORES, FoundEvent
+from scenewise.score.sightings import Sighting
+from scenewise.score.watch import SCORES, Watched
 from scenewise.video.decode import Frame, decode
 from scenewise.video.read_ahead import read_ahead
 
+LEAST_BUDGET = 2000
+"""Frames of training videos that may always be decoded for the pictures of normal examples."""
 TICKS = 90_000
 """Of the written video's clock, a second: every usual frame rate falls on them."""
 
@@ -24,16 +30,21 @@ def annotate(
     folder: Path,
     written: Path,
     panel: Callable[[tuple[int, int]], Panel],
-    events: Sequence[FoundEvent],
+    watched: Watched,
     fps: float,
+    every: int,
     advance: Callable[[int], None],
 ) -> None:
-    """Write `written`, an H.264 file of the frames of `video` with what scores.csv in `folder` says of them.
+    """Write `written`, an H.264 file of the frames of `video` with what the tables in `folder` say of them.
 
-    `panel` makes the panel for frames of a height and width; `advance` is told of frames as they are done. Every frame
-    keeps its time. Holds a few seconds at a time.
+    `panel` makes the panel for frames of a height and width; every `every`-th frame was looked at for objects;
+    `advance` is told of frames as they are done. Every frame keeps its time. Holds a few seconds at a time.
     """
-    ranges = iter([(found.event.first_frame, found.event.last_frame) for found in events])
+    objects = folder / OBJECTS
+    # Beside a pass over the video itself, so many frames more are no great matter.
+    alike = examples(read_sightings(objects), budget=max(watched.frames, LEAST_BUDGET)) if objects.is_file() else {}
+    boxes = between_looks(read_sightings(objects) if objects.is_file() else iter(()), every)
+    ranges = iter([(found.event.first_frame, found.event.last_frame) for found in watched.events])
     event = next(ranges, None)
     around = _around(_rows(folder / SCORES))
     with whole_file(written) as temporary, read_ahead(decode(video, batch=8, fps=fps)) as batches:
@@ -46,7 +57,11 @@ def annotate(
                     film = _Film(temporary, drawn.size, fps)
                 while event and now.frame > event[1]:
                     event = next(ranges, None)
-                film.add(drawn.draw(frame, now, near, event is not None and event[0] <= now.frame), now.time)
+                inside = event is not None and event[0] <= now.frame
+                sightings = next(boxes)
+                foremost = max(sightings, key=lambda one: one.score, default=None)
+                example = None if foremost is None else alike.get(foremost.track)
+                film.add(drawn.draw(frame, now, near, inside, sightings, example), now.time)
             advance(len(batch.frames))
         if film:
             film.close()
@@ -77,6 +92,30 @@ def _around(rows: Iterator[Row]) -> Iterator[tuple[Row, list[Row]]]:
             place -= 1
         yield now, list(near)
         place += 1
+
+
+def between_looks(sightings: Iterator[Sighting], every: int) -> Iterator[list[Sighting]]:
+    """The sightings of every frame, without end, where every `every`-th was looked at; between two looks boxes move."""
+    waiting = next(sightings, None)
+    looks: deque[list[Sighting]] = deque()
+    for frame in count(0, every):
+        own: list[Sighting] = []
+        while waiting is not None and waiting.frame <= frame:
+            own.append(waiting)
+            waiting = next(sightings, None)
+        looks.append(own)
+        if len(looks) == 2:
+            later = {one.track: one for one in looks[1]}
+            for step in range(every):
+                yield [_moved(one, later.get(one.track, one), step / every) for one in looks[0]]
+            looks.popleft()
+
+
+def _moved(one: Sighting, later: Sighting, share: float) -> Sighting:
+    left, top, right, bottom = (
+        (1 - share) * begin + share * end for begin, end in zip(one.box, later.box, strict=True)
+    )
+    return one._replace(box=(left, top, right, bottom))
 
 
 class _Film:

@@ -1,25 +1,20 @@
 """What is drawn on an annotated frame: the score in figures, and below the picture its curve around now."""
 
 import math
-from pathlib import Path
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import cv2
-import matplotlib
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
+from scenewise.score.boxes import draw_boxes
+from scenewise.score.colours import ALARM, CALM, GROUND, QUIET, TEXT, Colour, font_of
 from scenewise.score.curve import clock
+from scenewise.score.sightings import Sighting
 from scenewise.video.decode import Frame
 
-Colour = tuple[int, int, int]
-
-GROUND: Colour = (20, 24, 30)
-TEXT: Colour = (232, 236, 240)
-QUIET: Colour = (140, 150, 162)
-CALM: Colour = (96, 165, 250)
-ALARM: Colour = (255, 96, 84)
 LEAST_WIDTH = 480
 """Pixels; smaller pictures are enlarged by a whole number, so that the text beside them can be read."""
 SECONDS = 10.0
@@ -52,8 +47,7 @@ class Panel:
         self.scene, self.threshold = scene, threshold
         low, high = min(range_of_scores[0], 0.0), max(range_of_scores[1], 1.5 * threshold, 1.5)
         self.low, self.high = spread(np.array([low, high]))
-        font = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
-        self.font = ImageFont.truetype(font, self.text_size)
+        self.font = font_of(self.text_size)
         self.line = round(float(self._rows_of(np.array([threshold]))[0]))
 
     @property
@@ -62,14 +56,27 @@ class Panel:
         height = self.picture_height + self.text_rows + self.curve_rows
         return height + height % 2, self.width
 
-    def draw(self, frame: Frame, now: Row, around: list[Row], in_event: bool) -> Frame:
-        """`frame` (H, W, 3) over its panel; `around` holds the rows from SECONDS before `now` to SECONDS after it."""
+    def draw(
+        self,
+        frame: Frame,
+        now: Row,
+        around: list[Row],
+        in_event: bool,
+        sightings: Sequence[Sighting] = (),
+        example: Frame | None = None,
+    ) -> Frame:
+        """`frame` (H, W, 3) over its panel; `around` holds the rows from SECONDS before `now` to SECONDS after it.
+
+        The boxes of `sightings` are drawn, and the `example` that the most novel one is most like.
+        """
         canvas = np.empty((*self.size, 3), np.uint8)
         canvas[:] = GROUND
         height, width = frame.shape[0] * self.zoom, frame.shape[1] * self.zoom
         picture = canvas[: self.picture_height, : self.width]
-        enlarged = cv2.resize(frame, (width, height), interpolation=cv2.INTER_CUBIC) if self.zoom > 1 else frame
-        picture[:height, :width] = enlarged
+        enlarged = frame
+        if self.zoom > 1:
+            enlarged = np.asarray(cv2.resize(frame, (width, height), interpolation=cv2.INTER_CUBIC), np.uint8)
+        picture[:height, :width] = draw_boxes(enlarged, sightings, example)
         if in_event:
             thick = max(self.width // 160, 2)
             cv2.rectangle(picture, (0, 0), (self.width - 1, self.picture_height - 1), ALARM, 2 * thick - 1)

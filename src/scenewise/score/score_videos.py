@@ -1,6 +1,6 @@
 """`scenewise score`: any new videos, without labels."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -8,13 +8,15 @@ from typing import Any
 
 from scenewise.config import ExtractConfig, ScoreConfig
 from scenewise.device import pick_device
-from scenewise.encoders import Encoder, open_encoder
+from scenewise.encoders import Describer, Encoder, open_describer, open_encoder
 from scenewise.errors import ConfigError, DataError, FingerprintError, VideoError
+from scenewise.features.backgrounds import read_backgrounds
 from scenewise.features.extract import fingerprint_of
 from scenewise.features.import_features import IMPORTED
 from scenewise.files import recorded_checksums
+from scenewise.objects.watch import Watcher
 from scenewise.progress import console, progress
-from scenewise.run import CALIBRATION, MODEL, Run, open_run
+from scenewise.run import BACKGROUNDS, CALIBRATION, MODEL, Run, open_run
 from scenewise.score.curve import clock
 from scenewise.score.thresholds import Thresholds, in_words
 from scenewise.score.video_folder import Tools, refuse_foreign, score_video
@@ -62,8 +64,9 @@ def score_videos(folder: Path, videos: Sequence[Path], out: Path, config: ScoreC
     calibration = read_calibration(run)
     extraction = _extraction(run, config)
     masks = masks_of(run, extraction.ignore_mask)
+    encoder, describer = _open_encoder(run, extraction)
     tools = Tools(
-        encoder=_open_encoder(run, extraction),
+        encoder=encoder,
         scorer=open_scorer(run, pick_device(config.device)),
         recogniser=None if config.scene else read_recogniser(run),
         scales=calibration.scales,
@@ -71,7 +74,9 @@ def score_videos(folder: Path, videos: Sequence[Path], out: Path, config: ScoreC
         fps=extraction.fps,
         decode_height=extraction.decode_height,
         masks=masks,
-        run_digests={name: recorded_checksums(folder).get(name) for name in (MODEL, CALIBRATION, SCENES)},
+        watcher=_watchers(run, describer, extraction.objects_every),
+        objects_every=extraction.objects_every,
+        run_digests={name: recorded_checksums(folder).get(name) for name in (MODEL, CALIBRATION, SCENES, BACKGROUNDS)},
     )
     if tools.recogniser and not tools.recogniser.refuses:
         console.print(
@@ -157,9 +162,19 @@ def _extraction(run: Run, config: ScoreConfig) -> ExtractConfig:
     return replace(extraction, device=config.device, **given)
 
 
-def _open_encoder(run: Run, extraction: ExtractConfig) -> Encoder:
+def _watchers(run: Run, describer: Describer | None, every: int) -> Callable[[str, float], Watcher] | None:
+    """What opens a watcher for a video of a scene and a rate; None where the run's method looks at no objects."""
+    if not run.config.remembers or describer is None:
+        return None
+    backgrounds = read_backgrounds(run.folder / BACKGROUNDS, run.scenes)
+    return lambda scene, fps: Watcher(backgrounds[scene], describer, every, fps)
+
+
+def _open_encoder(run: Run, extraction: ExtractConfig) -> tuple[Encoder, Describer | None]:
+    """The run's encoder, and what describes objects where its features hold them."""
     encoder = open_encoder(extraction)
-    found = fingerprint_of(encoder, extraction)
+    describer = open_describer(extraction, encoder) if "objects" in run.fingerprint.identity else None
+    found = fingerprint_of(encoder, extraction, describer)
     if found.digest != run.fingerprint.digest:
         keys = sorted(run.fingerprint.identity.keys() | found.identity.keys())
         differing = [key for key in keys if run.fingerprint.identity.get(key) != found.identity.get(key)]
@@ -169,4 +184,4 @@ def _open_encoder(run: Run, extraction: ExtractConfig) -> Encoder:
         )
     for difference in run.fingerprint.require(found, "features of new videos"):
         console.print(f"note: features are made under other conditions than the run's: {difference}", soft_wrap=True)
-    return encoder
+    return encoder, describer

@@ -1,8 +1,8 @@
 """One video, decoded, encoded and scored in one pass that holds a few seconds of it at a time."""
 
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator
-from pathlib import Path
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from itertools import chain, repeat
 from typing import NamedTuple
 
 import cv2
@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from scenewise.encoders import Encoder
 from scenewise.errors import VideoError
-from scenewise.features.ignore_mask import IgnoreMask
+from scenewise.features.extract_video import Source
+from scenewise.objects.columns import Objects
+from scenewise.score.sightings import Sighting, sightings_by_frame
 from scenewise.scoring.pieces import Piece
 from scenewise.scoring.scorer import Scorer
 from scenewise.video.decode import Frame, decode
@@ -32,6 +34,8 @@ class EncodedFrames(NamedTuple):
     """(n,) True where the frame could not be decoded and repeats another."""
     pictures: list[Frame]
     """n small pictures."""
+    objects: Objects | None = None
+    """The objects in them, where they were looked for."""
 
 
 class ScoredFrames(NamedTuple):
@@ -44,27 +48,36 @@ class ScoredFrames(NamedTuple):
     times: NDArray[np.float64]
     lost: NDArray[np.bool_]
     pictures: list[Frame]
+    sightings: list[list[Sighting]]
+    """Of every frame the objects as they were last looked at."""
 
 
 def encode_frames(
-    path: Path, encoder: Encoder, fps: float | None, decode_height: int, mask: IgnoreMask | None
+    source: Source, encoder: Encoder, opening: Sequence[EncodedFrames] = ()
 ) -> Generator[EncodedFrames, None, None]:
-    """A video's frames as the feature store would hold them, with what `mask` ignores blanked for the encoder alone.
+    """A video's frames as the feature store would hold them; what is ignored is blanked for features and objects alone.
 
-    Raises VideoError, and DataError where the mask has another aspect than the video.
+    `opening` are its first pieces where they were encoded already, with the same mask and no other frames since: they
+    are decoded once more, for the objects in them alone. Raises VideoError, and DataError where the mask has another
+    aspect than the video.
     """
-    encoder.reset()
-    done = 0
-    with read_ahead(decode(path, batch=encoder.batch, fps=fps, decode_height=decode_height)) as batches:
-        for batch in batches:
-            frames = batch.frames if mask is None else mask.blank(batch.frames)
+    if not opening:
+        encoder.reset()
+    batches = decode(source.path, batch=encoder.batch, fps=source.fps, decode_height=source.decode_height)
+    with read_ahead(batches) as ahead:
+        for batch, known in zip(ahead, chain(opening, repeat(None)), strict=False):
+            frames = batch.frames if source.mask is None else source.mask.blank(batch.frames)
+            objects = None if source.watcher is None else source.watcher.see(frames)
+            if known is not None:
+                yield known._replace(objects=objects)
+                continue
             features = encoder.encode(frames).features.astype(np.float16)
             finite = np.isfinite(features).all(axis=1)
             if not finite.all():
-                frame = done + int(finite.argmin())
-                raise VideoError(f"{path}: the encoder's features of frame {frame} are not finite numbers")
-            done += len(features)
-            yield EncodedFrames(features, batch.timestamps, batch.lost, [small(frame) for frame in batch.frames])
+                frame = batch.first + int(finite.argmin())
+                raise VideoError(f"{source.path}: the encoder's features of frame {frame} are not finite numbers")
+            pictures = [small(frame) for frame in batch.frames]
+            yield EncodedFrames(features, batch.timestamps, batch.lost, pictures, objects)
 
 
 def small(frame: Frame) -> Frame:
@@ -94,10 +107,16 @@ def score_frames(pieces: Iterable[EncodedFrames], scorer: Scorer, fps: float, sc
     def seen() -> Iterator[Piece]:
         for piece in pieces:
             waiting.extend(zip(piece.times.tolist(), piece.lost.tolist(), piece.pictures, strict=True))
-            yield Piece(piece.features, None)
+            yield Piece(piece.features, piece.objects)
 
     first = 0
-    for scores, _ in scorer.stream(seen(), fps, scene):
+    shown: list[Sighting] = []
+    for scores, objects in scorer.stream(seen(), fps, scene):
         times, lost, pictures = zip(*(waiting.popleft() for _ in scores), strict=True)
-        yield ScoredFrames(first, scores, np.array(times), np.array(lost), list(pictures))
+        sightings = []
+        found, every = sightings_by_frame(objects, scorer, scene)
+        for frame in range(first, first + len(scores)):
+            shown = found.get(frame, []) if frame % every == 0 else shown
+            sightings.append(shown)
+        yield ScoredFrames(first, scores, np.array(times), np.array(lost), list(pictures), sightings)
         first += len(scores)

@@ -2,6 +2,7 @@
 
 OUT/VIDEO/
 ├── scores.csv               frame, time (s), score (raw), scene, scene_score (1: 99th percentile of normal), lost
+├── objects.csv              of object-memory and fusion: the objects that stand out, and the normal ones most like
 ├── events.json              start, end, peak and thumbnail of every event; the scene; how the threshold was chosen
 ├── thumbnails/000123.jpg    the events' peaks
 ├── curve.svg, curve.png     the scene score, with the most abnormal moments
@@ -19,6 +20,7 @@ from typing import Any
 from scenewise.config import ScoreConfig
 from scenewise.encoders import Encoder
 from scenewise.errors import ConfigError, IntegrityError
+from scenewise.features.extract_video import Source
 from scenewise.features.ignore_mask import IgnoreMask
 from scenewise.files import (
     CHECKSUMS,
@@ -29,9 +31,12 @@ from scenewise.files import (
     sync_folder,
     write_json,
 )
+from scenewise.objects.watch import Watcher
 from scenewise.score.annotate import annotate
 from scenewise.score.curve import draw_curve
+from scenewise.score.objects_table import OBJECTS, recorded
 from scenewise.score.panel import Panel
+from scenewise.score.sightings import Sighting
 from scenewise.score.stream import EncodedFrames, encode_frames, score_frames
 from scenewise.score.thresholds import Thresholds
 from scenewise.score.watch import FoundEvent, Watched, watch
@@ -65,6 +70,10 @@ class Tools:
     decode_height: int
     masks: dict[str, IgnoreMask]
     """{scene: what is blanked before encoding}."""
+    watcher: Callable[[str, float], Watcher] | None
+    """Opens what finds the objects of a video of a scene and a rate; None for runs that ask for none."""
+    objects_every: int
+    """Every how many-th frame is looked at for objects."""
     run_digests: dict[str, str | None]
     """What of the run decides the results."""
 
@@ -91,16 +100,18 @@ def score_video(
     fresh = folder.with_name(f".writing-{hashlib.sha256(folder.name.encode()).hexdigest()[:12]}")
     shutil.rmtree(fresh, ignore_errors=True)
     try:
-        scene, encoded = _scene(video, tools, config)
+        scene, encoded = _encoded(video, tools, config)
         pieces = _counted(encoded, advance)
         threshold = tools.thresholds.of(scene)
         scored = score_frames(pieces, tools.scorer, fps, scene)
+        if tools.watcher is not None:
+            scored = recorded(scored, fresh / OBJECTS)
         gap = round(config.merge * fps)
         watched = watch(scored, fresh, scene, tools.scales[scene], threshold["value"], gap)
         draw_curve([fresh / "curve.svg", fresh / "curve.png"], watched, threshold["value"], f"{video.name}, {scene}")
         if draw:
-            _annotate(video, fresh, watched, scene, threshold["value"], fps, draw)
-        described = _described(video, scene, tools.recogniser, fps, threshold, watched)
+            _annotate(video, fresh, watched, scene, threshold["value"], fps, tools.objects_every, draw)
+        described = _described(video, scene, tools, fps, threshold, watched)
         write_json(fresh / EVENTS, {"format": FORMAT, **described, "made_from": made_from})
         record_checksums(fresh, [path.relative_to(fresh).as_posix() for path in fresh.rglob("*") if path.is_file()])
         shutil.rmtree(folder, ignore_errors=True)
@@ -154,37 +165,50 @@ def _counted(pieces: Iterator[EncodedFrames], advance: Advance) -> Iterator[Enco
         advance(len(piece.times))
 
 
-def _scene(video: Path, tools: Tools, config: ScoreConfig) -> tuple[str, Iterator[EncodedFrames]]:
-    """The scene that is given or recognised by the first frames; and all frames, encoded as that scene's are."""
+def _encoded(video: Path, tools: Tools, config: ScoreConfig) -> tuple[str, Iterator[EncodedFrames]]:
+    """The scene that is given or recognised by the first frames; and all frames, encoded as that scene's are.
+
+    A scene's objects stand out from its own background, so once it is recognised the video begins anew.
+    """
+
+    def source(mask: IgnoreMask | None) -> Source:
+        return Source(video, tools.fps, tools.decode_height, mask)
 
     def encode(mask: IgnoreMask | None) -> Generator[EncodedFrames, None, None]:
-        return encode_frames(video, tools.encoder, tools.fps, tools.decode_height, mask)
+        return encode_frames(source(mask), tools.encoder)
 
+    opening: list[EncodedFrames] = []
     if tools.recogniser is None:
         assert config.scene is not None
-        return config.scene, encode(tools.masks.get(config.scene))
-    return recognise(video, encode, tools.recogniser, tools.masks)
+        scene = config.scene
+    else:
+        scene, opening = recognise(video, encode, tools.recogniser, tools.masks)
+    whole = source(tools.masks.get(scene))
+    if tools.watcher is not None:
+        whole = whole._replace(watcher=tools.watcher(scene, probe(video, tools.fps).fps))
+    return scene, encode_frames(whole, tools.encoder, opening)
 
 
 def _annotate(
-    video: Path, fresh: Path, watched: Watched, scene: str, threshold: float, fps: float, draw: Advance
+    video: Path, fresh: Path, watched: Watched, scene: str, threshold: float, fps: float, every: int, draw: Advance
 ) -> None:
     _, low, high = watched.outline.columns().T
 
     def panel(size: tuple[int, int]) -> Panel:
         return Panel(size, scene, threshold, (float(low.min()), float(high.max())))
 
-    annotate(video, fresh, fresh / ANNOTATED, panel, watched.events, fps, draw)
+    annotate(video, fresh, fresh / ANNOTATED, panel, watched, fps, every, draw)
 
 
 def _described(
     video: Path,
     scene: str,
-    recogniser: SceneRecogniser | None,
+    tools: Tools,
     fps: float,
     threshold: dict[str, Any],
     watched: Watched,
 ) -> dict[str, Any]:
+    recogniser = tools.recogniser
     recognised = None if recogniser is None else "known" if recogniser.refuses else "nearest"
     return {
         "video": str(video),
@@ -197,12 +221,13 @@ def _described(
         "threshold": threshold,
         "highest": watched.moments[0].score,
         "highest_time": round(watched.moments[0].time, 3),
-        "events": [_event(found) for found in watched.events],
+        "events": [_event(found, tools.watcher is not None) for found in watched.events],
     }
 
 
-def _event(found: FoundEvent) -> dict[str, Any]:
-    return {
+def _event(found: FoundEvent, looked: bool) -> dict[str, Any]:
+    """Plain JSON; where it was `looked` for objects, with the most novel one, null where there was none."""
+    described = {
         "start": round(found.start, 3),
         "end": round(found.end, 3),
         "first_frame": found.event.first_frame,
@@ -211,4 +236,19 @@ def _event(found: FoundEvent) -> dict[str, Any]:
         "peak_time": round(found.peak_time, 3),
         "peak_score": found.event.peak_score,
         "thumbnail": found.thumbnail,
+    }
+    return {**described, "object": _object(found.foremost)} if looked else described
+
+
+def _object(sighting: Sighting | None) -> dict[str, Any] | None:
+    if sighting is None:
+        return None
+    normal = sighting.normal
+    return {
+        "frame": sighting.frame,
+        "box": [round(share, 5) for share in sighting.box],
+        "score": sighting.score,
+        "nearest_normal": None
+        if normal is None
+        else {"video": normal.video, "frame": normal.frame, "box": [round(share, 5) for share in normal.box]},
     }

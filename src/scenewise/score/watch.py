@@ -12,7 +12,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from scenewise.files import whole_file, write_bytes
+from scenewise.score.boxes import draw_boxes
+from scenewise.score.foremost import Foremost
 from scenewise.score.outline import Outline
+from scenewise.score.sightings import Sighting
 from scenewise.score.stream import ScoredFrames
 from scenewise.scoring.calibration import SceneScale
 from scenewise.scoring.events import Event, EventFinder
@@ -35,6 +38,20 @@ class FoundEvent(NamedTuple):
     peak_time: float
     thumbnail: str
     """The peak's picture, relative to the video's folder."""
+    foremost: Sighting | None
+    """Its most novel object, where objects are looked at."""
+
+
+class Shot(NamedTuple):
+    """A frame that something may be told of later."""
+
+    time: float
+    picture: Frame
+    sightings: list[Sighting]
+
+    def drawn(self) -> Frame:
+        """Its picture with the boxes of the objects that stand out."""
+        return draw_boxes(self.picture, self.sightings)
 
 
 class Moment(NamedTuple):
@@ -68,8 +85,9 @@ def watch(
     """
     found = Watched()
     finder = EventFinder(threshold, gap)
-    seen: dict[int, tuple[float, Frame]] = {}  # time and picture of the frames that the open event stands on
-    highest: Moment | None = None
+    foremost = Foremost()
+    seen: dict[int, Shot] = {}  # the frames that the open event stands on
+    highest: tuple[float, int, Shot] | None = None
     with whole_file(folder / SCORES) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(COLUMNS)
@@ -77,19 +95,22 @@ def watch(
             scaled = scale.apply(piece.scores)
             table.writerows(_rows(piece, scene, scaled))
             found.outline.add(piece.times, scaled)
+            foremost.add(piece.first, piece.sightings)
             over = finder.add(scaled)
             seen = _seen(seen, piece, [*over, *([finder.open] if finder.open else [])])
             for event in over:
-                _keep(event, seen, folder, found)
+                _keep(event, seen, foremost, folder, found)
+            foremost.forget(finder.open)
             top = int(scaled.argmax())
-            if highest is None or scaled[top] > highest.score:
-                highest = Moment(float(scaled[top]), piece.first + top, float(piece.times[top]), piece.pictures[top])
+            if highest is None or scaled[top] > highest[0]:
+                highest = float(scaled[top]), piece.first + top, _shot(piece, top)
             found.frames += len(scaled)
             found.lost += int(piece.lost.sum())
         for event in finder.finish():
-            _keep(event, seen, folder, found)
+            _keep(event, seen, foremost, folder, found)
     if highest and not found.moments:
-        found.moments.append(highest)
+        score, frame, shot = highest
+        found.moments.append(Moment(score, frame, shot.time, shot.drawn()))
     return found
 
 
@@ -98,27 +119,25 @@ def _rows(piece: ScoredFrames, scene: str, scaled: NDArray[np.float32]) -> Itera
         yield piece.first + index, f"{time:.3f}", f"{score:.7g}", scene, f"{own:.7g}", int(lost)
 
 
-def _seen(
-    earlier: dict[int, tuple[float, Frame]], piece: ScoredFrames, events: list[Event]
-) -> dict[int, tuple[float, Frame]]:
-    """Time and picture of the frames that `events` begin, end and peak at: in `piece`, or known from before."""
+def _shot(piece: ScoredFrames, place: int) -> Shot:
+    return Shot(float(piece.times[place]), piece.pictures[place], piece.sightings[place])
+
+
+def _seen(earlier: dict[int, Shot], piece: ScoredFrames, events: list[Event]) -> dict[int, Shot]:
+    """The frames that `events` begin, end and peak at: in `piece`, or known from before."""
     frames = {frame for event in events for frame in (event.first_frame, event.last_frame, event.peak_frame)}
-    return {
-        frame: earlier[frame]
-        if frame < piece.first
-        else (float(piece.times[frame - piece.first]), piece.pictures[frame - piece.first])
-        for frame in frames
-    }
+    return {frame: earlier[frame] if frame < piece.first else _shot(piece, frame - piece.first) for frame in frames}
 
 
-def _keep(event: Event, seen: dict[int, tuple[float, Frame]], folder: Path, found: Watched) -> None:
+def _keep(event: Event, seen: dict[int, Shot], foremost: Foremost, folder: Path, found: Watched) -> None:
     """Write the event's thumbnail, and list it."""
     thumbnail = f"{THUMBNAILS}/{event.peak_frame:06d}.jpg"
-    peak_time, picture = seen[event.peak_frame]
+    peak = seen[event.peak_frame]
+    picture = peak.drawn()
     write_bytes(folder / thumbnail, _jpeg(picture))
-    start, end = seen[event.first_frame][0], seen[event.last_frame][0]
-    found.events.append(FoundEvent(event, start, end, peak_time, thumbnail))
-    moments = [*found.moments, Moment(event.peak_score, event.peak_frame, peak_time, picture)]
+    start, end = seen[event.first_frame].time, seen[event.last_frame].time
+    found.events.append(FoundEvent(event, start, end, peak.time, thumbnail, foremost.of(event)))
+    moments = [*found.moments, Moment(event.peak_score, event.peak_frame, peak.time, picture)]
     found.moments = sorted(moments, key=lambda moment: (-moment.score, moment.frame))[:MOMENTS]
 
 

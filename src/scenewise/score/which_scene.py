@@ -1,8 +1,7 @@
 """Which scene a new video shows, where what is blanked before encoding depends on the scene itself."""
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from contextlib import closing
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -36,8 +35,8 @@ def masks_of(run: Run, paths: tuple[str, ...]) -> dict[str, IgnoreMask]:
 
 def recognise(
     video: Path, encode: Encode, recogniser: SceneRecogniser, masks: dict[str, IgnoreMask]
-) -> tuple[str, Iterator[EncodedFrames]]:
-    """The scene that the first frames of `video` show; and all its frames, encoded as that scene's are.
+) -> tuple[str, list[EncodedFrames]]:
+    """The scene that the first frames of `video` show; and these, where they were encoded as that scene's are.
 
     A scene's features are known with its own mask only, so the first frames are encoded once with each mask, and each
     scene judges those with its own. Raises VideoError where the video can not be read, DataError where it shows none
@@ -45,13 +44,12 @@ def recognise(
     """
     own = [masks.get(scene) for scene in recogniser.scenes]
     if not any(own):
-        pieces = encode(None)
-        opening = take_first(pieces, LOOK)
+        with closing(encode(None)) as pieces:
+            opening = take_first(pieces, LOOK)
         found = recogniser.recognise(np.concatenate([piece.features for piece in opening])[:LOOK])
-        return _known(video, found, recogniser), chain(opening, pieces)
+        return _known(video, found, recogniser), opening
     found = _nearest(encode, recogniser, own)
-    scene = _known(video, found, recogniser)
-    return scene, encode(masks.get(scene))
+    return _known(video, found, recogniser), []
 
 
 def _nearest(encode: Encode, recogniser: SceneRecogniser, own: list[IgnoreMask | None]) -> Recognised:

@@ -103,11 +103,11 @@ class MemoryScorer:
             terms = np.concatenate([terms, _frame_terms(memory, scale, piece.features)])
             seen += len(piece.features)
             if seen - margin - done >= 2 * margin:  # in long stretches, since their margins are compared twice
-                yield self._between(memory, scale, held, terms, done, seen - margin, fps)
+                yield self._between(memory, scale, held, terms, range(done, seen - margin), seen, fps)
                 terms, done = terms[seen - margin - done :], seen - margin
                 held = held.between(done - margin, seen)
         if seen > done:
-            yield self._between(memory, scale, held, terms, done, seen, fps)
+            yield self._between(memory, scale, held, terms, range(done, seen), seen, fps)
 
     def _between(
         self,
@@ -115,18 +115,16 @@ class MemoryScorer:
         scale: TermScale,
         objects: Objects,
         frame_terms: NDArray[np.float32],
-        first: int,
-        stop: int,
+        frames: range,
+        seen: int,
         fps: float,
     ) -> tuple[NDArray[np.float32], ScoredObjects]:
-        """Raw scores and objects of frames `first` to `stop`, from the `objects` of these and of the margins."""
+        """Raw scores and objects of `frames`, of `seen` so far, from the `objects` of these and of the margins."""
         novelty, alike = memory.object_novelty(objects, self.looks, fps)
-        before = max(first - first % self.every, 0)
-        looked_at = np.arange(before, stop + self.every, self.every)
-        looked_at = looked_at[looked_at <= max(stop - 1, int(objects.frame.max(initial=0)))]
-        term = every_frame(frame_novelty(novelty, objects, looked_at), looked_at, np.arange(first, stop))
-        scores = scale.of_objects(term) + FRAME_WEIGHT * frame_terms[: stop - first]
-        inside = (objects.frame >= first) & (objects.frame < stop)
+        looked_at = np.arange(frames.start - frames.start % self.every, min(frames.stop + self.every, seen), self.every)
+        term = every_frame(frame_novelty(novelty, objects, looked_at), looked_at, np.asarray(frames))
+        scores = scale.of_objects(term) + FRAME_WEIGHT * frame_terms[: len(frames)]
+        inside = (objects.frame >= frames.start) & (objects.frame < frames.stop)
         own = objects.select(inside)
         return scores, ScoredObjects(own.frame, own.box, scale.of_objects(novelty[inside]), own.track, alike[inside])
 

@@ -3,7 +3,8 @@
 Every normal frame is judged by what the other stretches of footage taught (leave one out), so that all of the footage
 is both learned from and calibrated on, and nothing is judged by itself.
 
-RUN/normal_terms.safetensors holds these terms, SCENE/VIDEO/objects and SCENE/VIDEO/frames, one number a frame.
+RUN/normal_terms.safetensors holds these terms, SCENE/VIDEO/objects and SCENE/VIDEO/frames, one number a frame;
+RUN/backgrounds.safetensors the empty scenes, so that new videos are looked at as the footage was.
 """
 
 import time
@@ -17,6 +18,7 @@ from safetensors.numpy import save as save_tensors
 
 from scenewise.config import TrainConfig
 from scenewise.errors import ConfigError, DataError
+from scenewise.features.backgrounds import read_background, write_backgrounds
 from scenewise.features.store import FeatureStore, StoredVideo, open_store
 from scenewise.files import record_checksums, write_bytes
 from scenewise.models.frame_residual import learn_residual
@@ -25,7 +27,7 @@ from scenewise.models.memory_file import memories_to_tensors
 from scenewise.models.object_memory import MOST_MEMBERS, Normal, remember
 from scenewise.models.scene_memory import POOLED, SceneMemory, every_frame, frame_novelty
 from scenewise.progress import progress
-from scenewise.run import MODEL, NORMAL_TERMS, Run, write_run
+from scenewise.run import BACKGROUNDS, MODEL, NORMAL_TERMS, Run, write_run
 from scenewise.segments.footage import footage_digest
 from scenewise.segments.stretches import frame_groups, track_groups
 from scenewise.training.begin import refuse_or_resume
@@ -48,7 +50,7 @@ def fit_memory(features: Path, out: Path, config: TrainConfig, commands: Sequenc
     """Remember the store in `features`, write the run into `out`, and return it.
 
     Raises ConfigError where the features hold no objects or `out` holds something else, DataError where the footage
-    does not suffice, IntegrityError where a file of features was changed.
+    does not suffice, IntegrityError where a file of features was changed or a scene's background is missing.
     """
     store = open_store(features)
     videos = store.of("train")
@@ -58,6 +60,7 @@ def fit_memory(features: Path, out: Path, config: TrainConfig, commands: Sequenc
         return finished
     began = time.perf_counter()
     scenes = tuple(sorted({video.scene for video in videos}))
+    backgrounds = {scene: read_background(features, scene) for scene in scenes}
     parts = {POOLED: list(videos)} if not config.by_scene else {}
     parts = parts or {scene: [video for video in videos if video.scene == scene] for scene in scenes}
     looks = learn_all_looks(videos)
@@ -77,6 +80,7 @@ def fit_memory(features: Path, out: Path, config: TrainConfig, commands: Sequenc
     write_bytes(out / MODEL, save_tensors(tensors))
     write_bytes(out / NORMAL_TERMS, save_tensors(terms))
     record_checksums(out, [NORMAL_TERMS])
+    write_backgrounds(out / BACKGROUNDS, backgrounds)
     training = {
         "seconds": round(time.perf_counter() - began, 1),
         "parameters": sum(tensor.size for tensor in tensors.values()),
