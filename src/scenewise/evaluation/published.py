@@ -54,15 +54,16 @@ def evaluate_published(
 ) -> Published:
     """Score the test videos of `truths`, choose checkpoint and smoothing by their labels, and compute the figures.
 
-    Raises ConfigError for a scale, which this protocol has of its own, and for a method without steps; DataError where no video holds a segment, or
-    the labels are of one class, so that there is no AUC to choose by; IntegrityError where kept weights were changed.
+    Raises ConfigError for a scale, which this protocol has of its own, and for a method without checkpoints; DataError
+    where no video holds a segment, or the labels are of one class, so that there is no AUC to choose by;
+    IntegrityError where kept weights were changed.
     """
     if config.scale != EvaluateConfig.scale:
         raise ConfigError(f"--scale {config.scale} is for --protocol strict; published scales to 0 and 1 over all")
     if run.config.remembers:
         raise ConfigError(
-            f"--protocol published chooses among checkpoints, and --method {run.config.method} has none: it remembers in "
-            "one pass; use --protocol strict"
+            f"--protocol published chooses among checkpoints, and --method {run.config.method} has none: it "
+            "remembers in one pass; use --protocol strict"
         )
     rows, counted = _score_by_checkpoint(run, list(truths), config)
     if not counted:

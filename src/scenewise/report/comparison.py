@@ -7,8 +7,8 @@ frames count in which nothing else is abnormal: a flag would be right there for 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import product
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 from scenewise.evaluation.roc import labels_of
 from scenewise.report.axis import Axis, score_axis, significant
 from scenewise.report.curves import Chart, Series, frame_chart
+from scenewise.report.novel import NovelObjects, novel_at
 from scenewise.report.peaks import clock
 from scenewise.report.runs import Model
+from scenewise.report.thumbnails import LARGE, Shot
 from scenewise.report.videos import Event, SceneView, VideoView, in_scene_scale
 
 THRESHOLD = 1.0
@@ -62,9 +64,14 @@ class Exhibit:
     verdicts: list[Verdict]
 
     @property
-    def picture(self) -> tuple[Path, int]:
+    def picture(self) -> Shot:
         """Which frame to show."""
-        return self.video.source, self.frame
+        return Shot(self.video.source, self.frame, LARGE)
+
+    @cached_property
+    def novel(self) -> NovelObjects | None:
+        """The frame's most novel objects, by the first model that looks at objects."""
+        return novel_at(self.video.objects, self.frame)
 
     @property
     def ranges(self) -> list[tuple[int, int]]:

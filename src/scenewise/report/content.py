@@ -15,9 +15,9 @@ from scenewise.report.manifold import LatentSpace, latent_spaces
 from scenewise.report.reading import Reading, reading
 from scenewise.report.rules import Rules, scene_rules
 from scenewise.report.runs import Model, read_models
-from scenewise.report.thumbnails import LARGE, Thumbnail, thumbnails
+from scenewise.report.thumbnails import Shot, Thumbnail, thumbnails
 from scenewise.report.training_curves import TrainingChart, training_charts
-from scenewise.report.videos import SceneView, peak_frames, scene_views
+from scenewise.report.videos import SceneView, peak_shots, scene_views
 
 THUMBNAILS = 120
 """Pictures of peaks on one page; the videos in which the models differ most come first."""
@@ -49,15 +49,12 @@ class Content:
     making: Making
 
     @cached_property
-    def pictures(self) -> dict[tuple[Path, int], Thumbnail]:
-        """The frames of the peaks, read when the page asks for them."""
-        return thumbnails(_by_source(peak_frames(self.scenes)[:THUMBNAILS]))
-
-    @cached_property
-    def compared(self) -> dict[tuple[Path, int], Thumbnail]:
-        """The frames of the comparisons."""
-        frames = [exhibit.picture for one in self.comparisons for exhibit in (one.allowed, one.forbidden)]
-        return thumbnails(_by_source(frames), LARGE)
+    def pictures(self) -> dict[Shot, Thumbnail]:
+        """The frames of peaks and comparisons and the objects in them, read when they are asked for."""
+        shots = peak_shots(self.scenes, THUMBNAILS)
+        for exhibit in (exhibit for one in self.comparisons for exhibit in (one.allowed, one.forbidden)):
+            shots += [exhibit.picture, *(exhibit.novel.shots if exhibit.novel else ())]
+        return thumbnails(shots)
 
 
 def gather(runs: Sequence[Path], commands: Sequence[str] = (), protocol: Protocol = "strict") -> Content:
@@ -99,10 +96,3 @@ def _lowest(lines: Sequence[Figure]) -> float:
     cells = [cell for line in lines if line.pictured for cell in line.cells]
     values = [value for cell in cells for value in (*cell.values, *(cell.interval or ()))]
     return min(0.4, *(int(10 * value) / 10 for value in values)) if values else 0.4
-
-
-def _by_source(wanted: Sequence[tuple[Path, int]]) -> dict[Path, list[int]]:
-    by_source: dict[Path, list[int]] = {}
-    for source, frame in wanted:
-        by_source.setdefault(source, []).append(frame)
-    return by_source

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from PIL import Image
 
 from scenewise.report.axis import Tick, significant
@@ -15,6 +16,7 @@ from scenewise.report.colours import ACCENTS, DASHES
 from scenewise.report.comparison import Comparison, Exhibit
 from scenewise.report.curves import Chart, Series
 from scenewise.report.distributions import BINS, Distribution
+from scenewise.report.novel import brief
 from scenewise.report.thumbnails import Thumbnail
 from scenewise.report.training_curves import TrainingChart
 from scenewise.report.videos import Event, VideoView, normal_ranges
@@ -114,6 +116,7 @@ def draw_comparison(one: Comparison, pictures: Sequence[Thumbnail], *, in_scene_
         above.set_title(f"{one.name}, {word} in {exhibit.video.scene}", loc="left")
         if picture.uri:
             above.imshow(Image.open(io.BytesIO(picture.content)))
+            _boxes(above, picture, exhibit)
         else:
             above.text(0.5, 0.5, picture.why_not, transform=above.transAxes, ha="center", color=QUIET, wrap=True)
         _curves(below, exhibit.chart)
@@ -126,6 +129,22 @@ def draw_comparison(one: Comparison, pictures: Sequence[Thumbnail], *, in_scene_
         below.set_title(_verdicts(exhibit), loc="left", fontsize=7.5, linespacing=1.35)
     _legend(figure, grid[1, 0], one.allowed.chart.series)
     return figure
+
+
+def _boxes(axes: Axes, picture: Thumbnail, exhibit: Exhibit) -> None:
+    """The frame's most novel objects, thick where their score flags them."""
+    if exhibit.novel is None:
+        return
+    for one in exhibit.novel.objects:
+        left, right = (picture.width * one.box[place] for place in (0, 2))
+        top, bottom = (picture.height * one.box[place] for place in (1, 3))
+        edge = colour(exhibit.novel.model.accent) if one.flagged else "white"
+        axes.add_patch(
+            Rectangle((left, top), right - left, bottom - top, fill=False, ec=edge, lw=1.8 if one.flagged else 0.8)
+        )
+        place, upright = (bottom, "top") if one.label_below else (top, "bottom")
+        about = {"fc": edge if one.flagged else "0.2", "ec": "none", "pad": 0.8}
+        axes.text(left, place, brief(one.score), color="white", fontsize=5.5, va=upright, bbox=about)
 
 
 def _verdicts(exhibit: Exhibit) -> str:

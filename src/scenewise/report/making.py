@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from scenewise.evaluation.model_key import used_settings
+from scenewise.evaluation.rows import UNDEFINED
 from scenewise.report.runs import Model
 
 
@@ -15,8 +17,11 @@ class RunFacts:
     model: Model
     folder: str
     seed: int
-    best_step: str
-    held_out_error: str
+    best_step: str | None
+    held_out_error: str | None
+    """None for methods that are not trained in steps."""
+    remembered: str | None
+    """How many normal objects, in all and by scene; None for methods that remember none."""
     seconds: str
     parameters: str
     hashes: dict[str, str]
@@ -41,9 +46,9 @@ class Making:
 def making(models: Sequence[Model], commands: Sequence[str]) -> Making:
     """Gather it from the runs' own records; a command that several runs name stands once."""
     runs = [(model, run) for model in models for run in model.runs]
-    configs = [run.info["config"] for _, run in runs]
+    configs = [used_settings(run.info["config"]) for _, run in runs]
     names = list(dict.fromkeys(name for config in configs for name in config if name != "seed"))
-    values = {name: [_plain(config.get(name)) for config in configs] for name in names}
+    values = {name: [_plain(config[name]) if name in config else UNDEFINED for config in configs] for name in names}
     recorded = [command for _, run in runs for command in run.info.get("commands", [])]
     infos = [run.info for _, run in runs]
     return Making(
@@ -63,12 +68,20 @@ def _run_facts(model: Model, info: dict[str, Any], folder: str, hashes: dict[str
         model=model,
         folder=folder,
         seed=info["seed"],
-        best_step=f"{training['best_step']:,}",
-        held_out_error=f"{training['held_out_error']:.4g}",
+        best_step=f"{training['best_step']:,}" if "best_step" in training else None,
+        held_out_error=f"{training['held_out_error']:.4g}" if "held_out_error" in training else None,
+        remembered=_members(training["members"]) if "members" in training else None,
         seconds=f"{training['seconds']:,.0f}",
         parameters=f"{training['parameters']:,}",
         hashes=hashes,
     )
+
+
+def _members(of_scene: dict[str, int]) -> str:
+    """`21,987: cycleway 10,993, walkway 10,994`; of one memory the number alone."""
+    together = f"{sum(of_scene.values()):,}"
+    parts = ", ".join(f"{scene} {count:,}" for scene, count in of_scene.items())
+    return f"{together}: {parts}" if len(of_scene) > 1 else together
 
 
 def _united(records: Sequence[dict[str, Any]]) -> dict[str, str]:

@@ -74,12 +74,13 @@ class LatentSpace:
 
 
 def latent_spaces(models: Sequence[Model]) -> list[LatentSpace]:
-    """One for each model, the objectives of one method and encoder side by side.
+    """One for each model that has one, the objectives of one method and encoder side by side.
 
     A run whose features or weights are gone or were changed has none, and says why: the rest of the report does not
     need them.
     """
-    ordered = sorted(models, key=lambda model: (model.row.key.method, model.row.key.encoder))
+    placing = [model for model in models if not model.row.key.remembers]
+    ordered = sorted(placing, key=lambda model: (model.row.key.method, model.row.key.encoder))
     return [_latent_space(model) for model in ordered]
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from scenewise.config import Protocol
 from scenewise.errors import ConfigError
@@ -22,6 +23,7 @@ from scenewise.report.colours import ACCENTS, DASHES
 from scenewise.report.content import THUMBNAILS, Content, gather
 from scenewise.report.curves import Chart
 from scenewise.report.manifold import latent_marks
+from scenewise.report.novel import brief
 from scenewise.report.peaks import Peak
 from scenewise.report.videos import ALL_OPEN, Event, normal_ranges
 
@@ -66,8 +68,9 @@ def page(content: Content) -> str:
         **vars(content),
         "pictures": content.pictures,
         "latent_marks": latent_marks(content.latent),
-        "compared": content.compared,
         "groups": [(group, list(found)) for group, found in groupby(content.figures, key=lambda line: line.group)],
+        "has_objects": any(video.objects for scene in content.scenes for video in scene.videos),
+        "remembering": [model.short for model in content.models if model.row.key.remembers],
         "thumbnail_limit": THUMBNAILS,
         "all_open": ALL_OPEN,
     }
@@ -84,6 +87,8 @@ def _templates() -> Environment:
     )
     environment.filters["percent"] = share
     environment.filters["significant"] = lambda value: f"{significant(value):g}"
+    environment.filters["brief"] = brief
+    environment.filters["breakable"] = lambda text: escape(text).replace("/", Markup("/<wbr>"))
     environment.filters["unbroken"] = lambda text: text.replace("-", "\N{NON-BREAKING HYPHEN}")
     environment.globals["read_out"] = _read_out
     environment.globals["normal_ranges"] = normal_ranges

@@ -61,7 +61,7 @@ def _pictures(content: Content) -> Iterator[tuple[str, Callable[[], Figure]]]:
     scaled = in_scene_scale(content.models)
     yield "table", partial(draw_table, content)
     for one in content.comparisons:
-        frames = [content.compared[exhibit.picture] for exhibit in (one.allowed, one.forbidden)]
+        frames = [content.pictures[exhibit.picture] for exhibit in (one.allowed, one.forbidden)]
         yield f"comparison_{one.name}", partial(draw_comparison, one, frames, in_scene_scale=scaled)
     for scene in content.distributions:
         if scene.roc is not None:

@@ -34,7 +34,7 @@ def reading(rows: Sequence[SummaryRow], names: Sequence[str]) -> Reading:
     else:
         best, other = ranked[0], _counterpart(ranked)
         headline, detail = _compared(best, other, called[best.key], called[other.key])
-    remarks = [_events(rows, called), _pooled(rows, called), _undefined(rows[0])]
+    remarks = [_scopes(ranked, called), _events(rows, called), _pooled(rows, called), _undefined(rows[0])]
     return Reading(headline, detail, [remark for remark in remarks if remark])
 
 
@@ -48,9 +48,12 @@ def _percent(value: float | None, digits: int = 1) -> str:
 
 def _counterpart(ranked: Sequence[SummaryRow]) -> SummaryRow:
     """Whom the best is compared with: the best that is scene-aware where it is not, or the other way round; the same
-    method and encoder are preferred, and among them the same settings. Without one, the second best.
+    method and encoder are preferred, and among them the same settings. Without one, and where the best is of a method
+    that remembers, the second best: there scene knowledge is only one of several differences.
     """
     best = ranked[0]
+    if best.key.remembers:
+        return ranked[1]
     others = [row for row in ranked if row.scene_aware != best.scene_aware]
     akin = [row for row in others if _ground(row) == _ground(best)]
     alike = [row for row in akin if row.key.settings == best.key.settings]
@@ -65,7 +68,9 @@ def _ground(row: SummaryRow) -> tuple[str, str]:
 def _alone(row: SummaryRow, name: str) -> tuple[str, str]:
     spread = row.scene_auc_mean
     headline = f"Within scenes, {name} reaches a mean AUC of {_percent(spread.mean)}; chance is {_percent(0.5, 0)}."
-    if spread.deviation is None:
+    if row.key.remembers:
+        certainty = "Nothing in it is drawn at random, so no seed changes it."
+    elif spread.deviation is None:
         certainty = "This is one run: how much of it is the luck of its seed is not known."
     else:
         certainty = f"Over {row.seeds_text} it varies by ±\N{NO-BREAK SPACE}{share(spread.deviation)} points."
@@ -79,7 +84,11 @@ def _compared(best: SummaryRow, other: SummaryRow, best_name: str, other_name: s
     difference = _within(best) - _within(other)
     figures = f"a mean AUC of {_percent(_within(best))} against {_percent(_within(other))}"
     points = f"The difference of {100 * difference:.1f} points"
-    deviations = best.scene_auc_mean.deviation, other.scene_auc_mean.deviation
+    if best.key.remembers and other.key.remembers:
+        headline = f"Within scenes, {best_name} is ahead of {other_name}: {figures}."
+        by_chance = "is no luck of a seed, since nothing in either is drawn at random"
+        return headline, f"{points} {by_chance}.{_on_other_footage(best, other, best_name, other_name)}"
+    deviations = _deviation(best), _deviation(other)
     if deviations[0] is None or deviations[1] is None:
         headline = f"Within scenes, {best_name} is ahead of {other_name}: {figures}."
         return headline, f"{points} rests on a single seed, so nothing says whether it is more than luck."
@@ -92,6 +101,11 @@ def _compared(best: SummaryRow, other: SummaryRow, best_name: str, other_name: s
     return headline, f"{points} is not clearly larger than {spread}."
 
 
+def _deviation(row: SummaryRow) -> float | None:
+    """Over seeds; none at all where nothing is drawn at random."""
+    return 0.0 if row.key.remembers else row.scene_auc_mean.deviation
+
+
 def _on_other_footage(best: SummaryRow, other: SummaryRow, best_name: str, other_name: str) -> str:
     """What a win over seeds does not say, where the intervals over test footage overlap."""
     ends = best.scene_auc_mean.interval, other.scene_auc_mean.interval
@@ -101,6 +115,17 @@ def _on_other_footage(best: SummaryRow, other: SummaryRow, best_name: str, other
         f" That holds for these test videos; on others of the same cameras {best_name} may reach "
         f"{best.scene_auc_mean.bounds()}, {other_name} {other.scene_auc_mean.bounds()}."
     )
+
+
+def _scopes(rows: Sequence[SummaryRow], called: dict[ModelKey, str]) -> str:
+    """What a memory a scene brings, where the same method was given one memory for all as well."""
+    told = []
+    for row in (row for row in rows if row.key.remembers and row.scene_aware):
+        pooled = [other for other in rows if _ground(other) == _ground(row) and not other.scene_aware]
+        if pooled:
+            figures = f"{_percent(_within(row))} within scenes, {called[pooled[0].key]} {_percent(_within(pooled[0]))}"
+            told.append(f"{called[row.key]} reaches {figures}")
+    return f"What knowing the scene brings: {'; '.join(told)}." if told else ""
 
 
 def _events(rows: Sequence[SummaryRow], called: dict[ModelKey, str]) -> str:

@@ -23,7 +23,7 @@ class Rules:
     events: tuple[tuple[str, str], ...]
     """(class, `normal`, `abnormal` or `normal and abnormal`) of the test events, by name."""
     rate: str
-    """Frames a second of its test videos, and how long the models' segments last at that rate."""
+    """Frames a second of its test videos, and how long the segments of models that have them last at that rate."""
 
 
 def scene_rules(models: Sequence[Model], scenes: Sequence[SceneView]) -> dict[str, Rules]:
@@ -56,8 +56,10 @@ def _events(scene: SceneView) -> tuple[tuple[str, str], ...]:
 def _rate(models: Sequence[Model], scene: SceneView) -> str:
     rates = sorted({video.fps for video in scene.videos})
     lengths = set()
-    for model in models:
+    for model in (model for model in models if not model.row.key.remembers):
         config = model.runs[0].info["config"]
         lengths |= {config["segment_length"] / (config.get("segment_fps") or rate) for rate in rates}
     frames = " or ".join(f"{rate:g}" for rate in rates)
+    if not lengths:
+        return f"{frames} frames a second"
     return f"{frames} frames a second; a segment lasts {' or '.join(f'{length:.2g} s' for length in sorted(lengths))}"

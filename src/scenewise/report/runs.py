@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from scenewise.config import Protocol
 from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.errors import DataError
-from scenewise.evaluation.folder import FOLDERS, METRICS
+from scenewise.evaluation.folder import FOLDERS, METRICS, read_objects
 from scenewise.evaluation.folder import FORMAT as EVALUATION_FORMAT
+from scenewise.evaluation.judged_objects import JudgedObjects
 from scenewise.evaluation.model_key import model_key
 from scenewise.evaluation.rows import SummaryRow
 from scenewise.evaluation.summary import summarise
@@ -58,6 +59,13 @@ class Run:
             raise DataError(f"{path}: expected {frames} scores, found {values.shape}; run `scenewise evaluate` again")
         return values
 
+    def objects(self, scene: str, name: str) -> JudgedObjects | None:
+        """The objects behind the scores of one test video; None for methods and evaluations without.
+
+        Raises IntegrityError where the file was changed.
+        """
+        return read_objects(self.evaluation, f"{scene}_{name}")
+
     def hashes(self) -> dict[str, str]:
         """{file of the run: SHA-256}; the score files stand in one SHA256SUMS, whose own hash covers them all."""
         name = self.evaluation.name
@@ -80,6 +88,11 @@ class Model:
     accent: int
     """Which of the page's six colours is its own."""
     runs: tuple[Run, ...]
+
+    @property
+    def by_seed(self) -> list[Run]:
+        """Its runs, the lowest seed first."""
+        return sorted(self.runs, key=lambda run: int(run.info["seed"]))
 
 
 def read_models(folders: Sequence[Path], protocol: Protocol = "strict") -> list[Model]:

@@ -1,10 +1,11 @@
-"""Small pictures of chosen frames, as data URIs inside the page."""
+"""Small pictures of chosen frames, and of places in them, as data URIs inside the page."""
 
 import base64
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,13 +13,34 @@ from PIL import Image
 
 from scenewise.errors import VideoError
 from scenewise.progress import progress
-from scenewise.video.decode import read_frames
+from scenewise.video.decode import decode
 
 WIDTH = 240
 """Pixels; a peak is shown at most this wide. A picture of a street takes about 8 kB."""
 LARGE = 480
 """Pixels; of the few frames that are compared. About 25 kB."""
+CROP = 112
+"""Pixels; of an object, shown half as wide so that it is sharp. About 3 kB."""
+CONTEXT = 1.6
+"""Side of the square that shows an object, over the longer side of its box."""
 QUALITY = 80
+BATCH = 8
+"""Frames decoded at a time."""
+
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom as shares of the picture's width and height."""
+
+
+class Shot(NamedTuple):
+    """A picture that is wanted."""
+
+    source: Path
+    """The video file or the folder of frames."""
+    frame: int
+    width: int = WIDTH
+    """At most so many pixels wide."""
+    around: Box | None = None
+    """The object that the picture is to show; None for the whole frame."""
 
 
 @dataclass(frozen=True)
@@ -36,24 +58,47 @@ class Thumbnail:
         return base64.b64decode(self.uri.partition(",")[2])
 
 
-def thumbnails(wanted: Mapping[Path, Iterable[int]], width: int = WIDTH) -> dict[tuple[Path, int], Thumbnail]:
-    """Read the wanted frames of every video, at most `width` pixels wide; a video that is gone or unreadable gives its
-    reason instead.
-    """
-    found: dict[tuple[Path, int], Thumbnail] = {}
+def thumbnails(wanted: Iterable[Shot]) -> dict[Shot, Thumbnail]:
+    """Take the shots, each source decoded once; those of a video that is gone or unreadable give the reason instead."""
+    by_source: dict[Path, set[Shot]] = {}
+    for shot in wanted:
+        by_source.setdefault(shot.source, set()).add(shot)
+    found: dict[Shot, Thumbnail] = {}
     with progress() as bar:
-        for path, indices in bar.track(wanted.items(), total=len(wanted), description="thumbnails"):
-            numbers = sorted(set(indices))
+        for path, shots in bar.track(by_source.items(), total=len(by_source), description="thumbnails"):
             try:
-                frames = read_frames(path, numbers)
+                taken = _take(path, shots)
             except (VideoError, OSError):
                 reason = f"{path.name} can not be read" if path.exists() else f"{path.name} is no longer where it was"
-                found |= {(path, number): Thumbnail(why_not=reason) for number in numbers}
-                continue
-            for number in numbers:
-                missing = Thumbnail(why_not=f"{path.name} has no frame {number}")
-                found[path, number] = thumbnail(frames[number], width) if number in frames else missing
+                taken = {shot: Thumbnail(why_not=reason) for shot in shots}
+            for shot in shots:
+                found[shot] = taken.get(shot, Thumbnail(why_not=f"{path.name} has no frame {shot.frame}"))
     return found
+
+
+def _take(path: Path, shots: Iterable[Shot]) -> dict[Shot, Thumbnail]:
+    """The shots of one source; decodes up to the last one, and holds few frames at a time."""
+    at: dict[int, list[Shot]] = {}
+    for shot in shots:
+        at.setdefault(shot.frame, []).append(shot)
+    taken = {}
+    for block in decode(path, batch=BATCH):
+        for number, frame in enumerate(block.frames, block.first):
+            for shot in at.get(number, ()):
+                taken[shot] = thumbnail(frame if shot.around is None else square(frame, shot.around), shot.width)
+        if block.first + len(block.frames) > max(at):
+            break
+    return taken
+
+
+def square(frame: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
+    """The square of a frame (H, W, 3) that shows `box` in its middle, moved to lie inside the frame."""
+    height, width = frame.shape[:2]
+    left, top, right, bottom = box[0] * width, box[1] * height, box[2] * width, box[3] * height
+    side = min(max(round(CONTEXT * max(right - left, bottom - top)), 2), height, width)
+    x = min(max(round((left + right - side) / 2), 0), width - side)
+    y = min(max(round((top + bottom - side) / 2), 0), height - side)
+    return frame[y : y + side, x : x + side]
 
 
 def thumbnail(frame: NDArray[np.uint8], width: int = WIDTH) -> Thumbnail:

@@ -12,8 +12,10 @@ from scenewise.evaluation.roc import labels_of
 from scenewise.evaluation.rows import UNDEFINED
 from scenewise.report.axis import score_axis, significant
 from scenewise.report.curves import Chart, Series, frame_chart
+from scenewise.report.novel import NovelObjects, VideoObjects, novel_at, video_objects
 from scenewise.report.peaks import Peak, clock, find_moments
 from scenewise.report.runs import Model
+from scenewise.report.thumbnails import Shot
 
 ALL_OPEN = 8
 """Up to so many videos are all shown unfolded; of more, only the most telling one of each scene."""
@@ -49,6 +51,16 @@ class VideoView:
     aucs: list[tuple[Model, float | None]]
     peaks: list[Peak]
     source: Path
+    objects: list[VideoObjects]
+    """Of every model that looks at objects."""
+
+    def picture(self, peak: Peak) -> Shot:
+        """The frame of a peak."""
+        return Shot(self.source, peak.frame)
+
+    def novel(self, peak: Peak) -> NovelObjects | None:
+        """The most novel objects at a peak, by a model that peaks there where it looks at objects."""
+        return novel_at(self.objects, peak.frame, [height.model for height in peak.heights])
 
     @property
     def lanes(self) -> int:
@@ -125,14 +137,20 @@ def scene_views(models: Sequence[Model]) -> list[SceneView]:
     return views
 
 
-def peak_frames(scenes: Sequence[SceneView]) -> list[tuple[Path, int]]:
-    """(source, frame) of every peak: highest before lesser ones, every scene's most telling video before its next."""
+def peak_shots(scenes: Sequence[SceneView], most: int) -> list[Shot]:
+    """The pictures of at most so many peaks, and of their objects: highest before lesser ones, every scene's most
+    telling video before its next.
+    """
     ranked = [sorted(scene.videos, key=lambda video: video.telling, reverse=True) for scene in scenes]
     depth = max(map(len, ranked))
     order = [videos[rank] for rank in range(depth) for videos in ranked if rank < len(videos)]
-    peaks = [(video.source, peak) for video in order for peak in video.peaks]
+    peaks = [(video, peak) for video in order for peak in video.peaks]
     peaks.sort(key=lambda found: not found[1].highest)
-    return [(source, peak.frame) for source, peak in peaks]
+    shots = []
+    for video, peak in peaks[:most]:
+        novel = video.novel(peak)
+        shots += [video.picture(peak), *(novel.shots if novel else ())]
+    return shots
 
 
 def _video_view(facts: dict[str, Any], models: Sequence[Model]) -> VideoView:
@@ -145,6 +163,7 @@ def _video_view(facts: dict[str, Any], models: Sequence[Model]) -> VideoView:
     lowest, highest = min(float(one.low.min()) for one in series), max(float(one.high.max()) for one in series)
     axis = score_axis(lowest, highest, in_scene_scale=in_scene_scale(models))
     ranges = [(first, last) for first, last in facts["abnormal_ranges"]]
+    source, scaled = Path(facts["source"]), in_scene_scale(models)
     return VideoView(
         scene=scene,
         name=name,
@@ -158,7 +177,8 @@ def _video_view(facts: dict[str, Any], models: Sequence[Model]) -> VideoView:
         chart=frame_chart(series, axis),
         aucs=[(model, _mean_auc(model, scene, name)) for model in models],
         peaks=find_moments(models, series, axis, facts["fps"]),
-        source=Path(facts["source"]),
+        source=source,
+        objects=video_objects(models, scene, name, frames, source, scaled=scaled),
     )
 
 
