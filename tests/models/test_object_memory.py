@@ -1,0 +1,224 @@
+"""The normal objects of a scene, remembered and left out; and their frames' novelty."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load as load_tensors
+from safetensors.numpy import save as save_tensors
+
+from scenewise.models import object_memory as module
+from scenewise.models.frame_residual import FOLDS, learn_residual, split_off
+from scenewise.models.looks import learn_looks
+from scenewise.models.memory_file import memories_from_tensors, memories_to_tensors
+from scenewise.models.neighbours import FLOOR
+from scenewise.models.object_memory import Normal, along_tracks, remember
+from scenewise.models.scene_memory import (
+    MOST_NOVEL,
+    NEVER_SEEN,
+    ORDINARY,
+    SceneMemory,
+    every_frame,
+    frame_novelty,
+)
+from scenewise.objects.columns import Objects, no_objects
+
+WIDTH = 10
+
+
+def objects(seed: int, tracks: int = 8, frames: int = 60, fast: bool = False) -> Objects:
+    """Tracks of two kinds; those of the second kind are three times as fast. With `fast` only the first kind, as
+    fast as the second."""
+    random = np.random.default_rng(seed)
+    kinds = np.arange(tracks) % 2 if not fast else np.zeros(tracks, int)
+    frame, track = (
+        np.array(one)
+        for one in zip(*[(at, one) for at in range(frames) for one in range(tracks) if (at + one) % 3], strict=True)
+    )
+    kind, count = kinds[track], len(frame)
+    features = 0.3 * random.normal(size=(tracks, WIDTH))[track] + 0.1 * random.normal(size=(count, WIDTH))
+    features[:, 0] += 4 * kind
+    quick = (1 + 2 * kind) if not fast else np.full(count, 3)
+    speed = 0.1 * quick[:, None] * random.lognormal(0, 0.1, (count, 3))
+    corner = random.uniform(0, 0.5, (tracks, 2))[track]
+    return Objects(
+        frame.astype(np.int32),
+        np.concatenate([corner, corner + 0.3], axis=1).astype(np.float32),
+        np.full(count, 0.01, np.float32),
+        speed.astype(np.float32),
+        np.zeros((count, 2), np.float32),
+        track.astype(np.int32),
+        features.astype(np.float16),
+    )
+
+
+FPS = 10.0
+FOOTAGE = [objects(seed) for seed in range(6)]
+LOOKS = learn_looks(
+    np.concatenate([own.features for own in FOOTAGE]),
+    np.concatenate([own.track + 100 * place for place, own in enumerate(FOOTAGE)]),
+)
+NORMAL = [
+    Normal(own, LOOKS.of(own.features), np.full(len(own), place, np.int32), FPS) for place, own in enumerate(FOOTAGE)
+]
+
+
+def test_medians_along_tracks_against_a_slow_loop() -> None:
+    own = objects(3)
+    values = np.random.default_rng(0).normal(size=(len(own), 2)).astype(np.float32)
+    for fps in (0.4, 3.0, 10.0, 500.0):
+        reach = round(module.TRACK_SECONDS * fps)
+        slow = np.empty_like(values)
+        for row in range(len(own)):
+            near = (own.track == own.track[row]) & (np.abs(own.frame - own.frame[row]) <= reach)
+            slow[row] = np.median(values[near], axis=0)
+        np.testing.assert_allclose(along_tracks(values, own, fps), slow, rtol=1e-6)
+    assert along_tracks(values[:0], no_objects(WIDTH), 10.0).shape == (0, 2)
+
+
+def test_normal_objects_are_ordinary_and_a_walkers_looks_at_a_cyclists_speed_are_not() -> None:
+    memory = SceneMemory(remember(NORMAL), None)
+    fresh, rider = objects(50), objects(51, fast=True)
+    usual, alike = memory.object_novelty(fresh, LOOKS, FPS)
+    new, _ = memory.object_novelty(rider, LOOKS, FPS)
+    assert np.median(new) > np.quantile(usual, 0.95)
+    assert memory.objects is not None
+    kinds = memory.objects.members[alike][:, -1] > 1.3  # the remembered one's pace
+    assert (kinds == (fresh.track % 2 == 1)).mean() > 0.95, "the most alike one is of its kind"
+
+
+def test_left_out_novelty_is_that_of_new_footage() -> None:
+    """Judged by the other videos, what was remembered is as ordinary as what was not: that is what calibrates."""
+    memory = SceneMemory(remember(NORMAL), None)
+    left_out = np.concatenate([memory.object_novelty(own.objects, LOOKS, FPS, own.groups)[0] for own in NORMAL])
+    seen = np.concatenate([memory.object_novelty(own.objects, LOOKS, FPS)[0] for own in NORMAL])
+    fresh = np.concatenate([memory.object_novelty(objects(seed), LOOKS, FPS)[0] for seed in range(100, 106)])
+    assert abs(np.median(left_out) - np.median(fresh)) < 0.1 * np.median(fresh)
+    assert np.median(seen) < 0.9 * np.median(left_out)
+
+
+def test_a_members_source_and_box_are_its_own() -> None:
+    memory = remember(NORMAL)
+    assert memory is not None and len(memory.members) == sum(map(len, FOOTAGE))
+    for row in range(0, len(memory.members), 97):
+        video, frame = memory.source[row]
+        own = FOOTAGE[video]
+        at = np.flatnonzero((own.frame == frame) & (own.box == memory.box[row]).all(axis=1))
+        assert len(at) == 1 and memory.groups[row] == video
+        np.testing.assert_allclose(
+            memory.members[row, :-3], LOOKS.of(own.features[at])[0] / memory.looks_scale, rtol=1e-4
+        )
+
+
+def test_the_cap_holds_and_every_track_keeps_its_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_MEMBERS", 480)
+    memory = remember(NORMAL)
+    assert memory is not None and len(memory.members) == 480
+    tracks, shares = np.unique(
+        np.concatenate([memory.source[:, :1], np.round(1e4 * memory.box[:, :1])], axis=1), axis=0, return_counts=True
+    )
+    assert len(tracks) == 48 and shares.min() >= 9 and shares.max() <= 11
+    assert (np.diff(memory.source[:, 0]) >= 0).all()
+
+
+def test_too_little_to_compare() -> None:
+    alone = NORMAL[0]
+    assert remember([alone]) is None
+    nothing = Normal(no_objects(WIDTH), LOOKS.of(np.empty((0, WIDTH))), np.empty(0, np.int32), FPS)
+    assert remember([nothing, nothing]) is None
+    memory = SceneMemory(remember([alone, nothing]), None)
+    novelty, alike = memory.object_novelty(alone.objects, LOOKS, FPS)
+    assert (novelty == NEVER_SEEN).all() and (alike == -1).all()
+    two = [
+        own._replace(objects=own.objects.select(slice(1)), looks=own.looks[:1], groups=own.groups[:1])
+        for own in NORMAL[:2]
+    ]
+    found, _ = SceneMemory(remember(two), None).object_novelty(FOOTAGE[2], LOOKS, FPS)
+    assert np.isfinite(found).all()
+
+
+def test_novelty_of_frames_by_hand() -> None:
+    own = objects(0).select(np.arange(6))
+    own = Objects(**{**vars(own), "frame": np.array([0, 0, 0, 2, 6, 6], np.int32)})
+    found = frame_novelty(np.array([1, 5, 3, 4, 0.2, 0.4], np.float32), own, np.array([0, 2, 4, 6]))
+    assert MOST_NOVEL == 2 and ORDINARY == 1
+    np.testing.assert_allclose(found, [4, 2.5, 0, 0.3])
+    alone = frame_novelty(np.array([0.5], np.float32), own.select(slice(1)), np.array([0]))
+    assert alone.tolist() == [0.5], "one very ordinary object makes no frame less ordinary than itself"
+    between = every_frame(found, np.array([0, 2, 4, 6]), np.arange(8))
+    np.testing.assert_allclose(between, [4, 3.25, 2.5, 1.25, 0, 0.15, 0.3, 0.3])
+
+
+def frames(seed: int, count: int = 70, width: int = 16) -> np.ndarray:
+    random = np.random.default_rng(seed)
+    return (random.normal(size=(count, width)) * np.linspace(3, 0.1, width)).astype(np.float32)
+
+
+def test_left_out_residual_against_a_slow_loop() -> None:
+    videos = [frames(seed) for seed in range(7)]
+    groups = [np.full(70, place, np.int32) for place in range(7)]
+    residual, own = learn_residual(videos, groups)
+    left = []
+    for place, video in enumerate(videos):
+        others = np.concatenate([other for at, other in enumerate(videos) if at % FOLDS != place % FOLDS])
+        centred = others - others.mean(axis=0)
+        kept = residual.components.shape[1]
+        axes = np.linalg.svd(centred, full_matrices=False)[2][:kept].T
+        shifted = video - others.mean(axis=0)
+        left.append(np.linalg.norm(shifted - shifted @ axes @ axes.T, axis=1))
+    flat = np.concatenate(left)
+    floored = np.maximum(flat, np.percentile(flat, FLOOR))
+    np.testing.assert_allclose(residual.own, floored, rtol=1e-3, atol=1e-4)
+    line, group = np.concatenate(videos), np.concatenate(groups)
+    projected = (line - residual.mean) @ residual.components
+    for place in range(7):
+        for row in range(0, 70, 13):
+            at = 70 * place + row
+            apart = np.linalg.norm(projected - projected[at], axis=1)
+            apart[group == place] = np.inf
+            nearest = np.argsort(apart)[:15]
+            assert own[place][row] == pytest.approx(flat[at] / floored[nearest].mean(), rel=2e-3, abs=1e-4)
+    assert [len(one) for one in own] == [70] * 7
+
+
+def test_what_no_component_explains_is_new() -> None:
+    residual, own = learn_residual([frames(seed) for seed in range(5)], [np.full(70, n, np.int32) for n in range(5)])
+    strange = frames(50)
+    strange[:, -1] += 5
+    assert residual.novelty(strange).min() > np.quantile(np.concatenate(own), 0.99)
+    assert 0.5 < np.median(residual.novelty(frames(51))) < 2
+
+
+@pytest.mark.parametrize("count", [1, 2, 9])
+def test_the_frames_of_a_short_video(count: int) -> None:
+    residual, own = learn_residual([frames(0, count)], [np.arange(count, dtype=np.int32) % 5])
+    assert np.isfinite(own[0]).all() and np.isfinite(residual.novelty(frames(1))).all()
+
+
+def test_split_off_is_what_is_left() -> None:
+    video = frames(0, 5000)
+    axes = np.linalg.qr(np.random.default_rng(0).normal(size=(16, 4)))[0].astype(np.float32)
+    left, projected = split_off(video, video.mean(axis=0), axes)
+    centred = video - video.mean(axis=0)
+    np.testing.assert_allclose(projected, centred @ axes, atol=1e-4)
+    np.testing.assert_allclose(left**2 + (projected**2).sum(axis=1), (centred**2).sum(axis=1), rtol=1e-4)
+
+
+def test_memories_come_back_from_their_file(tmp_path: Path) -> None:
+    residual, _ = learn_residual([frames(seed) for seed in range(5)], [np.full(70, n, np.int32) for n in range(5)])
+    memories = {
+        "walk way": SceneMemory(remember(NORMAL), residual),
+        "walk": SceneMemory(remember(NORMAL[:3]), None),
+        "*": SceneMemory(None, None),
+    }
+    (tmp_path / "m").write_bytes(save_tensors(memories_to_tensors(LOOKS, memories)))
+    looks, found = memories_from_tensors(load_tensors((tmp_path / "m").read_bytes()), list(memories))
+    np.testing.assert_array_equal(looks.matrix, LOOKS.matrix)
+    assert list(found) == list(memories) and found["*"] == SceneMemory(None, None) and found["walk"].residual is None
+    fresh = objects(50)
+    for name in ("walk way", "walk"):
+        for one, other in zip(*(own[name].object_novelty(fresh, looks, FPS) for own in (found, memories)), strict=True):
+            np.testing.assert_array_equal(one, other)
+    again = found["walk way"].residual
+    assert again is not None
+    np.testing.assert_array_equal(again.novelty(frames(9)), residual.novelty(frames(9)))
