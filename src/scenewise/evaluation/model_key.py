@@ -18,8 +18,8 @@ OBJECTIVES = {
 REMEMBERING = {"object-memory": "object memory", "fusion": "fusion (objects + frame)"}
 """What methods are called that remember normal footage in one pass: no steps, no objective."""
 SCOPES = {"pooled": "scene-agnostic (one memory)", "scene": "scene-aware (a memory a scene)"}
-USED_TO_REMEMBER = {"method", "scope", "smoothing"}
-"""The settings that decide what they remember and score; all others are of methods that are trained in steps."""
+USED_TO_REMEMBER = {"method", "scope", "smoothing", "seed", "device", "resume"}
+"""Their settings; all others are of methods that are trained in steps."""
 OWN_FIELDS = {"method", "objective"}
 """Settings that have a field of their own in the key."""
 DECIDE_NOTHING = {"seed", "resume", "tensorboard", "wandb", "memory_budget", "device", "precision", "keep_checkpoints"}
@@ -57,7 +57,7 @@ def model_key(metrics: Metrics) -> ModelKey:
     """
     recorded = metrics.get("config")
     method = metrics["method"]
-    settings = {} if recorded is None else used_settings({**asdict(TrainConfig()), **recorded})
+    settings = {} if recorded is None else used_settings({**asdict(TrainConfig()), **recorded, "method": method})
     return ModelKey(
         method,
         None if method in REMEMBERING else metrics["objective"],
@@ -70,7 +70,7 @@ def model_key(metrics: Metrics) -> ModelKey:
 def used_settings(config: dict[str, Any]) -> dict[str, Any]:
     """Of a run's settings those that its method has a use for, `scope` as what `auto` stands for."""
     remembers = config["method"] in REMEMBERING
-    used = {name: value for name, value in config.items() if not remembers or name in USED_TO_REMEMBER | DECIDE_NOTHING}
+    used = {name: value for name, value in config.items() if not remembers or name in USED_TO_REMEMBER}
     if used.get("scope") == "auto":
         used["scope"] = "scene" if remembers else "pooled"
     return used
@@ -90,6 +90,8 @@ def _kind(key: ModelKey) -> str:
     """Whether it knows the scenes, and by what."""
     if key.objective is None:
         return SCOPES["scene" if key.scene_aware else "pooled"]
+    if dict(key.settings).get("scope") == "scene":
+        return f"scene-aware (one a scene, {key.objective})"
     return OBJECTIVES.get(key.objective, key.objective)
 
 

@@ -99,11 +99,16 @@ def video_objects(
 
 
 def novel_at(objects: Sequence[VideoObjects], frame: int, preferred: Sequence[Model] = ()) -> NovelObjects | None:
-    """What the first of the `preferred` models says of a frame, else the first of all; None where none says anything.
+    """What one of the `preferred` models says of a frame, else any; None where none says anything.
 
-    One model's boxes in a picture can be read, those of several can not.
+    A model that knows the scenes goes before one that does not, then the first given: the boxes of one model can be
+    read in a picture, those of several can not.
     """
-    ordered = sorted(objects, key=lambda one: all(one.model is not model for model in preferred))
+
+    def rank(one: VideoObjects) -> tuple[bool, bool]:
+        return all(one.model is not model for model in preferred), not one.model.row.scene_aware
+
+    ordered = sorted(objects, key=rank)
     said = (one.at(frame) for one in ordered)
     return next((one for one in said if one.objects), None)
 

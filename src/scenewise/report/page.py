@@ -69,7 +69,7 @@ def page(content: Content) -> str:
         "pictures": content.pictures,
         "latent_marks": latent_marks(content.latent),
         "groups": [(group, list(found)) for group, found in groupby(content.figures, key=lambda line: line.group)],
-        "has_objects": any(video.objects for scene in content.scenes for video in scene.videos),
+        "boxed": max(len(video.objects) for scene in content.scenes for video in scene.videos),
         "remembering": [model.short for model in content.models if model.row.key.remembers],
         "thumbnail_limit": THUMBNAILS,
         "all_open": ALL_OPEN,

@@ -117,15 +117,15 @@ def _on_other_footage(best: SummaryRow, other: SummaryRow, best_name: str, other
     )
 
 
-def _scopes(rows: Sequence[SummaryRow], called: dict[ModelKey, str]) -> str:
-    """What a memory a scene brings, where the same method was given one memory for all as well."""
+def _scopes(ranked: Sequence[SummaryRow], called: dict[ModelKey, str]) -> str:
+    """What a memory a scene brings over one memory for all; nothing where the headline compares these two."""
     told = []
-    for row in (row for row in rows if row.key.remembers and row.scene_aware):
-        pooled = [other for other in rows if _ground(other) == _ground(row) and not other.scene_aware]
-        if pooled:
-            figures = f"{_percent(_within(row))} within scenes, {called[pooled[0].key]} {_percent(_within(pooled[0]))}"
-            told.append(f"{called[row.key]} reaches {figures}")
-    return f"What knowing the scene brings: {'; '.join(told)}." if told else ""
+    for row in (row for row in ranked if row.key.remembers and row.scene_aware):
+        pooled = [other for other in ranked if _ground(other) == _ground(row) and not other.scene_aware]
+        if pooled and {row.key, pooled[0].key} != {one.key for one in ranked[:2]}:
+            points = 100 * (_within(row) - _within(pooled[0]))
+            told.append(f"{called[row.key]} is {points:+.1f} points from {called[pooled[0].key]}")
+    return f"What knowing the scene brings, within scenes: {'; '.join(told)}." if told else ""
 
 
 def _events(rows: Sequence[SummaryRow], called: dict[ModelKey, str]) -> str:
