@@ -98,7 +98,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=20)
     steps = parser.parse_args().steps
     device = pick_device("auto")
-    config = TrainConfig()
+    config = TrainConfig(method="autoencoder")
     with tempfile.TemporaryDirectory() as folder:
         footage = prepare(drawn_store(Path(folder)), config)
     for dtype in sorted({torch.float32, pick_dtype("auto", device)}, key=str, reverse=True):

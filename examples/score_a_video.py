@@ -1,6 +1,6 @@
 """Score new footage, without labels: python examples/score_a_video.py [FOLDER]
 
-Trains briefly on a small rendered street; then scores a video of it as if it came from a camera, and prints its events.
+Learns from a small rendered street; then scores a video of it as if it came from a camera, and prints its events.
 """
 
 import sys
@@ -14,8 +14,7 @@ folder = Path(sys.argv[1] if len(sys.argv) > 1 else tempfile.mkdtemp(prefix="sce
 street = scenewise.StreetConfig(scenes=4, videos=2, frames=60, size="160x90", seed=4)
 scenewise.render_street(folder / "street", street, workers=1)
 scenewise.extract(folder / "street", folder / "features", scenewise.ExtractConfig(encoder="motion-grid", split="train"))
-settings = scenewise.TrainConfig(steps=60, width="64", segments_per_scene=8, learning_rate=1e-3)
-run = scenewise.train(folder / "features", folder / "run", settings)
+run = scenewise.train(folder / "features", folder / "run")
 
 video = folder / "street" / "test" / "walkway_b" / "000.mp4"
 scored = scenewise.score_videos(run.folder, [video], folder / "scored", scenewise.ScoreConfig(threshold=1.5))

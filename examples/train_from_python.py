@@ -1,6 +1,6 @@
 """From footage to figures in Python: python examples/train_from_python.py [FOLDER]
 
-Renders a small street, extracts features without any download, trains the scene-aware autoencoder, and evaluates it.
+Renders a small street, extracts features without any download, learns what is normal in each scene, and evaluates that.
 """
 
 import sys
@@ -14,8 +14,7 @@ folder = Path(sys.argv[1] if len(sys.argv) > 1 else tempfile.mkdtemp(prefix="sce
 street = scenewise.StreetConfig(scenes=4, videos=2, frames=60, size="160x90", seed=4)
 scenewise.render_street(folder / "street", street, workers=1)
 scenewise.extract(folder / "street", folder / "features", scenewise.ExtractConfig(encoder="motion-grid"))
-settings = scenewise.TrainConfig(objective="contrastive", steps=30, width="64", segments_per_scene=8)
-run = scenewise.train(folder / "features", folder / "run", settings)
+run = scenewise.train(folder / "features", folder / "run")
 metrics = scenewise.evaluate(run.folder)
 
 print(f"scenes: {', '.join(run.scenes)}")

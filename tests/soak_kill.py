@@ -67,7 +67,8 @@ def main() -> None:
         features, run = root / "features", root / "run"
         extract = [*scenewise, "extract", str(root / "data"), "--out", str(features), *flags]
         soak("extract", extract, features, kills, but=set())
-        flags = ["--steps", "120", "--checkpoint-every", "5", "--width", "32", "--segments-per-scene", "8"]
+        flags = ["--method", "autoencoder", "--steps", "120", "--checkpoint-every", "5"]
+        flags += ["--width", "32", "--segments-per-scene", "8"]
         train = [*scenewise, "train", str(features), "--out", str(run), "--device", "cpu", "--resume", *flags]
         # run.json counts the seconds, and SHA256SUMS holds its checksum.
         soak("train", train, run, kills, but={"run.json", "SHA256SUMS"})

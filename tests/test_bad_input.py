@@ -18,7 +18,8 @@ from cyclopts import App
 from scenewise import files
 from scenewise.cli import run
 
-SMALL = ["--steps", "4000", "--segments-per-scene", "4", "--width", "16", "--latent", "8", "--feed-forward", "16",
+SMALL = ["--method", "autoencoder",
+         "--steps", "4000", "--segments-per-scene", "4", "--width", "16", "--latent", "8", "--feed-forward", "16",
          "--checkpoint-every", "10", "--device", "cpu"]  # fmt: skip
 
 

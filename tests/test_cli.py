@@ -13,7 +13,8 @@ from scenewise.cli import run
 from scenewise.config import TrainConfig
 from scenewise.progress import console, progress
 
-TRAIN = ["--steps", "20", "--segments-per-scene", "4", "--width", "16", "--latent", "8", "--feed-forward", "16",
+TRAIN = ["--method", "autoencoder",
+         "--steps", "20", "--segments-per-scene", "4", "--width", "16", "--latent", "8", "--feed-forward", "16",
          "--checkpoint-every", "10", "--device", "cpu"]  # fmt: skip
 
 
@@ -51,7 +52,9 @@ def test_settings_come_from_a_file_and_flags_beat_it(
     features = str(tmp_path / "features")
     assert run(["extract", str(tiny_dataset), "--out", features, "--encoder", "motion-grid"]) == 0
     config = tmp_path / "run.toml"
-    config.write_text('steps = 10\nobjective = "reconstruction"\nsegments-per-scene = 4\nwidth = "16"\nseed = 3\n')
+    config.write_text('method = "autoencoder"\nsteps = 10\n')
+    with config.open("a") as file:
+        file.write('objective = "reconstruction"\nsegments-per-scene = 4\nwidth = "16"\nseed = 3\n')
     assert run(["train", features, "--out", str(tmp_path / "run"), "--config", str(config), "--seed", "5"]) == 0
     described = json.loads((tmp_path / "run/run.json").read_text())["config"]
     assert (described["steps"], described["objective"], described["seed"]) == (10, "reconstruction", 5)
@@ -115,7 +118,7 @@ def test_numbers_have_bounds(mistake: str, capsys: pytest.CaptureFixture[str]) -
 
 
 def test_one_scene_a_batch_is_enough_to_reconstruct() -> None:
-    config = TrainConfig(objective="reconstruction", scenes_per_batch=1, segments_per_scene=1)
+    config = TrainConfig(method="autoencoder", objective="reconstruction", scenes_per_batch=1, segments_per_scene=1)
     assert config.scenes_per_batch == config.segments_per_scene == 1
 
 

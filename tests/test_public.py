@@ -13,9 +13,9 @@ EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.py"))
 
 def test_public_names() -> None:
     assert set(scenewise.__all__) == {
-        "BenchmarkConfig", "Encoded", "Encoder", "EvaluateConfig", "ExtractConfig", "ScenewiseError", "ScoreConfig", "StreetConfig",
-        "TrainConfig", "__version__", "evaluate", "extract", "import_features", "load_dataset", "open_run", "open_store",
-        "render_street", "run_benchmark", "score_videos", "train", "write_report",
+        "BenchmarkConfig", "Encoded", "Encoder", "EvaluateConfig", "ExtractConfig", "ScenewiseError", "ScoreConfig",
+        "StreetConfig", "TrainConfig", "__version__", "evaluate", "extract", "import_features", "load_dataset",
+        "open_run", "open_store", "render_street", "run_benchmark", "score_videos", "train", "write_report",
     }  # fmt: skip
     for name in scenewise.__all__:
         assert getattr(scenewise, name) is not None

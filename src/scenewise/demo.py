@@ -6,18 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from scenewise.claim import claim
-from scenewise.config import DemoConfig, ExtractConfig, Objective
+from scenewise.config import DemoConfig, ExtractConfig
 from scenewise.datasets.street import render_street
 from scenewise.evaluation.protocol import evaluate
 from scenewise.features.extract import extract
 from scenewise.pipeline import train
 from scenewise.report.page import write_report
 
-OBJECTIVES: tuple[Objective, ...] = ("reconstruction", "contrastive")
-
 
 def demo(out: Path, config: DemoConfig | None = None, commands: Sequence[str] = ()) -> dict[str, Any]:
-    """Render the street, extract, train every objective with every seed, evaluate, and write the report into `out`.
+    """Render the street, extract, train the default and two autoencoders, evaluate, and write the report into `out`.
 
     Returns {"metrics": [of each run], "runs": [their folders], "report": its path}. What an earlier call finished is
     kept. Raises ConfigError where `out` holds a demo of other settings.
@@ -29,11 +27,10 @@ def demo(out: Path, config: DemoConfig | None = None, commands: Sequence[str] = 
     render_street(street, config.street)
     extract(street, features, ExtractConfig(encoder=config.encoder))
     runs, metrics = [], []
-    for seed in range(config.seeds):
-        for objective in OBJECTIVES:
-            run = out / "runs" / f"{objective}-{seed}"
-            train(features, run, replace(config.training(seed, objective), resume=True), commands)
-            metrics.append(evaluate(run))
-            runs.append(run)
+    for name, training in config.runs.items():
+        run = out / "runs" / name
+        train(features, run, replace(training, resume=True), commands)
+        metrics.append(evaluate(run))
+        runs.append(run)
     report = write_report(runs, out / "report.html", commands)
     return {"metrics": metrics, "runs": [str(run) for run in runs], "report": str(report)}

@@ -7,15 +7,19 @@ from scenewise.config import TrainConfig
 from scenewise.run import Run
 from scenewise.scoring.calibration import calibrate
 from scenewise.training.fit import fit
+from scenewise.training.fit_scenes import fit_scenes
 from scenewise.training.remember import fit_memory
 
 
 def train(features: Path, out: Path, config: TrainConfig | None = None, commands: Sequence[str] = ()) -> Run:
-    """Train a run on the feature store `features`, calibrate it on its held-out footage, write both into `out`.
+    """Train a run on the feature store `features`, calibrate it on normal footage, write both into `out`.
 
-    Raises what `fit` or `fit_memory`, and `calibrate`, raise.
+    Raises ConfigError for a setting that the method has no use for, and what `fit_memory`, `fit` or `fit_scenes`, and
+    `calibrate` raise.
     """
     config = config or TrainConfig()
-    run = (fit_memory if config.remembers else fit)(features, out, config, commands)
+    config.require_used()
+    learn = fit_memory if config.remembers else fit_scenes if config.by_scene else fit
+    run = learn(features, out, config, commands)
     calibrate(run)
     return run

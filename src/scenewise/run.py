@@ -3,7 +3,7 @@
 RUN/
 ├── run.json                  method, settings, seed, encoder, scenes, versions, the commands that made it
 ├── model.safetensors         weights of the best checkpoint by held-out error
-├── log.csv                   losses by step
+├── log.csv                   losses by step; scenes/SCENE/log.csv, where each scene has a model of its own
 ├── calibration.json          each scene's scale, from held-out normal footage
 ├── held_out_scores.safetensors
 ├── normal_terms.safetensors  of object-memory and fusion: how new each normal frame is to the rest
@@ -27,7 +27,7 @@ from safetensors.torch import load as load_tensors
 import scenewise
 from scenewise.config import ExtractConfig, TrainConfig
 from scenewise.encoders.fingerprint import Fingerprint
-from scenewise.errors import IntegrityError
+from scenewise.errors import DataError, IntegrityError
 from scenewise.files import check, read_json, record_checksums, write_json
 from scenewise.models import build_model
 from scenewise.models.autoencoder import Autoencoder
@@ -91,7 +91,7 @@ def write_run(run: Run) -> None:
 def open_run(folder: Path) -> Run:
     """The run in `folder`. Raises IntegrityError where there is none, it is not finished, or a byte was changed."""
     if not (folder / RUN_JSON).is_file():
-        unfinished = (folder / "checkpoints").is_dir()
+        unfinished = (folder / "checkpoints").is_dir() or any(folder.glob("scenes/*/checkpoints"))
         remedy = "go on with: scenewise train ... --resume" if unfinished else "make one with: scenewise train"
         raise IntegrityError(f"{folder}: expected a trained run with a {RUN_JSON}, found none; {remedy}")
     described = read_json(folder / RUN_JSON, format_version=FORMAT)
@@ -109,8 +109,18 @@ def open_run(folder: Path) -> Run:
     )
 
 
-def load_model(run: Run, device: torch.device) -> Autoencoder:
-    """The run's model with its weights, ready to score. Raises IntegrityError where the weights were changed."""
-    model = build_model(run.feature_width, len(run.scenes), run.config)
-    model.load_state_dict(load_tensors(check(run.folder / MODEL).read_bytes()))
+def load_model(run: Run, device: torch.device, scene: str | None = None) -> Autoencoder:
+    """The run's model with its weights, ready to score; of a run with a model for each scene, that of `scene`.
+
+    Raises IntegrityError where the weights were changed, DataError where the scene has no model in the run.
+    """
+    tensors = load_tensors(check(run.folder / MODEL).read_bytes())
+    if run.config.by_scene:
+        if scene not in run.scenes:
+            what = "and no one model for all" if scene is None else f"and none for {scene}"
+            raise DataError(f"{run.folder} holds a model for each of {', '.join(run.scenes)}, {what}")
+        prefix = f"{scene}/"
+        tensors = {name.removeprefix(prefix): own for name, own in tensors.items() if name.startswith(prefix)}
+    model = build_model(run.feature_width, 1 if run.config.by_scene else len(run.scenes), run.config)
+    model.load_state_dict(tensors)
     return model.to(device).eval()

@@ -10,6 +10,7 @@ from scenewise.benchmark.cost import Cost
 from scenewise.benchmark.formats import as_csv, as_json, as_markdown
 from scenewise.benchmark.page import page
 from scenewise.benchmark.table import BenchmarkTable, MadeRun, table_of
+from scenewise.config import TrainConfig
 
 TEST_VIDEOS = {
     "01": ["0014", "0029", "0052", "0138", "0139", "0163"],
@@ -41,9 +42,10 @@ def table(videos: dict[str, list[str]], seeds: int = 3) -> BenchmarkTable:
                 "videos": 18, "frames": 5946, "abnormal_frames": 2898, "encoder": "<own>",
                 "per_video": [{"scene": scene, "name": name} for scene, names in videos.items() for name in names],
             }  # fmt: skip
+            config = TrainConfig(method="autoencoder", objective=method)
             training = {"seconds": 1.5, "parameters": 1000}
             made.append(
-                MadeRun(method, Path(f"{method}-{seed}"), training, Cost(2**30, 2.0, 4000), {"strict": metrics})
+                MadeRun(method, Path(f"{method}-{seed}"), config, training, Cost(2**30, 2.0, 4000), {"strict": metrics})
             )
     return table_of(made, "strict")
 

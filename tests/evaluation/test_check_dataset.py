@@ -222,7 +222,8 @@ def test_a_published_tree_goes_through_all_stages(tmp_path: Path, capsys: pytest
     shanghaitech(tmp_path / "data", frames=48)
     features, trained = str(tmp_path / "features"), str(tmp_path / "run")
     assert run(["extract", str(tmp_path / "data"), "--out", features, "--encoder", "motion-grid"]) == 0
-    tiny = ["--steps", "10", "--segments-per-scene", "2", "--width", "16", "--latent", "8", "--device", "cpu"]
+    tiny = ["--method", "autoencoder", "--steps", "10", "--segments-per-scene", "2"]
+    tiny += ["--width", "16", "--latent", "8", "--device", "cpu"]
     assert run(["train", features, "--out", trained, *tiny]) == 0
     capsys.readouterr()
     assert run(["evaluate", trained, "--json"]) == 0

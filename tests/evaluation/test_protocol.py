@@ -26,7 +26,14 @@ from scenewise.scoring.calibration import read_calibration
 
 MakeStore = Callable[..., FeatureStore]
 SMALL = TrainConfig(
-    steps=60, segments_per_scene=8, width="16", latent=8, feed_forward=16, checkpoint_every=20, learning_rate=3e-3
+    method="autoencoder",
+    steps=60,
+    segments_per_scene=8,
+    width="16",
+    latent=8,
+    feed_forward=16,
+    checkpoint_every=20,
+    learning_rate=3e-3,
 )
 TRAIN = {"a": [90, 90], "b": [80, 80]}
 TEST = {"a": [100, 37], "b": [10, 90]}

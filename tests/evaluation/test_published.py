@@ -31,6 +31,7 @@ from scenewise.run import load_model, open_run, write_run
 
 MakeStore = Callable[..., FeatureStore]
 SMALL = TrainConfig(
+    method="autoencoder",
     steps=40,
     segments_per_scene=8,
     width="16",
@@ -292,7 +293,20 @@ def test_the_whole_way_by_commands_with_published_preprocessing(
     extract = ["extract", str(tiny_dataset), "--encoder", str(tmp_path / "clip"), "--device", "cpu", "--out"]
     assert command([*extract, own]) == 0
     assert command([*extract, published, "--preprocess", "published"]) == 0
-    sizes = ["--steps", "6", "--width", "8", "--latent", "4", "--feed-forward", "8", "--segments-per-scene", "4"]
+    sizes = [
+        "--method",
+        "autoencoder",
+        "--steps",
+        "6",
+        "--width",
+        "8",
+        "--latent",
+        "4",
+        "--feed-forward",
+        "8",
+        "--segments-per-scene",
+        "4",
+    ]
     assert command(["train", published, "--out", run, *sizes, "--keep-checkpoints", "3", "--device", "cpu"]) == 0
     capsys.readouterr()
     assert command(["evaluate", run, "--protocol", "published", "--json"]) == 0

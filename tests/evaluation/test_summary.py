@@ -74,7 +74,10 @@ def test_another_encoder_is_another_model() -> None:
 
 
 def test_runs_of_other_settings_are_not_averaged_and_the_names_say_which() -> None:
-    wide, narrow = asdict(TrainConfig(width="256")), asdict(TrainConfig(width="64", standardise=False))
+    wide, narrow = (
+        asdict(TrainConfig(method="autoencoder", width="256")),
+        asdict(TrainConfig(method="autoencoder", width="64", standardise=False)),
+    )
     runs = [metrics(seed=seed, config={**config, "seed": seed}) for config in (wide, narrow) for seed in (0, 1)]
     rows = summarise(runs)
     assert [row.label.partition("(reconstruction)")[2] for row in rows] == [
@@ -86,8 +89,10 @@ def test_runs_of_other_settings_are_not_averaged_and_the_names_say_which() -> No
 
 
 def test_how_training_was_run_makes_no_other_model() -> None:
-    one = asdict(TrainConfig())
-    other = asdict(TrainConfig(seed=1, resume=True, device="cpu", precision="float32", memory_budget=1.0))
+    one = asdict(TrainConfig(method="autoencoder"))
+    other = asdict(
+        TrainConfig(method="autoencoder", seed=1, resume=True, device="cpu", precision="float32", memory_budget=1.0)
+    )
     older = {name: value for name, value in one.items() if name != "segment_fps"} | {"seed": 2}
     (row,) = summarise([metrics(seed=seed, config=config) for seed, config in enumerate((one, other, older))])
     assert row.seeds == (0, 1, 2) and row.label == "autoencoder, scene-agnostic (reconstruction)"
@@ -99,7 +104,9 @@ def test_encoders_of_one_name_are_told_apart_by_their_digest() -> None:
 
 
 def test_an_older_evaluation_without_settings_stands_by_itself() -> None:
-    rows = summarise([metrics(), metrics(config=asdict(TrainConfig()), encoder_digest="motion-grid")])
+    rows = summarise(
+        [metrics(), metrics(config=asdict(TrainConfig(method="autoencoder")), encoder_digest="motion-grid")]
+    )
     assert [row.label.partition("(reconstruction)")[2] for row in rows] == [", settings not recorded", ""]
 
 

@@ -13,7 +13,8 @@ from scenewise.errors import ConfigError, DataError
 from scenewise.features.import_features import import_features
 from scenewise.features.store import FeatureStore, open_store
 
-TRAIN = ["--steps", "10", "--segments-per-scene", "4", "--width", "16", "--latent", "8", "--feed-forward", "16",
+TRAIN = ["--method", "autoencoder",
+         "--steps", "10", "--segments-per-scene", "4", "--width", "16", "--latent", "8", "--feed-forward", "16",
          "--checkpoint-every", "5", "--device", "cpu"]  # fmt: skip
 
 

@@ -43,7 +43,9 @@ def write_run(folder: Path, objective: str, seed: int, mini: Miniature = Miniatu
         {
             "format": 1,
             "method": "autoencoder",
-            "config": asdict(TrainConfig(objective=objective, steps=500, seed=seed, width=mini.width)),
+            "config": asdict(
+                TrainConfig(method="autoencoder", objective=objective, steps=500, seed=seed, width=mini.width)
+            ),
             "seed": seed,
             "encoder": {"identity": {"name": "motion-grid", "width": 128}, "execution": {"device": "cpu"}},
             "scenes": list(mini.scenes),

@@ -22,7 +22,9 @@ from scenewise.report.page import write_report
 from scenewise.report.scene_marks import COLOURS, SHAPES, scene_marks
 from scenewise.scoring.embedding import Embedded
 
-SMALL = TrainConfig(steps=40, segments_per_scene=6, width="16", latent=8, feed_forward=16, segment_length=8)
+SMALL = TrainConfig(
+    method="autoencoder", steps=40, segments_per_scene=6, width="16", latent=8, feed_forward=16, segment_length=8
+)
 SMALL = replace(SMALL, learning_rate=3e-3)
 
 

@@ -18,7 +18,9 @@ from scenewise.training.fit import fit
 
 MakeStore = Callable[..., FeatureStore]
 LENGTH = 8
-SMALL = TrainConfig(steps=5, segments_per_scene=4, width="16", latent=6, feed_forward=16, segment_length=LENGTH)
+SMALL = TrainConfig(
+    method="autoencoder", steps=5, segments_per_scene=4, width="16", latent=6, feed_forward=16, segment_length=LENGTH
+)
 
 
 @pytest.fixture(params=["autoencoder", "variational"])

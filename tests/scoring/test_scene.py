@@ -82,7 +82,9 @@ def test_it_travels_with_the_run(make_store: Callable[..., FeatureStore], tmp_pa
     store = make_store({"road": [300, 60], "walkway": [80, 80]})
     videos = store.of("train")
     assert [one.scene for one in training_looks(videos)] == ["road", "road", "road", "walkway", "walkway"]
-    small = TrainConfig(steps=2, segments_per_scene=2, width="16", latent=8, feed_forward=16, device="cpu")
+    small = TrainConfig(
+        method="autoencoder", steps=2, segments_per_scene=2, width="16", latent=8, feed_forward=16, device="cpu"
+    )
     run = train(store.folder, tmp_path / "run", small)
     written, fitted = read_recogniser(open_run(run.folder)), fit_recogniser(training_looks(videos))
     assert written.scenes == fitted.scenes and written.limit == fitted.limit

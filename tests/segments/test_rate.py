@@ -86,6 +86,7 @@ def test_a_camera_at_twice_the_rate_learns_and_scores_alike(
         doubled.append(write_video(tmp_path / "fast", "a", video.name, video.split, features, fps=50.0, labels=labels))
     write_store(replace(store, folder=tmp_path / "fast", videos=tuple(doubled)))
     config = TrainConfig(
+        method="autoencoder",
         objective="reconstruction", steps=10, segments_per_scene=4, width="16", latent=8, feed_forward=16,
         checkpoint_every=5, segment_fps=25, smoothing=0.0, device="cpu",
     )  # fmt: skip
@@ -101,7 +102,7 @@ def test_a_rate_above_the_slowest_camera_is_noted(
 ) -> None:
     store = make_store({"a": [80, 80]})
     for segment_fps, told in ((25.0, False), (50.0, True)):
-        prepare(store, TrainConfig(objective="reconstruction", segment_fps=segment_fps))
+        prepare(store, TrainConfig(method="autoencoder", objective="reconstruction", segment_fps=segment_fps))
         assert ("repeat frames" in capsys.readouterr().err) == told
     with pytest.raises(DataError, match="at --segment-fps 1"):
-        prepare(store, TrainConfig(objective="reconstruction", segment_fps=1.0))
+        prepare(store, TrainConfig(method="autoencoder", objective="reconstruction", segment_fps=1.0))

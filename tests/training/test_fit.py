@@ -29,6 +29,7 @@ from scenewise.training.kept import kept_file, kept_steps
 
 MakeStore = Callable[..., FeatureStore]
 SMALL = TrainConfig(
+    method="autoencoder",
     steps=30,
     segments_per_scene=6,
     width="16",
@@ -175,7 +176,8 @@ def test_kept_steps_are_spread_evenly_up_to_the_last(steps: int, data: st.DataOb
 
 def test_killed_training_ends_with_the_same_weights(make_store: MakeStore, tmp_path: Path) -> None:
     store = make_store(SCENES)
-    flags = ["--steps", "40", "--segments-per-scene", "6", "--width", "16", "--latent", "8", "--feed-forward", "16",
+    flags = ["--method", "autoencoder",
+             "--steps", "40", "--segments-per-scene", "6", "--width", "16", "--latent", "8", "--feed-forward", "16",
              "--checkpoint-every", "3", "--segment-length", "8", "--keep-checkpoints", "9",
              "--device", "cpu"]  # fmt: skip
     command = [sys.executable, "-m", "scenewise", "train", str(store.folder), *flags]

@@ -22,7 +22,7 @@ from scenewise.benchmark.stage import Job, in_child
 from scenewise.benchmark.table import MadeRun, table_of
 from scenewise.claim import claim
 from scenewise.config import BenchmarkConfig, ExtractConfig, Protocol
-from scenewise.config.benchmark import DEFAULT_METHODS, EXTRACTION
+from scenewise.config.benchmark import DEFAULT_METHODS, EXTRACTION, contrasts
 from scenewise.errors import ConfigError, DataError
 from scenewise.evaluation.folder import FOLDERS, FORMAT, METRICS
 from scenewise.features.extract import extract
@@ -85,20 +85,20 @@ def run_benchmark(
     store = _features(data, out, config)
     if not store.of("test"):
         raise DataError(f"{data}: a benchmark needs test videos, and it holds none")
-    protocols: list[Protocol] = ["strict"] if config.protocol == "strict" else ["strict", "published"]
-    evaluated = {"manifest": sha256_of(store.folder / MANIFEST), "truth": _truth_files(store), "protocols": protocols}
-    methods = _methods(store, config)
+    evaluated = {"manifest": sha256_of(store.folder / MANIFEST), "truth": _truth_files(store)}
+    wanted = _wanted(_methods(store, config), config)
     made: list[MadeRun] = []
-    for seed in range(config.seeds):
-        for method in methods:
-            name = f"{method.replace('/', '-')}-{seed}"
-            run, cost = out / "runs" / name, out / "costs" / f"{name}.json"
-            job = Job(store.folder, run, cost, config.training(method, seed), protocols, evaluated, commands)
-            if not _is_made(job):
-                console.print(f"{method}, seed {seed} ({len(made) + 1} of {config.seeds * len(methods)})")
-                in_child(job)
-            made.append(_made(method, job))
-    return _write(out, made, protocols, commands)
+    for method, seed in wanted:
+        name = f"{method.replace('/', '-')}-{seed}"
+        run, cost = out / "runs" / name, out / "costs" / f"{name}.json"
+        protocols = config.protocols(method)
+        own = {**evaluated, "protocols": protocols}
+        job = Job(store.folder, run, cost, config.training(method, seed), protocols, own, commands)
+        if not _is_made(job):
+            console.print(f"{method}, seed {seed} ({len(made) + 1} of {len(wanted)})")
+            in_child(job)
+        made.append(_made(method, job))
+    return _write(out, made, commands)
 
 
 def _refuse_encoder_of_features(data: Path, config: BenchmarkConfig) -> None:
@@ -110,13 +110,27 @@ def _refuse_encoder_of_features(data: Path, config: BenchmarkConfig) -> None:
 
 
 def _methods(store: FeatureStore, config: BenchmarkConfig) -> tuple[str, ...]:
-    """What is compared; says what of the default one scene leaves out."""
+    """What is compared; says what of the default the data leaves out."""
     scenes = sorted({video.scene for video in store.of("train")})
-    methods = config.compared(len(scenes))
-    left_out = [name for name in DEFAULT_METHODS if name not in methods]
-    if config.methods is None and left_out:
-        _note(f"there is one scene ({scenes[0]}), and {' and '.join(left_out)} contrast scenes: they are left out")
+    methods = config.compared(len(scenes), objects=all(video.objects is not None for video in store.videos))
+    left_out = [] if config.methods is not None else [name for name in DEFAULT_METHODS if name not in methods]
+    contrasting = " and ".join(name for name in left_out if contrasts(name))
+    blind = " and ".join(name for name in left_out if not contrasts(name))
+    if contrasting:
+        _note(f"there is one scene ({scenes[0]}), and {contrasting} contrast scenes: they are left out")
+    if blind:
+        _note(f"the features hold no objects (extract without --no-objects finds them), so {blind} is left out")
     return methods
+
+
+def _wanted(methods: Sequence[str], config: BenchmarkConfig) -> list[tuple[str, int]]:
+    """(method, seed) of every run, in their order; what draws nothing at random is run once."""
+    return [
+        (method, seed)
+        for seed in range(config.seeds)
+        for method in methods
+        if seed == 0 or not config.training(method, 0).remembers
+    ]
 
 
 def _note(text: str) -> None:
@@ -158,14 +172,16 @@ def _made(method: str, job: Job) -> MadeRun:
     metrics = {
         protocol: read_json(job.run / FOLDERS[protocol] / METRICS, format_version=FORMAT) for protocol in job.protocols
     }
-    return MadeRun(method, job.run, open_run(job.run).training, read_cost(job.cost), metrics)
+    return MadeRun(method, job.run, job.config, open_run(job.run).training, read_cost(job.cost), metrics)
 
 
-def _write(out: Path, made: Sequence[MadeRun], protocols: Sequence[Protocol], commands: Sequence[str]) -> Written:
-    runs = tuple(one.folder for one in made)
+def _write(out: Path, made: Sequence[MadeRun], commands: Sequence[str]) -> Written:
     tables: list[Path] = []
     reports: list[Path] = []
-    for protocol in protocols:
-        reports.append(write_report(runs, out / REPORTS[protocol], commands, protocol=protocol))
-        tables += write_table(table_of(made, protocol), out / TABLES[protocol], reports[-1])
-    return Written(tuple(tables), tuple(reports), runs)
+    for protocol in TABLES:
+        shown = [one for one in made if protocol in one.metrics]
+        if shown:
+            folders = [one.folder for one in shown]
+            reports.append(write_report(folders, out / REPORTS[protocol], commands, protocol=protocol))
+            tables += write_table(table_of(shown, protocol), out / TABLES[protocol], reports[-1])
+    return Written(tuple(tables), tuple(reports), tuple(one.folder for one in made))

@@ -34,7 +34,8 @@ def as_markdown(table: BenchmarkTable) -> str:
     lines = [head, rule, ideal]
     for row in table.rows:
         known = "" if row.scene_aware is None else "yes" if row.scene_aware else "no"
-        name = row.method if row.kind == "measured" else f"{row.method} ({row.kind})"
+        about = row.kind if row.kind != "measured" else "deterministic" if row.deterministic else ""
+        name = f"{row.method} ({about})" if about else row.method
         lines.append([name, row.feature or "", known, *(_text(row.cell(column), column) for column in table.columns)])
     written = "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
     return "\n\n".join([f"**{title(table)}**", written, *notes(table)]) + "\n"
@@ -52,11 +53,12 @@ def as_csv(table: BenchmarkTable) -> str:
     writer = csv.writer(written, lineterminator="\n")
     parts = ("", ":deviation", ":low", ":high")
     figures = [f"{column.key}{part}" for column in table.columns for part in parts]
-    writer.writerow(["method", "kind", "protocol", "feature", "scene_aware", "seeds", *figures])
+    writer.writerow(["method", "kind", "protocol", "feature", "scene_aware", "seeds", "deterministic", *figures])
     for row in table.rows:
-        about = [row.method, row.kind, _protocol(table, row) or "", row.feature or "", row.scene_aware, len(row.seeds)]
+        about = [row.method, row.kind, _protocol(table, row) or "", row.feature or ""]
+        known = [row.scene_aware, len(row.seeds), row.deterministic]
         values = [value for column in table.columns for value in _numbers(row.cell(column)).values()]
-        writer.writerow([*about, *("" if value is None else value for value in values)])
+        writer.writerow([*about, *known, *("" if value is None else value for value in values)])
     return written.getvalue()
 
 
@@ -79,6 +81,7 @@ def as_json(table: BenchmarkTable) -> dict[str, Any]:
                 "feature": row.feature,
                 "scene_aware": row.scene_aware,
                 "seeds": list(row.seeds),
+                "deterministic": row.deterministic,
                 "figures": {
                     one.key: {**_numbers(row.cell(one)), "values": list(row.cell(one).values)} for one in table.columns
                 },

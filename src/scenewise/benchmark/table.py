@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from scenewise.benchmark.cost import Cost
 from scenewise.benchmark.published_rows import CONSTANTS, SHANGHAITECH_SD, Feature, is_shanghaitech_sd
-from scenewise.config import Protocol
+from scenewise.config import Protocol, TrainConfig
 from scenewise.evaluation.model_key import Metrics
 from scenewise.evaluation.rows import Spread, figure_at, spread_of
 
@@ -24,6 +24,7 @@ class MadeRun:
 
     method: str
     folder: Path
+    config: TrainConfig
     training: Mapping[str, Any]
     """What run.json says of it: seconds, parameters."""
     cost: Cost
@@ -58,6 +59,8 @@ class TableRow:
     feature: Feature | None = None
     scene_aware: bool | None = None
     seeds: tuple[int, ...] = ()
+    deterministic: bool = False
+    """Whether the method draws nothing at random: one run of it is all."""
 
     def cell(self, column: Column) -> Spread:
         """Empty where the figure is not known."""
@@ -152,7 +155,9 @@ def _measured(runs: Sequence[MadeRun], protocol: Protocol, columns: Sequence[Col
             continue
         cells[column.key] = spread_of(metrics, *column.path)
     seeds = tuple(seed for one in metrics for seed in one["seeds"])
-    return TableRow(runs[0].method, "measured", cells, "image", metrics[0]["objective"] != "reconstruction", seeds)
+    config = runs[0].config
+    feature: Feature = "object" if config.remembers else "image"
+    return TableRow(runs[0].method, "measured", cells, feature, config.scene_aware, seeds, config.remembers)
 
 
 def _constants(metrics: Metrics, columns: Sequence[Column]) -> list[TableRow]:

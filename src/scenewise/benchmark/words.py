@@ -1,6 +1,8 @@
 """The benchmark's table in words: its title, its numbers as people read them, and what they have to know."""
 
-from scenewise.benchmark.table import BenchmarkTable, Unit
+from collections.abc import Sequence
+
+from scenewise.benchmark.table import BenchmarkTable, TableRow, Unit
 from scenewise.evaluation.rows import Spread
 
 KINDS = {
@@ -56,7 +58,7 @@ def spread_in_words(cell: Spread, unit: Unit) -> tuple[str, str, str]:
 def notes(table: BenchmarkTable) -> list[str]:
     """What a reader of the table has to know, in sentences."""
     data = table.data
-    seeds = {len(row.seeds) for row in table.rows if row.kind == "measured"}
+    measured = [row for row in table.rows if row.kind == "measured"]
     told = []
     if table.chosen_on_test_data:
         told.append(
@@ -77,15 +79,32 @@ def notes(table: BenchmarkTable) -> list[str]:
         f"{_count(data['videos'], 'labelled test video')}, {data['frames']:,} frames, {data['abnormal_frames']:,} of "
         f"them abnormal; encoder {data['encoder']}.{within}"
     )
-    spread = "Mean ± sample standard deviation over seeds" if seeds != {1} else "One seed: differences may be chance"
     told.append(
-        f"{spread}; ranges are 95 % bootstrap intervals over the test footage, their ends averaged over seeds. "
-        "Ideal: AUC 100, an event that is normal there 50; alarms 100 and 0. Empty: undefined or not known."
+        f"{_spread_note(measured)}Ranges are 95 % bootstrap intervals over the test footage, their ends averaged over "
+        "seeds. Ideal: AUC 100, an event that is normal there 50; alarms 100 and 0. Empty: undefined or not known."
     )
     if data["threshold_extrapolated"]:
         told.append("Held-out footage is too short to measure the alarm budget in: its threshold is extrapolated.")
+    remembered = ""
+    if any(row.deterministic for row in measured):
+        remembered = (
+            ", or of remembering; the parameters of a memory are the numbers it holds, most of them its members"
+        )
     told.append(
-        "Training seconds are those of the steps; scoring goes from stored features to scores; memory is the most main "
-        "memory that the process held which trained and scored a run."
+        f"Training seconds are those of the steps{remembered}; scoring goes from stored features to scores; memory is "
+        "the most main memory that the process held which trained and scored a run."
     )
+    return told
+
+
+def _spread_note(measured: Sequence[TableRow]) -> str:
+    """What a deviation means, where there are any; what stands without one."""
+    seeds = {len(row.seeds) for row in measured if not row.deterministic}
+    told = ""
+    if seeds:
+        told = (
+            "One seed: differences may be chance. " if seeds == {1} else "Mean ± sample standard deviation over seeds. "
+        )
+    if any(row.deterministic for row in measured):
+        told += "Deterministic: nothing is drawn at random, so that one run is all there is. "
     return told

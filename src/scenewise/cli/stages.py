@@ -94,6 +94,8 @@ def train(
     learned = run.training
     if run.config.remembers:
         text = f"{sum(learned['members'].values())} normal objects remembered; run in {out}"
+    elif run.config.by_scene:
+        text = f"{len(run.scenes)} models, mean held-out error {learned['held_out_error']:.4f}; run in {out}"
     else:
         text = (
             f"best step {learned['best_step']} of {learned['steps']}, held-out error "
@@ -189,7 +191,7 @@ def demo(
     config: ConfigFile = None,
     json: Json = False,
 ) -> None:
-    """Render the street, and show scene-agnostic beside scene-aware on it: table and report."""
+    """Render the street, and show two autoencoders beside the default method on it: table and report."""
     from scenewise.demo import demo
 
     result = demo(out, settings, [command_line()])

@@ -1,6 +1,6 @@
 """The settings of `scenewise benchmark`: every method with every seed on the same features."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from scenewise.config.evaluate import Protocol
@@ -10,13 +10,18 @@ from scenewise.config.train import TrainConfig
 from scenewise.errors import ConfigError
 
 METHODS: dict[str, dict[str, Any]] = {
-    "reconstruction": {"objective": "reconstruction"},
-    "contrastive": {"objective": "contrastive"},
-    "contrastive+classification": {"objective": "contrastive+classification"},
+    "fusion": {"method": "fusion"},
+    "fusion/pooled": {"method": "fusion", "scope": "pooled"},
+    "object-memory": {"method": "object-memory"},
+    "object-memory/pooled": {"method": "object-memory", "scope": "pooled"},
+    "reconstruction": {"method": "autoencoder", "objective": "reconstruction"},
+    "reconstruction/scene": {"method": "autoencoder", "objective": "reconstruction", "scope": "scene"},
+    "contrastive": {"method": "autoencoder", "objective": "contrastive"},
+    "contrastive+classification": {"method": "autoencoder", "objective": "contrastive+classification"},
     "variational": {"method": "variational", "objective": "contrastive"},
 }
 """What each method of the benchmark sets among the settings of `train`."""
-DEFAULT_METHODS = ("reconstruction", "contrastive", "contrastive+classification")
+DEFAULT_METHODS = ("fusion", "reconstruction", "contrastive", "contrastive+classification")
 KEPT_CHECKPOINTS = 100
 """So many, or as many as there are steps, does published code choose among by test AUC."""
 EXTRACTION = ("encoder", "weights", "preprocess", "fps", "device")
@@ -28,13 +33,16 @@ class BenchmarkConfig:
     """`scenewise benchmark`: every method with every seed on the same features."""
 
     methods: tuple[str, ...] | None = None
-    """What to compare: reconstruction, contrastive, contrastive+classification, variational; by default the first
-    three, or of them what one scene allows."""
+    """What to compare: fusion, object-memory, reconstruction, contrastive, contrastive+classification, variational;
+    fusion/pooled and object-memory/pooled with one memory for all scenes, reconstruction/scene with a model for each.
+    By default fusion, reconstruction, contrastive and contrastive+classification, or of them what the data allows."""
     seeds: int = 3
-    """Training runs of each method, with seeds 0, 1, ..."""
+    """Training runs of each method, with seeds 0, 1, ...; of fusion and object-memory one, which draw nothing at
+    random."""
     protocol: Protocol = "strict"
     """published also evaluates as published code does, into a table of its own that says so; runs of an earlier strict
-    benchmark are trained again for it, to keep their checkpoints."""
+    benchmark are trained again for it, to keep their checkpoints. What has no checkpoints to choose among, or a model
+    for each scene, stands in the strict table alone."""
     encoder: str = ExtractConfig.encoder
     """Frozen encoder of the frames, as extract takes it; of no use where DATA holds features."""
     weights: str | None = None
@@ -69,6 +77,10 @@ class BenchmarkConfig:
             if method not in METHODS:
                 raise ConfigError(f"--methods: there is no {method}; expected some of {', '.join(METHODS)}")
             _ = self.training(method, 0)  # its own checks, before anything is extracted
+        if self.protocol == "published" and not any("published" in self.protocols(method) for method in chosen):
+            raise ConfigError(
+                f"--protocol published chooses among checkpoints, and --methods {' '.join(chosen)} have none"
+            )
         if len(set(chosen)) < len(chosen):
             raise ConfigError(f"--methods: {' '.join(chosen)} names one twice")
         _ = self.extraction
@@ -78,30 +90,54 @@ class BenchmarkConfig:
         """The settings of the features."""
         return ExtractConfig(**{name: getattr(self, name) for name in EXTRACTION})
 
-    def compared(self, scenes: int) -> tuple[str, ...]:
-        """The methods to compare on so many scenes of training footage.
+    def compared(self, scenes: int, *, objects: bool) -> tuple[str, ...]:
+        """The methods to compare on so many scenes of training footage, whose features hold `objects` or not.
 
-        Raises ConfigError where one was asked for that contrasts scenes, and there is one scene.
+        Raises ConfigError where one was asked for that contrasts scenes, and there is one scene, or that compares
+        objects, and there are none.
         """
         chosen = DEFAULT_METHODS if self.methods is None else self.methods
-        possible = tuple(name for name in chosen if scenes > 1 or METHODS[name]["objective"] == "reconstruction")
-        if self.methods is not None and possible != chosen:
-            needing = " ".join(name for name in chosen if name not in possible)
-            raise ConfigError(f"--methods {needing} contrasts scenes, and there is only one; give reconstruction alone")
-        return possible
+        contrasting = [name for name in chosen if scenes == 1 and contrasts(name)]
+        blind = [name for name in chosen if not objects and self.training(name, 0).remembers]
+        if self.methods is not None and contrasting:
+            raise ConfigError(
+                f"--methods {' '.join(contrasting)} contrasts scenes, and there is only one; leave it out"
+            )
+        if self.methods is not None and blind:
+            raise ConfigError(
+                f"--methods {' '.join(blind)} compares moving objects, and the features hold none; extract again "
+                "without --no-objects, or leave it out"
+            )
+        return tuple(name for name in chosen if name not in (*contrasting, *blind))
+
+    def protocols(self, method: str) -> list[Protocol]:
+        """By which the method is evaluated."""
+        training = self.training(method, 0)
+        if self.protocol == "strict" or training.remembers or training.by_scene:
+            return ["strict"]
+        return ["strict", "published"]
 
     def training(self, method: str, seed: int) -> TrainConfig:
         """The settings of one run."""
-        config = TrainConfig(
+        own = METHODS[method]
+        if TrainConfig(**own).remembers:
+            return TrainConfig(**own, device=self.device)
+        keeps = self.protocol == "published" and own.get("scope") != "scene"
+        return TrainConfig(
+            **own,
             seed=seed,
             steps=self.steps,
             width=self.width,
             segments_per_scene=self.segments_per_scene,
             learning_rate=self.learning_rate,
             checkpoint_every=self.checkpoint_every,
-            keep_checkpoints=min(KEPT_CHECKPOINTS, self.steps) if self.protocol == "published" else 0,
+            keep_checkpoints=min(KEPT_CHECKPOINTS, self.steps) if keeps else 0,
             standardise=self.standardise,
             stride=self.stride,
             device=self.device,
         )
-        return replace(config, **METHODS[method])
+
+
+def contrasts(method: str) -> bool:
+    """Whether the method of that name contrasts scenes with each other."""
+    return METHODS[method].get("objective") not in (None, "reconstruction")

@@ -1,4 +1,4 @@
-"""The settings of `scenewise demo`: all stages on the rendered street, scene-agnostic beside scene-aware."""
+"""The settings of `scenewise demo`: all stages on the rendered street, two autoencoders beside the default."""
 
 from dataclasses import dataclass
 
@@ -6,10 +6,13 @@ from scenewise.config.limits import SEED_MOST, require_between
 from scenewise.config.street import StreetConfig
 from scenewise.config.train import Objective, TrainConfig
 
+OBJECTIVES: tuple[Objective, ...] = ("reconstruction", "contrastive")
+"""Of the autoencoders: scene-agnostic and scene-aware."""
+
 
 @dataclass(frozen=True)
 class DemoConfig:
-    """`scenewise demo`: all stages on the rendered street, scene-agnostic beside scene-aware."""
+    """`scenewise demo`: all stages on the rendered street, two autoencoders beside the default."""
 
     scenes: int = 5
     """Camera scenes to render."""
@@ -24,9 +27,9 @@ class DemoConfig:
     encoder: str = "motion-grid"
     """Frozen encoder of the frames."""
     seeds: int = 3
-    """Training runs of each objective, with seeds 0, 1, ..."""
+    """Training runs of each autoencoder, with seeds 0, 1, ...; the default draws nothing at random, and runs once."""
     steps: int = 5000
-    """Optimiser steps of each run."""
+    """Optimiser steps of each autoencoder."""
     width: str = "256"
     """Width of the Transformer."""
     segments_per_scene: int = 30
@@ -39,16 +42,26 @@ class DemoConfig:
     def __post_init__(self) -> None:
         require_between(self, 1, 1000, "seeds")
         require_between(self, 0, SEED_MOST, "street_seed")
-        _ = self.street, self.training(0, "contrastive")  # their own checks, before anything is rendered
+        _ = self.street, self.runs  # their own checks, before anything is rendered
 
     @property
     def street(self) -> StreetConfig:
         """The settings of the footage."""
         return StreetConfig(self.scenes, self.videos, self.frames, self.size, self.street_seed)
 
-    def training(self, seed: int, objective: Objective) -> TrainConfig:
-        """The settings of one run."""
+    @property
+    def runs(self) -> dict[str, TrainConfig]:
+        """{its folder's name: its settings} of every run."""
+        autoencoders = {
+            f"{objective}-{seed}": self._autoencoder(seed, objective)
+            for seed in range(self.seeds)
+            for objective in OBJECTIVES
+        }
+        return {TrainConfig.method: TrainConfig(), **autoencoders}
+
+    def _autoencoder(self, seed: int, objective: Objective) -> TrainConfig:
         return TrainConfig(
+            method="autoencoder",
             objective=objective,
             steps=self.steps,
             seed=seed,

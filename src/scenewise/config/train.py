@@ -1,6 +1,6 @@
 """The settings of `scenewise train`: what is normal, scene by scene."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Literal
 
 from scenewise.config.extract import Precision
@@ -10,25 +10,30 @@ from scenewise.errors import ConfigError
 Objective = Literal["reconstruction", "contrastive", "contrastive+classification"]
 Method = Literal["autoencoder", "variational", "object-memory", "fusion"]
 Scope = Literal["auto", "scene", "pooled"]
+EVERY_METHOD = ("method", "scope", "seed", "smoothing", "device", "resume")
+"""Settings that are not the autoencoders' alone."""
 
 
 @dataclass(frozen=True)
 class TrainConfig:
     """`scenewise train`: what is normal, scene by scene."""
 
-    method: Method = "autoencoder"
+    method: Method = "fusion"
     """What learns what is normal: object-memory remembers how things that move look and how fast they go, fusion adds
-    what is unlike the scene's frames as a whole; autoencoder and variational reconstruct segments of frames."""
+    what is unlike the scene's frames as a whole; autoencoder and variational reconstruct segments of frames, and all
+    settings below but the seed, the smoothing, the device and resume are theirs."""
     scope: Scope = "auto"
-    """scene: a model of its own for each scene; pooled: one for all, which does not know the scenes apart; auto: scene
-    for object-memory and fusion, pooled for the others."""
-    objective: Objective = "contrastive"
-    """What training minimises: reconstruction is scene-agnostic, contrastive adds the supervised contrastive loss over
-    scenes, contrastive+classification also a scene classifier."""
+    """scene: a model of its own for each scene; pooled: one for all; auto: scene for object-memory and fusion, pooled
+    for the autoencoders."""
+    objective: Objective | None = None
+    """What an autoencoder minimises: reconstruction is scene-agnostic, contrastive adds the supervised contrastive loss
+    over scenes, contrastive+classification also a scene classifier; by default contrastive, and reconstruction for a
+    model a scene."""
     steps: int = 5000
     """Optimiser steps."""
     seed: int = 0
-    """Seed of the weights, the batches and the dropout; a batch is a function of seed and step alone."""
+    """Seed of the weights, the batches and the dropout; a batch is a function of seed and step alone. object-memory and
+    fusion draw nothing at random."""
     segment_length: int = 16
     """Frames a segment (T)."""
     segment_fps: float | None = None
@@ -79,7 +84,7 @@ class TrainConfig:
     memory_budget: float = 4.0
     """GiB of training features held in memory; larger sets are read from disk through a memory map."""
     device: str = "auto"
-    """Where training runs: auto, cpu, cuda or mps."""
+    """Where autoencoders are trained: auto, cpu, cuda or mps; what remembers needs nothing but the processor."""
     precision: Precision = "auto"
     """Number format of the matrix products: auto takes bfloat16 where the machine computes it natively."""
     resume: bool = False
@@ -99,7 +104,28 @@ class TrainConfig:
         """Whether each scene has a model of its own."""
         return self.scope == "scene" or (self.scope == "auto" and self.remembers)
 
+    @property
+    def scene_aware(self) -> bool:
+        """Whether the scenes are told apart: by a model for each, or by what training minimises."""
+        return self.by_scene or not (self.remembers or self.objective == "reconstruction")
+
+    def require_used(self) -> None:
+        """Raise ConfigError, naming the flag, where a setting is given that the method has no use for."""
+        if not self.remembers:
+            return
+        for setting in fields(self):
+            value = getattr(self, setting.name)
+            if setting.name not in EVERY_METHOD and value != setting.default:
+                flag = f"--{'no-' if value is False else ''}{setting.name.replace('_', '-')}"
+                told = "" if isinstance(value, bool) else f" {value}"
+                raise ConfigError(
+                    f"{flag}{told} is a setting of the autoencoders, and --method {self.method} trains none; add "
+                    f"--method autoencoder, or leave {flag} out"
+                )
+
     def __post_init__(self) -> None:
+        if self.objective is None and not self.remembers:
+            object.__setattr__(self, "objective", "reconstruction" if self.by_scene else "contrastive")
         require_between(self, 1, MOST, "steps", "checkpoint_every")
         require_between(self, 0, SEED_MOST, "seed")
         require_between(self, 1, 100_000, "segment_length", "stride", "scenes_per_batch", "segments_per_scene")
@@ -113,6 +139,7 @@ class TrainConfig:
         require_between(self, 0, 3600, "smoothing")
         require_between(self, 0, 1_000_000, "keep_checkpoints")
         self._require_contrast()
+        self._require_one_model()
         if self.keep_checkpoints > self.steps:
             raise ConfigError(
                 f"--keep-checkpoints {self.keep_checkpoints} is more than --steps {self.steps}: at most one is kept a "
@@ -124,10 +151,24 @@ class TrainConfig:
                 "frames between the windows would have no score"
             )
 
+    def _require_one_model(self) -> None:
+        if self.remembers or not self.by_scene:
+            return
+        if self.objective != "reconstruction":
+            raise ConfigError(
+                f"--scope scene trains a model for each scene alone, which leaves --objective {self.objective} nothing "
+                "to contrast; give --objective reconstruction, or --scope pooled"
+            )
+        if self.keep_checkpoints:
+            raise ConfigError(
+                "--keep-checkpoints is for --protocol published, which knows one model for all scenes; leave it out, "
+                "or give --scope pooled"
+            )
+
     def _require_contrast(self) -> None:
         """Khosla et al. 2020, eq. 2: an anchor needs another segment of its scene to be near to, and segments of other
         scenes to be far from; without the one or the other the loss is the same whatever the model does."""
-        if self.objective == "reconstruction":
+        if self.remembers or self.objective == "reconstruction":
             return
         for name, what in (
             ("segments_per_scene", "with one segment of each scene in a batch none has another of its scene"),

@@ -14,7 +14,7 @@ from scenewise.files import check, read_json, record_checksums, write_bytes, wri
 from scenewise.run import CALIBRATION, Run
 from scenewise.scoring.pieces import Piece
 from scenewise.scoring.scene import fit_recogniser, training_looks, write_recogniser
-from scenewise.scoring.scorer import AutoencoderScorer
+from scenewise.scoring.scorer import open_scorer
 from scenewise.scoring.terms import TermScale, normal_scores
 from scenewise.scoring.threshold import NormalScores
 from scenewise.segments.footage import footage_digest
@@ -111,8 +111,8 @@ Parts = dict[str, list[tuple[NDArray[np.float32], float]]]
 
 
 def _held_out(run: Run, store: FeatureStore) -> Parts:
-    """What training kept back, scored by the run's model."""
-    scorer = AutoencoderScorer(run, pick_device(run.config.device))
+    """What training kept back, scored by what the run learned."""
+    scorer = open_scorer(run, pick_device(run.config.device))
     parts: Parts = {scene: [] for scene in run.scenes}
     for stretch in divide(store.of("train"), run.config.segment_length, run.config.segment_fps).held_out:
         video = stretch.video

@@ -30,9 +30,14 @@ def embed_normal(run: Run, store: FeatureStore, per_scene: int) -> Embedded:
     The segments hardly overlap and lie evenly over the footage, so runs of one segment length embed the same ones.
     Computed on the CPU in float32, whatever the run was trained on, so that a picture of them repeats itself.
 
-    Raises FingerprintError where the features come from another encoder, DataError where a scene of the run has no
-    footage in the store, IntegrityError where features or weights were changed or are gone.
+    Raises FingerprintError where the features come from another encoder, DataError where the run has no latent space
+    that its scenes share or a scene has no footage in the store, IntegrityError where features or weights were changed
+    or are gone.
     """
+    if run.config.remembers:
+        raise DataError(f"--method {run.config.method} remembers normal footage as it is: it has no latent space")
+    if run.config.by_scene:
+        raise DataError("each scene has a model of its own, and so a latent space that no other scene is in")
     run.fingerprint.require(store.fingerprint, f"the features in {store.folder}")
     model = load_model(run, torch.device("cpu"))
     embeddings, scenes = [], []

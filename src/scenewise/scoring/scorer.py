@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from scenewise.errors import DataError
 from scenewise.losses import reconstruction_error
 from scenewise.run import Run, load_model
 from scenewise.scoring.frame_scores import stream_frame_errors
@@ -25,11 +26,12 @@ class AutoencoderScorer:
     Scores are computed in float32, whatever the run was trained in.
     """
 
-    def __init__(self, run: Run, device: torch.device) -> None:
-        """Raises IntegrityError where the run's weights were changed."""
+    def __init__(self, run: Run, device: torch.device, scene: str | None = None) -> None:
+        """`scene`: whose model it is, of a run with one for each. Raises IntegrityError where weights were changed,
+        DataError where the run holds no such model."""
         self.run = run
         self.device = device
-        self.model = load_model(run, device)
+        self.model = load_model(run, device, scene)
 
     def score(self, pieces: Iterable[Piece], fps: float, scene: str) -> Scored:
         """Raw scores (N,), at least 0, of one video of `scene` whose `pieces` come in order.
@@ -66,10 +68,34 @@ class AutoencoderScorer:
         return np.concatenate(errors)
 
 
-Scorer = AutoencoderScorer | MemoryScorer
+class SceneScorer:
+    """Holds an autoencoder for each scene."""
+
+    def __init__(self, run: Run, device: torch.device) -> None:
+        """Raises IntegrityError where the run's weights were changed."""
+        self.run = run
+        self.scorers = {scene: AutoencoderScorer(run, device, scene) for scene in run.scenes}
+
+    def score(self, pieces: Iterable[Piece], fps: float, scene: str) -> Scored:
+        """As `AutoencoderScorer.score`, by the model of `scene`. Raises DataError where it has none."""
+        return self._of(scene).score(pieces, fps, scene)
+
+    def stream(self, pieces: Iterable[Piece], fps: float, scene: str) -> Iterator[Scored]:
+        """As `AutoencoderScorer.stream`, by the model of `scene`. Raises DataError where it has none."""
+        return self._of(scene).stream(pieces, fps, scene)
+
+    def _of(self, scene: str) -> AutoencoderScorer:
+        if scene not in self.scorers:
+            raise DataError(f"scene {scene} has no model in {self.run.folder}; it knows {', '.join(self.run.scenes)}")
+        return self.scorers[scene]
+
+
+Scorer = AutoencoderScorer | SceneScorer | MemoryScorer
 """What gives a video's frames their scores."""
 
 
 def open_scorer(run: Run, device: torch.device) -> Scorer:
     """The scorer of the run's method. Raises IntegrityError where what it learned was changed."""
-    return MemoryScorer(run) if run.config.remembers else AutoencoderScorer(run, device)
+    if run.config.remembers:
+        return MemoryScorer(run)
+    return SceneScorer(run, device) if run.config.by_scene else AutoencoderScorer(run, device)

@@ -5,7 +5,7 @@ from pathlib import Path
 from scenewise.config import TrainConfig
 from scenewise.errors import ConfigError, IntegrityError
 from scenewise.run import RUN_JSON, Run, open_run
-from scenewise.training.checkpoints import is_begun, made_from, refuse_other_settings, remove_checkpoints
+from scenewise.training.checkpoints import PARTS, is_begun, made_from, refuse_other_settings, remove_checkpoints
 from scenewise.training.log import LOG, is_log
 
 
@@ -14,7 +14,8 @@ def refuse_or_resume(out: Path, config: TrainConfig, origin: dict[str, object]) 
 
     Raises ConfigError where `out` holds something else, or a run of another origin.
     """
-    begun = (out / RUN_JSON).exists() or is_begun(out) or is_log(out / LOG)
+    logs = [out / LOG, *out.glob(f"{PARTS}/*/{LOG}")]
+    begun = (out / RUN_JSON).exists() or is_begun(out) or any(map(is_log, logs))
     if not begun:
         if out.exists() and (not out.is_dir() or any(out.iterdir())):
             raise ConfigError(

@@ -4,6 +4,8 @@ RUN/checkpoints/
 ├── step-000500.safetensors   weights, Adam's moments, and the best weights so far
 ├── step-000500.json          step, best step and error, seconds, what the run is made from
 └── SHA256SUMS                written after both: a checkpoint it does not list is not whole
+
+RUN/scenes/SCENE/checkpoints/ likewise, where each scene has a model of its own.
 """
 
 import json
@@ -20,6 +22,8 @@ from scenewise.errors import ConfigError, IntegrityError
 from scenewise.files import CHECKSUMS, check, record_checksums, write_bytes, write_json
 
 FOLDER = "checkpoints"
+PARTS = "scenes"
+"""Folder of a folder a scene, where each scene has a model of its own."""
 
 
 @dataclass
@@ -130,14 +134,18 @@ def _short(value: object) -> object:
 
 def is_begun(out: Path) -> bool:
     """Whether `out` holds checkpoints of ours."""
-    return any((out / FOLDER).glob("step-*.json"))
+    return any(path for folder in _folders(out) for path in folder.glob("step-*.json"))
 
 
 def remove_checkpoints(out: Path) -> None:
-    """Remove the checkpoints, and their folder where nothing else lies in it."""
-    folder = out / FOLDER
-    for path in [*folder.glob("step-*.json"), *folder.glob("step-*.safetensors"), *folder.glob(".writing-*")]:
-        path.unlink()
-    (folder / CHECKSUMS).unlink(missing_ok=True)
-    if folder.is_dir() and not any(folder.iterdir()):
-        folder.rmdir()
+    """Remove the checkpoints, and their folders where nothing else lies in them."""
+    for folder in _folders(out):
+        for path in [*folder.glob("step-*.json"), *folder.glob("step-*.safetensors"), *folder.glob(".writing-*")]:
+            path.unlink()
+        (folder / CHECKSUMS).unlink(missing_ok=True)
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
+
+
+def _folders(out: Path) -> list[Path]:
+    return [out / FOLDER, *out.glob(f"{PARTS}/*/{FOLDER}")]

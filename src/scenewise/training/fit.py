@@ -50,16 +50,8 @@ def fit(features: Path, out: Path, config: TrainConfig, commands: Sequence[str] 
     finished = refuse_or_resume(out, config, origin)
     if finished is not None:
         return finished
-    device = pick_device(config.device)
     footage = prepare(store, config)
-    torch.manual_seed(config.seed)
-    model = build_model(store.width, len(footage.scenes), config)
-    if config.standardise:
-        model.standardise(*footage.table.mean_and_deviation())
-    model.to(device)
-    optimiser = torch.optim.Adam(model.parameters(), lr=config.learning_rate, fused=device.type != "mps")
-    state = (load_checkpoint(out, origin, model, optimiser) if config.resume else None) or Progressed()
-    _run_steps(model, optimiser, footage, config, device, out, origin, state)
+    model, state = learn(footage, store.width, config, out, origin)
     write_bytes(out / MODEL, save_tensors(state.best))
     training = {
         "steps": state.step,
@@ -85,6 +77,25 @@ def fit(features: Path, out: Path, config: TrainConfig, commands: Sequence[str] 
     return run
 
 
+def learn(
+    footage: Footage, feature_width: int, config: TrainConfig, out: Path, origin: dict[str, object]
+) -> tuple[Autoencoder, Progressed]:
+    """One model as it is after the last step, and how it came there with the best weights; checkpoints go into `out`.
+
+    Raises ConfigError where settings do not go together, DataError where training diverges.
+    """
+    device = pick_device(config.device)
+    torch.manual_seed(config.seed)
+    model = build_model(feature_width, len(footage.scenes), config)
+    if config.standardise:
+        model.standardise(*footage.table.mean_and_deviation())
+    model.to(device)
+    optimiser = torch.optim.Adam(model.parameters(), lr=config.learning_rate, fused=device.type != "mps")
+    state = (load_checkpoint(out, origin, model, optimiser) if config.resume else None) or Progressed()
+    _run_steps(model, optimiser, footage, config, device, out, origin, state)
+    return model, state
+
+
 def _run_steps(
     model: Autoencoder,
     optimiser: torch.optim.Adam,
@@ -98,10 +109,11 @@ def _run_steps(
     """Take the steps from `state` on; every `checkpoint_every` of them measure the held-out error and save."""
     dtype = pick_dtype(config.precision, device)
     kept = set(kept_steps(config))
+    what = f"train {config.method} {config.objective} seed {config.seed}"
+    if config.by_scene:
+        what = f"{what} {footage.scenes[0]}"
     with TrainingLog(out, config, after=state.step) as log, progress() as bar:
-        task = bar.add_task(
-            f"train {config.method} {config.objective} seed {config.seed}", total=config.steps, completed=state.step
-        )
+        task = bar.add_task(what, total=config.steps, completed=state.step)
         began = time.perf_counter()
         while state.step < config.steps:
             losses = training_step(model, optimiser, footage, config, state.step, device, dtype)
