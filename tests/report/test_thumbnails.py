@@ -2,14 +2,18 @@
 
 import base64
 import io
+from collections.abc import Iterator
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
-from scenewise.report.thumbnails import WIDTH, thumbnails
+from scenewise.report.thumbnails import CROP, WIDTH, Shot, square, thumbnails
+from scenewise.video.decode import FrameBlock, decode
 
 
 @pytest.fixture
@@ -27,17 +31,49 @@ def video(tmp_path: Path) -> Path:
 
 
 def test_the_wanted_frames_come_small_and_whole(video: Path) -> None:
-    found = thumbnails({video: [7, 2]})
+    found = thumbnails([Shot(video, number) for number in (7, 2, 7)])
+    assert set(found) == {Shot(video, 7), Shot(video, 2)}
     for number in (2, 7):
-        one = found[video, number]
+        one = found[Shot(video, number)]
         picture = Image.open(io.BytesIO(base64.b64decode(one.uri.removeprefix("data:image/jpeg;base64,"))))
         assert picture.size == (one.width, one.height) == (WIDTH, 135)
         assert np.asarray(picture).mean() == pytest.approx(20 * number + 30, abs=6)
 
 
+def test_every_source_is_decoded_once_for_all_its_shots(video: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = []
+
+    def counted(path: Path, batch: int) -> Iterator[FrameBlock]:
+        opened.append(path)
+        return decode(path, batch=batch)
+
+    monkeypatch.setattr("scenewise.report.thumbnails.decode", counted)
+    whole, crop, beyond = Shot(video, 3), Shot(video, 9, CROP, (0.2, 0.2, 0.3, 0.4)), Shot(video, 99)
+    found = thumbnails([whole, crop, beyond])
+    assert opened == [video]
+    assert (found[whole].width, found[crop].width, found[crop].height) == (WIDTH, CROP, CROP)
+    assert found[beyond].why_not == "grey.mp4 has no frame 99"
+
+
+@given(
+    st.integers(8, 60),
+    st.integers(8, 60),
+    st.tuples(*[st.floats(0, 1)] * 4).map(lambda two: (*np.minimum(two[:2], two[2:]), *np.maximum(two[:2], two[2:]))),
+)
+def test_a_square_lies_in_the_picture_and_shows_the_middle_of_the_box(
+    height: int, width: int, box: tuple[float, float, float, float]
+) -> None:
+    numbers = np.arange(height * width).reshape(height, width, 1)
+    part = square(numbers, box)
+    assert part.shape[0] == part.shape[1] >= 2
+    x, y = (box[0] + box[2]) / 2 * width, (box[1] + box[3]) / 2 * height
+    middle = min(int(y), height - 1) * width + min(int(x), width - 1)
+    assert middle in part
+
+
 def test_a_video_that_is_gone_or_is_none_gives_its_reason(tmp_path: Path) -> None:
     text = tmp_path / "notes.mp4"
     text.write_text("not a video")
-    found = thumbnails({tmp_path / "gone.mp4": [0], text: [0]})
-    assert found[tmp_path / "gone.mp4", 0].why_not == "gone.mp4 is no longer where it was"
-    assert found[text, 0].why_not == "notes.mp4 can not be read"
+    found = thumbnails([Shot(tmp_path / "gone.mp4", 0), Shot(text, 0)])
+    assert found[Shot(tmp_path / "gone.mp4", 0)].why_not == "gone.mp4 is no longer where it was"
+    assert found[Shot(text, 0)].why_not == "notes.mp4 can not be read"
