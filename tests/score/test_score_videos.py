@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image
+from tiny_films import FRAMES, pictures, write_film
 
 from scenewise.cli import run as cli
 from scenewise.config import ScoreConfig
@@ -18,35 +19,8 @@ from scenewise.files import write_json
 from scenewise.score import video_folder
 from scenewise.score.score_videos import score_videos
 
-TRAIN = ["--method", "autoencoder", "--steps", "20", "--segments-per-scene", "4", "--width", "16", "--latent", "8", "--feed-forward", "16",
-         "--checkpoint-every", "10", "--device", "cpu"]  # fmt: skip
-FRAMES = 70
-
-
-def pictures(scene: int, number: int, frames: int = FRAMES, odd: bool = False) -> list[np.ndarray]:
-    """A fixed textured ground of the scene's own, a square that wanders over it, and where `odd` a flashing stripe."""
-    ground = np.random.default_rng(scene).integers(40, 160, (6, 8, 3), np.uint8).repeat(12, 0).repeat(12, 1)
-    drawn = []
-    for frame in range(frames):
-        picture = ground.copy()
-        left, top = (frame * 2 + 11 * number) % 80, 10 + 20 * scene % 50
-        picture[top : top + 8, left : left + 8] = 230
-        if odd and frames // 2 <= frame < frames // 2 + 15:
-            picture[50:70, ::3] = 255 * (frame % 2)
-        drawn.append(picture)
-    return drawn
-
-
-def write_film(path: Path, drawn: list[np.ndarray]) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with av.open(path, "w") as container:
-        stream = container.add_stream("libx264", rate=25)
-        stream.height, stream.width, stream.pix_fmt = *drawn[0].shape[:2], "yuv420p"
-        stream.codec_context.thread_count = 1
-        for picture in drawn:
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
-        container.mux(stream.encode(None))
-    return path
+TRAIN = ["--method", "autoencoder", "--steps", "20", "--segments-per-scene", "4", "--width", "16", "--latent", "8",
+         "--feed-forward", "16", "--checkpoint-every", "10", "--device", "cpu"]  # fmt: skip
 
 
 @pytest.fixture(scope="module")

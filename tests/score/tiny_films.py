@@ -1,0 +1,34 @@
+"""Tiny videos of two drawn scenes."""
+
+from pathlib import Path
+
+import av
+import numpy as np
+
+FRAMES = 70
+
+
+def pictures(scene: int, number: int, frames: int = FRAMES, odd: bool = False) -> list[np.ndarray]:
+    """A fixed textured ground of the scene's own, a square that wanders over it, and where `odd` a flashing stripe."""
+    ground = np.random.default_rng(scene).integers(40, 160, (6, 8, 3), np.uint8).repeat(12, 0).repeat(12, 1)
+    drawn = []
+    for frame in range(frames):
+        picture = ground.copy()
+        left, top = (frame * 2 + 11 * number) % 80, 10 + 20 * scene % 50
+        picture[top : top + 8, left : left + 8] = 230
+        if odd and frames // 2 <= frame < frames // 2 + 15:
+            picture[50:70, ::3] = 255 * (frame % 2)
+        drawn.append(picture)
+    return drawn
+
+
+def write_film(path: Path, drawn: list[np.ndarray]) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with av.open(path, "w") as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.height, stream.width, stream.pix_fmt = *drawn[0].shape[:2], "yuv420p"
+        stream.codec_context.thread_count = 1
+        for picture in drawn:
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode(None))
+    return path
