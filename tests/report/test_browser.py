@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from miniature_runs import Miniature, write_run
 from playwright.sync_api import Browser, Page, sync_playwright
+from remembering_runs import write_remembering_run
 
 from conftest import write_mp4
 from scenewise.report.page import write_report
@@ -207,4 +208,29 @@ def test_without_scripts_everything_is_shown(browser: Browser, report: Path) -> 
     assert page.locator(f"{VIDEOS} .plot .curve").first.get_attribute("d").startswith("M0.5 ")
     assert page.locator(f"{VIDEOS} .x span").first.inner_text() == "0"
     assert not page.locator("#theme").is_visible()
+    context.close()
+
+
+def test_boxes_lie_in_their_pictures_and_can_be_read_on_every_screen(browser: Browser, tmp_path: Path) -> None:
+    film = write_mp4(tmp_path / "film.mp4", 120)
+    run = write_remembering_run(tmp_path / "run", Miniature(source=film), film)
+    out = write_report([run], tmp_path / "report.html")
+    context = browser.new_context(color_scheme="light")
+    page = context.new_page()
+    page.goto(out.as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    for width in (360, 768, 1400):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        shown = page.locator(f"{COMPARISON} .framed").first
+        picture, box = shown.locator("img").bounding_box(), shown.locator(".box.flagged").bounding_box()
+        assert box["x"] - picture["x"] == pytest.approx(0.5 * picture["width"], abs=1)
+        assert box["y"] - picture["y"] == pytest.approx(0.4 * picture["height"], abs=1)
+        assert box["width"] == pytest.approx(0.2 * picture["width"], abs=1)
+        for label in shown.locator(".box b").all():
+            place = label.bounding_box()
+            assert picture["x"] <= place["x"] + 1 and place["x"] + place["width"] <= picture["x"] + picture["width"] + 1
+    for _ in range(2):
+        assert [one for one in page.evaluate(CONTRASTS) if one[0] < 4.5] == []
+        page.locator("#theme").click()
     context.close()
