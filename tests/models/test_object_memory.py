@@ -76,6 +76,11 @@ def test_medians_along_tracks_against_a_slow_loop() -> None:
     assert along_tracks(values[:0], no_objects(WIDTH), 10.0).shape == (0, 2)
 
 
+def _track_at(video: int, frame: int, box: np.ndarray) -> int:
+    own = FOOTAGE[video]
+    return int(own.track[(own.frame == frame) & (own.box == box).all(axis=1)][0])
+
+
 def test_normal_objects_are_ordinary_and_a_walkers_looks_at_a_cyclists_speed_are_not() -> None:
     memory = SceneMemory(remember(NORMAL), None)
     fresh, rider = objects(50), objects(51, fast=True)
@@ -83,8 +88,9 @@ def test_normal_objects_are_ordinary_and_a_walkers_looks_at_a_cyclists_speed_are
     new, _ = memory.object_novelty(rider, LOOKS, FPS)
     assert np.median(new) > np.quantile(usual, 0.95)
     assert memory.objects is not None
-    kinds = memory.objects.members[alike][:, -1] > 1.3  # the remembered one's pace
-    assert (kinds == (fresh.track % 2 == 1)).mean() > 0.95, "the most alike one is of its kind"
+    video, frame = memory.objects.source[alike].T
+    kinds = np.array([_track_at(*one) % 2 for one in zip(video, frame, memory.objects.box[alike], strict=True)])
+    assert (kinds == fresh.track % 2).mean() > 0.95, "the most alike one is of its kind"
 
 
 def test_left_out_novelty_is_that_of_new_footage() -> None:
