@@ -117,6 +117,29 @@ def test_numbers_have_bounds(mistake: str, capsys: pytest.CaptureFixture[str]) -
     assert flag in told(capsys, *words)
 
 
+@pytest.mark.parametrize(
+    "flags",
+    ["--objective contrastive", "--steps 40", "--width 64", "--no-standardise", "--wandb", "--segment-fps 5"],
+)
+@pytest.mark.parametrize("method", ["", "--method object-memory"])
+def test_a_flag_of_the_autoencoders_is_refused_where_none_is_trained(
+    capsys: pytest.CaptureFixture[str], flags: str, method: str
+) -> None:
+    error = told(capsys, "train", "f", "--out", "r", *flags.split(), *method.split())
+    assert flags in error and "--method autoencoder" in error and not Path("r").exists()
+
+
+def test_features_without_objects_say_the_way_out(
+    tiny_dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    features = tmp_path / "features"
+    flags = ["--encoder", "motion-grid", "--no-objects"]
+    assert run(["extract", str(tiny_dataset), "--out", str(features), *flags]) == 0
+    error = told(capsys, "train", features, "--out", tmp_path / "run")
+    assert "--method fusion" in error and "--no-objects" in error and "--method autoencoder" in error
+    assert run(["train", str(features), "--out", str(tmp_path / "run"), *TRAIN]) == 0
+
+
 def test_one_scene_a_batch_is_enough_to_reconstruct() -> None:
     config = TrainConfig(method="autoencoder", objective="reconstruction", scenes_per_batch=1, segments_per_scene=1)
     assert config.scenes_per_batch == config.segments_per_scene == 1

@@ -306,7 +306,11 @@ def test_one_scene_leaves_out_what_contrasts_scenes(
     assert "--methods contrastive" in refused and refused.count("\n") == 1 and here == []
     assert run(command) == 0 and here == ["reconstruction-0"]
     printed = capsys.readouterr()
-    assert printed.err.count("left out") == 1 and "contrastive and contrastive+classification" in printed.err
+    assert (
+        "is left out" in printed.err
+        and "they are left out" in printed.err
+        and "contrastive and contrastive+classification" in printed.err
+    )
     assert "1 scene," in printed.out and "by the scene's name alone" not in printed.out
 
 
@@ -323,6 +327,41 @@ def test_from_a_data_set_features_are_extracted_once(
     assert (tmp_path / "out/features/manifest.json").read_bytes() == manifest
     checked = subprocess.run(["sha256sum", "-c", "--quiet", "SHA256SUMS"], cwd=tmp_path / "out", check=False)
     assert checked.returncode == 0
+
+
+def test_what_remembers_is_run_once_and_a_model_a_scene_stands_beside_it(
+    tiny_dataset: Path, here: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["benchmark", str(tiny_dataset), "--out", str(tmp_path), "--encoder", "motion-grid", "--seeds", "2"]
+    command += ["--methods", "fusion", "object-memory/pooled", "reconstruction", "reconstruction/scene", *FLAGS]
+    assert run([*command, "--protocol", "published"]) == 0
+    assert here == ["fusion-0", "object-memory-pooled-0", "reconstruction-0", "reconstruction-scene-0",
+                    "reconstruction-1", "reconstruction-scene-1"]  # fmt: skip
+    told = json.loads((tmp_path / "table.json").read_text())
+    rows = {row["method"]: row for row in told["rows"]}
+    assert [(rows[name]["feature"], rows[name]["scene_aware"], rows[name]["deterministic"], len(rows[name]["seeds"]))
+            for name in ("fusion", "object-memory/pooled", "reconstruction", "reconstruction/scene")] == [
+        ("object", True, True, 1), ("object", False, True, 1), ("image", False, False, 2), ("image", True, False, 2)
+    ]  # fmt: skip
+    assert rows["fusion"]["figures"]["parameters"]["mean"] > 0
+    assert rows["fusion"]["figures"]["frame_auc_micro"]["deviation"] is None
+    assert "fusion (deterministic)" in (tmp_path / "table.md").read_text()
+    assert "<small>deterministic</small>" in (tmp_path / "table.html").read_text()
+    published = json.loads((tmp_path / "table-published.json").read_text())
+    assert [row["method"] for row in published["rows"] if row["kind"] == "measured"] == ["reconstruction"]
+
+
+def test_methods_that_the_data_does_not_allow(
+    store: Path, here: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["benchmark", str(store), "--out", str(tmp_path), "--seeds", "1", *FLAGS]
+    assert run([*command, "--methods", "fusion", "reconstruction"]) == 2
+    assert "--methods fusion compares moving objects" in capsys.readouterr().err and here == []
+    assert run(command) == 0
+    assert here == ["reconstruction-0", "contrastive-0", "contrastive+classification-0"]
+    assert "so fusion is left out" in capsys.readouterr().err
+    assert run([*command, "--methods", "fusion", "--protocol", "published"]) == 2
+    assert "--protocol published chooses among checkpoints" in capsys.readouterr().err
 
 
 def test_without_test_videos_there_is_nothing_to_compare(
