@@ -1,7 +1,7 @@
 """Memories as the tensors of a run's model.safetensors, and back.
 
 looks.mean, looks.matrix
-NAME/objects.members, .groups, .own, .source, .box, .numbers (looks' scale; pace's slope, intercept, least)
+NAME/objects.members, .groups, .own, .usual, .source, .box, .numbers (looks' scale; pace's slope, intercept, least)
 NAME/frames.mean, .components, .members, .groups, .own                                  NAME: a scene, or `*` for all
 """
 
@@ -17,7 +17,7 @@ from scenewise.models.pace import Pace
 from scenewise.models.scene_memory import SceneMemory
 
 Tensors = dict[str, NDArray[Any]]
-OBJECTS = ("members", "groups", "own", "source", "box")
+OBJECTS = ("members", "groups", "own", "usual", "source", "box")
 
 
 def memories_to_tensors(looks: Looks, memories: dict[str, SceneMemory]) -> Tensors:

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-FLOOR = 20
+FLOOR = 30
 """Percentile of the members' own distances below which none counts: repeats of one moment would else make everything
 near them look far away."""
 CHUNK = 4096
@@ -68,9 +68,11 @@ def own_distances(
     return np.maximum(distance, np.percentile(distance, FLOOR)).astype(np.float32), neighbours
 
 
-def relative(value: NDArray[np.float32], neighbours: Neighbours, own: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(M,) `value` over the mean of the neighbours' `own` (n,): about 1 for what is as usual as its neighbours, and
-    exactly that where there is none to compare with.
+def relative(
+    value: NDArray[np.float32], neighbours: Neighbours, own: NDArray[np.float32], power: float = 1.0
+) -> NDArray[np.float32]:
+    """(M,) `value` over the mean of the neighbours' `own` (n,) to that `power`: about 1 for what is as usual as its
+    neighbours, and exactly that where there is none to compare with.
 
     The local outlier factor's idea (Breunig et al., SIGMOD 2000): what is rare and allowed has neighbours that are far
     from each other too, and does not stand out from them.
@@ -78,4 +80,4 @@ def relative(value: NDArray[np.float32], neighbours: Neighbours, own: NDArray[np
     there = np.isfinite(neighbours.distance)
     total = np.where(there, own[neighbours.member], 0).sum(axis=1)
     usual = total / np.maximum(there.sum(axis=1), 1)
-    return np.where(there.any(axis=1), value / np.maximum(usual, 1e-6), 1).astype(np.float32)
+    return np.where(there.any(axis=1), value / np.maximum(usual, 1e-6) ** power, 1).astype(np.float32)

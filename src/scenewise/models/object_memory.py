@@ -4,6 +4,7 @@ Appearance and speed are one vector, so that it counts whether something that lo
 How far an object is from the most alike ones is taken relative to how far those are from each other.
 """
 
+import warnings
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -20,8 +21,18 @@ MOST_MEMBERS = 20_000
 """Objects that a memory holds at most: it compares 10 objects with so many in about a millisecond."""
 TRACK_SECONDS = 1.0
 """Seconds either side over which an object's values are the median along its track."""
-SPEED_WEIGHT = 1.0
+SPEED_WEIGHT = 1.2
 """Weight of the speed beside looks, which are measured in the median distance between two alike objects."""
+STILL = 0.005
+"""Picture heights a second below which the faster parts of an object stand still: it says nothing then, and a lamp, a
+shadow or a shaken edge is nothing but such an object."""
+STILL_SECONDS = 0.2
+"""Seconds either side in which an object has to move to be moving."""
+RARITY = 0.9
+"""Power of the neighbours' own novelty by which novelty is divided: 0 takes it as it is, 1 in full. What is rare and
+allowed is a little novel whenever it comes, and so are the things most like it."""
+LEAST_NOVELTY = 0.8
+"""Novelty below which that of a neighbour does not count: the most ordinary things make nothing else novel."""
 
 
 class ObjectMemory(NamedTuple):
@@ -33,6 +44,8 @@ class ObjectMemory(NamedTuple):
     """(n,) which stretch of footage each is from."""
     own: NDArray[np.float32]
     """(n,) how far each is from its neighbours of other groups."""
+    usual: NDArray[np.float32]
+    """(n,) how novel each is to the other groups."""
     source: NDArray[np.int32]
     """(n, 2) which of the scene's training videos each is from, and the frame's number."""
     box: NDArray[np.float32]
@@ -44,7 +57,8 @@ class ObjectMemory(NamedTuple):
     def vectors(self, looks: NDArray[np.float32], objects: Objects, fps: float) -> NDArray[np.float32]:
         """(M, d + 3) of a video's `objects` with `looks` (M, d), as members are kept."""
         pace = self.pace.relative(objects.speed, objects.box[:, 3])
-        return np.concatenate([looks / self.looks_scale, SPEED_WEIGHT * along_tracks(pace, objects, fps)], axis=1)
+        known = np.nan_to_num(along_tracks(pace, objects, fps))
+        return np.concatenate([looks / self.looks_scale, SPEED_WEIGHT * known], axis=1)
 
     def novelty(
         self, vectors: NDArray[np.float32], groups: NDArray[np.int32] | None = None
@@ -56,7 +70,8 @@ class ObjectMemory(NamedTuple):
         if not len(vectors):
             return np.empty(0, np.float32), np.empty(0, np.int64)
         found = nearest(vectors, self.members, NEIGHBOURS, None if groups is None else (groups, self.groups))
-        return relative(mean_distance(found), found, self.own), found.member[:, 0]
+        first = relative(mean_distance(found), found, self.own)
+        return relative(first, found, self.usual, RARITY), found.member[:, 0]
 
 
 class Normal(NamedTuple):
@@ -71,7 +86,8 @@ class Normal(NamedTuple):
 
 
 def remember(videos: Sequence[Normal]) -> ObjectMemory | None:
-    """The memory of a scene's normal objects; None where they come from fewer than two stretches of footage."""
+    """The memory of a scene's normal objects that move; None where they come from fewer than two stretches."""
+    videos = [_moving_of(video) for video in videos]
     groups = np.concatenate([video.groups for video in videos])
     rows = _thinned(videos)
     if len(np.unique(groups[rows])) < 2:
@@ -79,6 +95,7 @@ def remember(videos: Sequence[Normal]) -> ObjectMemory | None:
     looks = np.concatenate([video.looks for video in videos])
     speed = np.concatenate([video.objects.speed[:, 0] for video in videos])
     bottom = np.concatenate([video.objects.box[:, 3] for video in videos])
+    timed = np.isfinite(speed)
     alike = nearest(looks[rows], looks[rows], 1, (groups[rows], groups[rows])).distance[:, 0]
     scale = max(float(np.median(alike)), 1e-6)
     source = np.concatenate(
@@ -92,14 +109,28 @@ def remember(videos: Sequence[Normal]) -> ObjectMemory | None:
         members=looks[:0],
         groups=groups[rows],
         own=looks[:0, 0],
+        usual=looks[:0, 0],
         source=source[rows].astype(np.int32),
         box=box[rows],
         looks_scale=scale,
-        pace=learn_pace(speed, bottom),
+        pace=learn_pace(speed[timed], bottom[timed]),
     )
     members = np.concatenate([memory.vectors(video.looks, video.objects, video.fps) for video in videos])[rows]
-    own, _ = own_distances(members, groups[rows], NEIGHBOURS)
-    return memory._replace(members=members, own=own)
+    own, found = own_distances(members, groups[rows], NEIGHBOURS)
+    usual = np.maximum(relative(mean_distance(found), found, own), LEAST_NOVELTY)
+    return memory._replace(members=members, own=own, usual=usual.astype(np.float32))
+
+
+def moving(objects: Objects, fps: float) -> NDArray[np.bool_]:
+    """(M,) which of a video's objects move."""
+    faster = along_tracks(objects.speed[:, 1:2], objects, fps, STILL_SECONDS)[:, 0]
+    return np.asarray(np.nan_to_num(faster) >= STILL)
+
+
+def _moving_of(video: Normal) -> Normal:
+    """The objects of `video` that move, their speed in its first frame taken from their tracks."""
+    rows = moving(video.objects, video.fps)
+    return Normal(video.objects.select(rows), video.looks[rows], video.groups[rows], video.fps)
 
 
 def _thinned(videos: Sequence[Normal]) -> NDArray[np.int64]:
@@ -112,9 +143,15 @@ def _thinned(videos: Sequence[Normal]) -> NDArray[np.int64]:
     return np.sort(rows[np.unique(np.linspace(0, begin - 1, min(begin, MOST_MEMBERS)).astype(np.int64))])
 
 
-def along_tracks(values: NDArray[np.float32], objects: Objects, fps: float) -> NDArray[np.float32]:
-    """Medians along each object's track of `values` (M, c), over the sightings within TRACK_SECONDS either side."""
-    reach = round(TRACK_SECONDS * fps)
+def along_tracks(
+    values: NDArray[np.float32], objects: Objects, fps: float, seconds: float | None = None
+) -> NDArray[np.float32]:
+    """Medians along each object's track of `values` (M, c), over the sightings within `seconds` either side.
+
+    `seconds` is TRACK_SECONDS unless given. NaN stands for values that are not known; where none of a track's is, it
+    stays NaN.
+    """
+    reach = round((TRACK_SECONDS if seconds is None else seconds) * fps)
     smoothed = np.empty_like(values)
     order = np.lexsort((objects.frame, objects.track))
     for rows in np.split(order, np.flatnonzero(np.diff(objects.track[order])) + 1):
@@ -124,5 +161,7 @@ def along_tracks(values: NDArray[np.float32], objects: Objects, fps: float) -> N
             at = frames - frames[0]
             line[at + reach] = values[rows]
             around = np.lib.stride_tricks.sliding_window_view(line, 2 * reach + 1, axis=0)[at]
-            smoothed[rows] = np.nanmedian(around, axis=2)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", RuntimeWarning)  # of nothing but NaN
+                smoothed[rows] = np.nanmedian(around, axis=2)
     return smoothed

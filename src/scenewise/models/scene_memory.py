@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from scenewise.models.frame_residual import FrameResidual
 from scenewise.models.looks import Looks
-from scenewise.models.object_memory import ObjectMemory, along_tracks
+from scenewise.models.object_memory import ObjectMemory, along_tracks, moving
 from scenewise.objects.columns import Objects
 
 MOST_NOVEL = 2
@@ -25,7 +25,7 @@ NEVER_SEEN = 10.0
 """Novelty of any object in a scene whose normal footage has none."""
 POOLED = "*"
 """Name of the one memory of all scenes, where they are not told apart."""
-FRAME_WEIGHT = 0.5
+FRAME_WEIGHT = 0.45
 """Weight of the frame term in the fusion."""
 
 
@@ -42,22 +42,29 @@ class SceneMemory(NamedTuple):
     ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """(M,) novelty of a video's `objects`, and the remembered object most like each (-1 where there is none).
 
+        What stands still has no novelty and is like nothing.
+
         `groups` as for `ObjectMemory.novelty`.
         """
+        moves = moving(objects, fps)
+        novelty, alike = np.zeros(len(objects), np.float32), np.full(len(objects), -1, np.int64)
         if self.objects is None:
-            return np.full(len(objects), NEVER_SEEN, np.float32), np.full(len(objects), -1, np.int64)
-        vectors = self.objects.vectors(looks.of(objects.features), objects, fps)
-        novelty, alike = self.objects.novelty(vectors, groups)
-        return along_tracks(novelty[:, None], objects, fps)[:, 0], alike
+            novelty[moves] = NEVER_SEEN
+            return novelty, alike
+        own = objects.select(moves)
+        vectors = self.objects.vectors(looks.of(own.features), own, fps)
+        new, alike[moves] = self.objects.novelty(vectors, None if groups is None else groups[moves])
+        novelty[moves] = along_tracks(new[:, None], own, fps)[:, 0]
+        return novelty, alike
 
 
 def frame_novelty(novelty: NDArray[np.float32], objects: Objects, looked_at: NDArray[np.int64]) -> NDArray[np.float32]:
-    """(n,) of the frames numbered `looked_at`, from the `novelty` (M,) of the `objects` in them; 0 without any."""
+    """(n,) of the frames numbered `looked_at`, from the `novelty` (M,) of the `objects` in them; 0 where none moves."""
     scores = np.zeros(len(looked_at), np.float32)
     begins, ends = np.searchsorted(objects.frame, looked_at), np.searchsorted(objects.frame, looked_at, "right")
     for place, (begin, end) in enumerate(zip(begins, ends, strict=True)):
-        if end > begin:
-            highest = np.sort(novelty[begin:end])[::-1][:MOST_NOVEL]
+        highest = np.sort(novelty[begin:end][novelty[begin:end] > 0])[::-1][:MOST_NOVEL]
+        if len(highest):
             missing = [min(ORDINARY, float(highest[-1]))] * (MOST_NOVEL - len(highest))
             scores[place] = np.mean([*highest, *missing])
     return scores

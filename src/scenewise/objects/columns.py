@@ -19,7 +19,8 @@ class Objects:
     area: NDArray[np.float32]
     """(M,) share of the picture that its pixels cover."""
     speed: NDArray[np.float32]
-    """(M, 3) mean, 90th percentile and median over its pixels, in picture heights a second."""
+    """(M, 3) mean, 90th percentile and median over its pixels, in picture heights a second; NaN in a video's first
+    frame, before which nothing was seen."""
     heading: NDArray[np.float32]
     """(M, 2) median over its pixels of the velocity right and down, in picture heights a second."""
     track: NDArray[np.int32]

@@ -49,7 +49,6 @@ class Watcher:
 
     def _look(self, frame: NDArray[np.uint8], picture: NDArray[np.uint8], describe: bool) -> Objects:
         labels, blobs = self.foreground.blobs(picture, self.every / self.fps)
-        # At a video's start there is nothing earlier to measure motion against: everything stands still.
         seconds = max(len(self.earlier) - 1, 1) / self.fps
         flow = self.motion.flow(self.earlier[0], picture, seconds)
         things = things_of(labels, blobs, np.hypot(flow[..., 0], flow[..., 1]))
@@ -64,6 +63,8 @@ class Watcher:
         for number, thing in enumerate(things):
             crops[number] = crop(frame, thing, self.size, side)
         speeds, headings = _motion_of(things, flow)
+        if len(self.earlier) == 1:  # at a video's start there is nothing to measure motion against
+            speeds[:], headings[:] = np.nan, np.nan
         return Objects(
             np.full(len(things), self.seen, np.int32),
             shares,
