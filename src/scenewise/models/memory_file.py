@@ -24,6 +24,7 @@ def memories_to_tensors(looks: Looks, memories: dict[str, SceneMemory]) -> Tenso
     """All that is remembered, {name: array}."""
     tensors: Tensors = {f"looks.{name}": value for name, value in looks._asdict().items()}
     for name, memory in memories.items():
+        tensors[f"{name}/crowd"] = memory.crowd
         if memory.objects is not None:
             tensors |= {f"{name}/objects.{column}": getattr(memory.objects, column) for column in OBJECTS}
             tensors[f"{name}/objects.numbers"] = np.array([memory.objects.looks_scale, *memory.objects.pace])
@@ -45,5 +46,5 @@ def memories_from_tensors(tensors: Tensors, names: list[str]) -> tuple[Looks, di
             objects = ObjectMemory(**columns, looks_scale=scale, pace=Pace(*pace))
         if "frames.mean" in own:
             residual = FrameResidual(**{field: own[f"frames.{field}"] for field in FrameResidual._fields})
-        memories[name] = SceneMemory(objects, residual)
+        memories[name] = SceneMemory(objects, residual, own["crowd"])
     return looks, memories

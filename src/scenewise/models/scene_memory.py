@@ -2,9 +2,10 @@
 
     frame score = object term + FRAME_WEIGHT x frame term        each on the scale of the scene's normal frames
 
-The object term is the mean novelty of the frame's two most novel objects. The frame term is the residual of the whole
-frame, relative to what is left of normal frames like it; so a frame that holds something rare and allowed, as such
-frames of the training footage do, is no more novel for it. `object-memory` is the first term alone, `fusion` both.
+The object term is the mean novelty of the frame's two most novel objects, less what a crowd of ordinary ones has more.
+The frame term is the residual of the whole frame, relative to what is left of normal frames like it; so a frame that
+holds something rare and allowed, as such frames of the training footage do, is no more novel for it. `object-memory` is
+the first term alone, `fusion` both.
 """
 
 from typing import NamedTuple
@@ -23,6 +24,10 @@ ORDINARY = 1.0
 """Novelty of an ordinary object: it stands in where a frame has one object only."""
 NEVER_SEEN = 10.0
 """Novelty of any object in a scene whose normal footage has none."""
+CROWD = 32
+"""Objects in a frame, from which on more of them change nothing."""
+A_FEW = 3
+"""Objects in a frame, whose most novel ones count as they are: with more there are likelier novel ones among them."""
 POOLED = "*"
 """Name of the one memory of all scenes, where they are not told apart."""
 FRAME_WEIGHT = 0.45
@@ -36,6 +41,8 @@ class SceneMemory(NamedTuple):
     """None where the normal footage has too few objects to compare."""
     residual: FrameResidual | None
     """None for `object-memory`."""
+    crowd: NDArray[np.float32]
+    """(CROWD,) mean novelty of the two most novel of 1, 2, ... ordinary objects."""
 
     def object_novelty(
         self, objects: Objects, looks: Looks, fps: float, groups: NDArray[np.int32] | None = None
@@ -58,15 +65,38 @@ class SceneMemory(NamedTuple):
         return novelty, alike
 
 
-def frame_novelty(novelty: NDArray[np.float32], objects: Objects, looked_at: NDArray[np.int64]) -> NDArray[np.float32]:
-    """(n,) of the frames numbered `looked_at`, from the `novelty` (M,) of the `objects` in them; 0 where none moves."""
+def learn_crowd(novelty: NDArray[np.float32]) -> NDArray[np.float32]:
+    """`SceneMemory.crowd` from the novelty (M,) of a scene's normal objects; zeros where none moves.
+
+    The expected k-th largest of n draws is about the quantile 1 - k / (n + 1) (David and Nagaraja, Order Statistics,
+    2003, section 4.5).
+    """
+    moving_ones = novelty[novelty > 0]
+    if not len(moving_ones):
+        return np.zeros(CROWD, np.float32)
+    there = np.arange(2, CROWD + 1)
+    highest = [np.quantile(moving_ones, 1 - place / (there + 1)) for place in range(1, MOST_NOVEL + 1)]
+    middle = float(np.median(moving_ones))
+    alone = (middle + min(ORDINARY, middle)) / 2
+    return np.concatenate([[alone], np.mean(highest, axis=0)]).astype(np.float32)
+
+
+def frame_novelty(
+    novelty: NDArray[np.float32], objects: Objects, looked_at: NDArray[np.int64], crowd: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """(n,) of the frames numbered `looked_at`, from the `novelty` (M,) of the `objects` in them; 0 where none moves.
+
+    Less what so many ordinary objects, by `crowd`, have more than A_FEW: else a busy moment would look novel.
+    """
     scores = np.zeros(len(looked_at), np.float32)
     begins, ends = np.searchsorted(objects.frame, looked_at), np.searchsorted(objects.frame, looked_at, "right")
     for place, (begin, end) in enumerate(zip(begins, ends, strict=True)):
-        highest = np.sort(novelty[begin:end][novelty[begin:end] > 0])[::-1][:MOST_NOVEL]
+        there = novelty[begin:end][novelty[begin:end] > 0]
+        highest = np.sort(there)[::-1][:MOST_NOVEL]
         if len(highest):
             missing = [min(ORDINARY, float(highest[-1]))] * (MOST_NOVEL - len(highest))
-            scores[place] = np.mean([*highest, *missing])
+            usual = crowd[min(len(there), CROWD) - 1] - crowd[A_FEW - 1]
+            scores[place] = np.mean([*highest, *missing]) - usual
     return scores
 
 

@@ -19,6 +19,8 @@ SURE_SHARE = 0.15
 """Share of a blob's pixels that have to be beyond doubt."""
 SAME_TEXTURE = 0.85
 """Correlation with the empty scene above which a blob's box shows the scene itself, in another light or shaken."""
+CLIPPED = (2.0, 253.0)
+"""Levels beyond which a pixel is black or blown out, and does not follow the exposure."""
 SETTLE = 30.0
 """Seconds in which the reference follows slow changes of the empty scene."""
 ABSORB = 600.0
@@ -45,8 +47,10 @@ class Foreground:
         """
         soft = softened(picture)
         level = evened(soft, self.reference)
-        # Blown-out sky and what is blanked do not follow the exposure: what is as it was does not differ either.
-        difference = np.minimum(*(np.abs(one - self.reference).max(axis=2) for one in (level, soft)))
+        difference = np.abs(level - self.reference).max(axis=2)
+        # Blown-out sky and what is blanked do not follow the exposure.
+        clipped = ((soft < CLIPPED[0]) | (soft > CLIPPED[1])).all(axis=2)
+        difference[clipped] = np.minimum(difference, np.abs(soft - self.reference).max(axis=2))[clipped]
         different = (difference > self.threshold).astype(np.uint8)
         different = cv2.morphologyEx(different, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
         different = cv2.morphologyEx(different, cv2.MORPH_CLOSE, ROUND)

@@ -122,7 +122,7 @@ class MemoryScorer:
         """Raw scores and objects of `frames`, of `seen` so far, from the `objects` of these and of the margins."""
         novelty, alike = memory.object_novelty(objects, self.looks, fps)
         looked_at = np.arange(frames.start - frames.start % self.every, min(frames.stop + self.every, seen), self.every)
-        term = every_frame(frame_novelty(novelty, objects, looked_at), looked_at, np.asarray(frames))
+        term = every_frame(frame_novelty(novelty, objects, looked_at, memory.crowd), looked_at, np.asarray(frames))
         scores = scale.of_objects(term) + FRAME_WEIGHT * frame_terms[: len(frames)]
         inside = (objects.frame >= frames.start) & (objects.frame < frames.stop)
         own = objects.select(inside)

@@ -25,7 +25,7 @@ from scenewise.models.frame_residual import learn_residual
 from scenewise.models.looks import Looks, learn_looks
 from scenewise.models.memory_file import memories_to_tensors
 from scenewise.models.object_memory import MOST_MEMBERS, Normal, remember
-from scenewise.models.scene_memory import POOLED, SceneMemory, every_frame, frame_novelty
+from scenewise.models.scene_memory import POOLED, SceneMemory, every_frame, frame_novelty, learn_crowd
 from scenewise.progress import progress
 from scenewise.run import BACKGROUNDS, MODEL, NORMAL_TERMS, Run, write_run
 from scenewise.segments.footage import footage_digest
@@ -134,9 +134,12 @@ def remember_videos(videos: Sequence[StoredVideo], looks: Looks, every: int, *, 
         objects = video.all_objects()
         of_tracks = track_groups(objects.track, objects.frame, own)
         normal.append(Normal(objects, looks.of(objects.features), of_tracks, video.fps))
-    memory = SceneMemory(remember(normal), None)
+    memory = SceneMemory(remember(normal), None, learn_crowd(np.empty(0, np.float32)))
+    novelty = [memory.object_novelty(own.objects, looks, own.fps, own.groups)[0] for own in normal]
+    memory = memory._replace(crowd=learn_crowd(np.concatenate(novelty)))
     object_terms = [
-        _object_term(memory, own, looks, every, video.frames) for video, own in zip(videos, normal, strict=True)
+        _object_term(memory, own, new, every, video.frames)
+        for video, own, new in zip(videos, normal, novelty, strict=True)
     ]
     if not with_frames:
         return Remembered(memory, object_terms, None)
@@ -144,10 +147,12 @@ def remember_videos(videos: Sequence[StoredVideo], looks: Looks, every: int, *, 
     return Remembered(memory._replace(residual=residual), object_terms, frame_terms)
 
 
-def _object_term(memory: SceneMemory, video: Normal, looks: Looks, every: int, frames: int) -> NDArray[np.float32]:
-    novelty, _ = memory.object_novelty(video.objects, looks, video.fps, video.groups)
+def _object_term(
+    memory: SceneMemory, video: Normal, novelty: NDArray[np.float32], every: int, frames: int
+) -> NDArray[np.float32]:
     looked_at = np.arange(0, frames, every)
-    return every_frame(frame_novelty(novelty, video.objects, looked_at), looked_at, np.arange(frames))
+    scores = frame_novelty(novelty, video.objects, looked_at, memory.crowd)
+    return every_frame(scores, looked_at, np.arange(frames))
 
 
 def _require_objects(store: FeatureStore, config: TrainConfig) -> None:
