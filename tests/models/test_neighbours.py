@@ -63,6 +63,9 @@ def test_relative_against_a_slow_loop() -> None:
     own = np.array([1, 3, 4], np.float32)
     value = np.array([6, 8, 5], np.float32)
     assert relative(value, Neighbours(distance, member), own).tolist() == [3, 2, 1]
+    by_root = relative(value, Neighbours(distance, member), own, 0.5)
+    np.testing.assert_allclose(by_root, [6 / 2**0.5, 8 / 4**0.5, 1], rtol=1e-6)
+    assert relative(value, Neighbours(distance, member), own, 0).tolist() == [6, 8, 1], "as it is"
 
 
 def test_one_group_alone_has_nothing_to_compare_with() -> None:

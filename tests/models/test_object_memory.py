@@ -7,23 +7,28 @@ import pytest
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
+from scenewise.errors import IntegrityError
 from scenewise.models import object_memory as module
 from scenewise.models.frame_residual import FOLDS, learn_residual, split_off
 from scenewise.models.looks import learn_looks
 from scenewise.models.memory_file import memories_from_tensors, memories_to_tensors
-from scenewise.models.neighbours import FLOOR
-from scenewise.models.object_memory import Normal, along_tracks, remember
+from scenewise.models.neighbours import FLOOR, mean_distance, nearest
+from scenewise.models.object_memory import STILL, Normal, along_tracks, moving, remember
 from scenewise.models.scene_memory import (
+    A_FEW,
+    CROWD,
     MOST_NOVEL,
     NEVER_SEEN,
     ORDINARY,
     SceneMemory,
     every_frame,
     frame_novelty,
+    learn_crowd,
 )
 from scenewise.objects.columns import Objects, no_objects
 
 WIDTH = 10
+NO_CROWD = np.zeros(CROWD, np.float32)
 
 
 def objects(seed: int, tracks: int = 8, frames: int = 60, fast: bool = False) -> Objects:
@@ -82,7 +87,7 @@ def _track_at(video: int, frame: int, box: np.ndarray) -> int:
 
 
 def test_normal_objects_are_ordinary_and_a_walkers_looks_at_a_cyclists_speed_are_not() -> None:
-    memory = SceneMemory(remember(NORMAL), None)
+    memory = SceneMemory(remember(NORMAL), None, NO_CROWD)
     fresh, rider = objects(50), objects(51, fast=True)
     usual, alike = memory.object_novelty(fresh, LOOKS, FPS)
     new, _ = memory.object_novelty(rider, LOOKS, FPS)
@@ -95,7 +100,7 @@ def test_normal_objects_are_ordinary_and_a_walkers_looks_at_a_cyclists_speed_are
 
 def test_left_out_novelty_is_that_of_new_footage() -> None:
     """Judged by the other videos, what was remembered is as ordinary as what was not: that is what calibrates."""
-    memory = SceneMemory(remember(NORMAL), None)
+    memory = SceneMemory(remember(NORMAL), None, NO_CROWD)
     left_out = np.concatenate([memory.object_novelty(own.objects, LOOKS, FPS, own.groups)[0] for own in NORMAL])
     seen = np.concatenate([memory.object_novelty(own.objects, LOOKS, FPS)[0] for own in NORMAL])
     fresh = np.concatenate([memory.object_novelty(objects(seed), LOOKS, FPS)[0] for seed in range(100, 106)])
@@ -132,27 +137,113 @@ def test_too_little_to_compare() -> None:
     assert remember([alone]) is None
     nothing = Normal(no_objects(WIDTH), LOOKS.of(np.empty((0, WIDTH))), np.empty(0, np.int32), FPS)
     assert remember([nothing, nothing]) is None
-    memory = SceneMemory(remember([alone, nothing]), None)
+    memory = SceneMemory(remember([alone, nothing]), None, NO_CROWD)
     novelty, alike = memory.object_novelty(alone.objects, LOOKS, FPS)
     assert (novelty == NEVER_SEEN).all() and (alike == -1).all()
     two = [
         own._replace(objects=own.objects.select(slice(1)), looks=own.looks[:1], groups=own.groups[:1])
         for own in NORMAL[:2]
     ]
-    found, _ = SceneMemory(remember(two), None).object_novelty(FOOTAGE[2], LOOKS, FPS)
+    found, _ = SceneMemory(remember(two), None, NO_CROWD).object_novelty(FOOTAGE[2], LOOKS, FPS)
     assert np.isfinite(found).all()
 
 
 def test_novelty_of_frames_by_hand() -> None:
     own = objects(0).select(np.arange(6))
     own = Objects(**{**vars(own), "frame": np.array([0, 0, 0, 2, 6, 6], np.int32)})
-    found = frame_novelty(np.array([1, 5, 3, 4, 0.2, 0.4], np.float32), own, np.array([0, 2, 4, 6]))
+    found = frame_novelty(np.array([1, 5, 3, 4, 0.2, 0.4], np.float32), own, np.array([0, 2, 4, 6]), NO_CROWD)
     assert MOST_NOVEL == 2 and ORDINARY == 1
     np.testing.assert_allclose(found, [4, 2.5, 0, 0.3])
-    alone = frame_novelty(np.array([0.5], np.float32), own.select(slice(1)), np.array([0]))
+    alone = frame_novelty(np.array([0.5], np.float32), own.select(slice(1)), np.array([0]), NO_CROWD)
     assert alone.tolist() == [0.5], "one very ordinary object makes no frame less ordinary than itself"
     between = every_frame(found, np.array([0, 2, 4, 6]), np.arange(8))
     np.testing.assert_allclose(between, [4, 3.25, 2.5, 1.25, 0, 0.15, 0.3, 0.3])
+
+
+def test_what_a_crowd_of_ordinary_objects_has_against_many_draws() -> None:
+    random = np.random.default_rng(0)
+    normal = random.lognormal(0, 0.4, 5000).astype(np.float32)
+    crowd = learn_crowd(np.concatenate([normal, np.zeros(3000, np.float32)]))  # what stands still is not drawn
+    assert crowd.shape == (CROWD,) and (np.diff(crowd) > 0).all(), "the more there are, the more novel the most novel"
+    for there in (2, 3, 5, 10, 20, CROWD):
+        drawn = np.sort(random.choice(normal, (20_000, there)), axis=1)[:, -MOST_NOVEL:]
+        assert crowd[there - 1] == pytest.approx(drawn.mean(), rel=0.1)
+    lone = frame_novelty(normal, one_frame_each(len(normal)), np.arange(len(normal)), NO_CROWD)
+    assert crowd[0] == pytest.approx(np.median(lone), rel=0.01)
+    assert not learn_crowd(np.zeros(9, np.float32)).any() and not learn_crowd(normal[:0]).any()
+
+
+def one_frame_each(count: int, there: int = 1) -> Objects:
+    """`count` frames of `there` objects each."""
+    rows = np.arange(count * there)
+    own = objects(0).select(rows % 100)
+    return Objects(**{**vars(own), "frame": (rows // there).astype(np.int32)})
+
+
+def test_a_busy_frame_of_ordinary_objects_is_as_novel_as_one_of_a_few() -> None:
+    random = np.random.default_rng(1)
+    crowd = learn_crowd(random.lognormal(0, 0.4, 5000).astype(np.float32))
+
+    def mean_of(there: int, crowd: np.ndarray) -> float:
+        novelty = random.lognormal(0, 0.4, 1000 * there).astype(np.float32)
+        return float(frame_novelty(novelty, one_frame_each(1000, there), np.arange(1000), crowd).mean())
+
+    few = mean_of(A_FEW, crowd)
+    assert mean_of(12, NO_CROWD) > 1.3 * few, "for being busy alone"
+    for there in (1, 2, 7, 12, CROWD):
+        assert mean_of(there, crowd) == pytest.approx(few, rel=0.15)
+    stranger = np.array([1, 1, 1, 4, 4], np.float32)
+    own = one_frame_each(1, 5)
+    found = frame_novelty(stranger, own, np.array([0]), crowd)
+    assert found[0] == pytest.approx(4 - (crowd[4] - crowd[A_FEW - 1]), rel=1e-5)
+    packed = frame_novelty(np.ones(50, np.float32), one_frame_each(1, 50), np.array([0]), crowd)
+    assert packed[0] == pytest.approx(1 - (crowd[-1] - crowd[A_FEW - 1]), rel=1e-5)
+    still = frame_novelty(np.array([0, 0, 1, 4, 4], np.float32), own, np.array([0]), crowd)
+    assert still[0] == pytest.approx(4), "what stands still is no crowd"
+
+
+def test_what_moves_by_hand() -> None:
+    """A lamp, a walker, one who starts halfway, and a video's first frame, before which nothing was seen."""
+    count = 40
+    frame, track = np.repeat(np.arange(count), 3), np.tile(np.arange(3), count)
+    faster = np.array([0.2 * STILL, 20 * STILL, 0.0])[track]
+    faster[(track == 2) & (frame >= 20)] = 10 * STILL
+    faster[(track == 0) & (frame == 11)] = 50 * STILL  # one flicker
+    faster[frame == 0] = np.nan
+    own = objects(0, 3, 80).select(np.arange(3 * count))
+    speed = np.stack([np.full(3 * count, 9.0), faster, np.full(3 * count, 9.0)], axis=1).astype(np.float32)
+    own = Objects(**{**vars(own), "frame": frame.astype(np.int32), "track": track.astype(np.int32), "speed": speed})
+    moves = moving(own, FPS)
+    assert not moves[track == 0].any() and moves[track == 1].all()
+    np.testing.assert_array_equal(moves[track == 2], np.arange(count) >= 20)
+    for learned in (remember(NORMAL), None):
+        novelty, alike = SceneMemory(learned, None, NO_CROWD).object_novelty(own, LOOKS, FPS)
+        np.testing.assert_array_equal(novelty > 0, moves)
+        assert (alike[~moves] == -1).all()
+    alone = own.select(np.flatnonzero(frame == 0))
+    assert not moving(alone, FPS).any() and moving(no_objects(WIDTH), FPS).shape == (0,)
+
+
+def test_footage_of_lamps_is_footage_of_nothing() -> None:
+    lamps = [
+        own._replace(objects=Objects(**{**vars(own.objects), "speed": 0.01 * STILL * own.objects.speed}))
+        for own in NORMAL
+    ]
+    assert remember(lamps) is None
+    alone, beside = remember(NORMAL), remember([*NORMAL, *lamps])
+    assert alone is not None and beside is not None
+    np.testing.assert_array_equal(beside.members, alone.members)
+
+
+def test_what_is_usual_is_the_novelty_of_each_to_the_other_groups() -> None:
+    memory = remember(NORMAL)
+    assert memory is not None
+    found = nearest(memory.members, memory.members, module.NEIGHBOURS, (memory.groups, memory.groups))
+    slow = mean_distance(found) / memory.own[found.member].mean(axis=1)
+    np.testing.assert_allclose(memory.usual, np.maximum(slow, module.LEAST_NOVELTY), rtol=1e-4)
+    novelty, alike = memory.novelty(memory.members, memory.groups)
+    np.testing.assert_allclose(novelty, slow / memory.usual[found.member].mean(axis=1) ** module.RARITY, rtol=1e-4)
+    np.testing.assert_array_equal(alike, found.member[:, 0])
 
 
 def frames(seed: int, count: int = 70, width: int = 16) -> np.ndarray:
@@ -213,14 +304,16 @@ def test_split_off_is_what_is_left() -> None:
 def test_memories_come_back_from_their_file(tmp_path: Path) -> None:
     residual, _ = learn_residual([frames(seed) for seed in range(5)], [np.full(70, n, np.int32) for n in range(5)])
     memories = {
-        "walk way": SceneMemory(remember(NORMAL), residual),
-        "walk": SceneMemory(remember(NORMAL[:3]), None),
-        "*": SceneMemory(None, None),
+        "walk way": SceneMemory(remember(NORMAL), residual, np.arange(CROWD, dtype=np.float32)),
+        "walk": SceneMemory(remember(NORMAL[:3]), None, NO_CROWD),
+        "*": SceneMemory(None, None, NO_CROWD),
     }
     (tmp_path / "m").write_bytes(save_tensors(memories_to_tensors(LOOKS, memories)))
     looks, found = memories_from_tensors(load_tensors((tmp_path / "m").read_bytes()), list(memories))
     np.testing.assert_array_equal(looks.matrix, LOOKS.matrix)
-    assert list(found) == list(memories) and found["*"] == SceneMemory(None, None) and found["walk"].residual is None
+    assert list(found) == list(memories) and found["*"][:2] == (None, None) and found["walk"].residual is None
+    for name, memory in memories.items():
+        np.testing.assert_array_equal(found[name].crowd, memory.crowd)
     fresh = objects(50)
     for name in ("walk way", "walk"):
         for one, other in zip(*(own[name].object_novelty(fresh, looks, FPS) for own in (found, memories)), strict=True):
@@ -228,3 +321,11 @@ def test_memories_come_back_from_their_file(tmp_path: Path) -> None:
     again = found["walk way"].residual
     assert again is not None
     np.testing.assert_array_equal(again.novelty(frames(9)), residual.novelty(frames(9)))
+
+
+def test_a_file_of_an_older_form_is_told_in_one_line() -> None:
+    tensors = memories_to_tensors(LOOKS, {"walk": SceneMemory(remember(NORMAL[:3]), None, NO_CROWD)})
+    for missing in ("walk/crowd", "walk/objects.usual", "looks.mean"):
+        older = {name: value for name, value in tensors.items() if name != missing}
+        with pytest.raises(IntegrityError, match="older Scenewise; train again"):
+            memories_from_tensors(older, ["walk"])

@@ -14,6 +14,7 @@ from safetensors.numpy import save as save_tensors
 from conftest import MADE_FROM
 from scenewise.config import ExtractConfig, TrainConfig
 from scenewise.encoders.fingerprint import Fingerprint
+from scenewise.errors import DataError
 from scenewise.features.backgrounds import FOLDER
 from scenewise.features.store import VIDEO_JSON, Block, FeatureStore, StoredVideo, write_block, write_store
 from scenewise.files import record_checksums, write_bytes, write_json
@@ -137,7 +138,7 @@ def test_a_scorer_goes_the_way_that_calibrates(trained: tuple[FeatureStore, Run]
         objects = video.all_objects()
         novelty, _ = memory.object_novelty(objects, scorer.looks, FPS)
         looked_at = np.arange(0, FRAMES, 2)
-        term = every_frame(frame_novelty(novelty, objects, looked_at), looked_at, np.arange(FRAMES))
+        term = every_frame(frame_novelty(novelty, objects, looked_at, memory.crowd), looked_at, np.arange(FRAMES))
         by_objects = scale.of_objects(term)
         assert memory.residual is not None
         by_frames = scale.of_frames(memory.residual.novelty(video.features()))
@@ -157,6 +158,13 @@ def test_one_is_the_99th_percentile_of_what_was_left_out(trained: tuple[FeatureS
     terms = load_tensors((run.folder / "normal_terms.safetensors").read_bytes())
     assert {key.rsplit("/", 1)[0] for key in terms} == {f"{v.scene}/{v.name}" for v in store.of("train")}
     assert all(term.shape == (FRAMES,) for term in terms.values())
+
+
+def test_a_scene_that_the_run_does_not_know_is_told_in_one_line(trained: tuple[FeatureStore, Run]) -> None:
+    store, run = trained
+    pieces = [piece_of(block) for block in store.of("test")[0].blocks()]
+    with pytest.raises(DataError, match=r"scene alley has no normal footage in .*; it knows road, way$"):
+        MemoryScorer(run).score(pieces, FPS, "alley")
 
 
 def test_the_nearest_normal_example_is_where_it_says(trained: tuple[FeatureStore, Run]) -> None:

@@ -1,6 +1,7 @@
 """Memories as the tensors of a run's model.safetensors, and back.
 
 looks.mean, looks.matrix
+NAME/crowd
 NAME/objects.members, .groups, .own, .usual, .source, .box, .numbers (looks' scale; pace's slope, intercept, least)
 NAME/frames.mean, .components, .members, .groups, .own                                  NAME: a scene, or `*` for all
 """
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from scenewise.errors import IntegrityError
 from scenewise.models.frame_residual import FrameResidual
 from scenewise.models.looks import Looks
 from scenewise.models.object_memory import ObjectMemory
@@ -34,7 +36,14 @@ def memories_to_tensors(looks: Looks, memories: dict[str, SceneMemory]) -> Tenso
 
 
 def memories_from_tensors(tensors: Tensors, names: list[str]) -> tuple[Looks, dict[str, SceneMemory]]:
-    """What `memories_to_tensors` gave, of the scenes `names` (or `*`)."""
+    """What `memories_to_tensors` gave, of the scenes `names` (or `*`). Raises IntegrityError where some is missing."""
+    try:
+        return _memories_from_tensors(tensors, names)
+    except KeyError as error:
+        raise IntegrityError(f"model.safetensors holds no {error}: made by an older Scenewise; train again") from error
+
+
+def _memories_from_tensors(tensors: Tensors, names: list[str]) -> tuple[Looks, dict[str, SceneMemory]]:
     looks = Looks(tensors["looks.mean"], tensors["looks.matrix"])
     memories = {}
     for name in names:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load as load_tensors
 
-from scenewise.errors import IntegrityError
+from scenewise.errors import DataError, IntegrityError
 from scenewise.files import check
 from scenewise.models.memory_file import memories_from_tensors
 from scenewise.models.object_memory import TRACK_SECONDS
@@ -68,8 +68,12 @@ class MemoryScorer:
         """Raw scores, smoothed, of a video of `scene` whose `pieces` come in order, as soon as they are known.
 
         Runs behind by twice the reach of a track's median and the smoothing's reach. Raises IntegrityError where a
-        piece holds no objects.
+        piece holds no objects, DataError where the run does not know the scene.
         """
+        if scene not in self.scales:
+            raise DataError(
+                f"scene {scene} has no normal footage in {self.run.folder}; it knows {', '.join(self.run.scenes)}"
+            )
         waiting: deque[ScoredObjects] = deque()
         given = 0
 
