@@ -190,6 +190,26 @@ def test_the_printed_table_of_two_models_fits_a_terminal() -> None:
     assert max(map(len, text.splitlines())) <= 80
 
 
+@pytest.mark.parametrize("models", [1, 2, 3])
+def test_a_narrow_terminal_loses_no_name_and_no_figure(models: int) -> None:
+    objectives = ("reconstruction", "contrastive", "contrastive+classification")[:models]
+    runs = [
+        metrics(one, seed, frame_auc_micro=0.81 + place / 100, intervals={"frame_auc_micro": [0.51, 0.92]})
+        for place, one in enumerate(objectives)
+        for seed in range(2)
+    ]
+    text = printed(runs, 80)
+    assert max(map(len, text.splitlines())) <= 80 and "…" not in text
+    lines = [line for line in text.splitlines() if line.startswith(" pooled AUC ")]
+    shown = " ".join(lines)
+    assert all(f"{81 + place}.0 ± 0.0" in shown for place in range(models))
+    assert text.count("51.0 to 92.0") == models, "whole, each of them"
+    assert shown.count("84.7") == shown.count("78.1") == len(lines)
+    assert len(lines) == (2 if models == 3 else 1), "no more tables than it takes"
+    assert "mean within scenes" in text and "bicycle, normal there" in text
+    assert len([line for line in printed(runs, 140).splitlines() if line.startswith(" pooled AUC ")]) == 1
+
+
 EVENT_LEVEL = {
     "alarms_per_day": 24.0,
     "share_found": 0.75,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
@@ -20,6 +21,10 @@ EVENT_LEVEL: dict[str, Unit] = {
     "false_alarms_per_hour": "/h",
     "normal_frames_flagged": "%",
 }
+NAME_WIDTH = 20
+"""Characters that the figures' names have at least, before anything else has to give way."""
+HEAD_WIDTH = 14
+"""Characters to which the models' heads fold: the longest of their words."""
 WIDEST = 10_000
 """Characters that a table is given to say how many it wants."""
 LOCALISATION = ("pixel_auc", "pixel_criterion_auc", "rbdc", "tbdc")
@@ -52,33 +57,50 @@ def summarise(metrics: Sequence[Metrics]) -> list[SummaryRow]:
 def print_table(rows: Sequence[SummaryRow], console: Console) -> None:
     """Print the rows: a line per figure, a column per model and per constant-per-scene baseline, in percent.
 
-    Intervals stand beside their figures, or under them where the terminal has no room.
+    Where the terminal has no room, names fold, intervals stand under their figures instead of beside them, heads fold,
+    and at last there are several tables below one another.
     """
-    table = _table(rows, "  ")
-    if Measurement.get(console, console.options.update(max_width=WIDEST), table).maximum > console.width:
-        table = _table(rows, "\n")
-    console.print(table)
+    for table in _tables(rows, console):
+        console.print(table)
     console.print(Text(table_note(rows), style="dim"))
 
 
-def _table(rows: Sequence[SummaryRow], gap: str) -> Table:
-    """The rows, with `gap` between a figure and its interval."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=CHOSEN if rows[0].chosen_on_test else None)
+def _tables(rows: Sequence[SummaryRow], console: Console) -> list[Table]:
+    """As few tables of all the rows as fit the terminal."""
+    beyond = max(0, max(len(figure.name) for figure in figures(rows)) - NAME_WIDTH)
+    for gap, head_width in (("  ", WIDEST), ("\n", WIDEST), ("\n", HEAD_WIDTH)):
+        table = _table(rows, gap, head_width)
+        wanted = Measurement.get(console, console.options.update(max_width=WIDEST), table).maximum
+        if wanted - beyond <= console.width:
+            return [table]
+    if len(rows) == 1:
+        return [table]
+    middle = (len(rows) + 1) // 2
+    return [*_tables(rows[:middle], console), *_tables(rows[middle:], console)]
+
+
+def _table(rows: Sequence[SummaryRow], gap: str, head_width: int) -> Table:
+    """The rows, with `gap` between a figure and its interval; heads wider than their figures fold to `head_width`."""
+    title = CHOSEN if rows[0].chosen_on_test else None
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, title=title)
     table.add_column("percent", overflow="fold")
     table.add_column("ideal", justify="right", style="dim", no_wrap=True)
-    for row in rows:
+    shown = figures(rows)
+    cells = [[_cell(cell, gap) for cell in figure.cells] for figure in shown]
+    for place, row in enumerate(rows):
         head = f"{row.label}, {row.seeds_text}".replace(" (", ", ").replace(")", "").replace(", ", "\n")
-        table.add_column(Text(head), justify="right", no_wrap=True)
+        figures_width = max(cell_len(line) for own in cells for line in own[place].plain.split("\n"))
+        width = max(figures_width, min(head_width, max(map(cell_len, head.split("\n")))))
+        table.add_column(Text(head), justify="right", width=width, overflow="fold")
     table.add_column("best\nconstant\na scene", justify="right", style="dim", no_wrap=True)
     table.add_column("0 or 1\na scene", justify="right", style="dim", no_wrap=True)
     group = ""
-    for figure in figures(rows):
+    for figure, own in zip(shown, cells, strict=True):
         if figure.group != group and group:
             table.add_section()
         group = figure.group
         name = Text(figure.name, style="bold" if figure.leading else "")
-        cells = [_cell(cell, gap) for cell in figure.cells]
-        table.add_row(name, share(figure.ideal, 0), *cells, *(share(constant) for constant in figure.constants))
+        table.add_row(name, share(figure.ideal, 0), *own, *(share(constant) for constant in figure.constants))
     return table
 
 
