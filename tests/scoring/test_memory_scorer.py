@@ -12,9 +12,10 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from conftest import MADE_FROM
-from scenewise.config import ExtractConfig, TrainConfig
+from scenewise.config import EvaluateConfig, ExtractConfig, TrainConfig
 from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.errors import DataError
+from scenewise.evaluation.protocol import evaluate
 from scenewise.features.backgrounds import FOLDER
 from scenewise.features.store import VIDEO_JSON, Block, FeatureStore, StoredVideo, write_block, write_store
 from scenewise.files import record_checksums, write_bytes, write_json
@@ -165,6 +166,18 @@ def test_a_scene_that_the_run_does_not_know_is_told_in_one_line(trained: tuple[F
     pieces = [piece_of(block) for block in store.of("test")[0].blocks()]
     with pytest.raises(DataError, match=r"scene alley has no normal footage in .*; it knows road, way$"):
         MemoryScorer(run).score(pieces, FPS, "alley")
+
+
+@pytest.mark.parametrize("scope", ["scene", "pooled"])
+def test_no_scale_helps_where_a_test_scene_is_unknown(tmp_path: Path, scope: str) -> None:
+    store = make(tmp_path / "features", {"road": [walkers(n) for n in range(4)]})
+    other = make(tmp_path / "other", {"alley": [walkers(n) for n in range(4)]})
+    config = TrainConfig(method="object-memory", scope=scope)  # type: ignore[arg-type]
+    run = train(store.folder, tmp_path / "run", config)
+    with pytest.raises(DataError, match=r"scene alley has no normal footage"):
+        evaluate(run.folder, EvaluateConfig(features=other.folder, scale="raw"))
+    with pytest.raises(DataError, match=r"train with their footage$"):
+        evaluate(run.folder, EvaluateConfig(features=other.folder))
 
 
 def test_the_nearest_normal_example_is_where_it_says(trained: tuple[FeatureStore, Run]) -> None:

@@ -91,9 +91,10 @@ def _refuse_unknown(
         raise DataError(f"{store.folder}: it holds no test videos; extract the data set's test part too")
     unknown = sorted({video.scene for video in videos} - set(run.scenes))
     if unknown and config.protocol == "strict" and config.scale == "scene":
+        without = "" if run.config.remembers or run.config.by_scene else ", or use --scale raw"  # these need the scene
         raise DataError(
             f"test scenes {', '.join(unknown)} have no normal footage in the run, so no scale (it knows "
-            f"{', '.join(run.scenes)}); train with their footage, or use --scale raw"
+            f"{', '.join(run.scenes)}); train with their footage{without}"
         )
 
 
