@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -76,8 +77,12 @@ def in_child(job: Job) -> None:
     command = [sys.executable, "-m", "scenewise.benchmark.stage"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdin is not None and child.stdout is not None
-        child.stdin.write(job.as_line() + "\n")
-        child.stdin.flush()
+        try:
+            child.stdin.write(job.as_line() + "\n")
+            child.stdin.flush()
+        except BrokenPipeError:  # it was killed before it read its job; its exit code tells
+            with suppress(BrokenPipeError):
+                child.stdin.close()
         told = child.stdout.read()
     if child.returncode == 2 and told:
         error = json.loads(told.splitlines()[-1])
