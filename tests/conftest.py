@@ -12,19 +12,28 @@ from scenewise.datasets import LabelSource
 from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.features.store import VIDEO_JSON, Block, FeatureStore, StoredVideo, write_block, write_store
 from scenewise.files import record_checksums, write_json
+from scenewise.objects.columns import Objects
 
 MADE_FROM = {"identity": "test", "source": "test", "fps": 25.0}
 
 
 def write_video(
-    folder: Path, scene: str, name: str, split: str, features: np.ndarray, block: int = 64, **more: object
+    folder: Path,
+    scene: str,
+    name: str,
+    split: str,
+    features: np.ndarray,
+    block: int = 64,
+    objects: Objects | None = None,
+    **more: object,
 ) -> StoredVideo:
-    """Write one video's features as `extract` would."""
+    """Write one video's features, and its objects, as `extract` would."""
     own = folder / split / scene / name
     for first in range(0, len(features), block):
         part = features[first : first + block].astype(np.float16)
         times = (first + np.arange(len(part))) / 25
-        write_block(own, Block(first, part, times, np.zeros(len(part), np.uint8)), MADE_FROM)
+        found = None if objects is None else objects.between(first, first + block)
+        write_block(own, Block(first, part, times, np.zeros(len(part), np.uint8), objects=found), MADE_FROM)
     described = {"format": 1, "frames": len(features), "lost": 0, "width": features.shape[1], "regions": None}
     write_json(own / VIDEO_JSON, {**described, "block": block, "made_from": MADE_FROM})
     record_checksums(own, [VIDEO_JSON])
@@ -37,6 +46,7 @@ def write_video(
         width=features.shape[1],
         block=block,
         folder=own,
+        objects=None if objects is None else objects.features.shape[1],
         **{**fields, **more},
     )  # type: ignore[arg-type]
 
