@@ -57,10 +57,11 @@ class Run:
     training: dict[str, Any]
     """best_step, held_out_error, seconds, parameters."""
     commands: tuple[str, ...]
+    """The command lines that made it."""
     extract_config: ExtractConfig | None = None
+    """The settings its features were extracted with."""
     footage: str = ""
     """Digest of the features it was trained and calibrated on."""
-    """The settings its features were extracted with."""
 
 
 def write_run(run: Run) -> None:

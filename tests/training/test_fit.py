@@ -285,11 +285,12 @@ def test_what_is_not_ours_is_neither_resumed_nor_removed(make_store: MakeStore, 
 def test_a_kill_between_the_run_and_its_checkpoints_end_costs_nothing(
     make_store: MakeStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from scenewise.training import finish
     from scenewise.training import fit as module
 
     store = make_store(SCENES)
     with monkeypatch.context() as patched:
-        patched.setattr(module, "remove_checkpoints", lambda out: None)
+        patched.setattr(finish, "remove_checkpoints", lambda out: None)
         fit(store.folder, tmp_path / "run", SMALL)
     before = weights_of(tmp_path / "run")
     assert (tmp_path / "run" / "checkpoints").is_dir()

@@ -22,16 +22,11 @@ from scenewise.losses import reconstruction_error, supervised_contrastive, unit_
 from scenewise.models import build_model
 from scenewise.models.autoencoder import Autoencoder, Reconstruction
 from scenewise.progress import progress
-from scenewise.run import MODEL, Run, write_run
+from scenewise.run import MODEL, Run
 from scenewise.segments.footage import Footage, footage_digest, prepare
 from scenewise.training.begin import refuse_or_resume
-from scenewise.training.checkpoints import (
-    Progressed,
-    load_checkpoint,
-    made_from,
-    remove_checkpoints,
-    save_checkpoint,
-)
+from scenewise.training.checkpoints import Progressed, load_checkpoint, made_from, save_checkpoint
+from scenewise.training.finish import finish
 from scenewise.training.kept import keep_weights, kept_steps
 from scenewise.training.log import TrainingLog
 
@@ -46,7 +41,8 @@ def fit(features: Path, out: Path, config: TrainConfig, commands: Sequence[str] 
     does not suffice, IntegrityError where a file of features was changed.
     """
     store = open_store(features)
-    origin = made_from(config, store.fingerprint.digest, footage_digest(store.of("train")))
+    digest = footage_digest(store.of("train"))
+    origin = made_from(config, store.fingerprint.digest, digest)
     finished = refuse_or_resume(out, config, origin)
     if finished is not None:
         return finished
@@ -60,21 +56,7 @@ def fit(features: Path, out: Path, config: TrainConfig, commands: Sequence[str] 
         "seconds": round(state.seconds, 1),
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
     }
-    run = Run(
-        out,
-        config,
-        store.fingerprint,
-        footage.scenes,
-        store.width,
-        features,
-        training,
-        tuple(commands),
-        store.extract_config,
-        footage_digest(store.of("train")),
-    )
-    write_run(run)
-    remove_checkpoints(out)
-    return run
+    return finish(out, config, store, digest, footage.scenes, training, commands)
 
 
 def learn(

@@ -17,11 +17,12 @@ from scenewise.config import TrainConfig
 from scenewise.errors import DataError
 from scenewise.features.store import open_store
 from scenewise.files import write_bytes
-from scenewise.run import MODEL, Run, write_run
+from scenewise.run import MODEL, Run
 from scenewise.segments.footage import footage_digest, prepare
 from scenewise.segments.held_out import divide
 from scenewise.training.begin import refuse_or_resume
-from scenewise.training.checkpoints import PARTS, Progressed, made_from, remove_checkpoints
+from scenewise.training.checkpoints import PARTS, Progressed, made_from
+from scenewise.training.finish import finish
 from scenewise.training.fit import learn
 
 
@@ -35,8 +36,8 @@ def fit_scenes(features: Path, out: Path, config: TrainConfig, commands: Sequenc
     videos = store.of("train")
     if not videos:
         raise DataError(f"{store.folder}: it holds no training videos; extract the data set's train part too")
-    footage = footage_digest(videos)
-    origin = made_from(config, store.fingerprint.digest, footage)
+    digest = footage_digest(videos)
+    origin = made_from(config, store.fingerprint.digest, digest)
     finished = refuse_or_resume(out, config, origin)
     if finished is not None:
         return finished
@@ -61,18 +62,4 @@ def fit_scenes(features: Path, out: Path, config: TrainConfig, commands: Sequenc
         "seconds": round(sum(state.seconds for state in states.values()), 1),
         "parameters": parameters,
     }
-    run = Run(
-        out,
-        config,
-        store.fingerprint,
-        scenes,
-        store.width,
-        features,
-        training,
-        tuple(commands),
-        store.extract_config,
-        footage,
-    )
-    write_run(run)
-    remove_checkpoints(out)
-    return run
+    return finish(out, config, store, digest, scenes, training, commands)

@@ -27,11 +27,12 @@ from scenewise.models.memory_file import memories_to_tensors
 from scenewise.models.object_memory import MOST_MEMBERS, Normal, remember
 from scenewise.models.scene_memory import POOLED, SceneMemory, every_frame, frame_novelty, learn_crowd
 from scenewise.progress import progress
-from scenewise.run import BACKGROUNDS, MODEL, NORMAL_TERMS, Run, write_run
+from scenewise.run import BACKGROUNDS, MODEL, NORMAL_TERMS, Run
 from scenewise.segments.footage import footage_digest
 from scenewise.segments.stretches import frame_groups, track_groups
 from scenewise.training.begin import refuse_or_resume
 from scenewise.training.checkpoints import made_from
+from scenewise.training.finish import finish
 
 FEWEST = 50
 """Objects from which looks can be learned."""
@@ -55,7 +56,8 @@ def fit_memory(features: Path, out: Path, config: TrainConfig, commands: Sequenc
     store = open_store(features)
     videos = store.of("train")
     _require_objects(store, config)
-    finished = refuse_or_resume(out, config, made_from(config, store.fingerprint.digest, footage_digest(videos)))
+    digest = footage_digest(videos)
+    finished = refuse_or_resume(out, config, made_from(config, store.fingerprint.digest, digest))
     if finished is not None:
         return finished
     began = time.perf_counter()
@@ -87,20 +89,7 @@ def fit_memory(features: Path, out: Path, config: TrainConfig, commands: Sequenc
         "members": {name: _members(memory) for name, memory in memories.items()},
         "videos": {name: [[video.title, video.source] for video in own] for name, own in parts.items()},
     }
-    run = Run(
-        out,
-        config,
-        store.fingerprint,
-        scenes,
-        store.width,
-        features,
-        training,
-        tuple(commands),
-        store.extract_config,
-        footage_digest(videos),
-    )
-    write_run(run)
-    return run
+    return finish(out, config, store, digest, scenes, training, commands)
 
 
 def objects_every(store: FeatureStore) -> int:
