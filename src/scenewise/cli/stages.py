@@ -201,6 +201,10 @@ def demo(
 
 
 def print_table(metrics: Sequence[dict[str, Any]]) -> None:
+    """Print evaluations, each as in its metrics.json, as one table, a column a model with mean and spread over seeds.
+
+    Raises DataError where they can not be compared, OutputClosed where nobody reads on.
+    """
     from rich.console import Console
 
     from scenewise.evaluation.summary import print_table as print_rows
