@@ -1,7 +1,9 @@
 """What many tests start from: a small feature store that needs no video, and the real footage where it is."""
 
 import os
+import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -123,6 +125,27 @@ def make_store(tmp_path: Path) -> Callable[..., FeatureStore]:
         return store
 
     return make
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the one run of a test module is kept, once it is trained."""
+    return tmp_path_factory.mktemp("trained") / "run"
+
+
+@pytest.fixture
+def run(request: pytest.FixtureRequest, make_store: Callable[..., FeatureStore], tmp_path: Path, trained: Path) -> Path:
+    """A copy of what the module's SMALL learns from its TRAIN, on features of its own: they are the same every time."""
+    from scenewise.pipeline import train  # takes seconds, and most tests train nothing
+    from scenewise.run import open_run, write_run
+
+    module = request.module
+    store = make_store(module.TRAIN, module.TEST)
+    if not trained.exists():
+        train(store.folder, trained, module.SMALL)
+    folder = Path(shutil.copytree(trained, tmp_path / "run"))
+    write_run(replace(open_run(folder), features=store.folder))
+    return folder
 
 
 @pytest.fixture

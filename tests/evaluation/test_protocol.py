@@ -2,7 +2,6 @@
 
 import json
 import pickle
-import shutil
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -21,7 +20,7 @@ from scenewise.evaluation.protocol import encoder_name, evaluate
 from scenewise.features.store import FeatureStore, open_store, write_store
 from scenewise.files import check, sha256_of
 from scenewise.pipeline import train
-from scenewise.run import open_run, write_run
+from scenewise.run import open_run
 from scenewise.scoring.calibration import read_calibration
 
 MakeStore = Callable[..., FeatureStore]
@@ -37,23 +36,6 @@ SMALL = TrainConfig(
 )
 TRAIN = {"a": [90, 90], "b": [80, 80]}
 TEST = {"a": [100, 37], "b": [10, 90]}
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the one run of these tests is kept, once it is trained."""
-    return tmp_path_factory.mktemp("trained") / "run"
-
-
-@pytest.fixture
-def run(make_store: MakeStore, tmp_path: Path, trained: Path) -> Path:
-    """A copy of the run, on features of its own: they are the same every time."""
-    store = make_store(TRAIN, TEST)
-    if not trained.exists():
-        train(store.folder, trained, SMALL)
-    folder = Path(shutil.copytree(trained, tmp_path / "run"))
-    write_run(replace(open_run(folder), features=store.folder))
-    return folder
 
 
 def relabel(store: Path, name: str, labels: object) -> Path:

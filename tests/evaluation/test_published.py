@@ -46,23 +46,6 @@ TEST = {"a": [100, 37], "b": [10, 90]}
 PUBLISHED = EvaluateConfig(protocol="published")
 
 
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the one run of these tests is kept, once it is trained."""
-    return tmp_path_factory.mktemp("trained") / "run"
-
-
-@pytest.fixture
-def run(make_store: MakeStore, tmp_path: Path, trained: Path) -> Path:
-    """A copy of the run, on features of its own: they are the same every time."""
-    store = make_store(TRAIN, TEST)
-    if not trained.exists():
-        train(store.folder, trained, SMALL)
-    folder = Path(shutil.copytree(trained, tmp_path / "run"))
-    write_run(replace(open_run(folder), features=store.folder))
-    return folder
-
-
 def itself(segments: NDArray[np.floating]) -> NDArray[np.float32]:
     """Errors that are the first feature."""
     return segments[:, :, 0].astype(np.float32)

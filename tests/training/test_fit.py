@@ -6,7 +6,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -46,6 +47,23 @@ def weights_of(run: Path) -> bytes:
     return (run / "model.safetensors").read_bytes()
 
 
+@contextmanager
+def stopped_before(step: int) -> Iterator[None]:
+    """What trains in here is stopped as by Ctrl-C before it takes `step`."""
+    from scenewise.training import fit as module
+
+    real_step = module.training_step
+
+    def stopping(*arguments: object) -> object:
+        if arguments[4] == step:
+            raise KeyboardInterrupt
+        return real_step(*arguments)  # type: ignore[arg-type]
+
+    with pytest.MonkeyPatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(module, "training_step", stopping)
+        yield
+
+
 @pytest.mark.parametrize("objective", ["reconstruction", "contrastive", "contrastive+classification"])
 def test_the_held_out_error_falls(make_store: MakeStore, tmp_path: Path, objective: str) -> None:
     store = make_store(SCENES)
@@ -82,51 +100,27 @@ def test_the_same_seed_gives_the_same_weights_and_another_seed_others(make_store
     assert weights_of(tmp_path / "one") == weights_of(tmp_path / "two") != weights_of(tmp_path / "three")
 
 
-def test_interrupted_training_ends_with_the_same_weights(
-    make_store: MakeStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from scenewise.training import fit as module
-
+def test_interrupted_training_ends_with_the_same_weights(make_store: MakeStore, tmp_path: Path) -> None:
     store = make_store(SCENES)
     fit(store.folder, tmp_path / "whole", SMALL)
-    real_step = module.training_step
-    for stop_at in (3, 12, 23):
-
-        def stopping(*arguments: object, at: int = stop_at) -> object:
-            if arguments[4] == at:
-                raise KeyboardInterrupt
-            return real_step(*arguments)  # type: ignore[arg-type]
-
-        monkeypatch.setattr(module, "training_step", stopping)
-        with pytest.raises(KeyboardInterrupt):
+    for step in (3, 12, 23):
+        with stopped_before(step):
             fit(store.folder, tmp_path / "cut", replace(SMALL, resume=True))
-    monkeypatch.setattr(module, "training_step", real_step)
     fit(store.folder, tmp_path / "cut", replace(SMALL, resume=True))
     assert weights_of(tmp_path / "cut") == weights_of(tmp_path / "whole")
     assert (tmp_path / "cut" / "log.csv").read_text() == (tmp_path / "whole" / "log.csv").read_text()
 
 
 def test_kept_weights_are_the_same_after_an_interruption_and_change_nothing(
-    make_store: MakeStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    make_store: MakeStore, tmp_path: Path
 ) -> None:
-    from scenewise.training import fit as module
-
     store = make_store(SCENES)
     keeping = replace(SMALL, keep_checkpoints=7)  # at steps that are no checkpoints: 4, 9, 13, 17, 21, 26, 30
     fit(store.folder, tmp_path / "plain", SMALL)
     fit(store.folder, tmp_path / "whole", keeping)
-    real_step = module.training_step
-    for stop_at in (4, 14, 28):  # behind the first kept weights, and between others and the next checkpoint
-
-        def stopping(*arguments: object, at: int = stop_at) -> object:
-            if arguments[4] == at:
-                raise KeyboardInterrupt
-            return real_step(*arguments)  # type: ignore[arg-type]
-
-        monkeypatch.setattr(module, "training_step", stopping)
-        with pytest.raises(KeyboardInterrupt):
+    for step in (4, 14, 28):  # behind the first kept weights, and between others and the next checkpoint
+        with stopped_before(step):
             fit(store.folder, tmp_path / "cut", replace(keeping, resume=True))
-    monkeypatch.setattr(module, "training_step", real_step)
     fit(store.folder, tmp_path / "cut", replace(keeping, resume=True))
     whole, cut = (
         {path.name: path.read_bytes() for path in (tmp_path / n / "kept").iterdir()} for n in ("whole", "cut")
