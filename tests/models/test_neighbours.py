@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scenewise.models import neighbours as module
-from scenewise.models.neighbours import FLOOR, Neighbours, mean_distance, nearest, own_distances, relative
+from scenewise.models.neighbours import CEILING, FLOOR, Neighbours, bounded, mean_distance, nearest, relative
 
 
 def drawn(seed: int, count: int, width: int = 6) -> np.ndarray:
@@ -47,14 +47,14 @@ def test_means_pass_over_neighbours_that_are_not_there() -> None:
     assert mean_distance(Neighbours(distance, np.zeros((3, 3), np.int64))).tolist() == [2, 0, 4]
 
 
-def test_own_distances_against_a_slow_loop() -> None:
-    known, groups = drawn(3, 80), (np.arange(80) // 20).astype(np.int32)
-    slow = []
-    for row in range(80):
-        apart = np.linalg.norm(known[groups != groups[row]] - known[row], axis=1)
-        slow.append(np.sort(apart)[:5].mean())
-    own, _ = own_distances(known, groups, 5)
-    np.testing.assert_allclose(own, np.maximum(slow, np.percentile(slow, FLOOR)), rtol=1e-5)
+def test_neither_repeats_nor_what_came_once_count_more_than_most() -> None:
+    distance = np.concatenate([np.zeros(10), np.linspace(1, 2, 89), [50]]).astype(np.float32)
+    kept = bounded(distance)
+    assert kept.min() == np.percentile(distance, FLOOR).astype(np.float32) > 1
+    assert kept.max() == np.percentile(distance, CEILING).astype(np.float32) < 2.5
+    inside = (distance > kept.min()) & (distance < kept.max())
+    assert inside.sum() > 60
+    np.testing.assert_array_equal(kept[inside], distance[inside])
 
 
 def test_relative_against_a_slow_loop() -> None:
@@ -63,14 +63,12 @@ def test_relative_against_a_slow_loop() -> None:
     own = np.array([1, 3, 4], np.float32)
     value = np.array([6, 8, 5], np.float32)
     assert relative(value, Neighbours(distance, member), own).tolist() == [3, 2, 1]
-    by_root = relative(value, Neighbours(distance, member), own, 0.5)
-    np.testing.assert_allclose(by_root, [6 / 2**0.5, 8 / 4**0.5, 1], rtol=1e-6)
-    assert relative(value, Neighbours(distance, member), own, 0).tolist() == [6, 8, 1], "as it is"
 
 
 def test_one_group_alone_has_nothing_to_compare_with() -> None:
     known, groups = drawn(0, 9), np.zeros(9, np.int32)
-    own, found = own_distances(known, groups, 4)
+    found = nearest(known, known, 4, (groups, groups))
+    own = mean_distance(found)
     assert not own.any() and np.isinf(found.distance).all()
     assert (relative(own, found, own) == 1).all()
 
@@ -79,10 +77,27 @@ def test_what_is_rare_and_allowed_is_ordinary() -> None:
     """A loose cloud beside a dense one: further from its neighbours, as they are from each other."""
     dense, loose = 0.1 * drawn(0, 300), 10 + drawn(1, 300)
     known, groups = np.concatenate([dense, loose]), (np.arange(600) % 6).astype(np.int32)
-    own, _ = own_distances(known, groups, 10)
+    own = bounded(mean_distance(nearest(known, known, 10, (groups, groups))))
     fresh = np.concatenate([0.1 * drawn(2, 50), 10 + drawn(3, 50), 5 + drawn(4, 50)])
     found = nearest(fresh, known, 10)
     distance = mean_distance(found)
     assert np.median(distance[50:100]) > 5 * np.median(distance[:50])
     new = relative(distance, found, own)
     assert 0.8 < np.median(new[:50]) < 1.25 and 0.8 < np.median(new[50:100]) < 1.25 and new[100:].min() > 2
+
+
+def test_what_came_once_excuses_nothing_beside_it() -> None:
+    """A cut-out gone wrong, far from everything: the new thing beside it is new, bounded, and ordinary, unbounded."""
+    known, groups = (
+        np.concatenate([drawn(0, 600), [[30] * 6]]).astype(np.float32),
+        (np.arange(601) % 6).astype(np.int32),
+    )
+    own = mean_distance(nearest(known, known, 10, (groups, groups)))
+    found = nearest(np.full((1, 6), 60, np.float32), known, 1)
+    assert found.member[0, 0] == 600
+    assert (
+        relative(mean_distance(found), found, own)[0]
+        < 1.1
+        < 10
+        < relative(mean_distance(found), found, bounded(own))[0]
+    )

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import eigh
 
-from scenewise.models.neighbours import CHUNK, FLOOR, nearest, relative
+from scenewise.models.neighbours import CHUNK, bounded, nearest, relative
 
 COMPONENTS = 32
 """Principal components that explain a scene's frames."""
@@ -31,7 +31,7 @@ class FrameResidual(NamedTuple):
     groups: NDArray[np.int32]
     """(n,) which stretch of footage each is from."""
     own: NDArray[np.float32]
-    """(n,) residual of each by components learned without its group's fold; floored."""
+    """(n,) residual of each by components learned without its group's fold; bounded."""
 
     def novelty(self, features: NDArray[np.floating]) -> NDArray[np.float32]:
         """(N,) how new frames of features (N, D) are, about 1 for ordinary ones."""
@@ -58,7 +58,7 @@ def learn_residual(
     mean, components = _components(features)
     projected = split_off(features, mean, components)[1]
     rows = np.unique(np.linspace(0, len(features) - 1, min(len(features), MOST_MEMBERS)).astype(np.int64))
-    own = np.maximum(left[rows], np.percentile(left[rows], FLOOR)).astype(np.float32)
+    own = bounded(left[rows])
     residual = FrameResidual(mean, components, projected[rows], all_groups[rows].astype(np.int32), own)
     found = nearest(projected, residual.members, NEIGHBOURS, (all_groups, residual.groups))
     novelty = relative(left, found, own)

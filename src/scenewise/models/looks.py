@@ -12,7 +12,7 @@ COMPONENTS = 128
 """Principal components that are looked at."""
 WIDTH = 64
 """Components that are kept: those in which objects differ most, over what varies along a track."""
-SHRINKAGE = 0.2
+SHRINKAGE = 0.1
 """Share of the covariance within tracks that is taken as equal in all directions: few tracks do not tell it well."""
 LEAST_TRACK = 4
 """Sightings of an object from which its track says how looks vary."""

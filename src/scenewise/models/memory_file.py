@@ -2,7 +2,7 @@
 
 looks.mean, looks.matrix
 NAME/crowd
-NAME/objects.members, .groups, .own, .usual, .source, .box, .numbers (looks' scale; pace's slope, intercept, least)
+NAME/objects.members, .groups, .own, .source, .box, .numbers (looks' scale; pace's slope, intercept, least)
 NAME/frames.mean, .components, .members, .groups, .own                                  NAME: a scene, or `*` for all
 """
 
@@ -19,7 +19,7 @@ from scenewise.models.pace import Pace
 from scenewise.models.scene_memory import SceneMemory
 
 Tensors = dict[str, NDArray[Any]]
-OBJECTS = ("members", "groups", "own", "usual", "source", "box")
+OBJECTS = ("members", "groups", "own", "source", "box")
 
 
 def memories_to_tensors(looks: Looks, memories: dict[str, SceneMemory]) -> Tensors:

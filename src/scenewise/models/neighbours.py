@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 FLOOR = 30
 """Percentile of the members' own distances below which none counts: repeats of one moment would else make everything
 near them look far away."""
+CEILING = 98
+"""Percentile above which none counts more: what never came twice (a cut-out gone wrong) is far from everything, is next
+to whatever is new, and would else excuse it."""
 CHUNK = 4096
 """Rows compared at a time: bounds the memory."""
 
@@ -59,20 +62,14 @@ def mean_distance(neighbours: Neighbours) -> NDArray[np.float32]:
     return np.asarray(total / np.maximum(there.sum(axis=1), 1), np.float32)
 
 
-def own_distances(
-    members: NDArray[np.float32], groups: NDArray[np.int32], k: int
-) -> tuple[NDArray[np.float32], Neighbours]:
-    """(n,) how far each of `members` (n, d) is from its `k` nearest of other groups, floored; and these neighbours."""
-    neighbours = nearest(members, members, k, (groups, groups))
-    distance = mean_distance(neighbours)
-    return np.maximum(distance, np.percentile(distance, FLOOR)).astype(np.float32), neighbours
+def bounded(distance: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The members' own distances (n,), n at least 1, between the percentiles FLOOR and CEILING of them."""
+    return np.clip(distance, *np.percentile(distance, [FLOOR, CEILING])).astype(np.float32)
 
 
-def relative(
-    value: NDArray[np.float32], neighbours: Neighbours, own: NDArray[np.float32], power: float = 1.0
-) -> NDArray[np.float32]:
-    """(M,) `value` over the mean of the neighbours' `own` (n,) to that `power`: about 1 for what is as usual as its
-    neighbours, and exactly that where there is none to compare with.
+def relative(value: NDArray[np.float32], neighbours: Neighbours, own: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(M,) `value` over the mean of the neighbours' `own` (n,): about 1 for what is as usual as its neighbours, and
+    exactly that where there is none to compare with.
 
     The local outlier factor's idea (Breunig et al., SIGMOD 2000): what is rare and allowed has neighbours that are far
     from each other too, and does not stand out from them.
@@ -80,4 +77,4 @@ def relative(
     there = np.isfinite(neighbours.distance)
     total = np.where(there, own[neighbours.member], 0).sum(axis=1)
     usual = total / np.maximum(there.sum(axis=1), 1)
-    return np.where(there.any(axis=1), value / np.maximum(usual, 1e-6) ** power, 1).astype(np.float32)
+    return np.where(there.any(axis=1), value / np.maximum(usual, 1e-6), 1).astype(np.float32)

@@ -11,28 +11,23 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from scenewise.models.neighbours import mean_distance, nearest, own_distances, relative
+from scenewise.models.neighbours import Neighbours, bounded, mean_distance, nearest, relative
 from scenewise.models.pace import Pace, learn_pace
 from scenewise.objects.columns import Objects
 
-NEIGHBOURS = 15
+NEIGHBOURS = 40
 """k."""
 MOST_MEMBERS = 20_000
 """Objects that a memory holds at most: it compares 10 objects with so many in about a millisecond."""
 TRACK_SECONDS = 1.0
 """Seconds either side over which an object's values are the median along its track."""
-SPEED_WEIGHT = 1.2
+SPEED_WEIGHT = 0.95
 """Weight of the speed beside looks, which are measured in the median distance between two alike objects."""
 STILL = 0.005
 """Picture heights a second below which the faster parts of an object stand still: it says nothing then, and a lamp, a
 shadow or a shaken edge is nothing but such an object."""
 STILL_SECONDS = 0.2
 """Seconds either side in which an object has to move to be moving."""
-RARITY = 0.9
-"""Power of the neighbours' own novelty by which novelty is divided: 0 takes it as it is, 1 in full. What is rare and
-allowed is a little novel whenever it comes, and so are the things most like it."""
-LEAST_NOVELTY = 0.8
-"""Novelty below which that of a neighbour does not count: the most ordinary things make nothing else novel."""
 
 
 class ObjectMemory(NamedTuple):
@@ -44,8 +39,6 @@ class ObjectMemory(NamedTuple):
     """(n,) which stretch of footage each is from."""
     own: NDArray[np.float32]
     """(n,) how far each is from its neighbours of other groups."""
-    usual: NDArray[np.float32]
-    """(n,) how novel each is to the other groups."""
     source: NDArray[np.int32]
     """(n, 2) which of the scene's training videos each is from, and the frame's number."""
     box: NDArray[np.float32]
@@ -60,18 +53,36 @@ class ObjectMemory(NamedTuple):
         known = np.nan_to_num(along_tracks(pace, objects, fps))
         return np.concatenate([looks / self.looks_scale, SPEED_WEIGHT * known], axis=1)
 
-    def novelty(
-        self, vectors: NDArray[np.float32], groups: NDArray[np.int32] | None = None
-    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-        """(M,) how new objects are, about 1 for ordinary ones, and the row of the member most like each.
-
-        With `groups` (M,), as for the footage that was remembered, members of an object's own group do not count.
-        """
+    def novelty(self, vectors: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """(M,) how new objects are, about 1 for ordinary ones, and the row of the member most like each."""
         if not len(vectors):
             return np.empty(0, np.float32), np.empty(0, np.int64)
-        found = nearest(vectors, self.members, NEIGHBOURS, None if groups is None else (groups, self.groups))
-        first = relative(mean_distance(found), found, self.own)
-        return relative(first, found, self.usual, RARITY), found.member[:, 0]
+        found = nearest(vectors, self.members, NEIGHBOURS)
+        return relative(mean_distance(found), found, self.own), found.member[:, 0]
+
+    def left_out(self, vectors: NDArray[np.float32], groups: NDArray[np.int32]) -> NDArray[np.float32]:
+        """(M,) how new objects of `groups` (M,) are to the memory that the other groups alone would have left.
+
+        The members' own distances are those without that group, too. With it they are shorter, since what is near a
+        member has that member near it; the footage would look newer to itself than new footage does.
+        """
+        novelty = np.empty(len(vectors), np.float32)
+        found = nearest(self.members, self.members, NEIGHBOURS, (self.groups, self.groups))
+        for group in np.unique(groups):
+            others = np.flatnonzero(self.groups != group)
+            left = nearest(vectors[groups == group], self.members[others], NEIGHBOURS)
+            novelty[groups == group] = relative(mean_distance(left), left, self._own_without(group, others, found))
+        return novelty
+
+    def _own_without(self, group: int, others: NDArray[np.int64], found: Neighbours) -> NDArray[np.float32]:
+        """`own` of the members `others`, had there been no `group`; `found` are the neighbours of all."""
+        if len(np.unique(self.groups[others])) < 2:  # the only other group has nothing left to be compared with
+            return self.own[others]
+        distance = mean_distance(found)
+        changed = others[(self.groups[found.member[others]] == group).any(axis=1)]
+        apart = (self.groups[changed], self.groups[others])
+        distance[changed] = mean_distance(nearest(self.members[changed], self.members[others], NEIGHBOURS, apart))
+        return bounded(distance[others])
 
 
 class Normal(NamedTuple):
@@ -84,10 +95,14 @@ class Normal(NamedTuple):
     """(M,) which stretch of footage each is from; a track lies in one."""
     fps: float
 
+    def only(self, rows: NDArray[np.bool_]) -> "Normal":
+        """Those of `rows`."""
+        return Normal(self.objects.select(rows), self.looks[rows], self.groups[rows], self.fps)
+
 
 def remember(videos: Sequence[Normal]) -> ObjectMemory | None:
     """The memory of a scene's normal objects that move; None where they come from fewer than two stretches."""
-    videos = [_moving_of(video) for video in videos]
+    videos = [video.only(moving(video.objects, video.fps)) for video in videos]
     groups = np.concatenate([video.groups for video in videos])
     rows = _thinned(videos)
     if len(np.unique(groups[rows])) < 2:
@@ -109,28 +124,20 @@ def remember(videos: Sequence[Normal]) -> ObjectMemory | None:
         members=looks[:0],
         groups=groups[rows],
         own=looks[:0, 0],
-        usual=looks[:0, 0],
         source=source[rows].astype(np.int32),
         box=box[rows],
         looks_scale=scale,
         pace=learn_pace(speed[timed], bottom[timed]),
     )
     members = np.concatenate([memory.vectors(video.looks, video.objects, video.fps) for video in videos])[rows]
-    own, found = own_distances(members, groups[rows], NEIGHBOURS)
-    usual = np.maximum(relative(mean_distance(found), found, own), LEAST_NOVELTY)
-    return memory._replace(members=members, own=own, usual=usual.astype(np.float32))
+    found = nearest(members, members, NEIGHBOURS, (memory.groups, memory.groups))
+    return memory._replace(members=members, own=bounded(mean_distance(found)))
 
 
 def moving(objects: Objects, fps: float) -> NDArray[np.bool_]:
     """(M,) which of a video's objects move."""
     faster = along_tracks(objects.speed[:, 1:2], objects, fps, STILL_SECONDS)[:, 0]
     return np.asarray(np.nan_to_num(faster) >= STILL)
-
-
-def _moving_of(video: Normal) -> Normal:
-    """The objects of `video` that move, their speed in its first frame taken from their tracks."""
-    rows = moving(video.objects, video.fps)
-    return Normal(video.objects.select(rows), video.looks[rows], video.groups[rows], video.fps)
 
 
 def _thinned(videos: Sequence[Normal]) -> NDArray[np.int64]:

@@ -8,6 +8,7 @@ holds something rare and allowed, as such frames of the training footage do, is 
 the first term alone, `fusion` both.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from scenewise.models.frame_residual import FrameResidual
 from scenewise.models.looks import Looks
-from scenewise.models.object_memory import ObjectMemory, along_tracks, moving
+from scenewise.models.object_memory import Normal, ObjectMemory, along_tracks, moving
 from scenewise.objects.columns import Objects
 
 MOST_NOVEL = 2
@@ -30,7 +31,7 @@ A_FEW = 3
 """Objects in a frame, whose most novel ones count as they are: with more there are likelier novel ones among them."""
 POOLED = "*"
 """Name of the one memory of all scenes, where they are not told apart."""
-FRAME_WEIGHT = 0.45
+FRAME_WEIGHT = 0.1
 """Weight of the frame term in the fusion."""
 
 
@@ -45,13 +46,11 @@ class SceneMemory(NamedTuple):
     """(CROWD,) mean novelty of the two most novel of 1, 2, ... ordinary objects."""
 
     def object_novelty(
-        self, objects: Objects, looks: Looks, fps: float, groups: NDArray[np.int32] | None = None
+        self, objects: Objects, looks: Looks, fps: float
     ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """(M,) novelty of a video's `objects`, and the remembered object most like each (-1 where there is none).
 
         What stands still has no novelty and is like nothing.
-
-        `groups` as for `ObjectMemory.novelty`.
         """
         moves = moving(objects, fps)
         novelty, alike = np.zeros(len(objects), np.float32), np.full(len(objects), -1, np.int64)
@@ -59,10 +58,23 @@ class SceneMemory(NamedTuple):
             novelty[moves] = NEVER_SEEN
             return novelty, alike
         own = objects.select(moves)
-        vectors = self.objects.vectors(looks.of(own.features), own, fps)
-        new, alike[moves] = self.objects.novelty(vectors, None if groups is None else groups[moves])
+        new, alike[moves] = self.objects.novelty(self.objects.vectors(looks.of(own.features), own, fps))
         novelty[moves] = along_tracks(new[:, None], own, fps)[:, 0]
         return novelty, alike
+
+    def left_out_novelty(self, videos: Sequence[Normal]) -> list[NDArray[np.float32]]:
+        """(M,) novelty of the objects of each of the `videos` that were remembered, by what the other groups left."""
+        moves = [moving(video.objects, video.fps) for video in videos]
+        if self.objects is None:
+            return [np.where(moved, NEVER_SEEN, 0).astype(np.float32) for moved in moves]
+        own = [video.only(moved) for video, moved in zip(videos, moves, strict=True)]
+        vectors = np.concatenate([self.objects.vectors(video.looks, video.objects, video.fps) for video in own])
+        new = self.objects.left_out(vectors, np.concatenate([video.groups for video in own]))
+        novelty = [np.zeros(len(moved), np.float32) for moved in moves]
+        parts = np.split(new, np.cumsum([len(video.groups) for video in own])[:-1])
+        for place, (video, part) in enumerate(zip(own, parts, strict=True)):
+            novelty[place][moves[place]] = along_tracks(part[:, None], video.objects, video.fps)[:, 0]
+        return novelty
 
 
 def learn_crowd(novelty: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -124,7 +124,7 @@ def remember_videos(videos: Sequence[StoredVideo], looks: Looks, every: int, *, 
         of_tracks = track_groups(objects.track, objects.frame, own)
         normal.append(Normal(objects, looks.of(objects.features), of_tracks, video.fps))
     memory = SceneMemory(remember(normal), None, learn_crowd(np.empty(0, np.float32)))
-    novelty = [memory.object_novelty(own.objects, looks, own.fps, own.groups)[0] for own in normal]
+    novelty = memory.left_out_novelty(normal)
     memory = memory._replace(crowd=learn_crowd(np.concatenate(novelty)))
     object_terms = [
         _object_term(memory, own, new, every, video.frames)
