@@ -103,7 +103,7 @@ def test_left_out_novelty_is_that_of_new_footage() -> None:
     memory = SceneMemory(remember(NORMAL), None, NO_CROWD)
     left_out = np.concatenate(memory.left_out_novelty(NORMAL))
     seen = np.concatenate([memory.object_novelty(own.objects, LOOKS, FPS)[0] for own in NORMAL])
-    fresh = np.concatenate([memory.object_novelty(objects(seed), LOOKS, FPS)[0] for seed in range(100, 106)])
+    fresh = np.concatenate([memory.object_novelty(objects(seed), LOOKS, FPS)[0] for seed in range(100, 120)])
     assert abs(np.median(left_out) - np.median(fresh)) < 0.02 * np.median(fresh)
     assert np.median(seen) < 0.9 * np.median(left_out)
 
