@@ -14,18 +14,21 @@ from safetensors.numpy import save as save_tensors
 from conftest import MADE_FROM
 from scenewise.config import EvaluateConfig, ExtractConfig, TrainConfig
 from scenewise.encoders.fingerprint import Fingerprint
+from scenewise.encoders.shape_describer import ShapeDescriber
 from scenewise.errors import DataError
 from scenewise.evaluation.protocol import evaluate
 from scenewise.features.backgrounds import FOLDER
 from scenewise.features.store import VIDEO_JSON, Block, FeatureStore, StoredVideo, write_block, write_store
 from scenewise.files import record_checksums, write_bytes, write_json
-from scenewise.models.scene_memory import FRAME_WEIGHT, every_frame, frame_novelty
+from scenewise.models.scene_memory import every_frame, frame_novelty
 from scenewise.objects.columns import Objects, joined, no_objects
 from scenewise.pipeline import train
 from scenewise.run import Run
 from scenewise.scoring.calibration import read_calibration
 from scenewise.scoring.memory_scorer import MemoryScorer
 from scenewise.scoring.pieces import Piece, piece_of
+from scenewise.scoring.smoothing import smooth
+from scenewise.scoring.terms import FRAME_WEIGHT, FRAME_WEIGHT_BY_SHAPE, normal_scores
 from scenewise.training.remember import remember_videos
 
 FPS, FRAMES, WIDTH = 10.0, 120, 8
@@ -144,7 +147,24 @@ def test_a_scorer_goes_the_way_that_calibrates(trained: tuple[FeatureStore, Run]
         assert memory.residual is not None
         by_frames = scale.of_frames(memory.residual.novelty(video.features()))
         found = scorer.score([piece_of(block) for block in video.blocks()], FPS, "way").scores
-        np.testing.assert_allclose(found, by_objects + FRAME_WEIGHT * by_frames, atol=1e-3)
+        np.testing.assert_allclose(found, by_objects + scorer.frame_weight * by_frames, atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("kind", "weight"), [(ShapeDescriber().identity["kind"], FRAME_WEIGHT_BY_SHAPE), ("vision-tower", FRAME_WEIGHT)]
+)
+def test_frames_count_as_much_where_objects_are_told_by_shape(
+    trained: tuple[FeatureStore, Run], kind: str, weight: float
+) -> None:
+    store, run = trained
+    run = replace(run, fingerprint=Fingerprint({"objects": {"describer": {"kind": kind}}}, {}))
+    video = store.of("train")[0]
+    terms = load_tensors((run.folder / "normal_terms.safetensors").read_bytes())
+    scale, (raw, *_) = normal_scores(run, [one for one in store.of("train") if one.scene == video.scene])
+    one, other = (terms[f"{video.scene}/{video.name}/{part}"] for part in ("objects", "frames"))
+    expected = smooth(scale.of_objects(one) + weight * scale.of_frames(other), run.config.smoothing, video.fps)
+    np.testing.assert_allclose(raw, expected, atol=1e-6)
+    assert MemoryScorer(run).frame_weight == weight
 
 
 def test_one_is_the_99th_percentile_of_what_was_left_out(trained: tuple[FeatureStore, Run]) -> None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 FLOOR = 30
 """Percentile of the members' own distances below which none counts: repeats of one moment would else make everything
 near them look far away."""
-CEILING = 98
+CEILING = 96
 """Percentile above which none counts more: what never came twice (a cut-out gone wrong) is far from everything, is next
 to whatever is new, and would else excuse it."""
 CHUNK = 4096

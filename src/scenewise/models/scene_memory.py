@@ -1,6 +1,6 @@
 """What is normal in one scene, remembered: its moving objects, and where asked for its frames.
 
-    frame score = object term + FRAME_WEIGHT x frame term        each on the scale of the scene's normal frames
+    frame score = object term + weight x frame term        each on the scale of the scene's normal frames
 
 The object term is the mean novelty of the frame's two most novel objects, less what a crowd of ordinary ones has more.
 The frame term is the residual of the whole frame, relative to what is left of normal frames like it; so a frame that
@@ -31,8 +31,6 @@ A_FEW = 3
 """Objects in a frame, whose most novel ones count as they are: with more there are likelier novel ones among them."""
 POOLED = "*"
 """Name of the one memory of all scenes, where they are not told apart."""
-FRAME_WEIGHT = 0.1
-"""Weight of the frame term in the fusion."""
 
 
 class SceneMemory(NamedTuple):

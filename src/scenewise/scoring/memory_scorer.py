@@ -12,12 +12,12 @@ from scenewise.errors import DataError, IntegrityError
 from scenewise.files import check
 from scenewise.models.memory_file import memories_from_tensors
 from scenewise.models.object_memory import TRACK_SECONDS
-from scenewise.models.scene_memory import FRAME_WEIGHT, POOLED, SceneMemory, every_frame, frame_novelty
+from scenewise.models.scene_memory import POOLED, SceneMemory, every_frame, frame_novelty
 from scenewise.objects.columns import Objects, joined, no_objects
 from scenewise.run import MODEL, Run
 from scenewise.scoring.pieces import Piece, Scored, ScoredObjects
 from scenewise.scoring.smoothing import stream_smooth
-from scenewise.scoring.terms import TermScale, read_term_scales
+from scenewise.scoring.terms import TermScale, frame_weight, read_term_scales
 
 
 class Exemplar(NamedTuple):
@@ -41,6 +41,7 @@ class MemoryScorer:
         names = [POOLED] if not run.config.by_scene else list(run.scenes)
         self.looks, self.memories = memories_from_tensors(load_tensors(check(run.folder / MODEL).read_bytes()), names)
         self.scales = read_term_scales(run)
+        self.frame_weight = frame_weight(run)
         self.every = 1 if run.extract_config is None else run.extract_config.objects_every
 
     def memory(self, scene: str) -> SceneMemory:
@@ -127,7 +128,7 @@ class MemoryScorer:
         novelty, alike = memory.object_novelty(objects, self.looks, fps)
         looked_at = np.arange(frames.start - frames.start % self.every, min(frames.stop + self.every, seen), self.every)
         term = every_frame(frame_novelty(novelty, objects, looked_at, memory.crowd), looked_at, np.asarray(frames))
-        scores = scale.of_objects(term) + FRAME_WEIGHT * frame_terms[: len(frames)]
+        scores = scale.of_objects(term) + self.frame_weight * frame_terms[: len(frames)]
         inside = (objects.frame >= frames.start) & (objects.frame < frames.stop)
         own = objects.select(inside)
         return scores, ScoredObjects(own.frame, own.box, scale.of_objects(novelty[inside]), own.track, alike[inside])

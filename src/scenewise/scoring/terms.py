@@ -8,10 +8,13 @@ from safetensors.numpy import load as load_tensors
 
 from scenewise.features.store import StoredVideo
 from scenewise.files import check, read_json
-from scenewise.models.scene_memory import FRAME_WEIGHT
 from scenewise.run import CALIBRATION, NORMAL_TERMS, Run
 from scenewise.scoring.smoothing import smooth
 
+FRAME_WEIGHT = 0.1
+"""Weight of the frame term beside the objects', where an encoder describes these."""
+FRAME_WEIGHT_BY_SHAPE = 1.0
+"""Where their outline and edges do, which tell little: the frame as a whole counts as much."""
 LEAST_SPREAD = 0.05
 """Of novelty, between the median and the 99th percentile of normal: footage without any spread would make every
 difference look infinite."""
@@ -45,11 +48,18 @@ def normal_scores(run: Run, videos: list[StoredVideo]) -> tuple[TermScale, list[
         terms.get(f"{video.scene}/{video.name}/frames", np.zeros(video.frames, np.float32)) for video in videos
     ]
     scale = TermScale(*_middle_and_q99(by_objects, run, videos), *_middle_and_q99(by_frames, run, videos))
+    weight = frame_weight(run)
     raw = [
-        scale.of_objects(objects) + FRAME_WEIGHT * scale.of_frames(frames)
+        scale.of_objects(objects) + weight * scale.of_frames(frames)
         for objects, frames in zip(by_objects, by_frames, strict=True)
     ]
     return scale, [smooth(score, run.config.smoothing, video.fps) for score, video in zip(raw, videos, strict=True)]
+
+
+def frame_weight(run: Run) -> float:
+    """What the run's frame term counts beside its object term."""
+    described = run.fingerprint.identity.get("objects", {}).get("describer", {})
+    return FRAME_WEIGHT_BY_SHAPE if described.get("kind") == "shape" else FRAME_WEIGHT
 
 
 def read_term_scales(run: Run) -> dict[str, TermScale]:
