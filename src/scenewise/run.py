@@ -93,7 +93,11 @@ def open_run(folder: Path) -> Run:
     """The run in `folder`. Raises IntegrityError where there is none, it is not finished, or a byte was changed."""
     if not (folder / RUN_JSON).is_file():
         unfinished = (folder / "checkpoints").is_dir() or any(folder.glob("scenes/*/checkpoints"))
-        remedy = "go on with: scenewise train ... --resume" if unfinished else "make one with: scenewise train"
+        remedy = (
+            "go on with: scenewise train ... --resume"
+            if unfinished
+            else "make one with: scenewise train (--resume where that was stopped)"
+        )
         raise IntegrityError(f"{folder}: expected a trained run with a {RUN_JSON}, found none; {remedy}")
     described = read_json(folder / RUN_JSON, format_version=FORMAT)
     return Run(

@@ -351,3 +351,17 @@ def test_a_file_of_an_older_form_is_told_in_one_line() -> None:
         older = {name: value for name, value in tensors.items() if name != missing}
         with pytest.raises(IntegrityError, match="older Scenewise; train again"):
             memories_from_tensors(older, ["walk"])
+    for other in ({}, {"format": np.array([1])}):
+        unlike = {name: value for name, value in tensors.items() if name != "format"} | other
+        with pytest.raises(IntegrityError, match="another Scenewise's format; train again"):
+            memories_from_tensors(unlike, ["walk"])
+
+
+def test_objects_of_unknown_speed_alone_teach_nothing() -> None:
+    own = NORMAL[0].only(np.arange(len(FOOTAGE[0])) < 5)
+    speed = np.tile(np.array([[np.nan, 9, np.nan]], np.float32), (5, 1))
+    unknown = [
+        own._replace(objects=Objects(**{**vars(own.objects), "speed": speed}), groups=np.full(5, group, np.int32))
+        for group in range(3)
+    ]
+    assert remember(unknown) is None

@@ -1,5 +1,6 @@
 """Memories as the tensors of a run's model.safetensors, and back.
 
+format
 looks.mean, looks.matrix
 NAME/crowd
 NAME/objects.members, .groups, .own, .source, .box, .numbers (looks' scale; pace's slope, intercept, least)
@@ -19,12 +20,15 @@ from scenewise.models.pace import Pace
 from scenewise.models.scene_memory import SceneMemory
 
 Tensors = dict[str, NDArray[Any]]
+FORMAT = 2
+"""Raised with whatever changes the scores of what was remembered: a tensor's meaning, or a constant that was used."""
 OBJECTS = ("members", "groups", "own", "source", "box")
 
 
 def memories_to_tensors(looks: Looks, memories: dict[str, SceneMemory]) -> Tensors:
     """All that is remembered, {name: array}."""
-    tensors: Tensors = {f"looks.{name}": value for name, value in looks._asdict().items()}
+    tensors: Tensors = {"format": np.array([FORMAT])}
+    tensors |= {f"looks.{name}": value for name, value in looks._asdict().items()}
     for name, memory in memories.items():
         tensors[f"{name}/crowd"] = memory.crowd
         if memory.objects is not None:
@@ -36,7 +40,12 @@ def memories_to_tensors(looks: Looks, memories: dict[str, SceneMemory]) -> Tenso
 
 
 def memories_from_tensors(tensors: Tensors, names: list[str]) -> tuple[Looks, dict[str, SceneMemory]]:
-    """What `memories_to_tensors` gave, of the scenes `names` (or `*`). Raises IntegrityError where some is missing."""
+    """What `memories_to_tensors` gave, of the scenes `names` (or `*`).
+
+    Raises IntegrityError where some is missing, or was made by another version.
+    """
+    if tensors.get("format", np.zeros(1)).tolist() != [FORMAT]:
+        raise IntegrityError("model.safetensors holds memories of another Scenewise's format; train again")
     try:
         return _memories_from_tensors(tensors, names)
     except KeyError as error:

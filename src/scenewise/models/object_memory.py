@@ -111,6 +111,8 @@ def remember(videos: Sequence[Normal]) -> ObjectMemory | None:
     speed = np.concatenate([video.objects.speed[:, 0] for video in videos])
     bottom = np.concatenate([video.objects.box[:, 3] for video in videos])
     timed = np.isfinite(speed)
+    if not timed[rows].any():
+        return None
     alike = nearest(looks[rows], looks[rows], 1, (groups[rows], groups[rows])).distance[:, 0]
     scale = max(float(np.median(alike)), 1e-6)
     source = np.concatenate(

@@ -15,7 +15,7 @@ from scenewise.run import CALIBRATION, Run
 from scenewise.scoring.pieces import Piece
 from scenewise.scoring.scene import fit_recogniser, training_looks, write_recogniser
 from scenewise.scoring.scorer import open_scorer
-from scenewise.scoring.terms import TermScale, normal_scores
+from scenewise.scoring.terms import LEAST_SPREAD, TermScale, normal_scores
 from scenewise.scoring.threshold import NormalScores
 from scenewise.segments.footage import footage_digest
 from scenewise.segments.held_out import divide
@@ -61,10 +61,11 @@ class Calibration(NamedTuple):
         return [NormalScores(part, fps) for part, (_, fps) in zip(parts, self.held_out[scene], strict=True)]
 
 
-def scene_scale(held_out_scores: NDArray[np.float32]) -> SceneScale:
-    """The scale that a scene's held-out normal scores (N,) define; N at least 1."""
+def scene_scale(held_out_scores: NDArray[np.float32], least: float = 0.0) -> SceneScale:
+    """The scale that a scene's held-out normal scores (N,) define, `least` wide at the least; N at least 1."""
     scores = held_out_scores.astype(np.float64)
-    return SceneScale(float(np.median(scores)), float(np.quantile(scores, 0.99)))
+    median = float(np.median(scores))
+    return SceneScale(median, max(float(np.quantile(scores, 0.99)), median + least))
 
 
 def calibrate(run: Run) -> Calibration:
@@ -85,7 +86,8 @@ def calibrate(run: Run) -> Calibration:
         parts = _held_out(run, store)
     held_out_scores = {scene: np.concatenate([scores for scores, _ in own]) for scene, own in parts.items()}
     held_out = {scene: tuple((len(scores), fps) for scores, fps in own) for scene, own in parts.items()}
-    scales = {scene: scene_scale(own) for scene, own in held_out_scores.items()}
+    least = LEAST_SPREAD if run.config.remembers else 0.0
+    scales = {scene: scene_scale(own, least) for scene, own in held_out_scores.items()}
     write_bytes(run.folder / HELD_OUT_SCORES, save_tensors(held_out_scores))
     described = {
         "format": FORMAT,

@@ -11,7 +11,7 @@ from safetensors.numpy import load as load_tensors
 from scenewise.errors import DataError, IntegrityError
 from scenewise.files import check
 from scenewise.models.memory_file import memories_from_tensors
-from scenewise.models.object_memory import TRACK_SECONDS
+from scenewise.models.object_memory import STILL_SECONDS, TRACK_SECONDS
 from scenewise.models.scene_memory import POOLED, SceneMemory, every_frame, frame_novelty
 from scenewise.objects.columns import Objects, joined, no_objects
 from scenewise.run import MODEL, Run
@@ -97,7 +97,8 @@ class MemoryScorer:
         """Scores before smoothing, (n,), and the objects of these n frames."""
         memory, scale = self.memory(scene), self.scales[scene]
         reach = round(TRACK_SECONDS * fps)
-        margin = 2 * reach + self.every  # a median of medians along tracks, and the next frame that was looked at
+        # A median of medians along tracks of what moves, which is a third one, and the next frame that was looked at.
+        margin = 2 * reach + round(STILL_SECONDS * fps) + self.every
         held = no_objects(len(self.looks.mean))
         terms = np.empty(0, np.float32)
         seen = done = 0

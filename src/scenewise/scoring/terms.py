@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load as load_tensors
 
+from scenewise.errors import IntegrityError
 from scenewise.features.store import StoredVideo
 from scenewise.files import check, read_json
 from scenewise.run import CALIBRATION, NORMAL_TERMS, Run
@@ -65,6 +66,8 @@ def frame_weight(run: Run) -> float:
 def read_term_scales(run: Run) -> dict[str, TermScale]:
     """{scene: scale}, as the run's calibration holds them. Raises IntegrityError."""
     described = read_json(run.folder / CALIBRATION, format_version=1)
+    if any("terms" not in own for own in described["scenes"].values()):
+        raise IntegrityError(f"{run.folder / CALIBRATION}: it holds no scales of a memory's terms; train again")
     return {scene: TermScale(*own["terms"]) for scene, own in described["scenes"].items()}
 
 
