@@ -133,7 +133,11 @@ def test_ctrl_c_leaves_what_can_be_gone_on_with(tiny_dataset: Path, tmp_path: Pa
         command = ["extract", str(tiny_dataset), "--out", str(features), "--encoder", "motion-grid", "--block", "4"]
         waits_for = features
     process = subprocess.Popen(
-        [sys.executable, "-m", "scenewise", *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "scenewise", *command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a suite in the background ignores it
     )
     while not waits_for.exists() and process.poll() is None:
         time.sleep(0.005)
