@@ -101,7 +101,10 @@ class Normal(NamedTuple):
 
 
 def remember(videos: Sequence[Normal]) -> ObjectMemory | None:
-    """The memory of a scene's normal objects that move; None where fewer than two stretches have any, or no speed is known."""
+    """The memory of a scene's normal objects that move.
+
+    None where fewer than two stretches have any, or where the speed of none is known.
+    """
     videos = [video.only(moving(video.objects, video.fps)) for video in videos]
     groups = np.concatenate([video.groups for video in videos])
     rows = _thinned(videos)
