@@ -50,7 +50,8 @@ class Foreground:
         difference = np.abs(level - self.reference).max(axis=2)
         # Blown-out sky and what is blanked do not follow the exposure.
         clipped = ((soft < CLIPPED[0]) | (soft > CLIPPED[1])).all(axis=2)
-        difference[clipped] = np.minimum(difference, np.abs(soft - self.reference).max(axis=2))[clipped]
+        unevened = np.abs(soft[clipped] - self.reference[clipped]).max(axis=1)
+        difference[clipped] = np.minimum(difference[clipped], unevened)
         different = (difference > self.threshold).astype(np.uint8)
         different = cv2.morphologyEx(different, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
         different = cv2.morphologyEx(different, cv2.MORPH_CLOSE, ROUND)
