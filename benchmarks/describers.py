@@ -1,6 +1,6 @@
-"""How many objects a second each describer describes.
+"""How many objects a second each object_encoder describes.
 
-    SCENEWISE_FOOTAGE=... python benchmarks/describers.py
+    SCENEWISE_FOOTAGE=... python benchmarks/object_encoders.py
 
 Prints crops a second on the clock and milliseconds of processor time a crop. OpenVINO takes all cores (`taskset -c 0`
 gives it one). The vision tower is a CLIP of ViT-B/16's size with random weights, written to a temporary folder; the
@@ -17,10 +17,10 @@ import numpy as np
 import torch
 import transformers
 
-from scenewise.encoders import Describer
-from scenewise.encoders.openvino_describer import OpenVinoDescriber
-from scenewise.encoders.shape_describer import ShapeDescriber
-from scenewise.encoders.tower_describer import TowerDescriber
+from scenewise.encoders import ObjectEncoder
+from scenewise.encoders.openvino_object_encoder import OpenVinoObjectEncoder
+from scenewise.encoders.shape_object_encoder import ShapeObjectEncoder
+from scenewise.encoders.tower_object_encoder import TowerObjectEncoder
 from scenewise.encoders.vision_tower import VisionTower
 
 MOBILENET = "encoders/mobilenet_v1_1.0_224_quant_embedding_extractor.tflite"
@@ -36,33 +36,35 @@ def main() -> None:
     torch.set_num_threads(arguments.threads)
     transformers.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 
-    report("shape", ShapeDescriber(), arguments.crops, arguments.rounds)
+    report("shape", ShapeObjectEncoder(), arguments.crops, arguments.rounds)
     with tempfile.TemporaryDirectory() as folder:
         config = transformers.CLIPVisionConfig(patch_size=16, projection_dim=512)
         transformers.CLIPVisionModelWithProjection(config).save_pretrained(folder)
         tower = VisionTower(folder, device=arguments.device)
         name = f"ViT-B/16, {tower.execution['precision']}"
-        report(name, TowerDescriber(tower), arguments.crops, arguments.rounds)
+        report(name, TowerObjectEncoder(tower), arguments.crops, arguments.rounds)
     footage = os.environ.get("SCENEWISE_FOOTAGE")
     if footage is None:
         print("MobileNet left out: SCENEWISE_FOOTAGE is unset")
         return
-    report("MobileNet, int8", OpenVinoDescriber(Path(footage) / MOBILENET), arguments.crops, arguments.rounds)
+    report("MobileNet, int8", OpenVinoObjectEncoder(Path(footage) / MOBILENET), arguments.crops, arguments.rounds)
 
 
-def report(name: str, describer: Describer, count: int, rounds: int) -> None:
+def report(name: str, object_encoder: ObjectEncoder, count: int, rounds: int) -> None:
     """Describe `count` crops `rounds` times and print the fastest."""
-    crops = np.random.default_rng(0).integers(0, 256, (count, describer.size, describer.size, 3), dtype=np.uint8)
-    describer.describe(crops)
+    crops = np.random.default_rng(0).integers(
+        0, 256, (count, object_encoder.size, object_encoder.size, 3), dtype=np.uint8
+    )
+    object_encoder.describe(crops)
     wall, processor = [], []
     for _ in range(rounds):
         start = time.perf_counter(), time.process_time()
-        describer.describe(crops)
+        object_encoder.describe(crops)
         wall.append(time.perf_counter() - start[0])
         processor.append(time.process_time() - start[1])
     print(
-        f"{name}: {count / min(wall):.0f} crops of {describer.size} x {describer.size} a second, "
-        f"{1000 * min(processor) / count:.2f} ms of processor time each; {describer.width} wide"
+        f"{name}: {count / min(wall):.0f} crops of {object_encoder.size} x {object_encoder.size} a second, "
+        f"{1000 * min(processor) / count:.2f} ms of processor time each; {object_encoder.width} wide"
     )
 
 

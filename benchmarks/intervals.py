@@ -17,7 +17,7 @@ from scipy.ndimage import gaussian_filter1d
 from sklearn.metrics import roc_auc_score
 
 from scenewise.evaluation.bootstrap import draw_blocks, draw_videos, weighted_auc
-from scenewise.evaluation.labels import abnormal_ranges
+from scenewise.labels.labels import abnormal_ranges
 
 FPS, FRAMES = 10, 300
 Scene = tuple[NDArray[np.bool_], NDArray[np.float64]]

@@ -22,19 +22,19 @@ from scipy.ndimage import gaussian_filter1d
 
 from scenewise.config import EvaluateConfig, Protocol
 from scenewise.device import pick_device
-from scenewise.evaluation.labels import read_labels
 from scenewise.evaluation.metrics import frame_auc, mean_of_defined
 from scenewise.evaluation.protocol import evaluate
-from scenewise.evaluation.published_scores import SIGMAS, segment_maxima
 from scenewise.features.store import open_store
 from scenewise.files import check
-from scenewise.run import MODEL, open_run
+from scenewise.labels.labels import read_labels
+from scenewise.methods.autoencoder.kept_checkpoints import kept_file, kept_steps
+from scenewise.methods.autoencoder.scorer import AutoencoderScorer
+from scenewise.methods.segments.frame_errors import frame_errors
+from scenewise.methods.segments.held_out import divide
+from scenewise.published.scores import SIGMAS, segment_maxima
+from scenewise.runs.run import MODEL, open_run
 from scenewise.scoring.calibration import scene_scale
-from scenewise.scoring.frame_scores import frame_errors
-from scenewise.scoring.scorer import AutoencoderScorer
 from scenewise.scoring.smoothing import smooth
-from scenewise.segments.held_out import divide
-from scenewise.training.kept import kept_file, kept_steps
 
 Errors = NDArray[np.float32]
 

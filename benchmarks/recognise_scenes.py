@@ -12,10 +12,10 @@ import tempfile
 from pathlib import Path
 
 from scenewise.config import ExtractConfig, StreetConfig
-from scenewise.datasets.street import render_street
 from scenewise.features.extract import extract
 from scenewise.features.store import FeatureStore, StoredVideo, open_store
-from scenewise.scoring.scene import LOOK, Recognised, SceneRecogniser, fit_recogniser, training_looks
+from scenewise.scoring.scene_recognition import LOOK, Recognised, SceneRecogniser, fit_recogniser, training_looks
+from scenewise.street import render_street
 
 
 def make_features(folder: Path, seed: int) -> Path:

@@ -19,15 +19,15 @@ import numpy as np
 
 from scenewise.config import ExtractConfig, ScoreConfig, TrainConfig
 from scenewise.device import pick_device
-from scenewise.encoders import open_describer, open_encoder
+from scenewise.encoders import open_encoder, open_object_encoder
 from scenewise.features.backgrounds import read_backgrounds
 from scenewise.features.extract import extract
-from scenewise.objects.watch import Watcher
-from scenewise.pipeline import train
-from scenewise.run import BACKGROUNDS, Run
-from scenewise.score.score_videos import score_videos
-from scenewise.scoring.pieces import Piece
-from scenewise.scoring.scorer import open_scorer
+from scenewise.inference.score_videos import score_videos
+from scenewise.methods.autoencoder.scorer import open_scorer
+from scenewise.methods.scores import Chunk
+from scenewise.objects.detector import ObjectDetector
+from scenewise.runs.run import BACKGROUNDS, Run
+from scenewise.runs.train import train
 from scenewise.video.decode import decode
 from scenewise.video.probe import probe
 
@@ -74,13 +74,17 @@ def report_stages(run: Run, config: ExtractConfig, clips: list[Path]) -> None:
         spent[stage] += time.perf_counter() - began
 
     encoder = open_encoder(config)
-    describer, scorer, scene = open_describer(config, encoder), open_scorer(run, pick_device("auto")), run.scenes[0]
+    object_encoder, scorer, scene = (
+        open_object_encoder(config, encoder),
+        open_scorer(run, pick_device("auto")),
+        run.scenes[0],
+    )
     looks = read_backgrounds(run.folder / BACKGROUNDS, run.scenes) if run.config.remembers else None
     frames = found = 0
     for clip in clips:
         encoder.reset()
         fps = probe(clip).fps
-        watcher = Watcher(looks[scene], describer, config.objects_every, fps) if looks else None
+        object_detector = ObjectDetector(looks[scene], object_encoder, config.objects_every, fps) if looks else None
         pieces, blocks = [], decode(clip, batch=encoder.batch)
         while True:
             with timed("decode"):
@@ -90,8 +94,8 @@ def report_stages(run: Run, config: ExtractConfig, clips: list[Path]) -> None:
             with timed("features"):
                 features = encoder.encode(block.frames).features.astype(np.float16)
             with timed("objects"):
-                objects = watcher.see(block.frames) if watcher else None
-            pieces.append(Piece(features, objects))
+                objects = object_detector.see(block.frames) if object_detector else None
+            pieces.append(Chunk(features, objects))
             frames += len(features)
             found += len(objects) if objects is not None else 0
         with timed("scoring"):

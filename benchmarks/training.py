@@ -20,10 +20,10 @@ from scenewise.device import pick_device, pick_dtype
 from scenewise.encoders import Fingerprint
 from scenewise.features.store import VIDEO_JSON, Block, FeatureStore, StoredVideo, write_block, write_store
 from scenewise.files import record_checksums, write_json
-from scenewise.models import build_model
-from scenewise.models.autoencoder import Autoencoder
-from scenewise.segments.footage import Footage, prepare
-from scenewise.training.fit import objective_losses, training_step
+from scenewise.methods.autoencoder.build_model import build_model
+from scenewise.methods.autoencoder.model import Autoencoder
+from scenewise.methods.autoencoder.training import objective_losses, training_step
+from scenewise.methods.segments.footage import Footage, prepare
 
 WIDTH, FRAMES = 768, 1500
 

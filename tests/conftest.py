@@ -14,7 +14,7 @@ from scenewise.datasets import LabelSource
 from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.features.store import VIDEO_JSON, Block, FeatureStore, StoredVideo, write_block, write_store
 from scenewise.files import record_checksums, write_json
-from scenewise.objects.columns import Objects
+from scenewise.objects.object_table import Objects
 
 MADE_FROM = {"identity": "test", "source": "test", "fps": 25.0}
 
@@ -136,8 +136,8 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def run(request: pytest.FixtureRequest, make_store: Callable[..., FeatureStore], tmp_path: Path, trained: Path) -> Path:
     """A copy of what the module's SMALL learns from its TRAIN, on features of its own: they are the same every time."""
-    from scenewise.pipeline import train  # takes seconds, and most tests train nothing
-    from scenewise.run import open_run, write_run
+    from scenewise.runs.run import open_run, write_run
+    from scenewise.runs.train import train  # takes seconds, and most tests train nothing
 
     module = request.module
     store = make_store(module.TRAIN, module.TEST)

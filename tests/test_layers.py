@@ -67,9 +67,7 @@ def test_every_module_has_its_place_and_imports_only_from_above() -> None:
 
 def test_only_evaluation_opens_labels() -> None:
     readers = {
-        path.relative_to(ROOT).parts[0]
-        for path in ROOT.rglob("*.py")
-        if "scenewise.evaluation.labels" in imports_of(path)
+        path.relative_to(ROOT).parts[0] for path in ROOT.rglob("*.py") if "scenewise.labels.labels" in imports_of(path)
     }
     assert readers <= {"evaluation"}
     # np.load is how labels are read; nothing above evaluation calls it.

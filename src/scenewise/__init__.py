@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from scenewise.config import StreetConfig as StreetConfig
     from scenewise.config import TrainConfig as TrainConfig
     from scenewise.datasets import load_dataset as load_dataset
-    from scenewise.datasets.street import render_street as render_street
     from scenewise.encoders import Encoded as Encoded
     from scenewise.encoders import Encoder as Encoder
     from scenewise.errors import ScenewiseError as ScenewiseError
@@ -26,10 +25,11 @@ if TYPE_CHECKING:
     from scenewise.features.extract import extract as extract
     from scenewise.features.import_features import import_features as import_features
     from scenewise.features.store import open_store as open_store
-    from scenewise.pipeline import train as train
+    from scenewise.inference.score_videos import score_videos as score_videos
     from scenewise.report.page import write_report as write_report
-    from scenewise.run import open_run as open_run
-    from scenewise.score.score_videos import score_videos as score_videos
+    from scenewise.runs.run import open_run as open_run
+    from scenewise.runs.train import train as train
+    from scenewise.street import render_street as render_street
 
 __version__ = "0.1.0"
 
@@ -47,12 +47,12 @@ _HOME = {
     "extract": "scenewise.features.extract",
     "import_features": "scenewise.features.import_features",
     "load_dataset": "scenewise.datasets",
-    "open_run": "scenewise.run",
+    "open_run": "scenewise.runs.run",
     "open_store": "scenewise.features.store",
-    "render_street": "scenewise.datasets.street",
+    "render_street": "scenewise.street",
     "run_benchmark": "scenewise.benchmark.benchmark",
-    "score_videos": "scenewise.score.score_videos",
-    "train": "scenewise.pipeline",
+    "score_videos": "scenewise.inference.score_videos",
+    "train": "scenewise.runs.train",
     "write_report": "scenewise.report.page",
 }
 

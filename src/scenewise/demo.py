@@ -5,13 +5,13 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from scenewise.claim import claim
 from scenewise.config import DemoConfig, ExtractConfig
-from scenewise.datasets.street import render_street
 from scenewise.evaluation.protocol import evaluate
 from scenewise.features.extract import extract
-from scenewise.pipeline import train
+from scenewise.output_folder import claim
 from scenewise.report.page import write_report
+from scenewise.runs.train import train
+from scenewise.street import render_street
 
 
 def demo(out: Path, config: DemoConfig | None = None, commands: Sequence[str] = ()) -> dict[str, Any]:

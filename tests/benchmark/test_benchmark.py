@@ -16,8 +16,8 @@ import pytest
 from conftest import scene_features, write_video
 from scenewise.benchmark import benchmark as module
 from scenewise.benchmark.benchmark import run_benchmark
+from scenewise.benchmark.child import Job, in_child, make
 from scenewise.benchmark.cost import peak_memory, read_cost
-from scenewise.benchmark.stage import Job, in_child, make
 from scenewise.cli import run
 from scenewise.config import BenchmarkConfig
 from scenewise.datasets import LabelSource
@@ -389,7 +389,7 @@ def test_a_childs_mistakes_are_the_parents(tmp_path: Path, monkeypatch: pytest.M
 def test_a_child_ends_with_its_parent(store: Path, tmp_path: Path) -> None:
     config = replace(TINY, steps=10**6, checkpoint_every=10**6).training("reconstruction", 0)
     job = Job(store, tmp_path / "run", tmp_path / "cost.json", config, ["strict"], {}, [])
-    command = [sys.executable, "-m", "scenewise.benchmark.stage"]
+    command = [sys.executable, "-m", "scenewise.benchmark.child"]
     child = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     child.stdin.write(job.as_line() + "\n")
     child.stdin.close()  # as the system does when the parent is gone

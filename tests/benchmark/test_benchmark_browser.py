@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 from test_published_rows import TEST_VIDEOS, table
 
-from scenewise.benchmark.page import page
+from scenewise.results.benchmark_page import page
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]

@@ -11,9 +11,9 @@ from sklearn.metrics import roc_auc_score
 
 from scenewise.evaluation.bootstrap import draw_blocks, draw_videos, weighted_auc, weighted_share
 from scenewise.evaluation.intervals import FEW_VIDEOS, HeldOut, intervals
-from scenewise.evaluation.labels import Event
 from scenewise.evaluation.metrics import frame_auc
 from scenewise.evaluation.scene_dependence import ScoredVideo
+from scenewise.labels.labels import Event
 
 
 def repeated(values: np.ndarray, weights: np.ndarray) -> np.ndarray:

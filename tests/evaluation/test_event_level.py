@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scenewise.evaluation.event_level import WatchedVideo, event_level, watch
-from scenewise.evaluation.labels import Event
+from scenewise.labels.labels import Event
 from scenewise.scoring.threshold import AlarmThreshold
 
 AT_ONE = AlarmThreshold(1.0, 1.0, 1.0, False, 50.0, 0.0)

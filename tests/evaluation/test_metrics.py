@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scenewise.evaluation.baselines import constant_per_scene_auc, pairs_within_scene
-from scenewise.evaluation.labels import Event
 from scenewise.evaluation.metrics import average_precision, equal_error_rate, frame_auc, mean_of_defined, padded_auc
 from scenewise.evaluation.scene_dependence import ScoredVideo, scene_dependence
+from scenewise.labels.labels import Event
 
 
 def slow_auc(labels: np.ndarray, scores: np.ndarray) -> float:

@@ -15,12 +15,12 @@ from scenewise.datasets import LabelSource
 from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.errors import DataError, FingerprintError, IntegrityError
 from scenewise.evaluation.folder import recover_evaluation, write_evaluation
-from scenewise.evaluation.labels import read_labels
 from scenewise.evaluation.protocol import encoder_name, evaluate
 from scenewise.features.store import FeatureStore, open_store, write_store
 from scenewise.files import check, sha256_of
-from scenewise.pipeline import train
-from scenewise.run import open_run
+from scenewise.labels.labels import read_labels
+from scenewise.runs.run import open_run
+from scenewise.runs.train import train
 from scenewise.scoring.calibration import read_calibration
 
 MakeStore = Callable[..., FeatureStore]

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scenewise.evaluation.labels import abnormal_ranges
 from scenewise.evaluation.metrics import frame_auc
 from scenewise.evaluation.roc import FALSE_ALARMS, hits_at, labels_of
+from scenewise.labels.labels import abnormal_ranges
 
 
 def slow_hits(labels: np.ndarray, scores: np.ndarray, false_alarms: float) -> float:

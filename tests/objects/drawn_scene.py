@@ -1,4 +1,4 @@
-"""A textured ground, and things drawn onto it: the scenes that objects are looked for in."""
+"""A textured ground, and regions drawn onto it: the scenes that objects are looked for in."""
 
 import cv2
 import numpy as np
@@ -15,7 +15,7 @@ def ground(seed: int = 0, height: int = HEIGHT, width: int = WIDTH) -> Picture:
     return np.asarray(cv2.normalize(cv2.GaussianBlur(noise, (0, 0), 3), None, 60, 180, cv2.NORM_MINMAX), np.uint8)
 
 
-def thing(seed: int, height: int, width: int) -> Picture:
+def region(seed: int, height: int, width: int) -> Picture:
     """Something brighter, with a texture of its own."""
     return ground(seed, height + 20, width + 20)[10:-10, 10:-10] // 2 + 120
 

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scenewise.encoders.describer import GREY
+from scenewise.encoders.object_encoder import GREY
 from scenewise.objects.crops import MARGIN, crop
-from scenewise.objects.things import Thing
+from scenewise.objects.regions import Region
 
 
 def test_only_the_object_is_seen() -> None:
@@ -16,7 +16,7 @@ def test_only_the_object_is_seen() -> None:
     mask = np.ones((40, 20), bool)
     mask[:10, :8] = False  # the scene shows beside its shoulder
     side = round(MARGIN * 40)
-    found = crop(frame, Thing(40, 20, mask), (100, 120), side)
+    found = crop(frame, Region(40, 20, mask), (100, 120), side)
     assert found.shape == (side, side, 3)
     above, before = (side - 40) // 2, (side - 20) // 2
     inside = found[above : above + 40, before : before + 20]
@@ -27,9 +27,9 @@ def test_only_the_object_is_seen() -> None:
 
 def test_a_large_frame_is_seen_in_full_detail() -> None:
     frame = np.random.default_rng(0).integers(0, 256, (400, 480, 3), np.uint8)
-    thing = Thing(10, 10, np.ones((20, 20), bool))  # of a picture a quarter as large
+    region = Region(10, 10, np.ones((20, 20), bool))  # of a picture a quarter as large
     side = round(MARGIN * 80)
-    found = crop(frame, thing, (100, 120), side)
+    found = crop(frame, region, (100, 120), side)
     begin = (side - 80) // 2
     np.testing.assert_array_equal(found[begin : begin + 80, begin : begin + 80], frame[40:120, 40:120])
 
@@ -41,13 +41,13 @@ def test_frames_of_any_size_fit_any_background(
 ) -> None:
     top, left = data.draw(st.integers(0, rows - 1)), data.draw(st.integers(0, columns - 1))
     mask = np.ones((data.draw(st.integers(1, rows - top)), data.draw(st.integers(1, columns - left))), bool)
-    found = crop(np.full((height, width, 3), 250, np.uint8), Thing(left, top, mask), (rows, columns), 32)
+    found = crop(np.full((height, width, 3), 250, np.uint8), Region(left, top, mask), (rows, columns), 32)
     assert found.shape == (32, 32, 3) and (found > GREY).any()
 
 
 @pytest.mark.parametrize("size", [16, 96])
 def test_the_size_asked_for(size: int) -> None:
-    assert crop(np.zeros((9, 9, 3), np.uint8), Thing(8, 8, np.ones((1, 1), bool)), (9, 9), size).shape[:2] == (
+    assert crop(np.zeros((9, 9, 3), np.uint8), Region(8, 8, np.ones((1, 1), bool)), (9, 9), size).shape[:2] == (
         size,
         size,
     )

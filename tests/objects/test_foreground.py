@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from drawn_scene import ground, noisy, thing, with_thing
+from drawn_scene import ground, noisy, region, with_thing
 from numpy.typing import NDArray
 
 from scenewise.objects.background import learn_background
@@ -16,20 +16,20 @@ def opened(empty: NDArray[np.uint8] = EMPTY) -> Foreground:
 
 
 def covered(foreground: Foreground, picture: NDArray[np.uint8], seconds: float = 0.1) -> NDArray[np.bool_]:
-    labels, things = foreground.blobs(picture, seconds)
-    return np.isin(labels, things)
+    labels, regions = foreground.blobs(picture, seconds)
+    return np.isin(labels, regions)
 
 
 def test_a_thing_is_found_with_its_mask() -> None:
     foreground = opened()
-    found = covered(foreground, noisy(with_thing(EMPTY, thing(5, 40, 20), 50, 60), 99))
+    found = covered(foreground, noisy(with_thing(EMPTY, region(5, 40, 20), 50, 60), 99))
     drawn = np.zeros(EMPTY.shape[:2], bool)
     drawn[50:90, 60:80] = True
     assert (found & drawn).sum() / (found | drawn).sum() > 0.85
 
 
 def test_two_things_are_two_blobs() -> None:
-    picture = with_thing(with_thing(EMPTY, thing(5, 40, 20), 50, 20), thing(6, 30, 20), 50, 100)
+    picture = with_thing(with_thing(EMPTY, region(5, 40, 20), 50, 20), region(6, 30, 20), 50, 100)
     assert len(opened().blobs(picture, 0.1)[1]) == 2
 
 
@@ -55,9 +55,9 @@ def test_a_shadow_and_a_lamp_are_no_things(light: float) -> None:
     picture = paved.copy()
     picture[32:88, 40:112] = np.clip(picture[32:88, 40:112] * light, 0, 255)
     foreground = opened(paved)
-    labels, things = foreground.blobs(picture, 0.1)
+    labels, regions = foreground.blobs(picture, 0.1)
     assert labels.max() >= 1, "it differs,"
-    assert not things, "and shows the ground"
+    assert not regions, "and shows the ground"
 
 
 def test_a_camera_that_shakes_by_a_pixel_sees_no_things() -> None:
@@ -66,7 +66,7 @@ def test_a_camera_that_shakes_by_a_pixel_sees_no_things() -> None:
 
 def test_slow_light_is_followed_and_what_stands_still_stays_for_minutes() -> None:
     foreground = opened()
-    walker = thing(5, 40, 20)
+    walker = region(5, 40, 20)
     for second in range(60):
         tint = EMPTY.astype(np.float32)
         tint[:, :80] += 0.5 * second  # the sun comes round, on one side: 30 levels in a minute

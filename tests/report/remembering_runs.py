@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from miniature_runs import Miniature, write_run
 
-from scenewise.evaluation.judged_objects import JudgedObjects, TrainingVideo, to_bytes
+from scenewise.evaluation.object_scores import ObjectScores, TrainingVideo, to_bytes
 from scenewise.files import record_checksums, write_bytes, write_json
 
 BOX = (0.5, 0.4, 0.7, 0.8)
@@ -35,7 +35,7 @@ def write_remembering_run(
     for video in metrics["per_video"] if kept else ():
         names.append(f"objects/{video['scene']}_{video['name']}.safetensors")
         shown = TrainingVideo(f"train/{video['scene']}/05", str(source), 25.0)
-        objects = JudgedObjects(
+        objects = ObjectScores(
             frame,
             np.tile(np.array([BOX, (0.9, 0.0, 1.0, 0.3)], np.float32), (len(frame) // 2, 1)),
             np.tile(np.array([2.5, -0.25], np.float32), len(frame) // 2),

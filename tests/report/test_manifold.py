@@ -16,11 +16,11 @@ from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.errors import DataError
 from scenewise.evaluation.protocol import evaluate
 from scenewise.features.store import FeatureStore, write_store
-from scenewise.pipeline import train
+from scenewise.methods.autoencoder.embedding import Embedded
 from scenewise.report.manifold import HEIGHT, manifold
 from scenewise.report.page import write_report
 from scenewise.report.scene_marks import COLOURS, SHAPES, scene_marks
-from scenewise.scoring.embedding import Embedded
+from scenewise.runs.train import train
 
 SMALL = TrainConfig(
     method="autoencoder", steps=40, segments_per_scene=6, width="16", latent=8, feed_forward=16, segment_length=8

@@ -9,10 +9,10 @@ from remembering_runs import BOX, write_remembering_run
 
 from conftest import write_mp4
 from scenewise.errors import IntegrityError
-from scenewise.evaluation.rows import UNDEFINED
 from scenewise.report.content import Content, gather
 from scenewise.report.novel import brief
 from scenewise.report.page import page
+from scenewise.results.rows import UNDEFINED
 
 
 @pytest.fixture(scope="module")

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from miniature_runs import Miniature, write_run
 
-from scenewise.evaluation.rows import SummaryRow
-from scenewise.evaluation.summary import summarise
 from scenewise.report.reading import reading
 from scenewise.report.runs import read_run
+from scenewise.results.rows import SummaryRow
+from scenewise.results.summary import summarise
 
 NAMES = ["agnostic", "aware"]
 

@@ -16,11 +16,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from scenewise.benchmark.child import Job, in_child
 from scenewise.benchmark.cost import read_cost
-from scenewise.benchmark.formats import write_table
-from scenewise.benchmark.stage import Job, in_child
-from scenewise.benchmark.table import MadeRun, table_of
-from scenewise.claim import claim
 from scenewise.config import BenchmarkConfig, ExtractConfig, Protocol
 from scenewise.config.benchmark import DEFAULT_METHODS, EXTRACTION, contrasts
 from scenewise.errors import ConfigError, DataError
@@ -28,9 +25,12 @@ from scenewise.evaluation.folder import FOLDERS, FORMAT, METRICS
 from scenewise.features.extract import extract
 from scenewise.features.store import MANIFEST, FeatureStore, open_store
 from scenewise.files import read_json, sha256_of
+from scenewise.output_folder import claim
 from scenewise.progress import console
 from scenewise.report.page import REPORTS, write_report
-from scenewise.run import open_run
+from scenewise.results.benchmark_formats import write_table
+from scenewise.results.benchmark_table import MadeRun, table_of
+from scenewise.runs.run import open_run
 
 FREE = ("methods", "seeds", "device")
 """More methods and more seeds are no other benchmark: the runs that are there stay as they are."""

@@ -10,9 +10,9 @@ from typing import Any
 from scenewise.device import pick_device
 from scenewise.features.store import open_store
 from scenewise.files import read_json, record_checksums, write_json
-from scenewise.run import open_run
-from scenewise.scoring.pieces import piece_of
-from scenewise.scoring.scorer import open_scorer
+from scenewise.methods.autoencoder.scorer import open_scorer
+from scenewise.methods.scores import chunk_of
+from scenewise.runs.run import open_run
 
 FORMAT = 1
 
@@ -64,9 +64,9 @@ def time_scoring(run_folder: Path, features: Path, device: str) -> tuple[float, 
     videos = open_store(features).of("test")
     scorer = open_scorer(open_run(run_folder), pick_device(device))
     scorer.score(
-        map(piece_of, videos[0].blocks()), videos[0].fps, videos[0].scene
+        map(chunk_of, videos[0].blocks()), videos[0].fps, videos[0].scene
     )  # the first pass of all is no measure
     began = time.perf_counter()
     for video in videos:
-        scorer.score(map(piece_of, video.blocks()), video.fps, video.scene)
+        scorer.score(map(chunk_of, video.blocks()), video.fps, video.scene)
     return time.perf_counter() - began, sum(video.frames for video in videos)

@@ -11,9 +11,9 @@ from scenewise.cli import datasets as datasets
 from scenewise.cli import features as features
 from scenewise.cli import stages as stages
 from scenewise.cli.app import OutputClosed, app
+from scenewise.cli.config_file import config_file
+from scenewise.cli.system_errors import told_to_the_user
 from scenewise.errors import ScenewiseError
-from scenewise.refused_paths import told_to_the_user
-from scenewise.settings_file import config_file
 
 INTERRUPTED = {
     "train": "the same command with --resume goes on from here",

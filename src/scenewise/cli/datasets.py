@@ -46,7 +46,7 @@ def check(
     data
         Folder of the data set, as its authors ship it.
     """
-    from scenewise.evaluation.check_dataset import check_dataset, in_lines
+    from scenewise.dataset_tools.check import check_dataset, in_lines
 
     checked = check_dataset(data, decode=decode)
     give(checked.as_json(), "\n".join(in_lines(checked)), json)
@@ -72,7 +72,7 @@ def build(
     json: Json = False,
 ) -> None:
     """Build a published split of another data set, and check its counts."""
-    from scenewise.evaluation.shanghaitech_sd import build_shanghaitech_sd, in_lines
+    from scenewise.dataset_tools.build_shanghaitech_sd import build_shanghaitech_sd, in_lines
     from scenewise.progress import console
 
     built = build_shanghaitech_sd(official, out, link=link, accept_differences=accept_differences)

@@ -27,7 +27,7 @@ def street(
     folder
         Where to write it; a new folder, or one of the same settings to complete.
     """
-    from scenewise.datasets.street import render_street
+    from scenewise.street import render_street
 
     written = render_street(folder, settings)
     give({"folder": str(folder), "videos": len(written)}, f"{len(written)} videos in {folder}", json)
@@ -88,7 +88,7 @@ def train(
     out
         Folder of the run to write, or with --resume to go on with.
     """
-    from scenewise.pipeline import train
+    from scenewise.runs.train import train
 
     run = train(features, out, settings, [command_line()])
     learned = run.training
@@ -173,7 +173,7 @@ def score(
     out
         Folder to write into: one folder a video, with scores.csv, events.json, thumbnails and curve.
     """
-    from scenewise.score.score_videos import in_lines, score_videos
+    from scenewise.inference.score_videos import in_lines, score_videos
 
     summary = score_videos(run, videos, out, settings)
     if summary.videos or json:
@@ -207,8 +207,8 @@ def print_table(metrics: Sequence[dict[str, Any]]) -> None:
     """
     from rich.console import Console
 
-    from scenewise.evaluation.summary import print_table as print_rows
-    from scenewise.evaluation.summary import summarise
+    from scenewise.results.summary import print_table as print_rows
+    from scenewise.results.summary import summarise
 
     console = Console(markup=False, highlight=False)
     with console.capture() as captured:

@@ -4,12 +4,12 @@ import re
 from pathlib import Path
 
 from scenewise.config import ExtractConfig
-from scenewise.encoders.describer import Describer
 from scenewise.encoders.encoder import Encoded, Encoder
 from scenewise.encoders.fingerprint import Fingerprint
+from scenewise.encoders.object_encoder import ObjectEncoder
 from scenewise.errors import ConfigError
 
-__all__ = ["Describer", "Encoded", "Encoder", "Fingerprint", "open_describer", "open_encoder", "require_used"]
+__all__ = ["Encoded", "Encoder", "Fingerprint", "ObjectEncoder", "open_encoder", "open_object_encoder", "require_used"]
 
 
 def open_encoder(config: ExtractConfig) -> Encoder:
@@ -55,7 +55,7 @@ def open_encoder(config: ExtractConfig) -> Encoder:
     )
 
 
-def open_describer(config: ExtractConfig, encoder: Encoder) -> Describer:
+def open_object_encoder(config: ExtractConfig, encoder: Encoder) -> ObjectEncoder:
     """What describes objects beside `encoder`, which `config.encoder` names or which is your own.
 
     A vision tower's weights are shared. Objects beside motion-grid, and beside an encoder of your own that is neither a
@@ -64,23 +64,23 @@ def open_describer(config: ExtractConfig, encoder: Encoder) -> Describer:
     kind, _, file = config.encoder.partition(":")
     own = encoder.identity.get("kind")
     if own == "vision-tower":
-        from scenewise.encoders.tower_describer import TowerDescriber
+        from scenewise.encoders.tower_object_encoder import TowerObjectEncoder
         from scenewise.encoders.vision_tower import VisionTower
 
         if isinstance(encoder, VisionTower):
-            return TowerDescriber(encoder)
+            return TowerObjectEncoder(encoder)
     if own == kind == "openvino":
-        from scenewise.encoders.openvino_describer import OpenVinoDescriber
+        from scenewise.encoders.openvino_object_encoder import OpenVinoObjectEncoder
         from scenewise.encoders.preprocess import PUBLISHED_LEVEL
 
         mean, std, colour = config.mean, config.std, config.colour
         if config.preprocess == "published":
             mean = std = (PUBLISHED_LEVEL, PUBLISHED_LEVEL, PUBLISHED_LEVEL)
             colour = "bgr"
-        return OpenVinoDescriber(Path(file), mean=mean, std=std, colour=colour, precision=config.precision)
-    from scenewise.encoders.shape_describer import ShapeDescriber
+        return OpenVinoObjectEncoder(Path(file), mean=mean, std=std, colour=colour, precision=config.precision)
+    from scenewise.encoders.shape_object_encoder import ShapeObjectEncoder
 
-    return ShapeDescriber()
+    return ShapeObjectEncoder()
 
 
 FLAGS = {

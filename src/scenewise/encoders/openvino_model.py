@@ -1,4 +1,4 @@
-"""An OpenVINO model as a file, and as a compiled one that takes levels: what its encoder and its describer share."""
+"""An OpenVINO model as a file, and as a compiled one that takes levels: what its encoder and its object_encoder share."""
 
 from pathlib import Path
 from typing import TypeAlias

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from scenewise.evaluation.labels import Event, abnormal_ranges
 from scenewise.evaluation.metrics import Labels
+from scenewise.labels.labels import Event, abnormal_ranges
 from scenewise.scoring.events import find_events
 from scenewise.scoring.threshold import AlarmThreshold
 

@@ -10,13 +10,13 @@ from scenewise.config import EvaluateConfig
 from scenewise.evaluation.baselines import constant_per_scene_auc, pairs_within_scene
 from scenewise.evaluation.event_level import WatchedVideo, event_level
 from scenewise.evaluation.intervals import HeldOut, intervals
-from scenewise.evaluation.labels import Truth, abnormal_ranges
 from scenewise.evaluation.localisation import localisation
 from scenewise.evaluation.metrics import average_precision, equal_error_rate, frame_auc, mean_of_defined, padded_auc
 from scenewise.evaluation.pixel_level import Map
 from scenewise.evaluation.regions import Detections
 from scenewise.evaluation.scene_dependence import ScoredVideo, scene_dependence
 from scenewise.features.store import StoredVideo
+from scenewise.labels.labels import Truth, abnormal_ranges
 from scenewise.scoring.calibration import Calibration
 from scenewise.scoring.threshold import alarm_threshold
 

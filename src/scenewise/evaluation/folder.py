@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scenewise.config import Protocol
-from scenewise.evaluation.judged_objects import JudgedObjects, from_bytes, to_bytes
+from scenewise.evaluation.object_scores import ObjectScores, from_bytes, to_bytes
 from scenewise.files import (
     check,
     record_checksums,
@@ -37,7 +37,7 @@ def write_evaluation(
     folder: Path,
     scores: Mapping[str, NDArray[np.float32]],
     metrics: dict[str, Any],
-    objects: Mapping[str, JudgedObjects] | None = None,
+    objects: Mapping[str, ObjectScores] | None = None,
 ) -> None:
     """Write `scores` {SCENE_VIDEO: (N,)}, `metrics` and `objects` as `folder`, in the place of what it held before.
 
@@ -61,7 +61,7 @@ def write_evaluation(
     shutil.rmtree(old, ignore_errors=True)
 
 
-def read_objects(folder: Path, name: str) -> JudgedObjects | None:
+def read_objects(folder: Path, name: str) -> ObjectScores | None:
     """The objects of the video filed as `name`, SCENE_VIDEO; None where the method looks at none.
 
     None too where the evaluation is older than they are. Raises IntegrityError where the file was changed.

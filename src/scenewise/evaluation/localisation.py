@@ -6,19 +6,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scenewise.evaluation.judged_objects import JudgedObjects, in_every_frame
-from scenewise.evaluation.labels import Truth
-from scenewise.evaluation.masks import read_masks
+from scenewise.evaluation.object_scores import ObjectScores, in_every_frame
 from scenewise.evaluation.pixel_level import Map, Mask, pixel_figures
 from scenewise.evaluation.regions import Detections, LocatedVideo, Regions, detection_criteria, regions_of
 from scenewise.features.store import StoredVideo
+from scenewise.labels.labels import Truth
+from scenewise.labels.masks import read_masks
 
 NORMAL_THROUGHOUT = (1, 1)
 """Size of the masks of a video without anything abnormal, whatever its pictures' size."""
 NOWHERE = Regions(np.empty(0, np.int64), np.empty((0, 4)), np.empty(0, np.int64))
 
 
-def detections_of(objects: Mapping[StoredVideo, JudgedObjects]) -> dict[StoredVideo, Detections]:
+def detections_of(objects: Mapping[StoredVideo, ObjectScores]) -> dict[StoredVideo, Detections]:
     """Every video's objects as detections, in pixels of its masks; each frame has those of the look before it too."""
     found = {}
     for video, own in objects.items():

@@ -19,18 +19,18 @@ from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.errors import DataError, IntegrityError
 from scenewise.evaluation.figures import figures_of
 from scenewise.evaluation.folder import FOLDERS, FORMAT, recover_evaluation, write_evaluation
-from scenewise.evaluation.judged_objects import JudgedObjects, judged
-from scenewise.evaluation.labels import read_truth
 from scenewise.evaluation.localisation import detections_of
-from scenewise.evaluation.published import evaluate_published
+from scenewise.evaluation.object_scores import ObjectScores, kept_objects
 from scenewise.features.store import MANIFEST, FeatureStore, StoredVideo, open_store
 from scenewise.files import sha256_of
+from scenewise.labels.labels import read_truth
+from scenewise.methods.autoencoder.scorer import open_scorer
+from scenewise.methods.object_memory.scorer import MemoryScorer
+from scenewise.methods.scores import chunk_of
 from scenewise.progress import console, progress
-from scenewise.run import Run, open_run
+from scenewise.published.protocol import evaluate_published
+from scenewise.runs.run import Run, open_run
 from scenewise.scoring.calibration import Calibration, read_calibration
-from scenewise.scoring.memory_scorer import MemoryScorer
-from scenewise.scoring.pieces import piece_of
-from scenewise.scoring.scorer import open_scorer
 
 
 def evaluate(folder: Path, config: EvaluateConfig | None = None) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def evaluate(folder: Path, config: EvaluateConfig | None = None) -> dict[str, An
         scores, figures, notes = evaluate_published(run, store, truths, config)
         for note in notes:
             _note(note)
-        objects: dict[StoredVideo, JudgedObjects] = {}
+        objects: dict[StoredVideo, ObjectScores] = {}
     else:
         calibration = read_calibration(run)
         scores, objects = _score(run, calibration, videos, config)
@@ -100,7 +100,7 @@ def _refuse_unknown(
 
 def _score(
     run: Run, calibration: Calibration, videos: tuple[StoredVideo, ...], config: EvaluateConfig
-) -> tuple[dict[StoredVideo, NDArray[np.float32]], dict[StoredVideo, JudgedObjects]]:
+) -> tuple[dict[StoredVideo, NDArray[np.float32]], dict[StoredVideo, ObjectScores]]:
     """Scores of every video; and the objects behind them, of methods that look at objects."""
     scorer = open_scorer(run, pick_device(config.device))
     scores, objects = {}, {}
@@ -110,10 +110,12 @@ def _score(
         for video in videos:
             scene = video.scene
             scaled = calibration.scales[scene].apply if config.scale == "scene" else np.asarray
-            found = scorer.score(map(piece_of, video.blocks()), video.fps, scene)
+            found = scorer.score(map(chunk_of, video.blocks()), video.fps, scene)
             scores[video] = scaled(found.scores)
             if isinstance(scorer, MemoryScorer) and found.objects is not None:
-                objects[video] = judged(found.objects, scaled, partial(scorer.exemplar, scene), rates.get, scorer.every)
+                objects[video] = kept_objects(
+                    found.objects, scaled, partial(scorer.normal_example, scene), rates.get, scorer.every
+                )
             bar.advance(task, video.frames)
     return scores, objects
 

@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from scenewise.evaluation.labels import Event
 from scenewise.evaluation.metrics import Labels, frame_auc, mean_of_defined
+from scenewise.labels.labels import Event
 
 Pair = dict[str, float | None]
 """{where_abnormal, where_normal}."""

@@ -15,15 +15,15 @@ from rich.progress import Progress
 
 from scenewise.config import ExtractConfig
 from scenewise.datasets import LabelSource, Video, load_dataset
-from scenewise.encoders import Encoder, Fingerprint, open_describer, open_encoder
-from scenewise.encoders.describer import Describer
+from scenewise.encoders import Encoder, Fingerprint, open_encoder, open_object_encoder
+from scenewise.encoders.object_encoder import ObjectEncoder
 from scenewise.errors import DataError, FingerprintError, IntegrityError, VideoError
 from scenewise.features.extract_video import Source, encode_video, read_whole
 from scenewise.features.ignore_mask import IgnoreMask, masks_by_scene
+from scenewise.features.object_detectors import ObjectDetectors
 from scenewise.features.store import MANIFEST, FeatureStore, StoredVideo, open_store, write_store
 from scenewise.features.summary import ExtractSummary
 from scenewise.features.target import alone_in, refuse_footage, refuse_foreign_files, target_of
-from scenewise.features.watchers import Watchers
 from scenewise.progress import progress
 from scenewise.video.probe import probe, source_signature
 
@@ -52,14 +52,14 @@ def extract(
         for video in videos:
             refuse_foreign_files(target_of(out, video))
         encoder = encoder or open_encoder(config)
-        describer = open_describer(config, encoder) if config.objects else None
-        fingerprint = fingerprint_of(encoder, config, describer)
+        object_encoder = open_object_encoder(config, encoder) if config.objects else None
+        fingerprint = fingerprint_of(encoder, config, object_encoder)
         masks = masks_by_scene([Path(path) for path in config.ignore_mask], {video.scene for video in dataset.videos})
         earlier = _other_split(out, fingerprint, config)
-        watchers = None
-        if describer is not None:
-            watchers = Watchers(describer, out, dataset.videos, masks, config)
-        stored = _extract_videos(videos, out, encoder, config, masks, summary, watchers)
+        object_detectors = None
+        if object_encoder is not None:
+            object_detectors = ObjectDetectors(object_encoder, out, dataset.videos, masks, config)
+        stored = _extract_videos(videos, out, encoder, config, masks, summary, object_detectors)
         if not stored:
             first = summary.failed[0]["reason"]
             raise DataError(f"{data}: none of its {len(videos)} videos can be read; the first: {first}")
@@ -80,7 +80,7 @@ def _extract_videos(
     config: ExtractConfig,
     masks: dict[str, IgnoreMask],
     summary: ExtractSummary,
-    watchers: Watchers | None,
+    object_detectors: ObjectDetectors | None,
 ) -> list[StoredVideo]:
     """All that can be read; the others are listed in `summary`."""
     stored: list[StoredVideo] = []
@@ -90,7 +90,9 @@ def _extract_videos(
             frames.next_video(video.title)
             try:
                 mask = masks.get(video.scene)
-                stored.append(_extract_video(video, out, encoder, config, mask, summary, watchers, frames.advance))
+                stored.append(
+                    _extract_video(video, out, encoder, config, mask, summary, object_detectors, frames.advance)
+                )
             except VideoError as error:
                 if config.strict:
                     raise
@@ -124,15 +126,15 @@ class _FramesBar:
         self.bar.update(self.task, total=self.done)
 
 
-def fingerprint_of(encoder: Encoder, config: ExtractConfig, describer: Describer | None = None) -> Fingerprint:
-    """What decides the features and objects that `encoder` and `describer`, opened by `config`, make of any video.
+def fingerprint_of(encoder: Encoder, config: ExtractConfig, object_encoder: ObjectEncoder | None = None) -> Fingerprint:
+    """What decides the features and objects that `encoder` and `object_encoder`, opened by `config`, make of any video.
 
     Raises ConfigError.
     """
     masks = {Path(path).stem: IgnoreMask(Path(path)).digest for path in config.ignore_mask}
     identity = {**_without_masks(encoder, config), **({"ignore_masks": masks} if masks else {})}
-    if describer is not None:
-        identity["objects"] = {"describer": describer.identity, "every": config.objects_every}
+    if object_encoder is not None:
+        identity["objects"] = {"object_encoder": object_encoder.identity, "every": config.objects_every}
     return Fingerprint(identity, encoder.execution)
 
 
@@ -154,22 +156,22 @@ def _extract_video(
     config: ExtractConfig,
     mask: IgnoreMask | None,
     summary: ExtractSummary,
-    watchers: Watchers | None,
+    object_detectors: ObjectDetectors | None,
     advance: Callable[[int], None],
 ) -> StoredVideo:
     """Encode one video, or find it whole; returns its entry in the manifest."""
     folder = target_of(out, video)
     source = Source(video.path, video.fps or config.fps, config.decode_height, mask)
     info = probe(video.path, source.fps)
-    if watchers is not None:
-        source = source._replace(watcher=watchers.watcher(video, info.fps))
+    if object_detectors is not None:
+        source = source._replace(object_detector=object_detectors.object_detector(video, info.fps))
     # The rate is part of what was read: the timestamps of a folder of frames follow from it.
     identity = Fingerprint(_without_masks(encoder, config), {}).digest
     made_from: dict[str, Any] = {"identity": identity, "source": source_signature(video.path), "fps": info.fps}
     if mask is not None:
         made_from["ignore_mask"] = mask.digest
-    if watchers is not None:
-        made_from["objects"] = watchers.made_from(video)
+    if object_detectors is not None:
+        made_from["objects"] = object_detectors.made_from(video)
     described = read_whole(folder, made_from, config.block)
     if described is None:
         described, encoded = encode_video(source, folder, encoder, made_from, config.block, advance)

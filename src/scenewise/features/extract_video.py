@@ -14,8 +14,8 @@ from scenewise.features.ignore_mask import IgnoreMask
 from scenewise.features.store import FORMAT, VIDEO_JSON, Block, read_block, write_block
 from scenewise.features.target import own_files
 from scenewise.files import read_json, record_checksums, write_json
-from scenewise.objects.columns import Objects, joined
-from scenewise.objects.watch import Watcher
+from scenewise.objects.detector import ObjectDetector
+from scenewise.objects.object_table import Objects, joined
 from scenewise.video.decode import decode
 from scenewise.video.rate import rate_by_times
 from scenewise.video.read_ahead import read_ahead
@@ -30,7 +30,7 @@ class Source(NamedTuple):
     decode_height: int
     mask: IgnoreMask | None = None
     """What to blank before encoding."""
-    watcher: Watcher | None = None
+    object_detector: ObjectDetector | None = None
     """Finds its objects, where they are wanted."""
 
 
@@ -71,7 +71,7 @@ def encode_video(
             # Frames before `begin` are stored. What carries state has to see them once more all the same.
             known = min(max(begin - batch.first, 0), len(batch.frames))
             frames = batch.frames if source.mask is None else source.mask.blank(batch.frames)
-            objects = _watched(source.watcher, frames, known)
+            objects = _watched(source.object_detector, frames, known)
             if known == len(batch.frames) and not encoder.carries_state:
                 continue
             unseen = 0 if encoder.carries_state else known
@@ -87,13 +87,13 @@ def encode_video(
     return _write_video_json(folder, tally, fps, made_from, block), tally.frames - begin
 
 
-def _watched(watcher: Watcher | None, frames: NDArray[np.uint8], known: int) -> Objects | None:
-    """The objects of `frames` (n, H, W, 3) but the first `known`, which are only followed; None without a watcher."""
-    if watcher is None:
+def _watched(object_detector: ObjectDetector | None, frames: NDArray[np.uint8], known: int) -> Objects | None:
+    """The objects of `frames` (n, H, W, 3) but the first `known`, which are only followed; None without a object_detector."""
+    if object_detector is None:
         return None
     if known:
-        watcher.see(frames[:known], describe=False)
-    return watcher.see(frames[known:])
+        object_detector.see(frames[:known], describe=False)
+    return object_detector.see(frames[known:])
 
 
 @dataclass

@@ -32,7 +32,7 @@ from scenewise.datasets.manifest import LabelSource, Split
 from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.errors import IntegrityError
 from scenewise.files import check, read_json, record_checksums, write_bytes, write_json
-from scenewise.objects.columns import Objects, joined
+from scenewise.objects.object_table import Objects, joined
 
 FORMAT = 1
 MANIFEST = "manifest.json"

@@ -41,7 +41,7 @@ class Foreground:
         self.threshold = np.maximum(LEAST_DIFFERENCE, NOISE_FACTOR * background.noise + NOISE_OFFSET)
 
     def blobs(self, picture: NDArray[np.uint8], seconds: float) -> tuple[NDArray[np.int32], list[int]]:
-        """Labels (h, w) of the connected regions that differ, and those labels that are things.
+        """Labels (h, w) of the connected regions that differ, and those labels that are regions.
 
         `picture` (h, w, 3) uint8 RGB in the background's size; `seconds` have passed since the picture before.
         """
@@ -59,14 +59,14 @@ class Foreground:
         sure = np.bincount(labels[difference > SURE * self.threshold], minlength=count)
         certain = [blob for blob in range(1, count) if sure[blob] >= SURE_SHARE * sizes[blob, cv2.CC_STAT_AREA]]
         grey, empty = (np.asarray(cv2.cvtColor(one, cv2.COLOR_RGB2GRAY), np.float32) for one in (level, self.reference))
-        things = []
+        regions = []
         for blob in certain:
             left, top, width, height = sizes[blob, : cv2.CC_STAT_AREA]
             place = slice(top, top + height), slice(left, left + width)
             if correlation(grey[place], empty[place]) < SAME_TEXTURE:
-                things.append(blob)
-        self._follow(level, np.isin(labels, things), seconds)
-        return np.asarray(labels, np.int32), things
+                regions.append(blob)
+        self._follow(level, np.isin(labels, regions), seconds)
+        return np.asarray(labels, np.int32), regions
 
     def _follow(self, level: NDArray[np.float32], covered: NDArray[np.bool_], seconds: float) -> None:
         rate = np.where(covered, 1 - np.exp(-seconds / ABSORB), 1 - np.exp(-seconds / SETTLE)).astype(np.float32)

@@ -114,8 +114,8 @@ def comparisons(models: Sequence[Model], scenes: Sequence[SceneView]) -> list[Co
         for video in sorted(scene.videos, key=lambda video: video.name):
             for event in sorted(video.events, key=lambda event: (event.first, event.last)):
                 if len(_counting(video, event)):
-                    judged = first.setdefault(event.name, {False: {}, True: {}})[event.abnormal]
-                    judged.setdefault(scene.name, (video, event))
+                    kept_objects = first.setdefault(event.name, {False: {}, True: {}})[event.abnormal]
+                    kept_objects.setdefault(scene.name, (video, event))
     made = []
     for name, judged_in in sorted(first.items()):
         pairs = product(judged_in[False].items(), judged_in[True].items())

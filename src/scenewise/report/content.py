@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from scenewise.config import Protocol
-from scenewise.evaluation.table import CHOSEN, Figure, figures, table_note
 from scenewise.report.comparison import Comparison, comparisons
 from scenewise.report.distributions import Distribution, distributions
 from scenewise.report.making import Making, making
@@ -18,6 +17,7 @@ from scenewise.report.runs import Model, read_models
 from scenewise.report.thumbnails import Shot, Thumbnail, thumbnails
 from scenewise.report.training_curves import TrainingChart, training_charts
 from scenewise.report.videos import SceneView, peak_shots, scene_views
+from scenewise.results.table import CHOSEN, Figure, figures, table_note
 
 THUMBNAILS = 120
 """Pictures of peaks on one page; the videos in which the models differ most come first."""

@@ -6,9 +6,9 @@ from itertools import groupby
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 
-from scenewise.evaluation.table import Figure, share
 from scenewise.report.content import Content
 from scenewise.report.draw import GREY, LINE, QUIET, colour
+from scenewise.results.table import Figure, share
 
 MARKERS = ("o", "s", "^", "D", "v", "P")
 """One a model, so that a grey print tells them apart."""

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from scenewise.evaluation.model_key import used_settings
-from scenewise.evaluation.rows import UNDEFINED
 from scenewise.report.runs import Model
+from scenewise.results.model_key import used_settings
+from scenewise.results.rows import UNDEFINED
 
 
 @dataclass(frozen=True)

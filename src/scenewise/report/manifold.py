@@ -18,10 +18,10 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # s
 
 from scenewise.errors import DataError, ScenewiseError
 from scenewise.features.store import open_store
+from scenewise.methods.autoencoder.embedding import Embedded, embed_normal
 from scenewise.report.runs import Model
 from scenewise.report.scene_marks import SceneMark, scene_marks
-from scenewise.run import open_run
-from scenewise.scoring.embedding import Embedded, embed_normal
+from scenewise.runs.run import open_run
 
 PER_SCENE = 300
 """Segments of a scene in the picture, at most."""

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from scenewise.evaluation.judged_objects import JudgedObjects, in_every_frame
-from scenewise.models.scene_memory import MOST_NOVEL
+from scenewise.evaluation.object_scores import ObjectScores, in_every_frame
+from scenewise.methods.object_memory.scene_memory import HIGHEST
 from scenewise.report.axis import significant
 from scenewise.report.peaks import clock
 from scenewise.report.runs import Model
@@ -62,7 +62,7 @@ class VideoObjects:
     """What one model says of the objects of one video, by its lowest seed."""
 
     model: Model
-    judged: JudgedObjects
+    kept_objects: ObjectScores
     """Of every frame."""
     source: Path
     scaled: bool
@@ -70,10 +70,10 @@ class VideoObjects:
 
     def at(self, frame: int) -> NovelObjects:
         """The most novel objects of `frame`."""
-        found = self.judged.most_novel(frame, MOST_NOVEL)
+        found = self.kept_objects.most_novel(frame, HIGHEST)
         return NovelObjects(self.model, tuple(self._novel(found, row) for row in range(len(found.frame))))
 
-    def _novel(self, found: JudgedObjects, row: int) -> Novel:
+    def _novel(self, found: ObjectScores, row: int) -> Novel:
         box, score = _shares(found.box[row].tolist()), float(found.score[row])
         here = Shot(self.source, int(found.frame[row]), CROP, box)
         flagged = self.scaled and score > FLAGGED

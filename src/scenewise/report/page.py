@@ -16,7 +16,6 @@ from markupsafe import Markup, escape
 
 from scenewise.config import Protocol
 from scenewise.errors import ConfigError
-from scenewise.evaluation.table import share
 from scenewise.files import write_bytes
 from scenewise.report.axis import significant
 from scenewise.report.colours import ACCENTS, DASHES
@@ -26,6 +25,7 @@ from scenewise.report.manifold import latent_marks
 from scenewise.report.novel import brief
 from scenewise.report.peaks import Peak
 from scenewise.report.videos import ALL_OPEN, Event, normal_ranges
+from scenewise.results.table import share
 
 REPORTS: dict[Protocol, str] = {"strict": "report.html", "published": "report-published.html"}
 """The page's name where none is given, by protocol."""

@@ -4,9 +4,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scenewise.evaluation.model_key import ModelKey
-from scenewise.evaluation.rows import SummaryRow
-from scenewise.evaluation.table import share
+from scenewise.results.model_key import ModelKey
+from scenewise.results.rows import SummaryRow
+from scenewise.results.table import share
 
 CLEAR = 2.0
 """A difference counts once it is this many times its own standard deviation over seeds."""
@@ -27,7 +27,7 @@ def reading(rows: Sequence[SummaryRow], names: Sequence[str]) -> Reading:
     called = {row.key: name for row, name in zip(rows, names, strict=True)}
     ranked = sorted((row for row in rows if row.scene_auc_mean.values), key=_within, reverse=True)
     if not ranked:
-        headline = "Nothing here can be judged within scenes."
+        headline = "Nothing here can be kept_objects within scenes."
         detail = "No scene has both normal and abnormal labelled frames."
     elif len(ranked) == 1:
         headline, detail = _alone(ranked[0], called[ranked[0].key])

@@ -46,11 +46,11 @@ def _said(features: Path) -> tuple[dict[str, tuple[str, ...]], str]:
 
 
 def _events(scene: SceneView) -> tuple[tuple[str, str], ...]:
-    judged: dict[str, set[str]] = {}
+    kept_objects: dict[str, set[str]] = {}
     for video in scene.videos:
         for event in video.events:
-            judged.setdefault(event.name, set()).add("abnormal" if event.abnormal else "normal")
-    return tuple((name, " and ".join(sorted(judged[name], reverse=True))) for name in sorted(judged))
+            kept_objects.setdefault(event.name, set()).add("abnormal" if event.abnormal else "normal")
+    return tuple((name, " and ".join(sorted(kept_objects[name], reverse=True))) for name in sorted(kept_objects))
 
 
 def _rate(models: Sequence[Model], scene: SceneView) -> str:

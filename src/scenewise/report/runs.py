@@ -16,12 +16,12 @@ from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.errors import DataError
 from scenewise.evaluation.folder import FOLDERS, METRICS, read_objects
 from scenewise.evaluation.folder import FORMAT as EVALUATION_FORMAT
-from scenewise.evaluation.judged_objects import JudgedObjects
-from scenewise.evaluation.model_key import model_key
-from scenewise.evaluation.rows import SummaryRow
-from scenewise.evaluation.summary import summarise
+from scenewise.evaluation.object_scores import ObjectScores
 from scenewise.files import CHECKSUMS, check, read_json, recorded_checksums, sha256_of
-from scenewise.run import FORMAT, RUN_JSON
+from scenewise.results.model_key import model_key
+from scenewise.results.rows import SummaryRow
+from scenewise.results.summary import summarise
+from scenewise.runs.run import FORMAT, RUN_JSON
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Run:
             raise DataError(f"{path}: expected {frames} scores, found {values.shape}; run `scenewise evaluate` again")
         return values
 
-    def objects(self, scene: str, name: str) -> JudgedObjects | None:
+    def objects(self, scene: str, name: str) -> ObjectScores | None:
         """The objects behind the scores of one test video; None for methods and evaluations without.
 
         Raises IntegrityError where the file was changed.

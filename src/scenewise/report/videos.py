@@ -9,13 +9,13 @@ import numpy as np
 
 from scenewise.evaluation.metrics import Labels
 from scenewise.evaluation.roc import labels_of
-from scenewise.evaluation.rows import UNDEFINED
 from scenewise.report.axis import score_axis, significant
 from scenewise.report.curves import Chart, Series, frame_chart
 from scenewise.report.novel import NovelObjects, VideoObjects, novel_at, video_objects
 from scenewise.report.peaks import Peak, clock, find_moments
 from scenewise.report.runs import Model
 from scenewise.report.thumbnails import Shot
+from scenewise.results.rows import UNDEFINED
 
 ALL_OPEN = 8
 """Up to so many videos are all shown unfolded; of more, only the most telling one of each scene."""

@@ -11,14 +11,14 @@ from scenewise.device import pick_device
 from scenewise.errors import IntegrityError
 from scenewise.features.store import FeatureStore, open_store
 from scenewise.files import check, read_json, record_checksums, write_bytes, write_json
-from scenewise.run import CALIBRATION, Run
-from scenewise.scoring.pieces import Piece
-from scenewise.scoring.scene import fit_recogniser, training_looks, write_recogniser
-from scenewise.scoring.scorer import open_scorer
-from scenewise.scoring.terms import LEAST_SPREAD, TermScale, normal_scores
+from scenewise.methods.autoencoder.scorer import open_scorer
+from scenewise.methods.object_memory.term_scales import LEAST_SPREAD, TermScale, normal_scores
+from scenewise.methods.scores import Chunk
+from scenewise.methods.segments.footage import footage_digest
+from scenewise.methods.segments.held_out import divide
+from scenewise.runs.run import CALIBRATION, Run
+from scenewise.scoring.scene_recognition import fit_recogniser, training_looks, write_recogniser
 from scenewise.scoring.threshold import NormalScores
-from scenewise.segments.footage import footage_digest
-from scenewise.segments.held_out import divide
 
 FORMAT = 1
 HELD_OUT_SCORES = "held_out_scores.safetensors"
@@ -118,13 +118,13 @@ def _held_out(run: Run, store: FeatureStore) -> Parts:
     parts: Parts = {scene: [] for scene in run.scenes}
     for stretch in divide(store.of("train"), run.config.segment_length, run.config.segment_fps).held_out:
         video = stretch.video
-        piece = Piece(video.features()[stretch.first : stretch.stop], None)
+        piece = Chunk(video.features()[stretch.first : stretch.stop], None)
         parts[video.scene].append((scorer.score([piece], video.fps, video.scene).scores, video.fps))
     return parts
 
 
 def _left_out(run: Run, store: FeatureStore) -> tuple[Parts, dict[str, TermScale]]:
-    """All normal videos, each frame judged by the other stretches of footage; and the scales of the scores' terms."""
+    """All normal videos, each frame kept_objects by the other stretches of footage; and the scales of the scores' terms."""
     parts: Parts = {}
     scales = {}
     for scene in run.scenes:

@@ -1,0 +1,121 @@
+"""One run of the benchmark in a process of its own, so that its memory is its own.
+
+`python -m scenewise.benchmark.child` reads its job, one line of JSON, from standard input, which then stays open: where
+it closes, the parent is gone, and so goes the child. What a user got wrong goes back as one line of JSON on standard
+output.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from scenewise import errors
+from scenewise.benchmark.cost import Cost, peak_memory, read_cost, time_scoring, write_cost
+from scenewise.config import EvaluateConfig, Protocol, TrainConfig
+from scenewise.errors import ScenewiseError
+from scenewise.evaluation.protocol import evaluate
+from scenewise.methods.autoencoder import kept_checkpoints as kept
+from scenewise.runs.run import RUN_JSON
+from scenewise.runs.train import train
+
+
+@dataclass(frozen=True)
+class Job:
+    """Train a run, evaluate it by some protocols, and write down what that cost."""
+
+    features: Path
+    run: Path
+    cost: Path
+    config: TrainConfig
+    protocols: Sequence[Protocol]
+    evaluated: dict[str, Any]
+    """What the evaluation is made from, for the record."""
+    commands: Sequence[str]
+
+    def as_line(self) -> str:
+        """One line of JSON."""
+        return json.dumps({**asdict(self), **{name: str(getattr(self, name)) for name in ("features", "run", "cost")}})
+
+    @classmethod
+    def from_line(cls, line: str) -> "Job":
+        """What `as_line` gave."""
+        told = json.loads(line)
+        paths = {name: Path(told[name]) for name in ("features", "run", "cost")}
+        return cls(**{**told, **paths, "config": TrainConfig(**told["config"])})
+
+
+def make(job: Job) -> None:
+    """Make the run in this process; what an earlier one finished is kept. Raises what `train` and `evaluate` do.
+
+    A run that is to keep checkpoints and was begun without is trained again, to the same weights.
+    """
+    if job.config.keep_checkpoints and not (job.run / kept.FOLDER).exists():
+        shutil.rmtree(job.run, ignore_errors=True)
+    trained_before = (job.run / RUN_JSON).exists()
+    earlier = read_cost(job.cost)
+    train(job.features, job.run, replace(job.config, resume=True), job.commands)
+    # A run that was trained before has the peak that was written down then; without a record, it is not known.
+    known = earlier.peak_memory if trained_before else peak_memory()
+    write_cost(job.cost, Cost(peak_memory=known))
+    for protocol in job.protocols:
+        evaluate(job.run, EvaluateConfig(protocol=protocol, device=job.config.device))
+    seconds, frames = time_scoring(job.run, job.features, job.config.device)
+    peak = None if known is None else max(known, peak_memory())
+    write_cost(job.cost, Cost(peak, seconds, frames, job.evaluated))
+
+
+def in_child(job: Job) -> None:
+    """`make` in a process of its own. Raises the ScenewiseError that it raised, or one where it was killed."""
+    command = [sys.executable, "-m", "scenewise.benchmark.child"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdin is not None and child.stdout is not None
+        try:
+            child.stdin.write(job.as_line() + "\n")
+            child.stdin.flush()
+        except BrokenPipeError:  # it was killed before it read its job; its exit code tells
+            with suppress(BrokenPipeError):
+                child.stdin.close()
+        told = child.stdout.read()
+    if child.returncode == 2 and told:
+        error = json.loads(told.splitlines()[-1])
+        raise getattr(errors, error["kind"])(error["message"])
+    if child.returncode == -2 or child.returncode == 130:
+        raise KeyboardInterrupt
+    if child.returncode < 0:
+        raise ScenewiseError(
+            f"{job.run}: its process was killed by signal {-child.returncode}, as the system does where memory runs "
+            "out; free some, or lower --segments-per-scene, and give the command again to go on"
+        )
+    if child.returncode:
+        raise RuntimeError(f"{job.run}: its process failed; the traceback stands above")
+
+
+def main() -> int:
+    """The child: reads its job, makes it; returns the exit code."""
+    job = Job.from_line(sys.stdin.readline())
+    threading.Thread(target=_end_with_the_parent, daemon=True).start()
+    try:
+        make(job)
+    except ScenewiseError as error:
+        print(json.dumps({"kind": type(error).__name__, "message": str(error)}))
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _end_with_the_parent() -> None:
+    sys.stdin.read()
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

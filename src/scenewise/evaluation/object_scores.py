@@ -1,0 +1,169 @@
+"""The objects behind the scores of one test video: where they are, how abnormal, and what normal thing they resemble.
+
+evaluation/objects/SCENE_VIDEO.safetensors holds `frame`, `box`, `score`, `track`, `example_video`, `example_frame` and
+`example_box`, a row an object, ordered by frame; its metadata holds the list of training videos that `example_video`
+counts, and every how many-th frame was looked at.
+
+An object's score is that of a frame, on the same scale, whose two most novel objects are both as novel as it and which
+is ordinary as a whole: above 1.0 such a frame is beyond the 99th percentile of the scene's normal footage.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_tensors
+from safetensors.numpy import save as save_tensors
+
+from scenewise.errors import IntegrityError
+from scenewise.methods.object_memory.scorer import NormalExample
+from scenewise.methods.scores import ScoredObjects
+
+FORMAT = 1
+MOST = 20
+"""Objects of one frame that are kept, the most novel ones. Ordinary ones too: how many false boxes stand above a true
+one is what the figures of places are made of."""
+
+
+class TrainingVideo(NamedTuple):
+    """Where normal examples come from."""
+
+    title: str
+    source: str
+    """Its file or folder."""
+    fps: float | None
+    """None where the features that the run was trained on are gone."""
+
+
+class ObjectScores(NamedTuple):
+    """M objects of one video, ordered by frame."""
+
+    frame: NDArray[np.int32]
+    """(M,)"""
+    box: NDArray[np.float32]
+    """(M, 4) left, top, right, bottom as shares of the picture's width and height."""
+    score: NDArray[np.float32]
+    """(M,) on the scale of the evaluation's frame scores."""
+    track: NDArray[np.int32]
+    """(M,) the same number for the same thing in other frames."""
+    example_video: NDArray[np.int32]
+    """(M,) which of `videos` shows the normal object most like it; -1 where there is none."""
+    example_frame: NDArray[np.int32]
+    """(M,) in which of its frames."""
+    example_box: NDArray[np.float32]
+    """(M, 4) where in it."""
+    videos: tuple[TrainingVideo, ...]
+    every: int
+    """Every how many-th frame was looked at."""
+
+    def columns(self) -> dict[str, Any]:
+        """What has a row an object, by name."""
+        return dict(zip(self._fields[:COLUMNS], self[:COLUMNS], strict=True))
+
+    def select(self, rows: NDArray[Any]) -> "ObjectScores":
+        """Those of `rows`."""
+        return self._replace(**{name: column[rows] for name, column in self.columns().items()})
+
+    def most_novel(self, frame: int, count: int) -> "ObjectScores":
+        """At most `count` objects of one frame, the most novel first."""
+        rows = np.flatnonzero(self.frame == frame)
+        return self.select(rows[np.argsort(-self.score[rows], kind="stable")][:count])
+
+
+COLUMNS = 7
+"""Fields of ObjectScores that have a row an object."""
+
+
+def kept_objects(
+    objects: ScoredObjects,
+    scaled: Callable[[NDArray[np.float32]], NDArray[np.float32]],
+    normal_example: Callable[[int], NormalExample | None],
+    rate: Callable[[str], float | None],
+    every: int,
+) -> ObjectScores:
+    """What is kept of a video's scored objects.
+
+    `scaled` brings scores to the scale of the frame scores, `normal_example` finds what a row of the memory was, `rate` gives
+    a training video's frames a second by its title.
+    """
+    score = scaled(objects.score)
+    rows = _kept(objects.frame, score)
+    examples = {row: normal_example(row) for row in np.unique(objects.alike[rows]).tolist()}
+    found = [examples[row] for row in objects.alike[rows].tolist()]
+    shown = sorted({(one.video, one.source) for one in found if one is not None})
+    place = {video: number for number, video in enumerate(shown)}
+    return ObjectScores(
+        objects.frame[rows],
+        objects.box[rows],
+        score[rows],
+        objects.track[rows],
+        np.array([-1 if one is None else place[one.video, one.source] for one in found], np.int32),
+        np.array([-1 if one is None else one.frame for one in found], np.int32),
+        np.array([(0, 0, 0, 0) if one is None else one.box for one in found], np.float32).reshape(-1, 4),
+        tuple(TrainingVideo(title, source, rate(title)) for title, source in shown),
+        every,
+    )
+
+
+def _kept(frame: NDArray[np.int32], score: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Rows, in their order, of what is kept of objects ordered by frame."""
+    order = np.lexsort((-score, frame))
+    begins = np.searchsorted(frame, frame)  # where each row's frame begins, in `order` as in the objects
+    rank = np.arange(len(frame)) - begins
+    return np.sort(order[rank < MOST])
+
+
+def in_every_frame(objects: ObjectScores, frames: int) -> ObjectScores:
+    """The objects of all of a video's `frames`, ordered by frame, where only every few were looked at.
+
+    Between two looks in a row an object's box and score change in proportion; where its track is not seen at the next
+    look it stays until then.
+    """
+    order = np.lexsort((objects.frame, objects.track))
+    here = objects.select(order)
+    following = np.minimum(np.arange(len(order)) + 1, max(len(order) - 1, 0))
+    goes_on = (here.track[following] == here.track) & (here.frame[following] == here.frame + objects.every)
+    parts = []
+    for step in range(objects.every):
+        share = np.where(goes_on, step / objects.every, 0).astype(np.float32)
+        parts.append(
+            here._replace(
+                frame=here.frame + np.int32(step),
+                box=here.box + share[:, None] * (here.box[following] - here.box),
+                score=here.score + share * (here.score[following] - here.score),
+            )
+        )
+    columns: dict[str, Any] = {
+        name: np.concatenate([part.columns()[name] for part in parts]) for name in objects.columns()
+    }
+    together = objects._replace(**columns)
+    rows = np.lexsort((together.track, together.frame))
+    return together.select(rows[together.frame[rows] < frames])
+
+
+def to_bytes(objects: ObjectScores) -> bytes:
+    """The objects as a safetensors file."""
+    tensors = {name: np.ascontiguousarray(column) for name, column in objects.columns().items()}
+    described = {"format": FORMAT, "every": objects.every, "videos": [video._asdict() for video in objects.videos]}
+    return save_tensors(tensors, {"scenewise": json.dumps(described, sort_keys=True)})
+
+
+def from_bytes(content: bytes, name: str) -> ObjectScores:
+    """What `to_bytes` gave. Raises IntegrityError, telling the file's `name`, where it is something else."""
+    try:
+        tensors = load_tensors(content)
+        header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+        described = json.loads(header["__metadata__"]["scenewise"])
+        columns: dict[str, Any] = {name: tensors[name] for name in ObjectScores._fields[:COLUMNS]}
+        videos = tuple(TrainingVideo(**video) for video in described["videos"])
+        written, every = int(described["format"]), int(described["every"])
+    except (SafetensorError, ValueError, KeyError, TypeError) as error:
+        raise IntegrityError(
+            f"{name}: not a file of kept_objects objects ({error}); run `scenewise evaluate` again"
+        ) from error
+    if written > FORMAT:
+        raise IntegrityError(f"{name}: written by a newer Scenewise; use that one, or evaluate again")
+    return ObjectScores(**columns, videos=videos, every=every)

@@ -1,0 +1,42 @@
+"""A object_detector for every video of a data set, with the background of its scene."""
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from scenewise.config import ExtractConfig
+from scenewise.datasets import Video
+from scenewise.encoders.object_encoder import ObjectEncoder
+from scenewise.features.backgrounds import background_digest, scene_background
+from scenewise.features.ignore_mask import IgnoreMask
+from scenewise.objects.background import Background
+from scenewise.objects.detector import ObjectDetector
+
+
+class ObjectDetectors:
+    """Opens object_detectors; learns a scene's background when its first video comes, and keeps it in the store `out`."""
+
+    def __init__(
+        self,
+        object_encoder: ObjectEncoder,
+        out: Path,
+        videos: Sequence[Video],
+        masks: dict[str, IgnoreMask],
+        config: ExtractConfig,
+    ) -> None:
+        self.object_encoder, self.every = object_encoder, config.objects_every
+        self._out, self._videos, self._masks, self._decode_height = out, videos, masks, config.decode_height
+        self._background = cache(self._learned)
+
+    def object_detector(self, video: Video, fps: float) -> ObjectDetector:
+        """One for `video` of `fps` frames a second. Raises DataError where no footage of its scene can be read."""
+        return ObjectDetector(self._background(video.scene), self.object_encoder, self.every, fps)
+
+    def made_from(self, video: Video) -> dict[str, Any]:
+        """All that decides the objects of `video` beside its footage."""
+        background = background_digest(self._background(video.scene))
+        return {"object_encoder": self.object_encoder.identity, "every": self.every, "background": background}
+
+    def _learned(self, scene: str) -> Background:
+        return scene_background(self._out, scene, self._videos, self._masks.get(scene), self._decode_height)

@@ -1,0 +1,68 @@
+"""The boxes of objects on a picture, each with its score; and beside the most novel one what it is most like."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from scenewise.inference.colours import ALARM, CALM, GROUND, TEXT, font_of
+from scenewise.inference.sightings import SHOWN, Sighting
+from scenewise.video.decode import Frame
+
+NOVEL = 1.0
+"""Score from which a box is bold, and in the colour of alarms."""
+INSET = 0.26
+"""Share of the picture's width and height that an inset takes at most."""
+CAPTION = "most alike in normal footage"
+
+
+def draw_boxes(picture: Frame, sightings: Sequence[Sighting], example: Frame | None = None) -> Frame:
+    """`picture` (H, W, 3) with the boxes of the `sightings` above SHOWN, the most novel one on top.
+
+    `example` (h, w, 3), the normal object that this one is most like, is set into an upper corner away from it.
+    """
+    shown = sorted((one for one in sightings if one.score > SHOWN), key=lambda one: one.score)
+    if not shown:
+        return picture
+    canvas = Image.fromarray(picture)
+    draw = ImageDraw.Draw(canvas)
+    for sighting in shown:
+        _draw_box(draw, canvas.size, sighting)
+    if example is not None:
+        _draw_inset(canvas, draw, example, shown[-1])
+    return np.asarray(canvas)
+
+
+def _draw_box(draw: ImageDraw.ImageDraw, size: tuple[int, int], sighting: Sighting) -> None:
+    width, height = size
+    fine = max(round(width / 480), 1)
+    novel = sighting.score >= NOVEL
+    colour, line = (ALARM, 2 * fine) if novel else (CALM, fine)
+    left, top, right, bottom = (round(share * side) for share, side in zip(sighting.box, (*size, *size), strict=True))
+    for grown, ink, thick in ((line + 1, GROUND, line + 2), (line, colour, line)):  # a dark rim, on any ground
+        draw.rectangle((left - grown, top - grown, right + grown - 1, bottom + grown - 1), outline=ink, width=thick)
+    font = font_of(max(round(width / 52), 9))
+    text = f"{sighting.score:.{1 if sighting.score < 100 else 0}f}"
+    pad = 2 * fine
+    wide, high = round(font.getlength(text)) + 2 * pad + 1, round(font.size) + pad
+    x = min(max(left - line, 0), width - wide)
+    above, below = top - line - high, bottom + line
+    y = above if above >= 0 else min(below, height - high)
+    draw.rectangle((x, y, x + wide - 1, y + high - 1), fill=colour)
+    draw.text((x + wide / 2, y + high / 2), text, GROUND, font, anchor="mm")
+
+
+def _draw_inset(canvas: Image.Image, draw: ImageDraw.ImageDraw, example: Frame, sighting: Sighting) -> None:
+    width, height = canvas.size
+    font = font_of(max(round(width / 60), 9))
+    margin, rows = max(width // 80, 4), round(1.6 * font.size)
+    zoom = min(INSET * width / example.shape[1], INSET * height / example.shape[0])
+    size = max(round(zoom * example.shape[1]), 1), max(round(zoom * example.shape[0]), 1)
+    inner = max(size[0], round(font.getlength(CAPTION)) + margin)
+    outer = inner + 2, size[1] + rows + 2
+    middle = (sighting.box[0] + sighting.box[2]) / 2
+    left = margin if middle > 0.5 else width - margin - outer[0]
+    draw.rectangle((left, margin, left + outer[0] - 1, margin + outer[1] - 1), fill=GROUND, outline=TEXT)
+    shrunk = Image.fromarray(example).resize(size, Image.Resampling.LANCZOS)
+    canvas.paste(shrunk, (left + 1 + (inner - size[0]) // 2, margin + 1))
+    draw.text((left + outer[0] / 2, margin + 1 + size[1] + rows / 2), CAPTION, TEXT, font, anchor="mm")

@@ -1,0 +1,98 @@
+"""A video's score curve as a picture: threshold, events, and the most abnormal moments over it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import ConnectionPatch
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from scenewise.files import whole_file
+from scenewise.inference.events import MOMENTS, Moment, Watched
+
+INK, QUIET, LINE, ALARM = "#1c2530", "#6b7785", "#2f6db3", "#c8372d"
+
+
+def draw_curve(paths: Sequence[Path], watched: Watched, threshold: float, title: str) -> None:
+    """Draw into `paths`, the format of each by its suffix (.svg, .png)."""
+    # Names of videos and scenes are text, with dollar signs too.
+    with matplotlib.rc_context(
+        {"font.size": 9, "svg.hashsalt": "scenewise", "axes.edgecolor": QUIET, "text.parse_math": False}
+    ):
+        figure = Figure(figsize=(9, 4.2), layout="constrained")
+        grid = figure.add_gridspec(2, MOMENTS, height_ratios=[1, 1.7])
+        curve = figure.add_subplot(grid[1, :])
+        _draw_scores(curve, watched, threshold)
+        moments = sorted(watched.moments, key=lambda moment: moment.frame)
+        for moment, place in zip(moments, _places([moment.time for moment in moments], watched), strict=True):
+            _draw_moment(figure.add_subplot(grid[0, place]), curve, moment, moment.score > threshold)
+        figure.suptitle(title, x=0.01, ha="left", fontsize=10, color=INK)
+        for path in paths:
+            with whole_file(path) as temporary:
+                # No date, so that the same scores give the same bytes.
+                figure.savefig(temporary, dpi=150, metadata={"Date": None} if path.suffix == ".svg" else None)
+
+
+def clock(seconds: float) -> str:
+    """73.25 as 1:13.2, 3700 as 1:01:40.0."""
+    tenths = int(seconds * 10)
+    minutes, rest = divmod(tenths, 600)
+    hours, minutes = divmod(minutes, 60)
+    lead = f"{hours}:{minutes:02d}" if hours else f"{minutes}"
+    return f"{lead}:{rest // 10:02d}.{rest % 10}"
+
+
+def _places(times: Sequence[float], watched: Watched) -> list[int]:
+    """Which of the MOMENTS places above the curve each picture takes: in order, and as near to its time as it can."""
+    length = max(float(watched.outline.columns()[-1, 0]), 1e-3)
+    places: list[int] = []
+    for index, time in enumerate(times):
+        free = places[-1] + 1 if places else 0
+        places.append(min(max(int(time / length * MOMENTS), free), MOMENTS - len(times) + index))
+    return places
+
+
+def _draw_scores(axes: Axes, watched: Watched, threshold: float) -> None:
+    times, low, high = watched.outline.columns().T
+    for found in watched.events:
+        axes.axvspan(found.start, found.end, color=ALARM, alpha=0.12, linewidth=0)
+    axes.fill_between(times, low, high, color=LINE, alpha=0.35, linewidth=0)
+    axes.plot(times, high, color=LINE, linewidth=1.1)
+    axes.axhline(threshold, color=ALARM, linewidth=0.9, linestyle=(0, (4, 3)))
+    # Linear to 1 and logarithmic above, without a kink: real peaks reach a hundred times the threshold.
+    axes.set_yscale("symlog", linthresh=1, linscale=1 / np.log(10))
+    bottom, top = min(float(low.min()), 0.0), max(float(high.max()), threshold, 1.0)
+    axes.set_ylim(bottom - 0.1, top * 1.25)
+    ticks = [tick for tick in (-2, -1, 0, 1, 3, 10, 30, 100, 300, 1000, 1e4, 1e5) if bottom <= tick <= top * 1.25]
+    axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks], minor=False)
+    axes.yaxis.set_minor_locator(matplotlib.ticker.NullLocator())
+    axes.set_xlim(0, max(float(times[-1]), 1e-3))
+    axes.xaxis.set_major_locator(MaxNLocator(9, steps=[1, 1.5, 3, 6, 10]))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda seconds, _: clock(max(seconds, 0.0))))
+    axes.set_ylabel("scene score", color=QUIET)
+    axes.tick_params(colors=QUIET)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def _draw_moment(axes: Axes, curve: Axes, moment: Moment, alarm: bool) -> None:
+    colour = ALARM if alarm else QUIET
+    axes.imshow(moment.picture)
+    axes.set(xticks=[], yticks=[])
+    for spine in axes.spines.values():
+        spine.set(color=colour, linewidth=1.2)
+    axes.set_title(f"{moment.score:.3g}  at {clock(moment.time)}", fontsize=9, color=INK, pad=3)
+    axes.figure.add_artist(
+        ConnectionPatch(
+            (0.5, 0),
+            (moment.time, moment.score),
+            axes.transAxes,
+            curve.transData,
+            color=colour,
+            linewidth=0.7,
+            alpha=0.6,
+        )
+    )
+    curve.plot([moment.time], [moment.score], "o", color=colour, markersize=3.5)

@@ -1,0 +1,68 @@
+"""Pictures of the normal objects that the most novel ones of a video are most like."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from scenewise.errors import VideoError
+from scenewise.inference.sightings import Sighting
+from scenewise.methods.object_memory.scorer import NormalExample
+from scenewise.video.decode import Frame, read_frames
+
+MOST_EXAMPLES = 32
+"""Objects of one video that are shown with what they are most like."""
+CONTEXT = 1.6
+"""Side of the square shown over the longer side of the object's box."""
+
+
+def examples(sightings: Iterable[Sighting], budget: int) -> dict[int, Frame]:
+    """{track: picture} of the normal object most like the track at its most novel, of the most novel tracks.
+
+    Reading a frame means decoding all before it, so at most `budget` frames are decoded, the most novel tracks' first.
+    An object whose video can not be read any more has no picture.
+    """
+    wanted: dict[Path, dict[int, list[tuple[int, NormalExample]]]] = {}
+    farthest: dict[Path, int] = {}
+    for track, normal_example in _most_novel(sightings).items():
+        source = Path(normal_example.source)
+        needed = max(normal_example.frame + 1 - farthest.get(source, 0), 0)
+        if needed > budget:
+            continue
+        budget -= needed
+        farthest[source] = farthest.get(source, 0) + needed
+        wanted.setdefault(source, {}).setdefault(normal_example.frame, []).append((track, normal_example))
+    found: dict[int, Frame] = {}
+    for source, frames in wanted.items():
+        try:
+            pictures = read_frames(source, frames)
+        except (VideoError, OSError):
+            continue
+        for frame, picture in pictures.items():
+            found |= {track: _around(picture, normal_example.box) for track, normal_example in frames[frame]}
+    return found
+
+
+def _most_novel(sightings: Iterable[Sighting]) -> dict[int, NormalExample]:
+    """{track: normal_example} of at most MOST_EXAMPLES tracks, the most novel first, holding few more at a time."""
+    best: dict[int, Sighting] = {}
+    for one in sightings:
+        if one.track not in best or one.score > best[one.track].score:
+            best[one.track] = one
+        if len(best) > 4 * MOST_EXAMPLES:
+            best = _highest(best)
+    return {track: one.normal for track, one in _highest(best).items() if one.normal is not None}
+
+
+def _highest(best: dict[int, Sighting]) -> dict[int, Sighting]:
+    order = sorted(best.values(), key=lambda one: -one.score)
+    return {one.track: one for one in order[:MOST_EXAMPLES]}
+
+
+def _around(picture: Frame, box: tuple[float, float, float, float]) -> Frame:
+    """The square around `box` (shares), as far as the picture (H, W, 3) reaches."""
+    height, width = picture.shape[:2]
+    left, top, right, bottom = box[0] * width, box[1] * height, box[2] * width, box[3] * height
+    half = max(CONTEXT * max(right - left, bottom - top) / 2, 1)
+    across, down = (left + right) / 2, (top + bottom) / 2
+    rows = slice(max(int(down - half), 0), max(int(down + half), 1))
+    columns = slice(max(int(across - half), 0), max(int(across + half), 1))
+    return picture[rows, columns].copy()

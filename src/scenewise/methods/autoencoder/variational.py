@@ -1,0 +1,31 @@
+"""The variational autoencoder: every frame's latent code is a normal distribution instead of a point."""
+
+import torch
+from torch import Tensor, nn
+
+from scenewise.config import TrainConfig
+from scenewise.methods.autoencoder.model import Autoencoder, Posterior, Reconstruction
+
+
+class VariationalAutoencoder(Autoencoder):
+    """The autoencoder with a posterior N(mean, variance) for each latent code (Kingma and Welling, ICLR 2014).
+
+    Training decodes a draw from it. Evaluation decodes its mean, so that the same segment always has the same score.
+    The embedding is made of means in both, so that the other losses see no noise.
+    """
+
+    def __init__(self, feature_width: int, scenes: int, config: TrainConfig) -> None:
+        """Raises ConfigError where the width is no number or no multiple of the heads."""
+        super().__init__(feature_width, scenes, config)
+        self.to_log_variance = nn.Linear(self.to_latent.in_features, config.latent)
+
+    def forward(self, segments: Tensor) -> Reconstruction:
+        """Reconstruct segments (B, T, D) of raw features."""
+        inputs = self.standardised(segments)
+        contexts = self.contexts(inputs)
+        # In float32 whatever autocast does: the divergence takes an exponential of one and a square of the other.
+        mean, log_variance = self.to_latent(contexts).float(), self.to_log_variance(contexts).float()
+        codes = mean + (log_variance / 2).exp() * torch.randn_like(mean) if self.training else mean
+        embedding = mean.mean(dim=1)
+        outputs = self.decode(codes).float()
+        return Reconstruction(inputs, outputs, embedding, self.classify(embedding), Posterior(mean, log_variance))

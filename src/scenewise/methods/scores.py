@@ -1,0 +1,143 @@
+"""What goes into a method's scorer, and what comes out: chunks of frames in, scores and scored objects out."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scenewise.features.store import Block
+from scenewise.objects.object_table import Objects
+
+
+class Chunk(NamedTuple):
+    """n consecutive frames of a video."""
+
+    features: NDArray[np.floating]
+    """(n, D)."""
+    objects: Objects | None
+    """The objects in them; None if nobody looked for objects."""
+
+
+def chunk_of(block: Block) -> Chunk:
+    """A block of the feature store, as scorers take it."""
+    return Chunk(block.features, block.objects)
+
+
+class NormalExample(NamedTuple):
+    """An object of the normal footage."""
+
+    video: str
+    """Title of the training video, such as train/walkway/05."""
+    source: str
+    """Its file or folder."""
+    frame: int
+    box: tuple[float, float, float, float]
+    """Left, top, right, bottom as shares of the picture's width and height."""
+
+
+@dataclass(frozen=True)
+class NormalExamples:
+    """The n objects in a memory bank, and where each was seen."""
+
+    videos: Sequence[tuple[str, str]]
+    """Title and source of every training video that `video` counts."""
+    video: NDArray[np.int32]
+    """(n,)"""
+    frame: NDArray[np.int32]
+    """(n,)"""
+    box: NDArray[np.float32]
+    """(n, 4) shares of the picture's width and height."""
+
+    def __getitem__(self, row: int) -> NormalExample:
+        title, source = self.videos[int(self.video[row])]
+        left, top, right, bottom = self.box[row].tolist()
+        return NormalExample(title, source, int(self.frame[row]), (left, top, right, bottom))
+
+
+@dataclass(frozen=True)
+class ScoredObjects:
+    """M objects, ordered by frame."""
+
+    frame: NDArray[np.int32]
+    """(M,) from the video's start."""
+    box: NDArray[np.float32]
+    """(M, 4) left, top, right, bottom as shares of the picture's width and height."""
+    score: NDArray[np.float32]
+    """(M,) anomaly score, on the scale of the frame scores beside it."""
+    track: NDArray[np.int32]
+    """(M,) the same number for the same object in other frames."""
+    nearest: NDArray[np.int64]
+    """(M,) row of `examples` with the nearest normal example; -1 if there is none."""
+    examples: NormalExamples | None = None
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def select(self, rows: NDArray[Any] | slice) -> "ScoredObjects":
+        """Those of `rows`."""
+        return ScoredObjects(
+            self.frame[rows], self.box[rows], self.score[rows], self.track[rows], self.nearest[rows], self.examples
+        )
+
+    def nearest_example(self, row: int) -> NormalExample | None:
+        """The normal object nearest to object `row`; None if there is none."""
+        nearest = int(self.nearest[row])
+        return None if nearest < 0 or self.examples is None else self.examples[nearest]
+
+
+def no_scored_objects() -> ScoredObjects:
+    """None at all."""
+    return ScoredObjects(
+        np.empty(0, np.int32),
+        np.empty((0, 4), np.float32),
+        np.empty(0, np.float32),
+        np.empty(0, np.int32),
+        np.empty(0, np.int64),
+    )
+
+
+def join_scored(parts: Sequence[ScoredObjects]) -> ScoredObjects:
+    """All of `parts`, of one memory bank, in their order."""
+    if not parts:
+        return no_scored_objects()
+    names = ("frame", "box", "score", "track", "nearest")
+    columns: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    return ScoredObjects(**columns, examples=parts[-1].examples)
+
+
+class Scored(NamedTuple):
+    """n consecutive frames of a video with their scores."""
+
+    scores: NDArray[np.float32]
+    """(n,) anomaly scores, unbounded, higher is more abnormal."""
+    objects: ScoredObjects | None
+    """The objects in them; None for methods that look at frames alone."""
+
+
+class Scorer(Protocol):
+    """A run, ready to score videos."""
+
+    look_ahead: float
+    """Seconds after a frame that its score depends on: scores cannot be known sooner, unless `stream` is told to."""
+
+    def stream(
+        self, chunks: Iterable[Chunk], fps: float, scene: str, look_ahead: float | None = None
+    ) -> Iterator[Scored]:
+        """Raw scores of a video of `scene` whose `chunks` come in order, as soon as they are known.
+
+        Raw: neither smoothed nor on the scene scale. Every frame has exactly one score. The scores do not depend on how
+        the video is cut into chunks. With `look_ahead` each score is made of what is seen so many seconds after its
+        frame, or all that the method needs if that is less. Raises DataError if the run does not know the scene,
+        IntegrityError if the method needs objects and a chunk has none.
+        """
+        ...
+
+
+class NormalScores(NamedTuple):
+    """Consecutive normal frames of one video that the method did not learn from, or was judged without."""
+
+    scores: NDArray[np.float32]
+    """(N,)"""
+    fps: float

@@ -1,0 +1,127 @@
+"""Training features as one table that segments are gathered from."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scenewise.errors import IntegrityError
+from scenewise.features.store import read_block, require_finite
+from scenewise.files import check
+from scenewise.methods.segments.held_out import Stretch
+from scenewise.methods.segments.segment_rate import picked_frames
+
+DEVIATION_FLOOR = 0.25
+"""Chosen on normal footage alone, see docs/EXPERIMENTS.md."""
+
+
+class FeatureTable:
+    """Rows of many stretches one after another: in memory, or mapped from the block files where they are too many.
+
+    `lengths[i]` rows of stretch i begin at row `offsets[i]`. Every block is checked once, when the table is made.
+    """
+
+    def __init__(self, stretches: Sequence[Stretch], mapped: bool = False, segment_fps: float | None = None) -> None:
+        """`mapped` leaves the features on disk; with `segment_fps` the rows are the frames picked at that rate.
+
+        Raises IntegrityError, naming the file, where a block was changed.
+        """
+        frames = [stretch.stop - stretch.first for stretch in stretches]
+        picks = [picked_frames(n, s.video.fps, segment_fps) for n, s in zip(frames, stretches, strict=True)]
+        self.lengths = [len(own) for own in picks]
+        self.offsets = [int(offset) for offset in np.cumsum([0, *self.lengths])]
+        begins = np.cumsum([0, *frames[:-1]])
+        self._row_at = np.concatenate([begin + own for begin, own in zip(begins, picks, strict=True)])
+        parts = (part for stretch in stretches for part in _parts(stretch, mapped))
+        if mapped:
+            self._arrays = list(parts)
+        else:
+            self._arrays = [np.empty((sum(frames), stretches[0].video.width), np.float16)]
+            filled = 0
+            for part in parts:
+                self._arrays[0][filled : filled + len(part)] = part
+                filled += len(part)
+        self._ends = np.cumsum([len(part) for part in self._arrays])
+
+    def __len__(self) -> int:
+        return self.offsets[-1]
+
+    def starts(self, length: int, wanted: Callable[[int, int], NDArray[np.int64]]) -> list[NDArray[np.int64]]:
+        """For each stretch the first rows that `wanted(rows of the stretch, length)` chooses, as rows of the table."""
+        return [offset + wanted(own, length) for own, offset in zip(self.lengths, self.offsets[:-1], strict=True)]
+
+    def gather(self, starts: NDArray[np.int64], length: int) -> NDArray[np.float16]:
+        """Segments (B, T, D) whose first rows are `starts` (B,)."""
+        rows = self._row_at[starts[:, None] + np.arange(length)]
+        if len(self._arrays) == 1:
+            segments: NDArray[np.float16] = self._arrays[0][rows]
+            return segments
+        flat = rows.ravel()
+        owner = np.searchsorted(self._ends, flat, side="right")
+        gathered = np.empty((len(flat), self._arrays[0].shape[1]), np.float16)
+        for part in np.unique(owner):
+            here = owner == part
+            begin = self._ends[part] - len(self._arrays[part])
+            gathered[here] = self._arrays[part][flat[here] - begin]
+        return gathered.reshape(*rows.shape, -1)
+
+    def mean_and_deviation(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Mean and standard deviation over all rows, (D,) each, summed in float64.
+
+        The deviation is no less than DEVIATION_FLOOR times the features' root mean square deviation (1 where nothing
+        varies at all). Without it, a feature that hardly ever moved in training becomes the loudest of all the first
+        time it does.
+        """
+        frames = sum(len(array) for array in self._arrays)
+        total = np.zeros(self._arrays[0].shape[1])
+        for chunk in self._chunks():
+            total += chunk.sum(axis=0)
+        mean = total / frames
+        squares = np.zeros_like(total)
+        for chunk in self._chunks():
+            squares += np.square(chunk - mean).sum(axis=0)
+        variance = squares / frames
+        floor = DEVIATION_FLOOR * np.sqrt(variance.mean())
+        # float16 features that never move still differ by rounding: below its step nothing varies.
+        if floor <= np.abs(mean).max() * 2**-11 * DEVIATION_FLOOR:
+            floor = 1.0
+        return mean.astype(np.float32), np.maximum(np.sqrt(variance), floor).astype(np.float32)
+
+    def _chunks(self, rows: int = 4096) -> Iterator[NDArray[np.float64]]:
+        for part in self._arrays:
+            for begin in range(0, len(part), rows):
+                yield part[begin : begin + rows].astype(np.float64)
+
+
+def frames_bytes(stretches: Sequence[Stretch]) -> int:
+    """Bytes that the features of `stretches` take in memory."""
+    return sum((stretch.stop - stretch.first) * stretch.video.width * 2 for stretch in stretches)
+
+
+def _parts(stretch: Stretch, mapped: bool) -> Iterator[NDArray[np.float16]]:
+    """The stretch's features, block by block, checked."""
+    video = stretch.video
+    for first, path in zip(range(0, video.frames, video.block), video.block_paths(), strict=True):
+        features = map_features(path) if mapped else read_block(path)[0].features
+        require_finite(features, first, path)
+        part = features[max(stretch.first - first, 0) : max(stretch.stop - first, 0)]
+        if len(part):
+            yield part
+
+
+def map_features(path: Path) -> NDArray[np.float16]:
+    """The features of a block file as a read-only memory map.
+
+    The format: 8 bytes of header length, the JSON header with each tensor's byte range, then the tensors
+    (https://github.com/huggingface/safetensors#format).
+    """
+    check(path)
+    with path.open("rb") as file:
+        header_length = int.from_bytes(file.read(8), "little")
+        described = json.loads(file.read(header_length))["features"]
+    if described["dtype"] != "F16":
+        raise IntegrityError(f"{path}: features are {described['dtype']}, expected F16; extract them again")
+    offset = 8 + header_length + described["data_offsets"][0]
+    return np.memmap(path, np.float16, "r", offset, tuple(described["shape"]))

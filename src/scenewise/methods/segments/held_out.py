@@ -1,0 +1,68 @@
+"""Which normal footage is learned from, and which is kept back to choose the checkpoint and to calibrate."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from scenewise.errors import DataError
+from scenewise.features.store import StoredVideo
+from scenewise.methods.segments.segment_rate import frames_needed
+
+
+class Stretch(NamedTuple):
+    """Frames `first` to `stop` (exclusive) of one video."""
+
+    video: StoredVideo
+    first: int
+    stop: int
+
+
+class TrainingSplit(NamedTuple):
+    """The normal footage, divided."""
+
+    learned: tuple[Stretch, ...]
+    held_out: tuple[Stretch, ...]
+    too_short: tuple[StoredVideo, ...]
+    """Videos shorter than a segment: left out."""
+
+
+def divide(videos: Sequence[StoredVideo], segment_length: int, segment_fps: float | None = None) -> TrainingSplit:
+    """Hold out a tenth of each scene's videos, at least one; of a single video its last tenth.
+
+    The choice depends on the list of videos alone (evenly spread over their names), not on a seed, so that every run
+    on the same features is calibrated on the same footage. Within a single video, `segment_length` frames between
+    the two parts belong to neither, so that no segment sees both.
+
+    Raises DataError, naming the scene, where a scene has too little footage for both.
+    """
+    learned: list[Stretch] = []
+    held_out: list[Stretch] = []
+    needed = {video: frames_needed(segment_length, video.fps, segment_fps) for video in videos}
+    too_short = tuple(video for video in videos if video.frames < needed[video])
+    for scene in sorted({video.scene for video in videos}):
+        own = [video for video in videos if video.scene == scene and video.frames >= needed[video]]
+        if len(own) == 1:
+            kept, back = _divide_one(own[0], needed[own[0]])
+            learned.append(kept)
+            held_out.append(back)
+            continue
+        if not own:
+            raise DataError(
+                f"scene {scene}: every training video is shorter than a segment of {segment_length} frames"
+                f"{'' if segment_fps is None else f' at --segment-fps {segment_fps:g}'}"
+            )
+        count = max(1, round(len(own) / 10))
+        back_at = {(2 * k + 1) * len(own) // (2 * count) for k in range(count)}
+        for k, video in enumerate(own):
+            (held_out if k in back_at else learned).append(Stretch(video, 0, video.frames))
+    return TrainingSplit(tuple(learned), tuple(held_out), too_short)
+
+
+def _divide_one(video: StoredVideo, needed: int) -> tuple[Stretch, Stretch]:
+    begin = video.frames - max(video.frames // 10, needed)
+    stop = begin - needed
+    if stop < needed:
+        raise DataError(
+            f"scene {video.scene}: its one training video has {video.frames} frames, and at least {3 * needed} "
+            "are needed to learn from one part and calibrate on another"
+        )
+    return Stretch(video, 0, stop), Stretch(video, begin, video.frames)

@@ -1,0 +1,205 @@
+"""`evaluate --protocol published`: what published scene-aware code does, so that its table can be compared.
+
+Checkpoint and smoothing are those with the best AUC on the very test labels that the AUC is then told on. Every result
+says so.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.torch import load as load_tensors
+
+from scenewise.config import EvaluateConfig
+from scenewise.device import pick_device
+from scenewise.errors import ConfigError, DataError
+from scenewise.evaluation.figures import figures_of
+from scenewise.features.store import FeatureStore, StoredVideo
+from scenewise.files import check
+from scenewise.labels.labels import Truth, abnormal_ranges
+from scenewise.methods.autoencoder.kept_checkpoints import kept_file, kept_steps
+from scenewise.methods.autoencoder.scorer import AutoencoderScorer
+from scenewise.progress import progress
+from scenewise.published.scores import SIGMAS, auc_of_sigmas, segment_maxima, smoothed_and_scaled
+from scenewise.runs.run import MODEL, Run
+from scenewise.scoring.calibration import Calibration
+
+
+class Published(NamedTuple):
+    """What the published protocol makes of a run."""
+
+    scores: dict[StoredVideo, NDArray[np.float32]]
+    """One score (N,) for each frame of every video that holds a segment; the tail repeats the last segment's."""
+    figures: dict[str, Any]
+    """Of metrics.json, over the frames that lie in a segment."""
+    notes: list[str]
+    """What the user has to know to read them."""
+
+
+class Choice(NamedTuple):
+    """What was chosen by test AUC, and from what."""
+
+    checkpoint: str
+    """Its file in the run."""
+    sigma: int
+    """In frames."""
+    tried: dict[str, list[float]]
+    """{checkpoint: test AUC with each of SIGMAS}."""
+
+
+def evaluate_published(
+    run: Run, store: FeatureStore, truths: Mapping[StoredVideo, Truth], config: EvaluateConfig
+) -> Published:
+    """Score the test videos of `truths`, choose checkpoint and smoothing by their labels, and compute the figures.
+
+    Raises ConfigError for a scale, which this protocol has of its own, and for a method without checkpoints; DataError
+    where no video holds a segment, or the labels are of one class, so that there is no AUC to choose by;
+    IntegrityError where kept weights were changed.
+    """
+    if config.scale != EvaluateConfig.scale:
+        raise ConfigError(f"--scale {config.scale} is for --protocol strict; published scales to 0 and 1 over all")
+    if run.config.remembers:
+        raise ConfigError(
+            f"--protocol published chooses among checkpoints, and --method {run.config.method} has none: it "
+            "remembers in one pass; use --protocol strict"
+        )
+    rows, counted = _score_by_checkpoint(run, list(truths), config)
+    if not counted:
+        raise DataError(f"{store.folder}: every test video is shorter than a segment of {run.config.segment_length}")
+    choice = choose(rows, *_labels_in_a_row(truths, counted))
+    chosen = smoothed_and_scaled(rows[choice.checkpoint], choice.sigma)
+    parts = np.split(chosen, np.cumsum(list(counted.values()))[:-1])
+    scores = dict(zip(counted, parts, strict=True))
+    figures = _figures_over_segments(truths, scores, config)
+    preprocess = str(store.fingerprint.identity.get("preprocess", "own"))
+    figures |= {
+        "scale": "min-max",
+        "smoothing": None,
+        "preprocess": preprocess,
+        "chosen_on_test": {
+            "checkpoint": choice.checkpoint,
+            "sigma": choice.sigma,
+            "tried": [
+                {"checkpoint": name, "sigma": sigma, "auc": auc}
+                for name, aucs in choice.tried.items()
+                for sigma, auc in zip(SIGMAS, aucs, strict=True)
+            ],
+        },
+    }
+    whole = {video: np.pad(own, (0, video.frames - len(own)), mode="edge") for video, own in scores.items()}
+    return Published(whole, figures, _notes(choice, preprocess, figures))
+
+
+def choose(rows: Mapping[str, NDArray[np.float32]], labels: NDArray[np.bool_], labelled: NDArray[np.bool_]) -> Choice:
+    """The checkpoint and the sigma of the best test AUC, the first of equals; `rows` {checkpoint: (N,) of all videos}.
+
+    Raises DataError where the labelled frames are not of both classes.
+    """
+    if not labels[labelled].any() or labels[labelled].all():
+        raise DataError(
+            "--protocol published chooses by test AUC, which needs normal and abnormal labelled frames; the test "
+            "videos do not have both: use --protocol strict"
+        )
+    tried = {name: auc_of_sigmas(row, labels, labelled) for name, row in rows.items()}
+    best = max(tried, key=lambda name: max(tried[name]))
+    return Choice(best, SIGMAS[int(np.argmax(tried[best]))], tried)
+
+
+def _score_by_checkpoint(
+    run: Run, videos: Sequence[StoredVideo], config: EvaluateConfig
+) -> tuple[dict[str, NDArray[np.float32]], dict[StoredVideo, int]]:
+    """{checkpoint: scores of all videos in a row}, and how many frames of each video stand in it, where any do."""
+    kept = [kept_file(run.folder, step) for step in kept_steps(run.config)]
+    scorer = AutoencoderScorer(run, pick_device(config.device))
+    rows, counted = {}, {}
+    with progress() as bar:
+        task = bar.add_task("score", total=(1 + len(kept)) * sum(video.frames for video in videos))
+        for path in [run.folder / MODEL, *kept]:
+            scorer.model.load_state_dict(load_tensors(check(path).read_bytes()))
+            pieces = []
+            for video in videos:
+                own = segment_maxima(
+                    video.features(),
+                    scorer.segment_errors,
+                    run.config.segment_length,
+                    video.fps,
+                    run.config.segment_fps,
+                )
+                if len(own):
+                    pieces.append(own)
+                    counted[video] = len(own)
+                bar.advance(task, video.frames)
+            rows[path.relative_to(run.folder).as_posix()] = np.concatenate([*pieces, np.empty(0, np.float32)])
+    return rows, counted
+
+
+def _labels_in_a_row(
+    truths: Mapping[StoredVideo, Truth], counted: Mapping[StoredVideo, int]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Labels (N,) of the counted frames, and (N,) whether there are any."""
+    labels, labelled = [], []
+    for video, frames in counted.items():
+        own = truths[video][0]
+        labels.append(np.zeros(frames, bool) if own is None else own[:frames])
+        labelled.append(np.full(frames, own is not None))
+    return np.concatenate(labels), np.concatenate(labelled)
+
+
+def _figures_over_segments(
+    truths: Mapping[StoredVideo, Truth], scores: Mapping[StoredVideo, NDArray[np.float32]], config: EvaluateConfig
+) -> dict[str, Any]:
+    """The figures over the frames that lie in a segment; every video is still described whole.
+
+    Held-out normal footage plays no part in this protocol: the same class of event is compared within test videos.
+    """
+    counted = {replace(video, frames=len(own)): own for video, own in scores.items()}
+    cut = {short: _first_frames(truths[video], short.frames) for video, short in zip(scores, counted, strict=True)}
+    figures = figures_of(Calibration({}, {}, {}), replace(config, scale="raw"), tuple(counted), cut, counted)
+    for entry, (video, own) in zip(figures["per_video"], scores.items(), strict=True):
+        labels, events = truths[video]
+        entry |= {
+            "frames": video.frames,
+            "dropped_frames": video.frames - len(own),
+            "abnormal_frames": None if labels is None else int(labels.sum()),
+            "abnormal_ranges": [] if labels is None else [list(pair) for pair in abnormal_ranges(labels)],
+            "events": [event.model_dump(by_alias=True) for event in events or ()],
+        }
+    figures["dropped_frames"] = sum(entry["dropped_frames"] for entry in figures["per_video"])
+    figures["dropped_videos"] = [video.title for video in truths if video not in scores]
+    return figures
+
+
+def _first_frames(truth: Truth, frames: int) -> Truth:
+    """What is true of a video's first `frames`."""
+    labels, events = truth
+    if events is not None:
+        events = tuple(
+            event.model_copy(update={"last_frame": min(event.last_frame, frames - 1)})
+            for event in events
+            if event.first_frame < frames
+        )
+    return None if labels is None else labels[:frames], events
+
+
+def _notes(choice: Choice, preprocess: str, figures: Mapping[str, Any]) -> list[str]:
+    notes = [
+        f"chosen on test data: checkpoint {choice.checkpoint} and a smoothing of {choice.sigma} frames, the best test "
+        f"AUC of {len(choice.tried)} checkpoints x {len(SIGMAS)} widths; no measure of what new footage will bring"
+    ]
+    if len(choice.tried) == 1:
+        notes.append("the run kept no checkpoints (train --keep-checkpoints), so its own weights are all there is")
+    if preprocess != "published":
+        notes.append(
+            "the features were made with other preprocessing than published code's (extract --preprocess published), "
+            "so only the scoring is published code's"
+        )
+    if figures["dropped_frames"]:
+        notes.append(
+            f"{figures['dropped_frames']} frames at the ends of videos make no whole segment and count in no figure; "
+            "in the score files they repeat the last segment's"
+        )
+    if figures["dropped_videos"]:
+        notes.append(f"shorter than a segment, and not scored: {', '.join(figures['dropped_videos'])}")
+    return notes

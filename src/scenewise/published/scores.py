@@ -1,0 +1,56 @@
+"""How published code makes scores of errors: frames of other videos reach in, and the tail of each video is dropped.
+
+each video ── segments without overlap ── the largest error of each, copied to its frames ──┐
+all videos in one row ── Gaussian along the row, across borders ── min-max over the row ────┴─ scores 0 to 1
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
+
+from scenewise.evaluation.metrics import Labels, frame_auc
+from scenewise.methods.segments.frame_errors import SegmentErrors
+from scenewise.methods.segments.segment_rate import picked_frames
+
+SIGMAS = range(20)
+"""Standard deviations in frames that the smoothing is chosen from, by test labels."""
+
+
+def segment_maxima(
+    features: NDArray[np.floating],
+    segment_errors: SegmentErrors,
+    segment_length: int,
+    fps: float,
+    segment_fps: float | None = None,
+) -> NDArray[np.float32]:
+    """Scores (M,) of the first M of a video's N frames, from its `features` (N, D); the tail has no score.
+
+    Segments follow each other without overlap; each gives all its frames the largest of their errors. M is the largest
+    multiple of `segment_length` in N, 0 for a video shorter than that. With `segment_fps` segments are made of the
+    frames it picks, and the frames between have the score of the last pick.
+    """
+    picks = picked_frames(len(features), fps, segment_fps)
+    count = len(picks) // segment_length
+    if count == 0:
+        return np.empty(0, np.float32)
+    segments = features[picks[: count * segment_length]].reshape(count, segment_length, -1)
+    of_picks = np.repeat(segment_errors(segments).max(axis=1), segment_length)
+    last_pick = np.searchsorted(picks, np.arange(len(features)), side="right") - 1
+    return of_picks[last_pick[last_pick < len(of_picks)]].astype(np.float32)
+
+
+def smoothed_and_scaled(row: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
+    """Scores (N,) of all videos in a row, smoothed along it by a Gaussian of `sigma` frames (0: not), as 0 to 1."""
+    values = row.astype(np.float64)
+    if sigma > 0:
+        values = gaussian_filter1d(values, sigma)
+    values -= values.min()
+    spread = values.max()
+    return (values / spread if spread > 0 else values).astype(np.float32)
+
+
+def auc_of_sigmas(row: NDArray[np.float32], labels: Labels, labelled: NDArray[np.bool_]) -> list[float]:
+    """Test AUC of the row `row` (N,) smoothed by each of SIGMAS, over its `labelled` frames, whose `labels` (N,) hold
+    both classes."""
+    found = [frame_auc(labels[labelled], smoothed_and_scaled(row, sigma)[labelled]) for sigma in SIGMAS]
+    return [auc for auc in found if auc is not None]

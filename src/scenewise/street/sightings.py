@@ -1,0 +1,59 @@
+"""When the labelled members of a cast are seen, as events, and the frame labels that follow from them."""
+
+from typing import TypedDict
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import uniform_filter1d
+
+from scenewise.street.body import Sprite, sprite
+from scenewise.street.camera import Camera
+from scenewise.street.cast import FPS, Member
+from scenewise.street.layout import Scene
+
+Event = TypedDict("Event", {"class": str, "first_frame": int, "last_frame": int, "abnormal": bool})
+
+SMALLEST = 1 / 36
+"""Share of the picture's height that one metre has to cover for anybody to count as seen."""
+
+
+def visible(drawn: Sprite, camera: Camera) -> NDArray[np.bool_]:
+    """(T,) whether at least a third of the body's box lies inside the picture, and it is not too far away to see.
+
+    The share is averaged over half a second, or swinging legs would cut one event into many.
+    """
+    left, top, right, bottom = drawn.box.T
+    wide = np.clip(np.minimum(right, camera.width) - np.maximum(left, 0), 0, None)
+    high = np.clip(np.minimum(bottom, camera.height) - np.maximum(top, 0), 0, None)
+    share = uniform_filter1d(wide * high / ((right - left) * (bottom - top)), FPS // 2, mode="nearest")
+    near = camera.focal / np.maximum(drawn.depth, 0.1) >= SMALLEST * camera.height
+    return np.asarray(drawn.present & near & (share >= 1 / 3))
+
+
+def events(scene: Scene, members: list[Member], frames: int, camera: Camera) -> list[Event]:
+    """One event for each unbroken run of frames in which a labelled member is seen and does what its class says."""
+    times = np.arange(frames) / FPS
+    found: list[Event] = []
+    for member in members:
+        if member.label is None:
+            continue
+        motion = member.motion(times)
+        seen = visible(sprite(member.parts(motion.travelled), motion, camera, scene.sun), camera)
+        seen &= scene.counts(member.label, motion.at)
+        if member.left_at is not None:
+            seen &= times >= member.left_at
+        edges = np.flatnonzero(np.diff(np.concatenate([[0], seen.astype(np.int8), [0]])))
+        for first, end in edges.reshape(-1, 2).tolist():
+            found.append(
+                {"class": member.label, "first_frame": first, "last_frame": end - 1, "abnormal": member.abnormal}
+            )
+    return sorted(found, key=lambda event: (event["first_frame"], event["last_frame"], event["class"]))
+
+
+def frame_labels(found: list[Event], frames: int) -> NDArray[np.uint8]:
+    """(frames,) 1 where at least one abnormal event is under way."""
+    labels = np.zeros(frames, np.uint8)
+    for event in found:
+        if event["abnormal"]:
+            labels[event["first_frame"] : event["last_frame"] + 1] = 1
+    return labels

@@ -1,1 +1,0 @@
-"""Training: from a feature store to the weights of a run."""

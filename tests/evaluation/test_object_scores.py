@@ -1,0 +1,139 @@
+"""The objects that an evaluation keeps: which, in which frames, as files, and as boxes that find masks."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conftest import write_video
+from scenewise.datasets import LabelSource
+from scenewise.errors import IntegrityError
+from scenewise.evaluation.folder import read_objects, write_evaluation
+from scenewise.evaluation.localisation import detections_of, localisation
+from scenewise.evaluation.object_scores import (
+    MOST,
+    ObjectScores,
+    TrainingVideo,
+    from_bytes,
+    in_every_frame,
+    kept_objects,
+    to_bytes,
+)
+from scenewise.methods.object_memory.scorer import NormalExample
+from scenewise.methods.scores import ScoredObjects
+
+
+def objects(rows: list[tuple[int, int, float]], every: int = 2) -> ObjectScores:
+    """Objects of (frame, track, score), their boxes at a place that moves with the frame."""
+    ordered = sorted(rows)
+    frame = np.array([row[0] for row in ordered], np.int32)
+    left = np.array([0.01 * row[0] + 0.1 * row[1] for row in ordered], np.float32)
+    return ObjectScores(
+        frame,
+        np.stack([left, left, left + 0.1, left + 0.2], 1).reshape(-1, 4),
+        np.array([row[2] for row in ordered], np.float32),
+        np.array([row[1] for row in ordered], np.int32),
+        np.zeros(len(rows), np.int32),
+        frame + 7,
+        np.full((len(rows), 4), 0.25, np.float32),
+        (TrainingVideo("train/lawn/01", "lawn/01.mp4", 10.0),),
+        every,
+    )
+
+
+def test_the_most_novel_of_a_frame_are_kept_on_the_scale_of_its_score() -> None:
+    random = np.random.default_rng(0)
+    frame = np.sort(random.integers(0, 4, 90)).astype(np.int32)
+    scored = ScoredObjects(
+        frame,
+        random.random((90, 4), np.float32),
+        random.normal(size=90).astype(np.float32),
+        np.arange(90, dtype=np.int32),
+        random.integers(-1, 3, 90),
+    )
+
+    def normal_example(row: int) -> NormalExample | None:
+        return None if row < 0 else NormalExample(f"train/lawn/{row % 2}", f"{row % 2}.mp4", 10 * row, (0, 0, 0.5, 1))
+
+    kept = kept_objects(scored, lambda values: 2 * values - 1, normal_example, {"train/lawn/0": 25.0}.get, every=3)
+    for number in range(4):
+        expected = np.sort(2 * scored.score[frame == number] - 1)[::-1][:MOST]
+        np.testing.assert_allclose(np.sort(kept.score[kept.frame == number])[::-1], expected, rtol=1e-6)
+    assert len(kept.frame) < 90 and (np.diff(kept.frame) >= 0).all() and kept.every == 3
+    assert kept.videos == (TrainingVideo("train/lawn/0", "0.mp4", 25.0), TrainingVideo("train/lawn/1", "1.mp4", None))
+    for row, alike in enumerate(scored.alike[kept.track]):
+        found = normal_example(alike)
+        number = kept.example_video[row]
+        assert (number == -1) if found is None else kept.videos[number].title == found.video
+        assert found is None or kept.example_frame[row] == found.frame
+
+
+ROWS = st.dictionaries(st.tuples(st.integers(0, 7), st.integers(0, 3)), st.floats(-5, 5, width=32), max_size=20)
+
+
+@given(ROWS, st.integers(1, 4), st.integers(0, 3))
+def test_between_looks_boxes_move_and_stay_where_a_track_ends(
+    seen: dict[tuple[int, int], float], every: int, more: int
+) -> None:
+    looked = objects([(look * every, track, score) for (look, track), score in seen.items()], every)
+    frames = 7 * every + 1 + more
+    found = in_every_frame(looked, frames)
+    expected = {}
+    for (look, track), score in seen.items():
+        after = seen.get((look + 1, track))
+        for step in range(every):
+            if look * every + step < frames:
+                way = 0.0 if after is None else step / every
+                expected[look * every + step, track] = (
+                    score if after is None else score + way * (after - score),
+                    0.01 * (look * every + way * every) + 0.1 * track,
+                )
+    assert list(zip(found.frame.tolist(), found.track.tolist(), strict=True)) == sorted(expected)
+    for row, place in enumerate(sorted(expected)):
+        assert (found.score[row], found.box[row, 0]) == pytest.approx(expected[place], abs=1e-4)
+
+
+def test_files_hold_what_was_put_in_and_say_when_they_do_not(tmp_path: Path) -> None:
+    own = objects([(0, 0, 1.5), (2, 0, -0.5), (2, 1, 3.0)])
+    back = from_bytes(to_bytes(own), "x")
+    assert back.videos == own.videos and back.every == 2
+    assert all(np.array_equal(one, other) for one, other in zip(back[:7], own[:7], strict=True))
+    for content in (b"", b"no such file", to_bytes(own)[:-1]):
+        with pytest.raises(IntegrityError, match=r"clip\.safetensors: not a file of kept_objects objects"):
+            from_bytes(content, "clip.safetensors")
+
+    folder = tmp_path / "evaluation"
+    scores = {"lawn_01": np.zeros(4, np.float32)}
+    write_evaluation(folder, scores, {}, {"lawn_01": own})
+    found = read_objects(folder, "lawn_01")
+    assert found is not None and np.array_equal(found.score, own.score)
+    path = folder / "objects" / "lawn_01.safetensors"
+    path.write_bytes(path.read_bytes()[:-1] + b"\xff")
+    with pytest.raises(IntegrityError, match=r"lawn_01\.safetensors"):
+        read_objects(folder, "lawn_01")
+    path.unlink()
+    with pytest.raises(IntegrityError, match=r"lawn_01\.safetensors"):
+        read_objects(folder, "lawn_01")
+    write_evaluation(folder, scores, {})
+    assert read_objects(folder, "lawn_01") is None, "as of a method, or an evaluation, without objects"
+
+
+def test_boxes_find_masks_whatever_their_size_and_in_the_frames_between_looks(tmp_path: Path) -> None:
+    own = objects([(frame, 0, 2.0) for frame in range(0, 10, 2)] + [(frame, 5, 1.0) for frame in range(0, 10, 2)])
+    masks = np.zeros((10, 90, 200), np.uint8)
+    for frame in range(10):
+        left, top = round(200 * 0.01 * frame), round(90 * 0.01 * frame)
+        masks[frame, top : top + 18, left : left + 20] = 1
+    np.save(tmp_path / "masks.npy", masks)
+    video = write_video(tmp_path, "lawn", "01", "test", np.zeros((10, 2)), masks=LabelSource(tmp_path / "masks.npy"))
+    truths = {video: (np.ones(10, bool), None)}
+    found = localisation(truths, detections_of({video: own}), None)
+    assert found is not None and (found["rbdc"], found["tbdc"]) == (1.0, 1.0)
+    seldom = detections_of({video: own._replace(every=1)})
+    lacking = localisation(truths, seldom, None)
+    assert lacking is not None and lacking["rbdc"] == pytest.approx(0.5), "without the frames between"
+    normal = replace(video, masks=None)
+    assert detections_of({normal: own})[normal].frame.max() == 9

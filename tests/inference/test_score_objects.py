@@ -1,0 +1,143 @@
+"""`score` with the methods that remember: the scores of `evaluate`, from the run alone, and the objects behind them."""
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from PIL import Image
+from tiny_films import pictures, write_film
+
+from scenewise.cli import run as cli
+from scenewise.config import ScoreConfig
+from scenewise.inference.score_videos import score_videos
+
+LONG = 300
+"""Frames: more than the scorer holds at a time."""
+MOBILENET = "encoders/mobilenet_v1_1.0_224_quant_embedding_extractor.tflite"
+
+
+def with_car(scene: int) -> list[np.ndarray]:
+    """A normal video through which something large and striped comes fast, once."""
+    drawn = pictures(scene, 7, frames=LONG)
+    for frame in range(200, 230):
+        left = 3 * (frame - 200)
+        drawn[frame][40:62, left : left + 30] = 20
+        drawn[frame][40:62:4, left : left + 30] = 220
+    return drawn
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("data")
+    for scene, name in enumerate(("road", "walkway")):
+        for number in range(3):
+            write_film(root / "train" / name / f"{number:02d}.mp4", pictures(scene, number, frames=100))
+        write_film(root / "test" / name / f"{name}-new.mp4", with_car(scene))
+    return root
+
+
+def run_of(data: Path, folder: Path, *flags: str) -> Path:
+    """A run evaluated on `data`, whose features are not where they were any more."""
+    features = folder / "features"
+    assert cli(["extract", str(data), "--out", str(features), *flags]) == 0
+    assert cli(["train", str(features), "--out", str(folder / "run"), "--method", "fusion"]) == 0
+    assert cli(["evaluate", str(folder / "run")]) == 0
+    features.rename(folder / "elsewhere")
+    return folder / "run"
+
+
+@pytest.fixture(scope="module")
+def trained(data: Path) -> Path:
+    return run_of(data, data.parent / "made", "--encoder", "motion-grid")
+
+
+def lines(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def same_as_evaluated(run: Path, folder: Path) -> None:
+    rows = lines(folder / "scores.csv")
+    evaluated = np.load(run / "evaluation" / "scores" / f"{rows[0]['scene']}_{folder.name}.npy")
+    np.testing.assert_allclose([float(row["scene_score"]) for row in rows], evaluated, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("given", [None, "walkway"])
+def test_scores_and_objects(given: str | None, data: Path, trained: Path, tmp_path: Path) -> None:
+    video = data / "test" / "walkway" / "walkway-new.mp4"
+    summary = score_videos(trained, [video], tmp_path, ScoreConfig(scene=given, annotate=given is None))
+    folder = tmp_path / "walkway-new"
+    same_as_evaluated(trained, folder)
+    objects = lines(folder / "objects.csv")
+    assert objects and all(float(row["score"]) > 0.5 and int(row["frame"]) % 2 == 0 for row in objects)
+    highest = max(summary.videos[0]["events"], key=lambda event: event["peak_score"])
+    assert 195 <= highest["peak_frame"] < 235 and highest["object"]["score"] > 1, "the car is found"
+    for event in summary.videos[0]["events"]:
+        found = event["object"]
+        own = [row for row in objects if event["first_frame"] - 1 <= int(row["frame"]) <= event["last_frame"]]
+        if found["score"] <= 0.5:
+            assert not own
+            continue
+        highest = max(own, key=lambda row: float(row["score"]))
+        assert found["score"] == pytest.approx(float(highest["score"]), rel=1e-5)
+        assert found["frame"] == int(highest["frame"])
+        left, top, right, bottom = found["box"]
+        assert 0 <= left < right <= 1 and 0 <= top < bottom <= 1
+        assert found["nearest_normal"]["video"].startswith("train/walkway/")
+    described = json.loads((folder / "events.json").read_text())
+    assert described["events"] == summary.videos[0]["events"]
+    peak = max(described["events"], key=lambda event: event["peak_score"])
+    with Image.open(folder / peak["thumbnail"]) as thumbnail:
+        plain = with_car(1)[peak["peak_frame"]]
+        assert thumbnail.size == (96, 72)
+        assert (np.abs(np.asarray(thumbnail).astype(int) - plain).max(axis=2) > 60).sum() > 40, "a box is drawn"
+    if given is None:
+        with av.open(folder / "annotated.mp4") as container:
+            assert sum(1 for _ in container.decode(video=0)) == LONG
+
+
+def test_ignore_masks_hold_for_objects_too(data: Path, tmp_path: Path) -> None:
+    grey = np.zeros((72, 96), np.uint8)
+    grey[38:] = 255  # where the car comes
+    Image.fromarray(grey).save(mask := tmp_path / "walkway.png")
+    run = run_of(data, tmp_path, "--encoder", "motion-grid", "--ignore-mask", str(mask))
+    summary = score_videos(run, [data / "test" / scene for scene in ("road", "walkway")], tmp_path / "out")
+    for described in summary.videos:
+        same_as_evaluated(run, Path(described["folder"]))
+    hidden = lines(tmp_path / "out" / "walkway-new" / "objects.csv")
+    assert all(float(row["top"]) * 72 < 39 for row in hidden)
+
+
+def test_a_run_without_backgrounds_is_told(
+    data: Path, trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(trained, other := tmp_path / "run")
+    (other / "backgrounds.safetensors").unlink()
+    capsys.readouterr()
+    assert cli(["score", str(other), str(data / "test" / "road"), "--out", str(tmp_path / "out")]) == 2
+    assert "backgrounds; train it again" in " ".join(capsys.readouterr().err.split())
+
+
+def test_features_without_backgrounds_are_told(
+    trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(trained.parent / "elsewhere", tmp_path / "f")
+    (tmp_path / "f" / "backgrounds" / "road.safetensors").unlink()
+    capsys.readouterr()
+    assert cli(["train", str(tmp_path / "f"), "--out", str(tmp_path / "run"), "--method", "fusion"]) == 2
+    assert "background of road; extract them again" in " ".join(capsys.readouterr().err.split())
+    assert not (tmp_path / "run" / "run.json").exists()
+
+
+def test_real_footage_scores_as_evaluated(footage: Path, tmp_path: Path) -> None:
+    clips = footage / "two-walkways"
+    for place in ("train/walkway/01.mp4", "train/walkway/02.mp4", "test/walkway/06.mp4"):
+        (tmp_path / "data" / place).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "data" / place).symlink_to(clips / place)
+    run = run_of(tmp_path / "data", tmp_path, "--encoder", f"openvino:{footage / MOBILENET}")
+    score_videos(run, [clips / "test/walkway/06.mp4"], tmp_path / "out", ScoreConfig(scene="walkway"))
+    same_as_evaluated(run, tmp_path / "out" / "06")

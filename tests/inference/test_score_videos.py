@@ -1,0 +1,324 @@
+"""The whole command on tiny videos: whatever `score` writes is there, right, and the same as `evaluate` gives."""
+
+import csv
+import hashlib
+import json
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+from tiny_films import FRAMES, pictures, write_film
+
+from scenewise.cli import run as cli
+from scenewise.config import ScoreConfig
+from scenewise.errors import FingerprintError
+from scenewise.files import write_json
+from scenewise.inference import video_folder
+from scenewise.inference.score_videos import score_videos
+
+TRAIN = ["--method", "autoencoder", "--steps", "20", "--segments-per-scene", "4", "--width", "16", "--latent", "8",
+         "--feed-forward", "16", "--checkpoint-every", "10", "--device", "cpu"]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("data")
+    for scene, name in enumerate(("road", "walkway")):
+        for number in range(3):
+            write_film(root / "train" / name / f"{number:02d}.mp4", pictures(scene, number))
+        write_film(root / "test" / name / f"{name}-new.mp4", pictures(scene, 7, odd=True))
+    return root
+
+
+@pytest.fixture(scope="module")
+def trained(data: Path) -> Path:
+    features, folder = data.parent / "features", data.parent / "run"
+    assert cli(["extract", str(data), "--out", str(features), "--encoder", "motion-grid"]) == 0
+    assert cli(["train", str(features), "--out", str(folder), "--smoothing", "0.1", *TRAIN]) == 0
+    assert cli(["evaluate", str(folder)]) == 0
+    return folder
+
+
+def new(data: Path, scene: str) -> Path:
+    return data / "test" / scene / f"{scene}-new.mp4"
+
+
+def table(folder: Path) -> list[dict[str, str]]:
+    with (folder / "scores.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def told(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
+    capsys.readouterr()
+    assert cli([str(argument) for argument in arguments]) == 2
+    printed = capsys.readouterr()
+    assert printed.err.count("scenewise:") == 1 and "Traceback" not in printed.err
+    return printed.err
+
+
+def test_all_that_is_written(data: Path, trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    videos = [str(new(data, "road")), str(new(data, "walkway"))]
+    capsys.readouterr()
+    assert cli(["score", str(trained), *videos, "--out", str(tmp_path / "out"), "--annotate", "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert [video["scene"] for video in result["videos"]] == ["road", "walkway"] and result["failed"] == []
+    for described in result["videos"]:
+        folder = Path(described["folder"])
+        rows = table(folder)
+        assert list(rows[0]) == ["frame", "time", "score", "scene", "scene_score", "lost"]
+        assert [int(row["frame"]) for row in rows] == list(range(FRAMES)) and {row["lost"] for row in rows} == {"0"}
+        np.testing.assert_allclose([float(row["time"]) for row in rows], np.arange(FRAMES) / 25, atol=1e-3)
+        assert {row["scene"] for row in rows} == {described["scene"]}
+        scores = np.array([float(row["scene_score"]) for row in rows])
+        evaluated = np.load(trained / "evaluation" / "scores" / f"{described['scene']}_{folder.name}.npy")
+        np.testing.assert_allclose(scores, evaluated, rtol=1e-4, atol=1e-5)
+
+        assert described["events"], "the flashing stripe is found"
+        for event in described["events"]:
+            inside = slice(event["first_frame"], event["last_frame"] + 1)
+            assert event["peak_frame"] == inside.start + scores[inside].argmax()
+            assert event["peak_score"] == pytest.approx(scores[inside].max()) and event["peak_score"] > 1
+            assert event["start"] == pytest.approx(event["first_frame"] / 25, abs=1e-3)
+            with Image.open(folder / event["thumbnail"]) as thumbnail:
+                assert thumbnail.size == (96, 72)
+        highest = max(described["events"], key=lambda event: event["peak_score"])
+        assert FRAMES // 2 - 8 <= highest["peak_frame"] < FRAMES // 2 + 23
+        assert (folder / "curve.svg").read_text().startswith("<?xml")
+        with Image.open(folder / "curve.png") as curve:
+            assert curve.width > 1000
+        recorded = dict(reversed(line.split("  ")) for line in (folder / "SHA256SUMS").read_text().splitlines())
+        there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} - {"SHA256SUMS"}
+        assert recorded == {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in there}
+
+
+def test_the_annotated_video_keeps_every_frame_and_its_time(data: Path, trained: Path, tmp_path: Path) -> None:
+    out = score_videos(trained, [new(data, "road")], tmp_path, ScoreConfig(annotate=True, device="cpu"))
+    with av.open(tmp_path / "road-new" / "annotated.mp4") as container:
+        assert container.streams.video[0].codec_context.name == "h264"
+        shown = list(container.decode(video=0))
+    assert len(shown) == FRAMES
+    np.testing.assert_allclose([float(frame.time) for frame in shown], np.arange(FRAMES) / 25, atol=1e-3)
+    event = max(out.videos[0]["events"], key=lambda event: event["peak_score"])
+    drawn = shown[event["peak_frame"]].to_ndarray(format="rgb24")
+    original = cv2.resize(pictures(0, 7, odd=True)[event["peak_frame"]], (480, 360), interpolation=cv2.INTER_CUBIC)
+    assert drawn.shape[1] == 480 and drawn.shape[0] > 360
+    inner = np.abs(drawn[20:340, 20:460].astype(int) - original[20:340, 20:460])
+    assert inner.mean() < 12
+    border = drawn[:2, 100:400].mean(axis=(0, 1))
+    assert border[0] > 200 and border[1] < 140  # the alarm's red
+
+
+def test_what_is_scored_is_kept_until_something_changes(
+    data: Path, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def score(**settings: object) -> int:
+        passes = 0
+        real = video_folder.score_frames
+
+        def counted(*arguments: object) -> object:
+            nonlocal passes
+            passes += 1
+            return real(*arguments)  # type: ignore[arg-type]
+
+        with monkeypatch.context() as patch:
+            patch.setattr(video_folder, "score_frames", counted)
+            result = score_videos(trained, [new(data, "road")], tmp_path, ScoreConfig(device="cpu", **settings))  # type: ignore[arg-type]
+        assert result.videos[0]["frames"] == FRAMES
+        return passes
+
+    assert (score(), score()) == (1, 0)
+    (tmp_path / "road-new" / "scores.csv").write_text("changed")
+    assert (score(), score()) == (1, 0)
+    assert (score(threshold=2.0), score(threshold=2.0)) == (1, 0)
+    assert len(table(tmp_path / "road-new")) == FRAMES
+    assert (score(), score(annotate=True), score(annotate=True), score()) == (1, 1, 0, 0)
+    assert (tmp_path / "road-new" / "annotated.mp4").is_file()
+
+
+def test_foreign_files_are_kept_and_told_before_the_first_video(
+    data: Path, trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, second, out = new(data, "road"), new(data, "walkway"), tmp_path / "out"
+    score_videos(trained, [second], out)
+    (note := out / "walkway-new" / "thumbnails" / "note.txt").parent.mkdir(exist_ok=True)
+    note.write_text("mine")
+    (out / "walkway-new" / ".writing-scores.csv").write_text("left by a kill")
+    assert "found note.txt" in told(capsys, "score", trained, first, second, "--out", out, "--threshold", 2)
+    assert note.read_text() == "mine" and not (out / "road-new").exists()
+    note.unlink()
+    assert not score_videos(trained, [first, second], out, ScoreConfig(threshold=2)).failed
+
+
+def test_a_name_as_long_as_names_may_be(data: Path, trained: Path, tmp_path: Path) -> None:
+    video = tmp_path / f"{'n' * 251}.mp4"
+    video.write_bytes(new(data, "road").read_bytes())
+    assert (Path(score_videos(trained, [video], tmp_path / "out").videos[0]["folder"]) / "scores.csv").is_file()
+
+
+def test_json_is_printed_where_every_video_failed(
+    trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    assert cli(["score", str(trained), str(tmp_path / "none.mp4"), "--out", str(tmp_path / "out"), "--json"]) == 2
+    result = json.loads(capsys.readouterr().out)
+    assert result["videos"] == [] and "none.mp4" in result["failed"][0]["reason"]
+
+
+def test_an_unknown_scene_is_refused_unless_forced(
+    data: Path, trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = write_film(tmp_path / "elsewhere.mp4", pictures(17, 0))
+    error = told(capsys, "score", trained, other, "--out", tmp_path / "out")
+    assert "none of the scenes" in error and "--scene" in error and "elsewhere.mp4" in error
+    assert not (tmp_path / "out" / "elsewhere").exists()
+    assert cli(["score", str(trained), str(other), "--out", str(tmp_path / "out"), "--scene", "walkway"]) == 0
+    assert table(tmp_path / "out" / "elsewhere")[0]["scene"] == "walkway"
+    # The other videos are scored all the same.
+    error = told(capsys, "score", trained, other, new(data, "road"), "--out", tmp_path / "both")
+    assert "1 not scored" in error and (tmp_path / "both" / "road-new" / "scores.csv").is_file()
+
+
+def test_one_training_video_takes_every_video_and_says_so(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_film(tmp_path / "data" / "train" / "road" / "00.mp4", pictures(0, 0, frames=300))
+    assert cli(["extract", str(tmp_path / "data"), "--out", str(tmp_path / "f"), "--encoder", "motion-grid"]) == 0
+    alone = ["--objective", "reconstruction", *TRAIN]
+    assert cli(["train", str(tmp_path / "f"), "--out", str(tmp_path / "run"), *alone]) == 0
+    later = [np.clip(picture * 0.9 + 12, 0, 255).astype(np.uint8) for picture in pictures(0, 3)]
+    video = write_film(tmp_path / "later.mp4", later)
+    capsys.readouterr()
+    assert cli(["score", str(tmp_path / "run"), str(video), "--out", str(tmp_path / "out")]) == 0
+    printed = capsys.readouterr()
+    assert "no scene of the run has a second training video" in printed.err
+    assert "road (the nearest scene, uncertain)" in printed.out
+    assert json.loads((tmp_path / "out" / "later" / "events.json").read_text())["scene_recognised"] == "nearest"
+
+
+def test_a_budget_says_what_is_missing(
+    data: Path, trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["score", str(trained), str(new(data, "road")), "--out", str(tmp_path), "--alarms-per-day", "1"]
+    assert cli(arguments) == 0
+    assert "extrapolated from" in (printed := capsys.readouterr().out) and "24 hours are missing" in printed
+    described = json.loads((tmp_path / "road-new" / "events.json").read_text())
+    assert described["threshold"]["extrapolated"] and described["threshold"]["missing_hours"] == pytest.approx(24, 0.01)
+
+
+def test_folders_of_frames_and_of_videos(data: Path, trained: Path, tmp_path: Path) -> None:
+    for index, picture in enumerate(pictures(0, 7)):
+        (tmp_path / "frames").mkdir(exist_ok=True)
+        Image.fromarray(picture).save(tmp_path / "frames" / f"{index:03d}.png")
+    summary = score_videos(
+        trained, [tmp_path / "frames", data / "test" / "road"], tmp_path / "out", ScoreConfig(fps=10)
+    )
+    assert [Path(video["folder"]).name for video in summary.videos] == ["frames", "road-new"]
+    assert table(tmp_path / "out" / "frames")[-1]["time"] == "6.900"
+
+
+def test_a_name_is_text_and_the_same_video_twice_is_scored_once(data: Path, trained: Path, tmp_path: Path) -> None:
+    video = tmp_path / "5$ and \\nope{$.mp4"
+    video.write_bytes(new(data, "road").read_bytes())
+    summary = score_videos(trained, [video, tmp_path / "." / video.name, video], tmp_path / "out")
+    assert [one["video"] for one in summary.videos] == [str(video)]
+    assert (tmp_path / "out" / video.stem / "curve.png").is_file()
+
+
+def test_ignore_masks_hold_for_new_videos_too(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    grey = np.zeros((72, 96), np.uint8)
+    grey[40:, 30:] = 255  # where the stripe flashes
+    Image.fromarray(grey).save(mask := tmp_path / "walkway.png")
+    features, folder = tmp_path / "features", tmp_path / "run"
+    flags = ["--encoder", "motion-grid", "--ignore-mask", str(mask)]
+    assert cli(["extract", str(data), "--out", str(features), *flags]) == 0
+    assert cli(["train", str(features), "--out", str(folder), *TRAIN]) == 0
+    assert cli(["evaluate", str(folder)]) == 0
+    videos = [new(data, "road"), new(data, "walkway")]
+    for given in (None, "walkway"):
+        summary = score_videos(folder, videos[given is not None :], tmp_path / f"{given}", ScoreConfig(scene=given))
+        assert not summary.failed
+        for described in summary.videos:
+            own = Path(described["folder"])
+            evaluated = np.load(folder / "evaluation" / "scores" / f"{described['scene']}_{own.name}.npy")
+            scores = [float(row["scene_score"]) for row in table(own)]
+            np.testing.assert_allclose(scores, evaluated, rtol=1e-4, atol=1e-5)
+    grey[:5] = 255
+    Image.fromarray(grey).save(mask)
+    error = told(capsys, "score", folder, videos[0], "--out", tmp_path / "out")
+    assert f"--ignore-mask {mask}" in error and "was changed" in error
+    mask.unlink()
+    error = told(capsys, "score", folder, videos[0], "--out", tmp_path / "out")
+    assert f"--ignore-mask {mask}" in error and "no such file" in error
+
+
+def test_help_states_every_setting(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli(["score", "--help"]) == 0
+    text = " ".join(capsys.readouterr().out.replace("│", " ").split())
+    assert all(flag in text for flag in ("--scene", "--alarms-per-day", "--annotate", "--json", "--config", "--merge"))
+
+
+def test_mistakes_are_one_clear_line(
+    data: Path, trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    video, out = new(data, "road"), tmp_path / "out"
+    assert "at least one" in told(capsys, "score", trained, "--out", out)
+    assert "none.mp4" in told(capsys, "score", trained, tmp_path / "none.mp4", "--out", out)
+    assert "road, walkway" in told(capsys, "score", trained, video, "--out", out, "--scene", "raod")
+    assert "both" in told(capsys, "score", trained, video, "--out", out, "--threshold", 2, "--alarms-per-day", 1)
+    assert "--alarms-per-day" in told(capsys, "score", trained, video, "--out", out, "--alarms-per-day", 0)
+    twin = write_film(tmp_path / "road-new.mp4", pictures(0, 1))
+    assert "both be written to road-new" in told(capsys, "score", trained, video, twin, "--out", out)
+    (out / "road-new").mkdir(parents=True)
+    (out / "road-new" / "diary.txt").write_text("mine")
+    assert "diary.txt" in told(capsys, "score", trained, video, "--out", out)
+    assert (out / "road-new" / "diary.txt").read_text() == "mine"
+    (out / "walkway-new").write_text("mine")
+    assert "found a file" in told(capsys, "score", trained, new(data, "walkway"), "--out", out)
+    for name in ("..mp4", "...mp4"):
+        nameless = write_film(tmp_path / "nameless" / name, pictures(0, 1, frames=2))
+        assert f"{name}: expected a name" in told(capsys, "score", trained, nameless, "--out", out / "inner")
+    (tmp_path / "empty").mkdir()
+    assert "holds neither" in told(capsys, "score", trained, tmp_path / "empty", "--out", out)
+
+
+def test_another_encoder_is_refused(
+    data: Path, trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    described = json.loads((trained / "run.json").read_text())
+    described["encoder"]["identity"]["revision"] = 99
+    other = tmp_path / "run"
+    other.mkdir()
+    for file in trained.iterdir():
+        if file.is_file():
+            (other / file.name).write_bytes(file.read_bytes())
+
+    def rewrite() -> None:
+        from scenewise.files import record_checksums
+
+        write_json(other / "run.json", described)
+        record_checksums(other, ["run.json"])
+
+    rewrite()
+    with pytest.raises(FingerprintError, match="revision"):
+        score_videos(other, [new(data, "road")], tmp_path / "out")
+    described["encoder"]["identity"]["revision"] = 1
+    del described["extract_config"]
+    rewrite()
+    assert "--encoder" in told(capsys, "score", other, new(data, "road"), "--out", tmp_path / "out")
+    given = ScoreConfig(encoder="motion-grid", device="cpu")
+    assert score_videos(other, [new(data, "road")], tmp_path / "out", given).videos
+
+
+@pytest.mark.parametrize("step", ["draw_curve", "write_json"])
+def test_nothing_half_written_is_left(
+    step: str, data: Path, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*arguments: object, **named: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(video_folder, step, stopped)
+    assert cli(["score", str(trained), str(new(data, "road")), "--out", str(tmp_path / "out")]) == 130
+    assert not list((tmp_path / "out").iterdir())

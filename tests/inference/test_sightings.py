@@ -1,0 +1,99 @@
+"""Objects as they are shown: which of them, where between two looks, and beside what."""
+
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scenewise.errors import VideoError
+from scenewise.inference import normal_examples as examples_module
+from scenewise.inference.annotated_video import between_looks
+from scenewise.inference.boxes import draw_boxes
+from scenewise.inference.highest_object import Foremost
+from scenewise.inference.normal_examples import MOST_EXAMPLES, examples
+from scenewise.inference.sightings import Sighting
+from scenewise.methods.object_memory.scorer import NormalExample
+from scenewise.scoring.events import EventFinder, find_events
+
+BOX = (0.25, 0.5, 0.5, 0.75)
+
+
+def sighting(
+    frame: int, score: float, track: int = 0, normal: NormalExample | None = None, left: float = 0.25
+) -> Sighting:
+    return Sighting(frame, (left, 0.5, left + 0.25, 0.75), score, track, normal)
+
+
+@given(st.lists(st.tuples(st.floats(0, 2), st.floats(0, 3)), min_size=1, max_size=60), st.integers(0, 5))
+def test_the_foremost_of_events_that_come_in_pieces(frames: list[tuple[float, float]], gap: int) -> None:
+    scores = np.array([score for score, _ in frames], np.float32)
+    seen = [[sighting(frame, novelty)] if novelty > 0.5 else [] for frame, (_, novelty) in enumerate(frames)]
+    finder, foremost, found = EventFinder(1.0, gap), Foremost(), {}
+    for first in range(0, len(frames), 7):
+        foremost.add(first, seen[first : first + 7])
+        over = finder.add(scores[first : first + 7])
+        found |= {event: foremost.of(event) for event in over}
+        foremost.forget(finder.open)
+        assert len(foremost._held) <= gap + 3
+    found |= {event: foremost.of(event) for event in finder.finish()}
+    assert list(found) == find_events(scores, 1.0, gap)
+    for event, best in found.items():
+        own = [one for frame in seen[event.first_frame : event.last_frame + 1] for one in frame]
+        assert (best is None) == (not own)
+        assert best is None or best.score == max(one.score for one in own)
+
+
+def test_boxes_move_between_two_looks() -> None:
+    seen = [sighting(0, 1.0, left=0.1), sighting(4, 1.0, left=0.3), sighting(4, 2.0, track=5), sighting(12, 1.0)]
+    shown = list(islice(between_looks(iter(seen), 4), 14))
+    assert [one.box[0] for frame in shown[:4] for one in frame] == pytest.approx([0.1, 0.15, 0.2, 0.25])
+    assert [[one.track for one in frame] for frame in shown[4:]] == [[0, 5]] * 4 + [[]] * 4 + [[0]] * 2
+    assert [frame[0].box[0] for frame in shown[4:8]] == pytest.approx([0.3] * 4)  # it is not seen at the next look
+
+
+def test_only_what_stands_out_is_drawn() -> None:
+    plain = np.full((240, 320, 3), 90, np.uint8)
+    assert draw_boxes(plain, [sighting(0, 0.5)]) is plain
+    thin, bold = (draw_boxes(plain, [sighting(0, score)]) != plain for score in (0.8, 1.0))
+    assert bold[122:178, 82:158].sum() == 0, "inside the box nothing is drawn over"
+    assert 0 < thin[130:170].sum() < bold[130:170].sum()
+    example = np.full((30, 20, 3), 255, np.uint8)
+    inset = (draw_boxes(plain, [sighting(0, 2.0)], example) != draw_boxes(plain, [sighting(0, 2.0)])).any(axis=2)
+    assert inset[:100, 160:].any() and not inset[:, :160].any(), "in the corner away from the box"
+    assert (plain == 90).all()
+
+
+def test_examples_are_read_once_and_no_further_than_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: dict[str, set[int]] = {}
+
+    def read(path: Path, frames: dict[int, object]) -> dict[int, np.ndarray]:
+        if path.name == "gone":
+            raise VideoError("gone")
+        assert path.name not in asked
+        asked[path.name] = set(frames)
+        return {frame: np.full((100, 200, 3), frame, np.uint8) for frame in frames}
+
+    monkeypatch.setattr(examples_module, "read_frames", read)
+
+    def like(video: str, frame: int) -> NormalExample:
+        return NormalExample(video, video, frame, BOX)
+
+    sightings = [
+        sighting(0, 1.0, 1, like("a", 10)),
+        sighting(2, 3.0, 1, like("a", 40)),  # the same track, more novel
+        sighting(2, 2.0, 2, like("a", 20)),
+        sighting(4, 1.5, 3, like("b", 200)),  # beyond the budget
+        sighting(4, 1.4, 4, like("gone", 5)),
+        sighting(4, 1.3, 5, None),
+        sighting(4, 1.2, 6, like("b", 50)),
+    ]
+    found = examples(sightings, budget=100)
+    assert {track: int(picture[0, 0, 0]) for track, picture in found.items()} == {1: 40, 2: 20, 6: 50}
+    assert asked == {"a": {20, 40}, "b": {50}}
+    assert found[1].shape == (78, 80, 3)  # a square, as far as the picture reaches
+    asked.clear()
+    many = [sighting(number, 1 + number % 97, number, like("a", number % 50)) for number in range(500)]
+    assert len(examples(iter(many), budget=100)) == MOST_EXAMPLES

@@ -1,0 +1,90 @@
+"""On ShanghaiTech-SD, and nowhere else, what was published stands beside what was measured, marked so."""
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+
+from scenewise.benchmark.cost import Cost
+from scenewise.config import TrainConfig
+from scenewise.results.benchmark_formats import as_csv, as_json, as_markdown
+from scenewise.results.benchmark_page import page
+from scenewise.results.benchmark_table import BenchmarkTable, MadeRun, table_of
+
+TEST_VIDEOS = {
+    "01": ["0014", "0029", "0052", "0138", "0139", "0163"],
+    "06": ["0147", "0150", "0155"],
+    "10": ["0037", "0074"],
+    "12": ["0142", "0148", "0151", "0154", "0173", "0174", "0175"],
+}
+PUBLISHED = [
+    ("MemAE", "image", "no", 67.4), ("MNAD", "image", "no", 68.2), ("OG-Net", "image", "no", 69.6),
+    ("AMMC-Net", "image", "no", 64.9), ("HF2-VAD", "object", "no", 70.8), ("MPN", "image", "no", 76.9),
+    ("Cao et al.", "object", "yes", 82.7), ("scene-agnostic autoencoder", "image", "no", 61.3),
+    ("scene-aware autoencoder", "image", "yes", 79.0),
+    ("constant per scene: 0 for scene 01, 1 elsewhere", "", "", 78.1), ("best constant per scene", "", "", 84.7),
+]  # fmt: skip
+
+
+def table(videos: dict[str, list[str]], seeds: int = 3) -> BenchmarkTable:
+    """Of made-up runs on test videos with these names."""
+    made = []
+    for seed in range(seeds):
+        for method in ("reconstruction", "contrastive"):
+            within = [0.6, 0.8] if seed == 0 else None
+            metrics = {
+                "frame_auc_micro": 0.6 + 0.01 * seed, "frame_auc_macro": None, "scene_auc": dict.fromkeys(videos, 0.7),
+                "scene_auc_mean": 0.7, "event_auc": {}, "event_alarm_rate": {}, "pairs_within_scene": 0.16,
+                "event_level": {"alarms_per_day": 24, "share_found": 0.5, "false_alarms_per_hour": None},
+                "constant_per_scene_auc": {"best": 0.847, "zero_or_one": 0.781}, "objective": method, "seeds": [seed],
+                "intervals": {"frame_auc_micro": [0.5 + seed / 100, 0.7], "scene_auc_mean": within},
+                "videos": 18, "frames": 5946, "abnormal_frames": 2898, "encoder": "<own>",
+                "per_video": [{"scene": scene, "name": name} for scene, names in videos.items() for name in names],
+            }  # fmt: skip
+            config = TrainConfig(method="autoencoder", objective=method)
+            training = {"seconds": 1.5, "parameters": 1000}
+            made.append(
+                MadeRun(method, Path(f"{method}-{seed}"), config, training, Cost(2**30, 2.0, 4000), {"strict": metrics})
+            )
+    return table_of(made, "strict")
+
+
+def test_published_rows_stand_beside_with_the_published_numbers() -> None:
+    shown = table(TEST_VIDEOS)
+    lines = [line for line in as_markdown(shown).splitlines() if "(published)" in line]
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    found = [(name.removesuffix(" (published)"), feature, aware, float(auc)) for name, feature, aware, auc, *_ in cells]
+    assert found == PUBLISHED
+    rows = [row for row in csv.DictReader(io.StringIO(as_csv(shown))) if row["kind"] == "published"]
+    assert [(row["method"], float(row["frame_auc_micro"])) for row in rows] == [
+        (name, pytest.approx(auc / 100)) for name, _, _, auc in PUBLISHED
+    ]
+    assert {row["scene_auc_mean"] for row in rows} == {row["protocol"] for row in rows} == {""}
+    written = page(shown, "report.html")
+    assert all(name in written for name, *_ in PUBLISHED) and "<own>" not in written and "&lt;own&gt;" in written
+
+
+@pytest.mark.parametrize("change", ["one missing", "one more", "another name", "another data set"])
+def test_on_other_test_videos_there_are_none(change: str) -> None:
+    videos = {scene: list(names) for scene, names in TEST_VIDEOS.items()}
+    if change == "one missing":
+        videos["06"].pop()
+    elif change == "one more":
+        videos["06"].append("0156")
+    elif change == "another name":
+        videos["06"][0] = "147"
+    else:
+        videos = {"walkway": ["01"]}
+    assert {row["kind"] for row in as_json(table(videos))["rows"]} == {"measured", "constant"}
+
+
+def test_seeds_are_averaged_and_so_are_the_ends_of_their_intervals() -> None:
+    figures = as_json(table(TEST_VIDEOS))["rows"][0]["figures"]
+    pooled = figures["frame_auc_micro"]
+    assert pooled["values"] == [0.6, 0.61, 0.62]
+    assert [pooled[part] for part in ("mean", "deviation", "low", "high")] == pytest.approx([0.61, 0.01, 0.51, 0.7])
+    assert figures["scene_auc_mean"]["low"] is None, "of one seed in three"
+    assert "frame_auc_macro" not in figures, "undefined in every run"
+    assert figures["scoring_rate"]["mean"] == 2000 and figures["peak_memory"]["deviation"] == 0
+    assert as_json(table(TEST_VIDEOS, seeds=1))["rows"][0]["figures"]["frame_auc_micro"]["deviation"] is None

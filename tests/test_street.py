@@ -1,0 +1,237 @@
+"""The rendered street: what is written is whole, repeatable, and labelled as the scenes' own rules say."""
+
+import hashlib
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from scenewise.config import StreetConfig
+from scenewise.datasets import load_dataset
+from scenewise.errors import ConfigError, DataError
+from scenewise.street import render_street
+from scenewise.street.backdrop import backdrop
+from scenewise.street.camera import Camera
+from scenewise.street.cast import Member, cast
+from scenewise.street.film import pictures
+from scenewise.street.scenes import scene
+from scenewise.street.sightings import Event, events, frame_labels
+
+TINY = StreetConfig(scenes=5, videos=2, frames=26, size="160x90", seed=41)
+
+
+@pytest.fixture(scope="module")
+def street(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("street") / "data"
+    render_street(folder, TINY, workers=1)
+    return folder
+
+
+def decoded(path: Path) -> NDArray[np.uint8]:
+    with av.open(str(path)) as container:
+        return np.stack([frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)])
+
+
+def contents(folder: Path) -> dict[str, str]:
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def test_the_layout_is_the_generic_one(street: Path) -> None:
+    dataset = load_dataset(street)
+    assert not dataset.ignored
+    scenes = ["cycleway", "plaza", "road", "walkway_a", "walkway_b"]
+    assert sorted({video.scene for video in dataset.videos}) == scenes == sorted(dataset.normal_classes)
+    assert len(dataset.of("train")) == len(dataset.of("test")) == 5 * 2
+    for video in dataset.videos:
+        frames = decoded(video.path)
+        assert frames.shape == (TINY.frames, 90, 160, 3)
+        with av.open(str(video.path)) as container:
+            assert container.streams.video[0].codec_context.name == "h264"
+        if video.split == "train":
+            assert video.labels is None
+            continue
+        assert video.labels is not None and video.events is not None
+        labels = np.load(video.labels.path, allow_pickle=False)
+        assert labels.dtype == np.uint8 and labels.shape == (TINY.frames,)
+        assert np.array_equal(labels, frame_labels(json.loads(video.events.read_text()), TINY.frames))
+
+
+def test_any_number_of_workers_gives_the_same_frames(street: Path, tmp_path: Path) -> None:
+    config = replace(TINY, scenes=4)
+    videos = render_street(tmp_path / "again", config, workers=2)
+    assert len(videos) == 4 * 4
+    for video in videos:
+        assert np.array_equal(decoded(video), decoded(street / video.relative_to(tmp_path / "again")))
+
+
+def test_a_missing_or_damaged_file_is_restored_and_nothing_else_touched(street: Path) -> None:
+    before = contents(street)
+    lost = street / "test/road/001.mp4"
+    damaged = street / "labels/plaza/000.events.json"
+    unfinished = street / "train/road/.writing-1-000.mp4"
+    untouched = street / "train/walkway_a/000.mp4"
+    written = untouched.stat().st_mtime_ns
+    lost.unlink()
+    damaged.write_bytes(damaged.read_bytes() + b" ")
+    unfinished.write_bytes(b"half a video")
+    render_street(street, TINY, workers=1)
+    assert contents(street) == before
+    assert untouched.stat().st_mtime_ns == written
+
+
+@pytest.mark.parametrize("lost", ["dataset.json", "SHA256SUMS"])
+def test_what_the_folder_knows_of_itself_is_restored(lost: str, tmp_path: Path) -> None:
+    config = replace(TINY, scenes=4, videos=1, frames=3)
+    render_street(tmp_path, config, workers=1)
+    before = contents(tmp_path)
+    (tmp_path / lost).unlink()
+    render_street(tmp_path, config, workers=1)
+    assert contents(tmp_path) == before
+
+
+def test_other_numbers_keep_the_videos_that_stay_and_other_settings_none(tmp_path: Path) -> None:
+    small = replace(TINY, scenes=4, videos=1, frames=4)
+    render_street(tmp_path, small, workers=1)
+    first = contents(tmp_path)
+    kept = tmp_path / "train/road/000.mp4"
+    written = kept.stat().st_mtime_ns
+
+    render_street(tmp_path, replace(small, videos=2), workers=1)
+    grown = contents(tmp_path)
+    assert {name: grown[name] for name in first if name != "SHA256SUMS"}.items() <= first.items()
+    assert (tmp_path / "train/road/001.mp4").exists()
+    render_street(tmp_path, small, workers=1)
+    assert contents(tmp_path) == first
+    assert kept.stat().st_mtime_ns == written
+
+    render_street(tmp_path, replace(small, seed=42), workers=1)
+    other = contents(tmp_path)
+    assert other.keys() == first.keys()
+    assert all(other[name] != first[name] for name in first if name.endswith(".mp4"))
+
+
+@pytest.mark.parametrize("name", ["train/road/holiday.mp4", "notes.txt", "dataset.json"])
+def test_a_folder_of_somebody_else_is_left_alone(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / name).write_text('{"format": 1}')
+    before = contents(tmp_path)
+    with pytest.raises(DataError, match=name):
+        render_street(tmp_path, TINY, workers=1)
+    assert contents(tmp_path) == before
+
+
+def test_a_strange_file_among_ours_is_left_alone(street: Path) -> None:
+    strange = street / "train/road/holiday.mp4"
+    strange.write_bytes(b"mine")
+    before = contents(street)
+    with pytest.raises(DataError, match=r"holiday\.mp4"):
+        render_street(street, replace(TINY, seed=42), workers=1)
+    assert contents(street) == before
+    strange.unlink()
+
+
+def test_a_file_is_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("not a folder")
+    with pytest.raises(DataError, match="this is a file"):
+        render_street(tmp_path / "data", TINY)
+
+
+@pytest.mark.parametrize("size", ["161x90", "160x91", "160", "160x90x3", "16x10", "0x0", "-160x90", "wide"])
+def test_sizes_that_can_not_be(size: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="--size"):
+        render_street(tmp_path / "data", replace(TINY, size=size))
+    assert not (tmp_path / "data").exists()
+
+
+def found_in(number: int, video: int, seed: int, frames: int = 300) -> list[Event]:
+    here = scene(number, seed)
+    camera = here.camera((320, 180))
+    return events(here, cast(here, "test", video, frames, camera, np.random.default_rng((seed, video))), frames, camera)
+
+
+def test_the_same_class_is_normal_in_one_scene_and_abnormal_in_another() -> None:
+    normal: dict[str, set[str]] = {}
+    abnormal: dict[str, set[str]] = {}
+    for number in range(5):
+        here = scene(number, 41)
+        for event in (event for video in range(4) for event in found_in(number, video, 41)):
+            place = abnormal if event["abnormal"] else normal
+            place.setdefault(event["class"], set()).add(here.name)
+            assert event["abnormal"] != (event["class"] in here.normal_classes)
+            assert 0 <= event["first_frame"] <= event["last_frame"] < 300
+    assert {"bicycle", "motorbike", "car", "on_lawn"} <= normal.keys() & abnormal.keys()
+    assert {"running", "wrong_way", "abandoned_object"} <= abnormal.keys() - normal.keys()
+
+
+def test_scenes_differ_in_how_often_something_abnormal_happens() -> None:
+    shares = []
+    for number in range(5):
+        labels = [frame_labels(found_in(number, video, 42, 150), 150) for video in range(8)]
+        shares.append(np.mean([one.any() for one in labels]))
+    assert all(0 < share < 1 for share in shares)
+    assert max(shares) >= 2 * min(shares)
+
+
+@pytest.mark.parametrize("number", range(10))
+def test_training_footage_is_normal(number: int) -> None:
+    here = scene(number, 43)
+    for video in range(6):
+        members = cast(here, "train", video, 200, here.camera((320, 180)), np.random.default_rng((43, video)))
+        assert members
+        assert not any(member.abnormal for member in members)
+        assert all(member.label in (None, *here.normal_classes) for member in members)
+
+
+def test_scenes_beyond_the_five_kinds_have_names_and_looks_of_their_own() -> None:
+    scenes = [scene(number, 44) for number in range(12)]
+    assert len({made.name for made in scenes}) == 12
+    road, mirrored = backdrop(scenes[0], (160, 90)).picture, backdrop(scenes[5], (160, 90)).picture
+    assert np.abs(road.astype(int) - mirrored).mean() > 10
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_what_is_labelled_is_in_the_picture(number: int) -> None:
+    """Render with and without the abnormal member: labelled frames differ, frames without it do not."""
+    here, frames = scene(number, 45), 60
+    camera = here.camera((160, 90))
+    empty = backdrop(here, (160, 90))
+    members = cast(here, "test", 0, frames, camera, np.random.default_rng(45))
+    culprit = next(member for member in members if member.abnormal)
+    labels = frame_labels(events(here, [culprit], frames, camera), frames)
+    assert labels.any()
+
+    def film(shown: list[Member]) -> NDArray[np.int64]:
+        return np.stack(list(pictures(here, empty, shown, frames, camera, np.random.default_rng(1)))).astype(np.int64)
+
+    changed = np.abs(film([culprit]) - film([])).max(3)
+    present = culprit.motion(np.arange(frames) / 25).present
+    assert (changed[labels == 1].max((1, 2)) > 20).all()
+    assert not changed[~present].any()
+
+
+@pytest.mark.parametrize("size", ["90x160", "128x72", "320x120"])
+def test_pictures_of_any_shape(size: str) -> None:
+    width, height = map(int, size.split("x"))
+    for number in range(5):
+        here = scene(number, 46)
+        camera = here.camera((width, height))
+        random = np.random.default_rng(46)
+        members = cast(here, "test", 0, 3, camera, random)
+        frames = list(pictures(here, backdrop(here, (width, height)), members, 3, camera, random))
+        assert [frame.shape for frame in frames] == [(height, width, 3)] * 3
+        assert all(frame.std() > 10 for frame in frames)
+
+
+@given(st.integers(0, 159), st.integers(0, 89), st.floats(0.5, 200))
+def test_a_ray_is_what_the_camera_projects_back(column: int, row: int, depth: float) -> None:
+    camera = Camera.looking((3, -8, 6), (-1, 12, 0), 55, (160, 90))
+    ray = camera.rays(column, row, column + 1, row + 1)[0, 0]
+    pixel, found = camera.project(camera.position + depth * ray)
+    assert np.allclose(pixel, (column, row), atol=1e-6) and np.isclose(found, depth)
