@@ -18,7 +18,7 @@ from scenewise.device import pick_device
 from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.errors import DataError, IntegrityError
 from scenewise.evaluation.figures import figures_of
-from scenewise.evaluation.folder import FOLDERS, FORMAT, recover_evaluation, write_evaluation
+from scenewise.evaluation.folder import FORMAT, evaluation_folder, refuse_foreign_files, write_evaluation
 from scenewise.evaluation.localisation import detections_of
 from scenewise.evaluation.object_scores import ObjectScores, kept_objects
 from scenewise.features.store import MANIFEST, FeatureStore, StoredVideo, open_store
@@ -27,6 +27,7 @@ from scenewise.labels.labels import read_truth
 from scenewise.methods.autoencoder.scorer import open_scorer
 from scenewise.methods.object_memory.scorer import MemoryScorer
 from scenewise.methods.scores import chunk_of
+from scenewise.output_folder import OutputFolder
 from scenewise.progress import console, progress
 from scenewise.published.protocol import evaluate_published
 from scenewise.runs.run import Run, open_run
@@ -39,12 +40,19 @@ def evaluate(folder: Path, config: EvaluateConfig | None = None) -> dict[str, An
     With the published protocol it is `evaluation-published/`, whose figures were chosen on test data.
 
     Raises FingerprintError where the features come from another encoder, DataError where there is no test video, a
-    test scene the run does not know, or labels that do not fit; IntegrityError where a file of ours was changed.
+    test scene the run does not know, or labels that do not fit; IntegrityError where a file of ours was changed;
+    ConfigError if another command is evaluating the run, or its evaluation holds other files.
     """
     config = config or EvaluateConfig()
     run = open_run(folder)
-    target = folder / FOLDERS[config.protocol]
-    recover_evaluation(target)
+    out = evaluation_folder(folder, config.protocol)
+    with out.lock():
+        out.recover()
+        refuse_foreign_files(out)
+        return _evaluate(run, out, config)
+
+
+def _evaluate(run: Run, out: OutputFolder, config: EvaluateConfig) -> dict[str, Any]:
     store = open_store(run.features if config.features is None else Path(config.features))
     for difference in run.fingerprint.require(store.fingerprint, f"the features in {store.folder}"):
         _note(f"the features were made under other conditions than the run's: {difference}")
@@ -65,7 +73,7 @@ def evaluate(folder: Path, config: EvaluateConfig | None = None) -> dict[str, An
         figures = figures_of(calibration, config, videos, truths, scores, detections)
     metrics = {**_origin(run, store, config), **figures, "failed_videos": failed}
     write_evaluation(
-        target,
+        out,
         {video.score_name: own for video, own in scores.items()},
         metrics,
         {video.score_name: own for video, own in objects.items()},
