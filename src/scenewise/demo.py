@@ -18,11 +18,17 @@ def demo(out: Path, config: DemoConfig | None = None, commands: Sequence[str] = 
     """Render the street, extract, train the default and two autoencoders, evaluate, and write the report into `out`.
 
     Returns {"metrics": [of each run], "runs": [their folders], "report": its path}. What an earlier call finished is
-    kept. Raises ConfigError where `out` holds a demo of other settings.
+    kept. Raises ConfigError if `out` holds a demo with other settings, or another command is writing there.
     """
     config = config or DemoConfig()
-    # More seeds are no other demo: the runs that are there stay as they are.
-    OutputFolder(out, "a demo").claim({name: value for name, value in asdict(config).items() if name != "seeds"})
+    folder = OutputFolder(out, "a demo")
+    with folder.lock():
+        # More seeds are no other demo: the runs that are there stay as they are.
+        folder.claim({name: value for name, value in asdict(config).items() if name != "seeds"})
+        return _demo(out, config, commands)
+
+
+def _demo(out: Path, config: DemoConfig, commands: Sequence[str]) -> dict[str, Any]:
     street, features = out / "street", out / "features"
     render_street(street, config.street)
     extract(street, features, ExtractConfig(encoder=config.encoder))

@@ -80,10 +80,14 @@ def run_benchmark(
     config = config or BenchmarkConfig()
     _refuse_encoder_of_features(data, config)
     settings = {name: value for name, value in asdict(config).items() if name not in FREE}
-    # The published protocol adds a table; leaving it out again would let the two tables grow apart.
-    OutputFolder(out, "a benchmark").claim(
-        {"data": str(data.resolve()), **settings}, {"protocol": ("strict", "published")}
-    )
+    folder = OutputFolder(out, "a benchmark")
+    with folder.lock():
+        # The published protocol adds a table; leaving it out again would let the two tables grow apart.
+        folder.claim({"data": str(data.resolve()), **settings}, {"protocol": ("strict", "published")})
+        return _run_benchmark(data, out, config, commands)
+
+
+def _run_benchmark(data: Path, out: Path, config: BenchmarkConfig, commands: Sequence[str]) -> Written:
     store = _features(data, out, config)
     if not store.of("test"):
         raise DataError(f"{data}: a benchmark needs test videos, and it holds none")
