@@ -1,6 +1,6 @@
 """`scenewise demo`: the main job from footage to report, on footage it renders itself."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from scenewise.config.demo import AUTOENCODER_SETTINGS
 from scenewise.evaluation.protocol import evaluate
 from scenewise.features.extract import extract
 from scenewise.methods import DEFAULT, open_method, settings_of
-from scenewise.output_folder import claim
+from scenewise.output_folder import OutputFolder
 from scenewise.report.page import write_report
 from scenewise.runs.train import train
 from scenewise.street import render_street
@@ -23,12 +23,20 @@ def demo(out: Path, config: DemoConfig | None = None, commands: Sequence[str] = 
     """Render the street, extract, train the default and two autoencoders, evaluate, and write the report into `out`.
 
     Returns {"metrics": [of each run], "runs": [their folders], "report": its path}. What an earlier call finished is
-    kept. Raises ConfigError where `out` holds a demo of other settings.
+    kept. Raises ConfigError if `out` holds a demo with other settings, or another command is writing there.
     """
     config = config or DemoConfig()
     wanted = demo_runs(config)
-    # More seeds are no other demo: the runs that are there stay as they are.
-    claim(out, "demo", {name: value for name, value in asdict(config).items() if name != "seeds"})
+    folder = OutputFolder(out, "a demo")
+    with folder.lock():
+        # More seeds are no other demo: the runs that are there stay as they are.
+        folder.claim({name: value for name, value in asdict(config).items() if name != "seeds"})
+        return _demo(out, config, wanted, commands)
+
+
+def _demo(
+    out: Path, config: DemoConfig, wanted: Mapping[str, tuple[str, Any]], commands: Sequence[str]
+) -> dict[str, Any]:
     street, features = out / "street", out / "features"
     render_street(street, config.street)
     extract(street, features, ExtractConfig(encoder=config.encoder))

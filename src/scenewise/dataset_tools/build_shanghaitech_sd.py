@@ -9,7 +9,6 @@ OUT/
 └── testframemask/SS_VVVV.npy       links to the official labels; those of scene 01 are files of our own, all 0
 """
 
-import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,8 +20,9 @@ from scenewise.datasets.dataset_json import DATASET_JSON
 from scenewise.datasets.shanghaitech_sd import FOLDERS, LABELS
 from scenewise.datasets.shanghaitech_sd_split import COUNTS, Member, manifest, members
 from scenewise.errors import ConfigError, DataError
-from scenewise.files import record_checksums, sync_folder, whole_file, write_json
+from scenewise.files import write_json
 from scenewise.labels.labels import read_labels
+from scenewise.output_folder import OutputFolder
 from scenewise.progress import progress
 from scenewise.video.count import count_frames
 
@@ -76,7 +76,11 @@ def build_shanghaitech_sd(official: Path, out: Path, *, link: bool = False, acce
             "(--accept-differences writes it all the same)"
         )
     made_by = {"command": "datasets build shanghaitech-sd", "differences": differences}
-    _write(out, chosen, made_by, {member: count.frames for member, count in counted.items()} if link else {})
+    folder = OutputFolder(out, "a data set")
+    with folder.lock():
+        folder.refuse_foreign()  # counting takes minutes, in which others may have written there
+        with folder.replace() as fresh:
+            _fill(fresh, chosen, made_by, {member: count.frames for member, count in counted.items()} if link else {})
     return Built(len(chosen) - len(counted), len(counted), scenes, differences)
 
 
@@ -123,23 +127,9 @@ def _differences(scenes: Mapping[str, SceneCount]) -> list[str]:
     ]
 
 
-def _write(out: Path, chosen: list[Member], made_by: dict[str, Any], link: Mapping[Member, int]) -> None:
-    """The whole folder or none; with `link` {test video: frames} its tree of links too."""
-    fresh = out.absolute().with_name(f".writing-{out.absolute().name}")
-    shutil.rmtree(fresh, ignore_errors=True)  # what a kill left behind; links in it are removed, not followed
-    try:
-        _fill(fresh, chosen, made_by, link)
-        fresh.rename(out.absolute())
-    except BaseException:
-        shutil.rmtree(fresh, ignore_errors=True)
-        raise
-    sync_folder(out.absolute().parent)
-
-
 def _fill(fresh: Path, chosen: list[Member], made_by: dict[str, Any], link: Mapping[Member, int]) -> None:
-    """Write everything into the folder `fresh`, and its SHA256SUMS."""
+    """Write everything into the folder `fresh`; with `link` {test video: frames} the tree of links too."""
     write_json(fresh / DATASET_JSON, manifest(chosen, made_by))
-    own = [DATASET_JSON]
     for member in chosen if link else ():
         video = member.video
         target = fresh / FOLDERS[member.split] / video.score_name
@@ -148,12 +138,9 @@ def _fill(fresh: Path, chosen: list[Member], made_by: dict[str, Any], link: Mapp
         labels = fresh / LABELS / f"{video.score_name}.npy"
         labels.parent.mkdir(exist_ok=True)
         if member.all_normal:
-            with whole_file(labels) as temporary, temporary.open("wb") as file:
-                np.save(file, np.zeros(link[member], np.uint8), allow_pickle=False)
-            own.append(f"{LABELS}/{labels.name}")
+            np.save(labels, np.zeros(link[member], np.uint8), allow_pickle=False)
         elif member.split == "test" and video.labels is not None:
             labels.symlink_to(video.labels.path.resolve())
-    record_checksums(fresh, own)
 
 
 def in_lines(built: Built) -> Iterator[str]:

@@ -16,7 +16,7 @@ from scenewise.config import EvaluateConfig, Protocol
 from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.errors import ConfigError, DataError, IntegrityError
 from scenewise.evaluation.figures import figures_of
-from scenewise.evaluation.folder import FOLDERS, FORMAT, recover_evaluation, write_evaluation
+from scenewise.evaluation.folder import FORMAT, evaluation_to_write, write_evaluation
 from scenewise.evaluation.localisation import detections_of
 from scenewise.evaluation.metric import Metric
 from scenewise.evaluation.object_scores import ObjectScores, object_scores
@@ -25,6 +25,7 @@ from scenewise.features.store import MANIFEST, FeatureStore, StoredVideo, open_s
 from scenewise.files import sha256_of
 from scenewise.labels.labels import Truth, read_truth
 from scenewise.methods.scores import chunk_of
+from scenewise.output_folder import OutputFolder
 from scenewise.plug_in import load_plug_in
 from scenewise.progress import console, progress
 from scenewise.runs.run import Run, open_run
@@ -36,10 +37,16 @@ def evaluate(folder: Path, config: EvaluateConfig | None = None) -> dict[str, An
     """Score the test videos with the run in `folder`, write `evaluation/` into it, and return its metrics.
 
     Raises FingerprintError if the features come from another encoder, DataError if there is no test video, a test
-    scene the run does not know, or labels that do not fit; IntegrityError if a file of ours was changed.
+    scene the run does not know, or labels that do not fit; IntegrityError if a file of ours was changed; ConfigError if
+    another command is evaluating the run, or its evaluation holds other files.
     """
     config = config or EvaluateConfig()
     metrics = plugged_in_metrics(config.metric)
+    with evaluation_to_write(folder, "strict") as out:
+        return _evaluate(folder, out, config, metrics)
+
+
+def _evaluate(folder: Path, out: OutputFolder, config: EvaluateConfig, metrics: Sequence[Metric]) -> dict[str, Any]:
     run, store, truths, failed = opened(folder, config)
     videos = tuple(truths)
     _refuse_unknown(videos, store, run, config)
@@ -59,10 +66,8 @@ def evaluate(folder: Path, config: EvaluateConfig | None = None) -> dict[str, An
         **figures,
         "failed_videos": failed,
     }
-    target = folder / FOLDERS["strict"]
-    recover_evaluation(target)
     write_evaluation(
-        target,
+        out,
         {video.score_name: own for video, own in scores.items()},
         described,
         {video.score_name: own for video, own in objects.items()},

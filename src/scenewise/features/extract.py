@@ -23,7 +23,8 @@ from scenewise.features.ignore_mask import IgnoreMask, masks_by_scene
 from scenewise.features.object_detectors import ObjectDetectors
 from scenewise.features.store import MANIFEST, FeatureStore, StoredVideo, open_store, write_store
 from scenewise.features.summary import ExtractSummary
-from scenewise.features.target import alone_in, refuse_footage, refuse_foreign_files, target_of
+from scenewise.features.target import refuse_footage, refuse_foreign_files, target_of
+from scenewise.output_folder import OutputFolder
 from scenewise.progress import progress
 from scenewise.video.probe import probe, source_signature
 
@@ -48,7 +49,7 @@ def extract(
         raise DataError(f"{data}: no {config.split} videos; it has {len(dataset.videos)} of the other split")
     refuse_footage(out, data, dataset.videos)
     summary = ExtractSummary(out, ignored=[*map(str, dataset.ignored)], nested=[*map(str, dataset.nested)])
-    with alone_in(out):
+    with OutputFolder(out, "features").lock():
         for video in videos:
             refuse_foreign_files(target_of(out, video))
         encoder = encoder or open_encoder(config)

@@ -19,8 +19,9 @@ from scenewise.features.extract_video import read_whole
 from scenewise.features.foreign_file import ForeignFeatures, open_foreign
 from scenewise.features.foreign_tree import match, read_tree
 from scenewise.features.store import FORMAT, VIDEO_JSON, Block, FeatureStore, StoredVideo, write_block, write_store
-from scenewise.features.target import alone_in, own_files, refuse_footage, refuse_foreign_files, target_of
+from scenewise.features.target import refuse_footage, refuse_foreign_files, target_of, written_files
 from scenewise.files import record_checksums, write_json
+from scenewise.output_folder import OutputFolder
 from scenewise.progress import progress
 from scenewise.video.probe import DEFAULT_FPS, probe, source_signature
 
@@ -75,7 +76,7 @@ def import_features(
     refuse_footage(out, folder, [replace(video, path=path) for video, path in files.items()])
     refuse_footage(out, dataset.root, dataset.videos)
     fingerprint = Fingerprint({"kind": IMPORTED, "name": encoder_name}, {})
-    with alone_in(out):
+    with OutputFolder(out, "features").lock():
         for video in files:
             refuse_foreign_files(target_of(out, video))
         _refuse_widths(files.values())  # all files are opened and checked before the first is copied
@@ -147,7 +148,7 @@ def _resolved(source: LabelSource | None) -> LabelSource | None:
 
 def _write_video(features: ForeignFeatures, folder: Path, made_from: dict[str, Any]) -> dict[str, Any]:
     """Write blocks and, last of all, video.json, which is returned. Frame i is at i / fps seconds."""
-    for path in own_files(folder):
+    for path in written_files(folder):
         path.unlink()
     for first in range(0, features.frames, BLOCK):
         rows = features.read(first, first + BLOCK)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scenewise.config import EvaluateConfig
 from scenewise.errors import ConfigError, DataError
 from scenewise.evaluation.figures import figures_of
-from scenewise.evaluation.folder import FOLDERS, recover_evaluation, write_evaluation
+from scenewise.evaluation.folder import evaluation_to_write, write_evaluation
 from scenewise.evaluation.protocol import note, opened, origin
 from scenewise.evaluation.truth import Truth, abnormal_ranges
 from scenewise.features.store import FeatureStore, StoredVideo
@@ -35,14 +35,13 @@ def evaluate_published(folder: Path, config: EvaluateConfig | None = None) -> di
     config = config or EvaluateConfig()
     if config.metric:
         raise ConfigError("--metric is for --protocol strict; leave it out")
-    run, store, truths, failed = opened(folder, config)
-    scores, figures, notes = _evaluate(run, store, truths, config)
-    for text in notes:
-        note(text)
-    described = {**origin(run, store, config, "published"), "metrics": [], **figures, "failed_videos": failed}
-    target = folder / FOLDERS["published"]
-    recover_evaluation(target)
-    write_evaluation(target, {video.score_name: own for video, own in scores.items()}, described, {})
+    with evaluation_to_write(folder, "published") as out:
+        run, store, truths, failed = opened(folder, config)
+        scores, figures, notes = _evaluate(run, store, truths, config)
+        for text in notes:
+            note(text)
+        described = {**origin(run, store, config, "published"), "metrics": [], **figures, "failed_videos": failed}
+        write_evaluation(out, {video.score_name: own for video, own in scores.items()}, described)
     return described
 
 
