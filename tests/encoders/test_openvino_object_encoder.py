@@ -82,7 +82,7 @@ def test_descriptions_are_the_pooled_maps(tmp_path: Path, channels_last: bool, c
     crops = crops_of(5)
     expected = [slow_description(*slow_maps(crop, colour)[1:]) for crop in crops]
     assert (object_encoder.width, object_encoder.size) == (8 + 8 + 10, SIZE)
-    np.testing.assert_allclose(object_encoder.describe(crops), expected, atol=1e-4)
+    np.testing.assert_allclose(object_encoder.encode(crops), expected, atol=1e-4)
 
 
 def test_without_a_map_twice_as_fine_the_last_ones_halves_describe(tmp_path: Path) -> None:
@@ -91,7 +91,7 @@ def test_without_a_map_twice_as_fine_the_last_ones_halves_describe(tmp_path: Pat
     crops = crops_of(3)
     expected = [slow_description(None, slow_maps(crop, steps=steps)[2]) for crop in crops]
     assert object_encoder.width == 20
-    np.testing.assert_allclose(object_encoder.describe(crops), expected, atol=1e-4)
+    np.testing.assert_allclose(object_encoder.encode(crops), expected, atol=1e-4)
 
 
 def test_a_model_that_can_not_be_reshaped_keeps_its_size(tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_a_model_that_can_not_be_reshaped_keeps_its_size(tmp_path: Path) -> None
     crops = crops_of(3, 32)
     assert object_encoder.size == 32 and object_encoder.identity["size"] == [32, 32]
     expected = [slow_description(*slow_maps(crop)[1:]) for crop in crops]
-    np.testing.assert_allclose(object_encoder.describe(crops), expected, atol=1e-4)
+    np.testing.assert_allclose(object_encoder.encode(crops), expected, atol=1e-4)
 
 
 def test_a_transformer_describes_by_its_features_at_its_own_size(tmp_path: Path) -> None:
@@ -112,7 +112,7 @@ def test_a_transformer_describes_by_its_features_at_its_own_size(tmp_path: Path)
     seen = torch.stack([torch.from_numpy(slow_maps(crop)[0]).flatten(1) for crop in crops])
     expected = (seen @ (seen.transpose(1, 2) @ seen).softmax(-1)).mean(2)
     assert (object_encoder.width, object_encoder.size) == (6, 32)
-    np.testing.assert_allclose(object_encoder.describe(crops), functional.normalize(expected), atol=1e-4)
+    np.testing.assert_allclose(object_encoder.encode(crops), functional.normalize(expected), atol=1e-4)
 
 
 def test_an_oblong_model_that_keeps_its_size_sees_whole_crops(tmp_path: Path) -> None:
@@ -121,7 +121,7 @@ def test_an_oblong_model_that_keeps_its_size_sees_whole_crops(tmp_path: Path) ->
     object_encoder = OpenVinoObjectEncoder(save(tmp_path, [averaged(strided(flat, SECOND))], [picture]), **FLOAT)
     crops = np.full((2, 32, 32, 3), 90, np.uint8)
     crops[1, 16:] = 200
-    described = object_encoder.describe(crops)
+    described = object_encoder.encode(crops)
     assert object_encoder.size == 32 and object_encoder.width == 6 + 6 + 8
     upper, lower = described[:, :6], described[:, 6:12]
     assert abs(upper[0] - upper[1]).max() < abs(lower[0] - lower[1]).max()
@@ -130,12 +130,12 @@ def test_an_oblong_model_that_keeps_its_size_sees_whole_crops(tmp_path: Path) ->
 def test_a_description_does_not_depend_on_the_crops_beside_it(tmp_path: Path) -> None:
     object_encoder = OpenVinoObjectEncoder(network(tmp_path), mean=MEAN, std=STD, colour="rgb")
     crops = crops_of(40)
-    whole = object_encoder.describe(crops)
+    whole = object_encoder.encode(crops)
     for cuts in ([1] * 40, [33, 7]):
-        parts = [object_encoder.describe(part) for part in np.split(crops, np.cumsum(cuts)[:-1])]
+        parts = [object_encoder.encode(part) for part in np.split(crops, np.cumsum(cuts)[:-1])]
         assert (np.concatenate(parts) == whole).all()
-    assert (object_encoder.describe(crops[::-1])[::-1] == whole).all()
-    assert object_encoder.describe(crops[:0]).shape == (0, object_encoder.width)
+    assert (object_encoder.encode(crops[::-1])[::-1] == whole).all()
+    assert object_encoder.encode(crops[:0]).shape == (0, object_encoder.width)
 
 
 def test_identity_says_what_decides_and_no_path(tmp_path: Path) -> None:
@@ -160,7 +160,7 @@ def test_mobilenet(footage: Path) -> None:
     object_encoder = OpenVinoObjectEncoder(file, precision="float32")
     assert (object_encoder.width, object_encoder.size) == (512 + 512 + 1024, 96)
     crops = crops_of(6)
-    described = object_encoder.describe(crops)
+    described = object_encoder.encode(crops)
     middle, last = rounded_maps(file)
     expected = [slow_description(middle(crop[None])[0][0], last(crop[None])[0][0]) for crop in crops]
     np.testing.assert_allclose(described, expected, atol=2e-3)

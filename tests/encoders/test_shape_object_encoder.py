@@ -62,7 +62,7 @@ def slow_description(crop: NDArray[np.uint8]) -> NDArray[np.float64]:
 
 def test_descriptions_are_those_of_loops() -> None:
     object_encoder, crops = ShapeObjectEncoder(), crops_of(2)
-    described = object_encoder.describe(crops)
+    described = object_encoder.encode(crops)
     assert described.shape == (2, object_encoder.width) and described.dtype == np.float32
     # OpenCV's angles are good to a third of a degree.
     np.testing.assert_allclose(described, [slow_description(crop) for crop in crops], atol=1e-4)
@@ -70,14 +70,14 @@ def test_descriptions_are_those_of_loops() -> None:
 
 def test_a_description_does_not_depend_on_the_crops_beside_it() -> None:
     object_encoder, crops = ShapeObjectEncoder(), crops_of(9)
-    whole = object_encoder.describe(crops)
-    assert (np.concatenate([object_encoder.describe(crops[n : n + 1]) for n in range(9)]) == whole).all()
-    assert (object_encoder.describe(crops[::-1])[::-1] == whole).all()
-    assert object_encoder.describe(crops[:0]).shape == (0, object_encoder.width)
+    whole = object_encoder.encode(crops)
+    assert (np.concatenate([object_encoder.encode(crops[n : n + 1]) for n in range(9)]) == whole).all()
+    assert (object_encoder.encode(crops[::-1])[::-1] == whole).all()
+    assert object_encoder.encode(crops[:0]).shape == (0, object_encoder.width)
 
 
 def test_grey_alone_is_nothing() -> None:
-    described = ShapeObjectEncoder().describe(np.full((1, 64, 64, 3), GREY, np.uint8))
+    described = ShapeObjectEncoder().encode(np.full((1, 64, 64, 3), GREY, np.uint8))
     assert (described == 0).all()
 
 
@@ -85,7 +85,7 @@ def test_what_decides_is_shape_not_colour() -> None:
     upright, lying = np.full((2, 64, 64, 3), GREY, np.uint8)
     upright[8:56, 24:40], lying[24:40, 8:56] = 200, 200
     repainted = np.where(upright == 200, np.array([60, 30, 20]), upright).astype(np.uint8)
-    tall, flat, dark = ShapeObjectEncoder().describe(np.stack([upright, lying, repainted]))
+    tall, flat, dark = ShapeObjectEncoder().encode(np.stack([upright, lying, repainted]))
     assert np.linalg.norm(tall - dark) < 0.3 * np.linalg.norm(tall - flat)
 
 
@@ -129,7 +129,7 @@ def test_the_named_encoder_decides_what_describes(tmp_path: Path) -> None:
         crops = np.random.default_rng(0).integers(
             0, 256, (2, object_encoder.size, object_encoder.size, 3), dtype=np.uint8
         )
-        assert object_encoder.describe(crops).shape == (2, object_encoder.width)
+        assert object_encoder.encode(crops).shape == (2, object_encoder.width)
     published = ExtractConfig(encoder=model, preprocess="published")
     described = open_object_encoder(published, open_encoder(published))
     assert described.identity["mean"] == [0.5] * 3 and described.identity["colour"] == "bgr"

@@ -122,7 +122,7 @@ def test_descriptions_are_the_librarys_tokens_pooled(tmp_path: Path, kind: str) 
     tower = tower_of(write(tmp_path, kind))
     object_encoder = TowerObjectEncoder(tower)
     crops = crops_of(5)  # more than one batch
-    described = object_encoder.describe(crops)
+    described = object_encoder.encode(crops)
     assert object_encoder.size == SIDE and described.shape == (5, object_encoder.width) == (5, 64 + tower.width)
     expected = [SLOW[kind](tmp_path, crop) for crop in crops]
     np.testing.assert_allclose(described, expected, atol=1e-5)
@@ -132,25 +132,25 @@ def test_descriptions_are_the_librarys_tokens_pooled(tmp_path: Path, kind: str) 
 def test_a_description_does_not_depend_on_the_crops_beside_it(tmp_path: Path, precision: Any) -> None:
     object_encoder = TowerObjectEncoder(tower_of(write(tmp_path, "CLIPVision"), precision))
     crops = crops_of(11)
-    whole = object_encoder.describe(crops)
+    whole = object_encoder.encode(crops)
     for cuts in ([1] * 11, [3, 8], [4, 4, 3]):
-        parts = [object_encoder.describe(part) for part in np.split(crops, np.cumsum(cuts)[:-1])]
+        parts = [object_encoder.encode(part) for part in np.split(crops, np.cumsum(cuts)[:-1])]
         assert (np.concatenate(parts) == whole).all(), cuts
-    assert object_encoder.describe(crops[:0]).shape == (0, object_encoder.width)
+    assert object_encoder.encode(crops[:0]).shape == (0, object_encoder.width)
 
 
 def test_frames_are_encoded_as_before_by_the_tower_that_describes(tmp_path: Path) -> None:
     tower = tower_of(write(tmp_path, "CLIPVision"))
     frames = crops_of(3, 80)
     before = tower.encode(frames).features
-    TowerObjectEncoder(tower).describe(crops_of(3))
+    TowerObjectEncoder(tower).encode(crops_of(3))
     assert (tower.encode(frames).features == before).all()
 
 
 def test_a_tower_of_fewer_patches_keeps_its_own(tmp_path: Path) -> None:
     object_encoder = TowerObjectEncoder(tower_of(write(tmp_path, "SiglipVision", image_size=32)))
     assert object_encoder.size == 32 and object_encoder.identity["patches"] == [4, 4]
-    lengths = np.linalg.norm(object_encoder.describe(crops_of(2, 32)).reshape(2, 3, 32), axis=2)
+    lengths = np.linalg.norm(object_encoder.encode(crops_of(2, 32)).reshape(2, 3, 32), axis=2)
     np.testing.assert_allclose(lengths, 1, atol=1e-5)
 
 

@@ -16,7 +16,7 @@ def opened(empty: NDArray[np.uint8] = EMPTY) -> Foreground:
 
 
 def covered(foreground: Foreground, picture: NDArray[np.uint8], seconds: float = 0.1) -> NDArray[np.bool_]:
-    labels, regions = foreground.blobs(picture, seconds)
+    labels, regions = foreground.areas(picture, seconds)
     return np.isin(labels, regions)
 
 
@@ -30,7 +30,7 @@ def test_a_thing_is_found_with_its_mask() -> None:
 
 def test_two_things_are_two_blobs() -> None:
     picture = with_thing(with_thing(EMPTY, region(5, 40, 20), 50, 20), region(6, 30, 20), 50, 100)
-    assert len(opened().blobs(picture, 0.1)[1]) == 2
+    assert len(opened().areas(picture, 0.1)[1]) == 2
 
 
 @pytest.mark.parametrize("exposure", [0.6, 0.8, 1.0, 1.2, 1.4])
@@ -55,7 +55,7 @@ def test_a_shadow_and_a_lamp_are_no_things(light: float) -> None:
     picture = paved.copy()
     picture[32:88, 40:112] = np.clip(picture[32:88, 40:112] * light, 0, 255)
     foreground = opened(paved)
-    labels, regions = foreground.blobs(picture, 0.1)
+    labels, regions = foreground.areas(picture, 0.1)
     assert labels.max() >= 1, "it differs,"
     assert not regions, "and shows the ground"
 
