@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from scenewise.encoders import motion_grid
-from scenewise.encoders.running_background import RunningBackground
 from scenewise.encoders.motion_grid import (
     APPEARANCE_FEATURES,
     APPEARANCE_GRID,
@@ -23,6 +22,7 @@ from scenewise.encoders.motion_grid import (
     MOTION_UNITS,
     MotionGrid,
 )
+from scenewise.encoders.running_background import RunningBackground
 from scenewise.errors import ConfigError
 
 Frames = NDArray[np.uint8]

@@ -12,6 +12,7 @@ import transformers
 from numpy.typing import NDArray
 from PIL import Image
 
+from conftest import BFLOAT16
 from scenewise.config import ExtractConfig
 from scenewise.encoders import open_encoder
 from scenewise.encoders.vision_tower import VisionTower
@@ -137,7 +138,7 @@ def test_regions_are_means_over_the_patches_they_touch_in_row_major_order(clip: 
     np.testing.assert_allclose(pooled, slow, atol=1e-5)
 
 
-@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+@pytest.mark.parametrize("precision", ["float32", BFLOAT16])
 def test_features_do_not_depend_on_how_frames_are_cut_into_calls(clip: Path, precision: Any) -> None:
     frames = frames_of(11, 48, 90)
     tower = VisionTower(str(clip), regions=(2, 2), device="cpu", precision=precision)
@@ -149,6 +150,7 @@ def test_features_do_not_depend_on_how_frames_are_cut_into_calls(clip: Path, pre
     assert tower.encode(frames[:0]).features.shape == (0, 24)
 
 
+@pytest.mark.native_bfloat16
 def test_bfloat16_stays_close_to_float32(clip: Path) -> None:
     frames = frames_of(4)
     exact, fast = (VisionTower(str(clip), device="cpu", precision=p).encode(frames) for p in ("float32", "bfloat16"))

@@ -59,8 +59,8 @@ def find_checkpoint(name: str, weights: Path | None = None) -> Checkpoint:
         return _read(Path(name))
     if name.count("/") != 1 or name.startswith((".", "/", "~")):
         raise EncoderError(
-            f"{name}: expected {DEFAULT}, motion-grid, openvino:FILE, a hub id owner/name, package.module:Class of your "
-            "own, or a folder with a vision tower; there is no such folder"
+            f"{name}: expected {DEFAULT}, motion-grid, openvino:FILE, a hub id owner/name, package.module:Class of "
+            "your own, or a folder with a vision tower; there is no such folder"
         )
     return _read(_from_hub(name, None))
 

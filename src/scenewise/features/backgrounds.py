@@ -67,7 +67,7 @@ def write_backgrounds(path: Path, backgrounds: Mapping[str, Background]) -> None
 
 
 def read_backgrounds(path: Path, scenes: Iterable[str]) -> dict[str, Background]:
-    """{scene: background} of `scenes`, from the file `path` of a run. Raises IntegrityError if it is missing or changed."""
+    """{scene: background} of `scenes` in the file `path`. Raises IntegrityError if it is missing or changed."""
     if not path.is_file():
         raise IntegrityError(f"{path}: the run does not hold its scenes' backgrounds; train it again")
     tensors = load_tensors(check(path).read_bytes())
