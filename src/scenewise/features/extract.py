@@ -15,8 +15,15 @@ from rich.progress import Progress
 
 from scenewise.config import ExtractConfig
 from scenewise.datasets import LabelSource, Video, load_dataset
-from scenewise.encoders import Encoder, Fingerprint, open_encoder, open_object_encoder
-from scenewise.encoders.object_encoder import ObjectEncoder
+from scenewise.encoders import (
+    Encoder,
+    Fingerprint,
+    ObjectEncoder,
+    name_of_encoder,
+    open_encoder,
+    open_object_encoder,
+    require_used,
+)
 from scenewise.errors import DataError, FingerprintError, IntegrityError, VideoError
 from scenewise.features.extract_video import Source, encode_video, read_whole
 from scenewise.features.ignore_mask import IgnoreMask, masks_by_scene
@@ -32,15 +39,21 @@ from scenewise.video.probe import probe, source_signature
 def extract(
     data: Path, out: Path, config: ExtractConfig | None = None, encoder: Encoder | None = None
 ) -> ExtractSummary:
-    """Encode the data set in `data` into the feature store `out`, by the encoder that `config` names or by your own.
+    """Encode the data set in `data` into the feature store `out`, by the encoder that `config` names.
 
-    Raises DataError where `data` is no data set or no video of it can be read; ConfigError where `out` lies among the
-    footage, holds other files where features belong, or is being written by another extract; with `config.split`
-    FingerprintError where the other split in `out` was made otherwise; EncoderError and ConfigError as `open_encoder`
-    does; with `config.strict` the first VideoError.
+    `encoder`, an instance of your own class, is used instead if given, and recorded as package.module:Class, so that
+    `score` can open it again.
+
+    Raises DataError if `data` is no data set or no video of it can be read; ConfigError if `out` lies among the
+    footage, holds other files in the place of features, or is being written by another extract; with `config.split`
+    FingerprintError if the other split in `out` was made otherwise; EncoderError and ConfigError as `open_encoder` and
+    `name_of_encoder` do; with `config.strict` the first VideoError.
     """
     began = time.perf_counter()
     config = config or ExtractConfig()
+    if encoder is not None:
+        config = replace(config, encoder=name_of_encoder(encoder))
+        require_used(config)
     # As `score` will need them, from wherever it is called.
     config = replace(config, ignore_mask=tuple(str(Path(path).absolute()) for path in config.ignore_mask))
     dataset = load_dataset(data)
@@ -53,7 +66,7 @@ def extract(
         for video in videos:
             refuse_foreign_files(target_of(out, video))
         encoder = encoder or open_encoder(config)
-        object_encoder = open_object_encoder(config, encoder) if config.objects else None
+        object_encoder = open_object_encoder(encoder) if config.objects else None
         fingerprint = fingerprint_of(encoder, config, object_encoder)
         masks = masks_by_scene([Path(path) for path in config.ignore_mask], {video.scene for video in dataset.videos})
         earlier = _other_split(out, fingerprint, config)
@@ -135,7 +148,11 @@ def fingerprint_of(encoder: Encoder, config: ExtractConfig, object_encoder: Obje
     masks = {Path(path).stem: IgnoreMask(Path(path)).digest for path in config.ignore_mask}
     identity = {**_without_masks(encoder, config), **({"ignore_masks": masks} if masks else {})}
     if object_encoder is not None:
-        identity["objects"] = {"object_encoder": object_encoder.identity, "every": config.objects_every}
+        identity["objects"] = {
+            "object_encoder": object_encoder.identity,
+            "tells_kinds": object_encoder.tells_kinds,
+            "every": config.objects_every,
+        }
     return Fingerprint(identity, encoder.execution)
 
 
@@ -165,7 +182,7 @@ def _extract_video(
     source = Source(video.path, video.fps or config.fps, config.decode_height, mask)
     info = probe(video.path, source.fps)
     if object_detectors is not None:
-        source = source._replace(object_detector=object_detectors.object_detector(video, info.fps))
+        source = source._replace(object_detector=object_detectors.open(video, info.fps))
     # The rate is part of what was read: the timestamps of a folder of frames follow from it.
     identity = Fingerprint(_without_masks(encoder, config), {}).digest
     made_from: dict[str, Any] = {"identity": identity, "source": source_signature(video.path), "fps": info.fps}

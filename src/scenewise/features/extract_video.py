@@ -88,12 +88,12 @@ def encode_video(
 
 
 def _watched(object_detector: ObjectDetector | None, frames: NDArray[np.uint8], known: int) -> Objects | None:
-    """The objects of `frames` (n, H, W, 3) but the first `known`, which are only followed; None without a object_detector."""
+    """The objects of `frames` (n, H, W, 3) but the first `known`, which are only tracked; None without a detector."""
     if object_detector is None:
         return None
     if known:
-        object_detector.see(frames[:known], describe=False)
-    return object_detector.see(frames[known:])
+        object_detector.detect(frames[:known], encode=False)
+    return object_detector.detect(frames[known:])
 
 
 @dataclass
