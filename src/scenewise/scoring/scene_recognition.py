@@ -1,7 +1,8 @@
 """Which scene a video shows, or none of those the run knows.
 
 A sample of some frames is described by the median of its features: what is there most of the time. Features are
-weighted by how much of their variance over training frames the scenes explain (the correlation ratio, Fisher 1925), so that what
+weighted by how much of their variance over training frames the scenes explain (the correlation ratio, Fisher 1925), so
+that what
 stands still decides and what passes hardly does. A sample's distance to a scene is the weighted mean of
 
     min(((feature - scene's mean) / deviation)^2, CAP)
