@@ -9,8 +9,7 @@ import scipy.io
 from conftest import write_mp4
 from scenewise.dataset_tools.check import check_dataset
 from scenewise.datasets import load_dataset
-from scenewise.labels.labels import abnormal_ranges, read_labels
-from scenewise.labels.masks import read_masks
+from scenewise.labels.labels import abnormal_ranges, read_labels, read_masks
 
 TREES = {
     "full": ("training_videos", "testing_videos", "testing_label_mask"),

@@ -9,8 +9,7 @@ from PIL import Image
 from scenewise.dataset_tools.check import check_dataset
 from scenewise.datasets import load_dataset
 from scenewise.errors import DataError
-from scenewise.labels.labels import abnormal_ranges, read_labels
-from scenewise.labels.masks import read_masks
+from scenewise.labels.labels import abnormal_ranges, read_labels, read_masks
 
 PLACES = ("Test/{clip}/{clip}_gt.txt", "Test/{clip}_gt.txt", "Test/gt/{clip}.txt", "groundtruth/{clip}_gt.txt")
 

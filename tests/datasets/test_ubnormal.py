@@ -10,8 +10,7 @@ from conftest import write_mp4
 from scenewise.dataset_tools.check import check_dataset
 from scenewise.datasets import load_dataset
 from scenewise.errors import DataError
-from scenewise.labels.labels import abnormal_ranges, read_labels
-from scenewise.labels.masks import read_masks
+from scenewise.labels.labels import abnormal_ranges, read_labels, read_masks
 
 LISTS = {
     "normal_training": ["normal_scene_1_scenario1_9", "normal_scene_2_scenario_3"],

@@ -11,8 +11,7 @@ from PIL import Image
 from scenewise.dataset_tools.check import check_dataset
 from scenewise.datasets import LabelSource, load_dataset
 from scenewise.errors import DataError
-from scenewise.labels.labels import abnormal_ranges, read_labels
-from scenewise.labels.masks import read_masks
+from scenewise.labels.labels import abnormal_ranges, read_labels, read_masks
 
 ABNORMAL = {"001": [(3, 5)], "002": [(1, 2), (6, 8)], "003": [(8, 8)]}
 """First and last frame, from 1, of the eight frames of every test video."""

@@ -12,9 +12,7 @@ from scenewise.datasets.dataset_json import DATASET_JSON
 from scenewise.datasets.layouts import LAYOUTS
 from scenewise.datasets.manifest import LabelKind
 from scenewise.errors import DataError, VideoError
-from scenewise.labels.frame_labels import listed_keys
-from scenewise.labels.labels import read_events, read_labels
-from scenewise.labels.masks import read_masks
+from scenewise.labels.labels import listed_keys, read_events, read_labels, read_masks
 from scenewise.progress import progress
 from scenewise.video.count import count_frames, decode_all
 from scenewise.video.frame_folder import frame_files
