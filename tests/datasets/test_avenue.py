@@ -57,10 +57,10 @@ def test_the_trees(tree: str, labels_in: str, tmp_path: Path) -> None:
     assert [video.title for video in dataset.videos] == [
         "train/avenue/01", "train/avenue/02", "train/avenue/03", "test/avenue/01", "test/avenue/02", "test/avenue/12",
     ]  # fmt: skip
-    for video in dataset.of("test"):
-        assert video.labels is not None and video.masks is not None
-        assert abnormal_ranges(read_labels(video.labels, 10)) == [ABNORMAL[int(video.name)]]
-        assert next(iter(read_masks(video.masks, 10))).shape == (48, 64)
+    last = dataset.of("test")[-1]
+    assert last.labels is not None and last.masks is not None
+    assert abnormal_ranges(read_labels(last.labels, 10)) == [ABNORMAL[12]]
+    assert next(iter(read_masks(last.masks, 10))).shape == (48, 64)
     assert [path.name for path in dataset.ignored] == ["Thumbs.db"]
     checked = check_dataset(tmp_path)
     assert not checked.mismatches

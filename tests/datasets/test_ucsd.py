@@ -113,7 +113,7 @@ def test_a_missing_list_is_told_by_its_path(tmp_path: Path) -> None:
 def test_a_list_of_too_few_is_told(tmp_path: Path) -> None:
     listed = write_ped(tmp_path) / "Test/UCSDped2.m"
     listed.write_text("\n".join(listed.read_text().splitlines()[:-1]))
-    assert "lists 2 test videos, and this is number 3" in reasons(tmp_path)
+    assert "lists 2 test videos, but this is number 3" in reasons(tmp_path)
 
 
 def test_swapped_splits_are_told(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Opens the files that labels come in: `.npy` and `.npz` without pickles, and text. Nothing in them is ever executed."""
+"""Opens the files that labels come in: `.npy` and `.npz` without pickles, and text. Nothing in them is executed."""
 
 import tokenize
 import zipfile

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from scenewise.errors import DataError
 
-MEMORY = 6 << 30
-"""Bytes of address space. The format's largest variable is 2 GiB."""
+MEMORY = 3 << 30
+"""Bytes of address space. The longest of Avenue's videos has 0.4 GB of masks."""
 SECONDS = 600
 REFUSED = 3
 """The child's exit code if the file is readable and is not what was expected; its output says why."""
@@ -80,7 +80,7 @@ def load_cell(path: Path, name: str) -> list[NDArray[Any]]:
         raise ValueError(DAMAGED) from error
     if found is None:
         raise ValueError("found nothing of that name")
-    if getattr(found, "dtype", None) != object:
+    if not isinstance(found, np.ndarray) or found.dtype.kind != "O":
         raise ValueError("found something else of that name")
     entries = list(found.ravel(order="F"))
     if not all(isinstance(entry, np.ndarray) and entry.dtype.kind in "biuf" for entry in entries):

@@ -16,9 +16,9 @@ from scenewise.config import EvaluateConfig
 from scenewise.device import pick_device
 from scenewise.errors import ConfigError, DataError
 from scenewise.evaluation.figures import figures_of
+from scenewise.evaluation.truth import Truth, abnormal_ranges
 from scenewise.features.store import FeatureStore, StoredVideo
 from scenewise.files import check
-from scenewise.labels.labels import Truth, abnormal_ranges
 from scenewise.methods.autoencoder.kept_checkpoints import kept_file, kept_steps
 from scenewise.methods.autoencoder.scorer import AutoencoderScorer
 from scenewise.progress import progress
