@@ -22,7 +22,7 @@ def test_the_official_tree_and_its_repackaging(tmp_path: Path, training: tuple[s
     assert [video.title for video in dataset.videos] == [
         "train/01/001", "train/06/002", "test/01/0014", "test/06/0147",
     ]  # fmt: skip
-    assert dataset.mismatches == () and dataset.ignored == () and dataset.left_out == ()
+    assert dataset.mismatches == () and dataset.ignored == () and dataset.excluded == ()
     test = dataset.videos[3]
     assert test.labels == LabelSource(tmp_path / "testing/test_frame_mask/06_0147.npy")
     assert test.masks == LabelSource(tmp_path / "testing/test_pixel_mask/06_0147.npy")
@@ -33,7 +33,7 @@ def test_the_official_tree_and_its_repackaging(tmp_path: Path, training: tuple[s
 def test_frames_go_before_the_same_video_as_a_file(tmp_path: Path) -> None:
     dataset = load_dataset(touch(tmp_path, *FRAMES, VIDEOS[0], *TEST))
     assert dataset.videos[0].path == tmp_path / "training/frames/01_001"
-    assert dataset.left_out == ((tmp_path / VIDEOS[0], "frames/ has the same video"),)
+    assert dataset.excluded == ((tmp_path / VIDEOS[0], "frames/ has the same video"),)
 
 
 def test_scenes_of_any_name(tmp_path: Path) -> None:

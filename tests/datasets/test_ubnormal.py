@@ -70,7 +70,7 @@ def test_the_tree_with_its_lists(lists_in: str, tmp_path: Path) -> None:
         assert abnormal_ranges(read_labels(video.labels, 10)) == abnormal
         drawn = [int(mask.sum()) for mask in read_masks(video.masks, 10)]
         assert drawn == [100 * (bool(abnormal) and 3 <= number <= 5) for number in range(10)]
-    assert sorted((path.stem, reason) for path, reason in dataset.left_out) == [
+    assert sorted((path.stem, reason) for path, reason in dataset.excluded) == [
         ("abnormal_scene_1_scenario_3", "abnormal training video"),
         ("abnormal_scene_2_scenario_2", "validation video"),
         ("normal_scene_2_scenario_4", "validation video"),
@@ -87,7 +87,7 @@ def test_without_lists_it_says_what_it_did(tmp_path: Path) -> None:
     dataset = load_dataset(write_ubnormal(tmp_path, lists_in=None))
     assert {video.name.split("_")[0] for video in dataset.of("train")} == {"normal"}
     assert {video.name.split("_")[0] for video in dataset.of("test")} == {"abnormal"}
-    assert len(dataset.videos) == 8 and not dataset.left_out
+    assert len(dataset.videos) == 8 and not dataset.excluded
     assert "not comparable with published figures" in reasons(tmp_path)
 
 

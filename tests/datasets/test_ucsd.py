@@ -94,7 +94,7 @@ def test_a_missing_frame_leaves_its_video_out(tmp_path: Path) -> None:
     (write_ped(tmp_path) / "Test/Test002/004.tif").unlink()
     dataset = load_dataset(tmp_path)
     assert [video.name for video in dataset.of("test")] == ["001", "003"]
-    assert dataset.left_out == ((tmp_path / "Test/Test002", "picture 4 missing, and its labels go by number"),)
+    assert dataset.excluded == ((tmp_path / "Test/Test002", "picture 4 missing, and its labels go by number"),)
     assert "Test002: picture 4 missing" in reasons(tmp_path)
 
 

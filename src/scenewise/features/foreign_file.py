@@ -51,13 +51,13 @@ class ForeignFeatures:
     def read(self, first: int, stop: int) -> NDArray[np.float16]:
         """Features (n, D) of frames `first` to before `stop`.
 
-        Raises DataError, naming the file and the frame, where they can not be read, are not finite, or lie beyond
+        Raises DataError, naming the file and the frame, where they cannot be read, are not finite, or lie beyond
         what float16 holds (65504).
         """
         try:
             rows = self.rows(first, min(stop, self.frames))
         except (OSError, RuntimeError, ValueError) as error:
-            raise DataError(f"{self.path}: frames from {first} on can not be read ({error}); copy it again") from error
+            raise DataError(f"{self.path}: frames from {first} on cannot be read ({error}); copy it again") from error
         with np.errstate(over="ignore"):
             features = rows.astype(np.float16)
         if not np.isfinite(features).all():
@@ -72,7 +72,7 @@ class ForeignFeatures:
 
 @contextmanager
 def open_foreign(path: Path) -> Iterator[ForeignFeatures]:
-    """Open and check a file of features. Raises DataError, naming the file, where it is not as it has to be."""
+    """Open and check a file of features. Raises DataError, naming the file, if it is not as it has to be."""
     if path.suffix.lower() not in HDF5_SUFFIXES:
         yield _checked_npy(path)
         return
@@ -80,7 +80,7 @@ def open_foreign(path: Path) -> Iterator[ForeignFeatures]:
         file = h5py.File(path, "r")
     except OSError as error:
         reason = "damaged, or of another format" if error.errno is None else os.strerror(error.errno)
-        raise DataError(f"{path}: expected an HDF5 file, and it can not be opened as one ({reason})") from error
+        raise DataError(f"{path}: expected an HDF5 file, and it cannot be opened as one ({reason})") from error
     with file:
         yield _checked_hdf5(path, file)
 
@@ -91,7 +91,7 @@ def _checked_npy(path: Path) -> ForeignFeatures:
             array = np.lib.format.open_memmap(path, mode="r")
     except (OSError, ValueError, OverflowError) as error:
         raise DataError(
-            f"{path}: expected a .npy array (N, D) of numbers, and it can not be read as one ({error}); "
+            f"{path}: expected a .npy array (N, D) of numbers, and it cannot be read as one ({error}); "
             "write it with numpy.save, allow_pickle=False"
         ) from error
     _require_numbers(str(path), array.dtype)

@@ -23,7 +23,7 @@ Files = dict[Video, Path]
 def read_tree(folder: Path) -> tuple[Files, list[Path]]:
     """Videos read off the tree, and what lies in it that is none.
 
-    Raises DataError where there is no video, or one that has two files.
+    Raises DataError if there is no video, or one that has two files.
     """
     files: Files = {}
     extra: list[Path] = []
@@ -55,7 +55,7 @@ def match(folder: Path, videos: Sequence[Video]) -> tuple[Files, list[Path]]:
     """The files of features of `videos`, found by name, and those that are of none of them.
 
     A file is a video's where its stem is SCENE_VIDEO, VIDEO or that of the footage; where a folder on its way is called
-    like a split, or its own folder like a scene, that has to be the video's. Raises DataError where nothing matches,
+    like a split, or its own folder like a scene, that has to be the video's. Raises DataError if nothing matches,
     one file could be of two videos, or a video has two files.
     """
     named: dict[str, list[Video]] = {}

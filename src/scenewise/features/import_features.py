@@ -1,7 +1,7 @@
 """`scenewise features import`: features made elsewhere become a feature store, as if `extract` had written it.
 
 The encoder is the name that the user gives, and nothing more is known of it: runs trained on such features are
-evaluated as any other, and can not score new videos.
+evaluated as any other, and cannot score new videos.
 """
 
 from collections.abc import Iterable

@@ -1,18 +1,18 @@
-"""What a data set lacks, told by names alone."""
+"""What is missing in a data set by the names alone."""
 
 from pathlib import Path
 
 import pytest
 from empty_tree import touch
 
+from scenewise.dataset_tools.check import missing_parts
 from scenewise.datasets import load_dataset
-from scenewise.datasets.completeness import lacking
 
 SHANGHAITECH = ("training/frames/01_001/000.jpg", "testing/frames/01_0014/000.jpg")
 
 
 def told(root: Path) -> list[tuple[str, str]]:
-    return [(path.relative_to(root).as_posix(), reason) for path, reason in lacking(load_dataset(root))]
+    return [(path.relative_to(root).as_posix(), reason) for path, reason in missing_parts(load_dataset(root))]
 
 
 def test_nothing_where_all_is_there(tmp_path: Path) -> None:
@@ -41,7 +41,7 @@ def test_what_holds_nothing_is_told(tmp_path: Path) -> None:
     (frames / "01_005").symlink_to("01_005")
     reasons = dict(told(tmp_path))
     assert [Path(path).name for path in reasons] == ["01_002", "01_003", "01_004", "01_005"]
-    for reason, expected in zip(reasons.values(), ("an empty", "one level too deep", "a link", "a link"), strict=True):
+    for reason, expected in zip(reasons.values(), ("an empty", "one level too deep", "a broken link", "a link"), strict=True):
         assert expected in reason
 
 
