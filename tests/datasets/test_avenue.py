@@ -76,19 +76,19 @@ def test_the_generic_tree_is_not_taken_for_the_short_one(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("tree", TREES)
-def test_missing_labels_are_told_by_their_path(tree: str, tmp_path: Path) -> None:
+def test_missing_labels_are_reported_by_their_path(tree: str, tmp_path: Path) -> None:
     write_avenue(tmp_path, tree)
     missing = tmp_path / TREES[tree][2] / "12_label.mat"
     missing.unlink()
     assert f"{missing}: expected a .mat file of one mask a frame" in reasons(tmp_path)
 
 
-def test_a_missing_download_of_the_labels_is_told(tmp_path: Path) -> None:
+def test_a_missing_download_of_the_labels_is_reported(tmp_path: Path) -> None:
     write_avenue(tmp_path, labels_in="../elsewhere")
     assert f"{tmp_path}/testing_label_mask/1_label.mat" in reasons(tmp_path)
 
 
-def test_labels_one_frame_off_are_told(tmp_path: Path) -> None:
+def test_labels_one_frame_off_are_reported(tmp_path: Path) -> None:
     write_avenue(tmp_path)
     write_masks(tmp_path / "testing_label_mask/2_label.mat", 9, 0, 0)
     assert "2_label.mat: 9 masks for a video of 10 frames" in reasons(tmp_path)
@@ -106,13 +106,13 @@ def test_labels_of_no_video_tell_a_missing_video_and_swapped_splits(tmp_path: Pa
     assert "12_label.mat: labels of no test video" in found and "3_label.mat: expected a .mat file" in found
 
 
-def test_another_letter_case_is_told(tmp_path: Path) -> None:
+def test_another_letter_case_is_reported(tmp_path: Path) -> None:
     write_avenue(tmp_path)
     (tmp_path / "testing_label_mask/1_label.mat").rename(tmp_path / "testing_label_mask/1_Label.mat")
     assert "letter case counts: expected 1_label.mat" in reasons(tmp_path)
 
 
-def test_a_mat_of_something_else_is_told(tmp_path: Path) -> None:
+def test_a_mat_of_something_else_is_reported(tmp_path: Path) -> None:
     write_avenue(tmp_path)
     scipy.io.savemat(tmp_path / "testing_label_mask/1_label.mat", {"volLabel": np.zeros((48, 64, 10))})
     scipy.io.savemat(tmp_path / "testing_label_mask/2_label.mat", {"labels": np.zeros(10)})

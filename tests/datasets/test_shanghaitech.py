@@ -42,7 +42,7 @@ def test_scenes_of_any_name(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "problem"),
     [
         ("testing/test_frame_mask/06_0155.npy", "labels of no test video"),
         ("testing/test_frame_mask/06_0147.NPY", "letter case counts: expected 06_0147.npy"),
@@ -52,10 +52,10 @@ def test_scenes_of_any_name(tmp_path: Path) -> None:
         ("testing/frames/06_002/000.jpg", "is it in both splits"),
     ],
 )
-def test_what_names_alone_show_to_be_wrong(tmp_path: Path, name: str, told: str) -> None:
+def test_what_names_alone_show_to_be_wrong(tmp_path: Path, name: str, problem: str) -> None:
     dataset = load_dataset(touch(tmp_path, *FRAMES, *TEST, name))
     path = tmp_path / (name.removesuffix("/000.jpg"))
-    assert [reason for wrong, reason in dataset.mismatches if wrong == path and told in reason]
+    assert [reason for wrong, reason in dataset.mismatches if wrong == path and problem in reason]
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_folders_in_another_letter_case_are_not_passed_over_in_silence(tmp_path:
 
 
 def test_labels_that_should_be_there_are_not_forgotten(tmp_path: Path) -> None:
-    """Whoever evaluates is told of the missing file, and does not get figures without the video."""
+    """Whoever evaluates is problem of the missing file, and does not get figures without the video."""
     (touch(tmp_path, *FRAMES, *TEST) / TEST[2]).unlink()
     assert load_dataset(tmp_path).videos[2].labels == LabelSource(tmp_path / TEST[2])
 

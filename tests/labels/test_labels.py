@@ -103,7 +103,7 @@ def test_masks_are_the_same_in_every_form_and_label_their_frames(tmp_path: Path)
                 read_labels(source, frames)
 
 
-def test_masks_of_another_size_or_kind_are_told(tmp_path: Path) -> None:
+def test_masks_of_another_size_or_kind_are_reported(tmp_path: Path) -> None:
     scipy.io.savemat(tmp_path / "1_label.mat", {"volLabel": cell(np.zeros((4, 4)), np.zeros((4, 5)))})
     with pytest.raises(DataError, match=r"masks .* of one size; that of frame 1"):
         read_labels(LabelSource(tmp_path / "1_label.mat", "mat-masks"), 2)
@@ -151,7 +151,7 @@ def test_boxes_of_street_scene(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "problem"),
     [
         ("006.jpg 0 5 4 4 2", "not among the video's 5 frames"),
         ("000.jpg 0 5 4 4 2", "not among the video's 5 frames"),
@@ -163,10 +163,10 @@ def test_boxes_of_street_scene(tmp_path: Path) -> None:
         ("003.jpg 0 5 4 -4 2", "width and a height"),
     ],
 )
-def test_boxes_that_do_not_fit_are_told_with_their_line(line: str, told: str, tmp_path: Path) -> None:
+def test_boxes_that_do_not_fit_are_reported_with_their_line(line: str, problem: str, tmp_path: Path) -> None:
     path = tmp_path / "Test001_gt.txt"
     path.write_text(f"001.jpg 0 5 4 4 2\n{line}\n")
-    with pytest.raises(DataError, match=rf"Test001_gt\.txt, line 2: .*{told}"):
+    with pytest.raises(DataError, match=rf"Test001_gt\.txt, line 2: .*{problem}"):
         read_labels(LabelSource(path, "tracks", "12x8"), 5)
 
 
@@ -195,15 +195,15 @@ def test_only_tracked_objects_of_ubnormal_are_abnormal(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("tracks", "told"),
+    ("tracks", "problem"),
     [("2,5,10", "do not lie inside"), ("2;5;7", "expected"), ("2.5,3,4", "expected"), ("2,5", "line 1")],
 )
-def test_tracks_of_ubnormal_that_do_not_fit_are_told(tracks: str, told: str, tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=rf"_tracks\.txt, line 1: .*{told}|{told}"):
+def test_tracks_of_ubnormal_that_do_not_fit_are_reported(tracks: str, problem: str, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=rf"_tracks\.txt, line 1: .*{problem}|{problem}"):
         read_labels(ubnormal_folder(tmp_path, tracks), 10)
 
 
-def test_a_missing_mask_of_ubnormal_is_told(tmp_path: Path) -> None:
+def test_a_missing_mask_of_ubnormal_is_reported(tmp_path: Path) -> None:
     source = ubnormal_folder(tmp_path, "2,5,7")
     (source.path / "abnormal_scene_1_scenario_1_0006_gt.png").unlink()
     assert abnormal_ranges(read_labels(source, 10)) == [(5, 7)]
@@ -223,12 +223,12 @@ def test_an_archive_of_arrays(tmp_path: Path) -> None:
     assert read_labels(LabelSource(path, "npz", "D001_01"), 3).tolist() == [False, True, True]
     assert not read_labels(LabelSource(path, "npz", "D001_02"), 2).any()
     assert listed_keys(path, "npz") == ["D001_01", "D001_02"]
-    for key, frames, told in [
+    for key, frames, problem in [
         ("D001_01", 4, "3 labels for a video of 4"),
         ("D9", 3, "none called D9"),
         (None, 3, "key"),
     ]:
-        with pytest.raises(DataError, match=told):
+        with pytest.raises(DataError, match=problem):
             read_labels(LabelSource(path, "npz", key), frames)
 
 
@@ -252,9 +252,9 @@ def test_nothing_is_unpickled(tmp_path: Path) -> None:
         LabelSource(tmp_path / "gt.npy", "npy-part", "0-3/3"),
         LabelSource(tmp_path / "gt.npz", "mat-masks"),
     ):
-        with pytest.raises(DataError, match=r"gt\.np[yz]|raw\.npz") as told:
+        with pytest.raises(DataError, match=r"gt\.np[yz]|raw\.npz") as problem:
             read_labels(source, 3)
-        assert "\n" not in str(told.value)
+        assert "\n" not in str(problem.value)
 
 
 @pytest.mark.parametrize(
@@ -275,9 +275,9 @@ def test_nothing_is_unpickled(tmp_path: Path) -> None:
 def test_another_kind_of_list_is_refused_and_never_executed(text: str, tmp_path: Path) -> None:
     path = tmp_path / "UCSDped2.m"
     path.write_text(text)
-    with pytest.raises(DataError, match=r"UCSDped2\.m") as told:
+    with pytest.raises(DataError, match=r"UCSDped2\.m") as problem:
         read_labels(LabelSource(path, "ucsd-m", str(max(text.count("gt_frame"), 1))), FRAMES)
-    assert "\n" not in str(told.value)
+    assert "\n" not in str(problem.value)
     assert [file.name for file in tmp_path.iterdir()] == ["UCSDped2.m"]
 
 
@@ -315,16 +315,16 @@ def test_a_damaged_header_of_numpys_is_one_error(tmp_path: Path) -> None:
 
 def test_the_key_has_to_be_an_entry(tmp_path: Path) -> None:
     scipy.io.savemat(tmp_path / "ped2.mat", {"gt": cell(np.array([[3], [9]]))})
-    for key, told in [("2", "lists 1 test videos, but this is number 2"), ("0", "from 1"), (None, "from 1")]:
-        with pytest.raises(DataError, match=told):
+    for key, problem in [("2", "lists 1 test videos, but this is number 2"), ("0", "from 1"), (None, "from 1")]:
+        with pytest.raises(DataError, match=problem):
             read_labels(LabelSource(tmp_path / "ped2.mat", "mat-ranges", key), FRAMES)
     np.save(tmp_path / "all.npy", np.zeros(9))
-    for key, told in [
+    for key, problem in [
         ("0-3/8", "frames together"),
         ("3/9", "FIRST-STOP/TOTAL"),
         ("0-3/9", "3 labels for a video of 4"),
     ]:
-        with pytest.raises(DataError, match=told):
+        with pytest.raises(DataError, match=problem):
             read_labels(LabelSource(tmp_path / "all.npy", "npy-part", key), 4)
 
 
