@@ -1,4 +1,4 @@
-"""The table in words: which model is best within scenes, and whether the difference is more than the luck of the seed."""
+"""The table in words: which model is best within scenes, and whether that is more than the luck of the seed."""
 
 import math
 from collections.abc import Sequence

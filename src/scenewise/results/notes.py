@@ -32,7 +32,7 @@ def notes(table: Table) -> list[str]:
     if table.tested.threshold_extrapolated and any(group.startswith(BUDGET.split("{")[0]) for group in groups):
         found.append("Held-out footage is too short to measure the alarm budget in: its threshold is extrapolated.")
     if COST in groups:
-        found.append(_costs(table))
+        found.append(_costs())
     return found
 
 
@@ -40,9 +40,9 @@ def _chosen(table: Table) -> list[str]:
     if not table.chosen_on_test_data:
         return []
     parts = [
-        f"{CHOSEN.capitalize()}, as published code does it: checkpoint and smoothing of every run are the pair with the "
-        "best test AUC among its kept checkpoints and 20 widths, so these figures promise too much. Scores are smoothed "
-        "across the borders of videos; frames that fill no segment count in no figure."
+        f"{CHOSEN.capitalize()}, as published code does it: checkpoint and smoothing of every run are the pair with "
+        "the best test AUC among its kept checkpoints and 20 widths, so these figures promise too much. Scores are "
+        "smoothed across the borders of videos; frames that fill no segment count in no figure."
     ]
     if table.tested.preprocess != "published":
         parts.append("The features were not made with published code's preprocessing: only the scoring is its own.")
@@ -91,14 +91,11 @@ def _ideals(table: Table) -> str:
     return f"{text}{alarms}."
 
 
-def _costs(table: Table) -> str:
-    memories = (
-        "; of a memory bank they are the numbers it holds" if any(r.deterministic for r in table.measured) else ""
-    )
+def _costs() -> str:
     return (
-        f"Parameters are the weights of a model{memories}. Training seconds are those of fitting, without start-up; "
-        "scoring goes from stored features to scores; memory is the most main memory that the process held which "
-        "trained and scored a run."
+        "Parameters are the weights of a model, or the numbers that a memory bank holds. Training seconds are those of "
+        "fitting, without start-up; scoring goes from stored features to scores; memory is the most main memory that "
+        "the process held which trained and scored a run."
     )
 
 

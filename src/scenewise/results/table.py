@@ -10,6 +10,7 @@ from scenewise.results.metrics_list import Metrics, columns_of, figure_at
 from scenewise.results.published_rows import CONSTANTS, SHANGHAITECH_SD, is_shanghaitech_sd
 from scenewise.results.rows import Kind, Row, Spread
 
+POOLED_AUC = ("frame_auc_micro",)
 CONSTANT_ROWS = {"best constant a scene": "best", "0 or 1 a scene": "zero_or_one"}
 """{title of the row: its name in `constant_per_scene_auc`}."""
 
@@ -98,7 +99,7 @@ def table_of(metrics: Sequence[Metrics]) -> Table:
     rows = [*measured, *_constant_rows(first, measured, columns)]
     if is_shanghaitech_sd((video["scene"], video["name"]) for video in first["per_video"]):
         for known in (*SHANGHAITECH_SD, *CONSTANTS):
-            cells = {("frame_auc_micro",): Spread((known.frame_auc_micro,))}
+            cells: dict[tuple[str, ...], Spread] = {POOLED_AUC: Spread((known.frame_auc_micro,))}
             rows.append(Row(known.method, "published", "", known.scene_aware, known.needs_objects, cells=cells))
     return Table(columns, tuple(rows), _tested(metrics))
 
@@ -113,7 +114,7 @@ def _constant_rows(first: Metrics, measured: Sequence[Row], columns: Sequence[Me
     rows = []
     for title, name in CONSTANT_ROWS.items():
         pooled = first["constant_per_scene_auc"][name]
-        cells = {("frame_auc_micro",): Spread(() if pooled is None else (pooled,)), **by_definition}
+        cells = {POOLED_AUC: Spread(() if pooled is None else (pooled,)), **by_definition}
         rows.append(Row(title, "constant", cells=cells))
     return rows
 
