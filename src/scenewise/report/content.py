@@ -61,8 +61,8 @@ class Content:
 def gather(runs: Sequence[Path], commands: Sequence[str] = (), protocol: Protocol = "strict") -> Content:
     """Read one or more run folders evaluated by `protocol`; those that differ only in their seed are averaged.
 
-    `commands` are shown before those recorded in the runs. Raises DataError where the runs can not stand in one
-    table, IntegrityError where a file of theirs was changed.
+    `commands` are shown before those recorded in the runs. Raises DataError if the runs cannot stand in one
+    table, IntegrityError if a file of theirs was changed.
     """
     models = read_models(runs, protocol)
     table = table_of([run.metrics for model in models for run in model.runs])

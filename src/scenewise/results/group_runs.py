@@ -26,7 +26,7 @@ def group_runs(metrics: Sequence[Metrics], columns: Sequence[Metric] | None = No
     """One row a model, averaged over its seeds; `columns` are the figures, by default all that the runs have.
 
     Methods with objects come last; otherwise scene-agnostic models come before scene-aware ones, and then the model
-    that was given first. Every row has a title of its own.
+    that was given first. No two rows have the same title.
 
     Raises DataError if the runs cannot stand in one table (see `require_comparable`), or a model's seed is given twice.
     """

@@ -77,8 +77,8 @@ def columns_of(runs: Sequence[Metrics]) -> tuple[Metric, ...]:
     one figure differently.
     """
     words = _words(runs)
-    own = [replace(one, group=_filled(one.group, words), name=_filled(one.name, words)) for one in METRICS]
-    every = list(_expanded([*own, *_described(runs)], runs))
+    listed = [replace(one, group=_filled(one.group, words), name=_filled(one.name, words)) for one in METRICS]
+    every = list(_expanded([*listed, *_described(runs)], runs))
     defined = {one.path for one in every if any(figure_at(run, one.path) is not None for run in runs)}
     known_groups = {one.group for one in every if one.path in defined}
     shown = [

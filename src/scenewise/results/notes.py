@@ -45,7 +45,9 @@ def _chosen(table: Table) -> list[str]:
         "smoothed across the borders of videos; frames that fill no segment count in no figure."
     ]
     if table.tested.preprocess != "published":
-        parts.append("The features were not made with published code's preprocessing: only the scoring is its own.")
+        parts.append(
+            "The features were not made with published code's preprocessing: only the scoring is that of published code."
+        )
     return [" ".join(parts)]
 
 
