@@ -25,13 +25,14 @@ from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.errors import ConfigError, DataError, IntegrityError, ScenewiseError
 from scenewise.features.store import FeatureStore, open_store, write_store
 from scenewise.files import read_json
+from scenewise.results.rows import UNDEFINED
 
 TINY = BenchmarkConfig(methods=("reconstruction", "contrastive"), seeds=2, steps=6, width="16", segments_per_scene=4,
                        checkpoint_every=3, device="cpu")  # fmt: skip
 FLAGS = ["--steps", "6", "--width", "16", "--segments-per-scene", "4", "--checkpoint-every", "3", "--device", "cpu"]
 BALLAST = 2**30
 """Bytes that the parent holds while a child is measured."""
-SUFFIXES = ("html", "md", "csv", "json")
+SUFFIXES = ("html", "md", "csv", "tex", "json")
 
 
 def tiny_store(folder: Path) -> Path:
@@ -142,7 +143,7 @@ def test_every_format_tells_the_same(finished: Path, stem: str) -> None:
                 own = line[key if part == "mean" else f"{key}:{part}"]
                 assert (float(own) if own else None) == figure[part]
             if figure["mean"] is None:
-                assert cells[place] == by_name[row["method"]][place].strip() == ""
+                assert cells[place] == by_name[row["method"]][place].strip() == UNDEFINED
             elif "auc" in key:
                 assert (
                     cells[place].split()[0] == by_name[row["method"]][place].split()[0] == f"{100 * figure['mean']:.1f}"
