@@ -8,7 +8,7 @@ from typing import Any
 from scenewise.config import DemoConfig, ExtractConfig
 from scenewise.evaluation.protocol import evaluate
 from scenewise.features.extract import extract
-from scenewise.output_folder import claim
+from scenewise.output_folder import OutputFolder
 from scenewise.report.page import write_report
 from scenewise.runs.train import train
 from scenewise.street import render_street
@@ -22,7 +22,7 @@ def demo(out: Path, config: DemoConfig | None = None, commands: Sequence[str] = 
     """
     config = config or DemoConfig()
     # More seeds are no other demo: the runs that are there stay as they are.
-    claim(out, "demo", {name: value for name, value in asdict(config).items() if name != "seeds"})
+    OutputFolder(out, "a demo").claim({name: value for name, value in asdict(config).items() if name != "seeds"})
     street, features = out / "street", out / "features"
     render_street(street, config.street)
     extract(street, features, ExtractConfig(encoder=config.encoder))

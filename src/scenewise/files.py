@@ -16,6 +16,20 @@ from typing import Any
 from scenewise.errors import IntegrityError
 
 CHECKSUMS = "SHA256SUMS"
+WRITING = ".writing-"
+"""How the names of unfinished files and folders begin."""
+_LONGEST_NAME = 255
+"""Bytes of a file name, on the file systems of Linux."""
+
+
+def hidden_name(prefix: str, name: str) -> str:
+    """`prefix` and `name`; if that is longer than a file name may be, a hash of `name` with its suffix."""
+    whole = prefix + name
+    if len(os.fsencode(whole)) <= _LONGEST_NAME:
+        return whole
+    suffix = Path(name).suffix
+    digest = hashlib.sha256(os.fsencode(name)).hexdigest()[:16]
+    return f"{prefix}{digest}{suffix if len(suffix) <= 16 else ''}"
 
 
 @contextmanager
@@ -23,10 +37,13 @@ def whole_file(path: Path) -> Iterator[Path]:
     """Give a temporary path to write; on leaving without an error it becomes `path`, synced to disk.
 
     On an error, or a kill, `path` is as it was before. The temporary name keeps the suffix, for writers that choose a
-    format by it; it is always the same, so that what a kill leaves behind is overwritten by the next attempt.
+    format by it; it is always the same, so that the next attempt replaces what a kill left. The temporary file is
+    created exclusively: a link that somebody put there is removed, never followed.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".writing-{path.name}")
+    temporary = path.with_name(hidden_name(WRITING, path.name))
+    temporary.unlink(missing_ok=True)
+    os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666))
     try:
         yield temporary
         with temporary.open("rb") as file:
@@ -70,7 +87,7 @@ def recorded_checksums(folder: Path) -> dict[str, str]:
     except FileNotFoundError:
         return {}
     except (UnicodeDecodeError, OSError) as error:
-        raise IntegrityError(f"{folder / CHECKSUMS}: can not be read ({error}); write the folder anew") from error
+        raise IntegrityError(f"{folder / CHECKSUMS}: cannot be read ({error}); write the folder anew") from error
     checksums = {}
     for line in text.splitlines():
         digest, separator, name = line.partition("  ")
@@ -99,7 +116,7 @@ def check(path: Path, folder: Path | None = None) -> Path:
         raise IntegrityError(f"{path}: missing; write it anew with the command that made it")
     expected = recorded_checksums(folder).get(path.relative_to(folder).as_posix())
     if expected is None:
-        raise IntegrityError(f"{path}: not listed in {folder / CHECKSUMS}, so it can not be trusted; write it anew")
+        raise IntegrityError(f"{path}: not listed in {folder / CHECKSUMS}, so it cannot be trusted; write it anew")
     if sha256_of(path) != expected:
         raise IntegrityError(f"{path}: its bytes are not those that were written (SHA-256 differs); write it anew")
     return path

@@ -1,31 +1,281 @@
-"""A folder of many runs belongs to one set of settings: the same settings go on with it, others are refused."""
+"""The folder that a command writes: locked, nobody else's files in it, replaced as a whole, resumed after a kill.
 
+Beside a folder NAME, while a command writes it:
+
+.lock-NAME       locks NAME for one process; inside NAME if the folder around it cannot be written
+.writing-NAME    the new content; it becomes NAME once it is complete
+.old-NAME        the old content, between the two renames that replace it and until it is removed
+"""
+
+import errno
 import json
-from collections.abc import Mapping
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from scenewise.errors import ConfigError
-from scenewise.files import read_json, record_checksums, write_json
+from filelock import FileLock, Timeout
+
+from scenewise.errors import ConfigError, IntegrityError
+from scenewise.files import (
+    CHECKSUMS,
+    WRITING,
+    hidden_name,
+    read_json,
+    record_checksums,
+    recorded_checksums,
+    sync_folder,
+    write_json,
+)
+from scenewise.progress import console
+
+_NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
+"""What file systems without locks answer."""
 
 
-def claim(
-    out: Path, what: str, settings: Mapping[str, Any], additions: Mapping[str, tuple[Any, Any]] = MappingProxyType({})
-) -> None:
-    """Write down in `out`/WHAT.json that it holds the `what` (demo, benchmark) of `settings`, {flag's name: value}.
+class OutputFolder:
+    """The folder `path` that a command writes and that `holds` (such as "a run") names in messages.
 
-    `additions` {flag's name: (earlier, now)} are changes that only add to what is there. Raises ConfigError where it
-    holds one of other settings, and names the flags.
+    A command first takes the `lock`, then calls `recover` and `refuse_foreign`, and then writes: into `path` itself,
+    file by file, or into the temporary folder that `replace` gives.
     """
-    path = out / f"{what}.json"
-    now: dict[str, Any] = json.loads(json.dumps(dict(settings)))  # as the file holds them: tuples are lists
-    if path.exists():
-        earlier = read_json(path, format_version=1)["settings"]
-        changed = {name: (earlier.get(name), now[name]) for name in now if earlier.get(name) != now[name]}
-        differing = [name for name, change in changed.items() if additions.get(name) != change]
-        if differing:
-            told = ", ".join(f"--{name.replace('_', '-')} {earlier.get(name)}, now {now[name]}" for name in differing)
-            raise ConfigError(f"{out} holds a {what} of other settings ({told}); give another --out, or delete it")
-    write_json(path, {"format": 1, "settings": now})
-    record_checksums(out, [path.name])
+
+    def __init__(self, path: Path, holds: str) -> None:
+        self.path, self.holds = path, holds
+        # "." and ".." have no name that a temporary one could be made of.
+        named = path.name not in ("", "..")
+        self._place = Path(os.path.realpath(path.parent), path.name) if named else Path(os.path.realpath(path))
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the folder for this process. Raises ConfigError if another process holds it.
+
+        `path` may be a file too, such as a page. The kernel releases the lock when the process ends, in whatever way:
+        a lock file without a holder locks nothing. On a file system without locks a note says so, once.
+        """
+        place = self._lock_file()
+        place.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(place, blocking=False, thread_local=False, fallback_to_soft=False)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise ConfigError(
+                f"{self.path}: another command is writing {self.holds} there; wait until it has finished, or choose "
+                "another path"
+            ) from error
+        except OSError as error:
+            if error.errno not in _NO_LOCKS:
+                raise
+            _say_no_locks(place.parent)
+        try:
+            yield
+        finally:
+            # Removed while it is held: a process that opened the removed file sees that it locked nothing.
+            place.unlink(missing_ok=True)
+            lock.release()
+
+    def refuse_foreign(self, ours: Callable[[str], bool] | None = None) -> None:
+        """Raise ConfigError if `path` is a file or a link, or if it holds a file that no command of ours wrote.
+
+        Ours are the files that its SHA256SUMS lists and those whose relative name, with "/", `ours` accepts. Hidden
+        files may lie there, and stay there. Nothing is changed.
+        """
+        try:
+            self._refuse_file_and_link()
+            foreign = sorted(name for name in _visible(self.path) if name not in _listed(self.path))
+        except OSError as error:
+            raise ConfigError(f"{self.path}: cannot be written ({error.strerror}); choose another path") from error
+        foreign = [name for name in foreign if ours is None or not ours(name)]
+        if foreign:
+            more = f" and {len(foreign) - 3} more" if len(foreign) > 3 else ""
+            raise ConfigError(
+                f"{self.path}: expected a new folder, or one that holds {self.holds}, found {', '.join(foreign[:3])}"
+                f"{more} in it; choose another path, or move what is there"
+            )
+
+    @property
+    def unfinished(self) -> Path:
+        """The temporary folder beside `path`: what a stopped command left, if it is there."""
+        return self._beside(WRITING)
+
+    @contextmanager
+    def replace(self, *, resume: bool = False) -> Iterator[Path]:
+        """Give a temporary folder to write; on leaving without an error it takes the place of `path` as a whole.
+
+        The temporary folder is empty, or with `resume` what a stopped command left. On success SHA256SUMS lists every
+        file in it (links are not listed) and all is synced. After an error `path` is as it was before, and the
+        temporary folder is removed, or kept with `resume`. Hidden files of the user's move into the new folder.
+        Raises ConfigError, before anything is written, if `path` cannot be replaced: a file, a link, a mounted disk.
+        """
+        self._refuse_file_and_link()
+        if os.path.ismount(self._place):
+            raise ConfigError(
+                f"{self.path}: expected a folder that can be renamed, found a mounted disk; choose one in it"
+            )
+        self.recover()
+        fresh = self.unfinished
+        fresh.parent.mkdir(parents=True, exist_ok=True)
+        if not resume or fresh.is_symlink() or not fresh.is_dir():
+            _remove(fresh)
+            fresh.mkdir()  # fails if anything has come to lie there, and follows no link
+        try:
+            yield fresh
+            _seal(fresh)
+            self._put_in_place(fresh)
+        except BaseException:
+            if not resume:
+                _remove(fresh)
+            raise
+
+    def recover(self) -> None:
+        """After a kill during `replace`: bring the old folder back, or remove it if the new one is in its place."""
+        old = self._old
+        if old.is_symlink():
+            old.unlink()  # no folder of ours
+        elif old.exists() and not self._place.exists():
+            old.rename(self._place)
+            sync_folder(self._place.parent)
+        elif old.exists():
+            self._remove_old()
+
+    def claim(
+        self, settings: Mapping[str, Any], additions: Mapping[str, tuple[Any, Any]] = MappingProxyType({})
+    ) -> None:
+        """Record that the folder belongs to `settings`, {name of the flag: value}, in a JSON file named after `holds`.
+
+        A folder of "a demo" gets demo.json. `additions` {name of the flag: (earlier, now)} are changes that only add
+        to what is there. Raises ConfigError, naming the flags, if the folder belongs to other settings.
+        """
+        self._refuse_file()
+        kind = self.holds.split()[-1]
+        path = self.path / f"{kind}.json"
+        now: dict[str, Any] = json.loads(json.dumps(dict(settings)))  # as the file holds them: tuples are lists
+        if path.exists():
+            earlier = read_json(path, format_version=1)["settings"]
+            changed = {name: (earlier.get(name), now[name]) for name in now if earlier.get(name) != now[name]}
+            differing = [name for name, change in changed.items() if additions.get(name) != change]
+            if differing:
+                flags = ", ".join(
+                    f"--{name.replace('_', '-')} {earlier.get(name)}, now {now[name]}" for name in differing
+                )
+                raise ConfigError(
+                    f"{self.path}: holds {self.holds} with other settings ({flags}); choose another path, or delete it"
+                )
+        write_json(path, {"format": 1, "settings": now})
+        record_checksums(self.path, [path.name])
+
+    @property
+    def _old(self) -> Path:
+        return self._beside(".old-")
+
+    def _beside(self, prefix: str) -> Path:
+        return self._place.with_name(hidden_name(prefix, self._place.name))
+
+    def _lock_file(self) -> Path:
+        # The same file whatever links the path goes through.
+        real = Path(os.path.realpath(self._place))
+        around = real.parent
+        inside = real.is_dir() and (not real.name or not os.access(around, os.W_OK))
+        return real / ".lock" if inside else around / hidden_name(".lock-", real.name)
+
+    def _refuse_file(self) -> None:
+        if self.path.exists() and not self.path.is_dir():
+            raise ConfigError(f"{self.path}: expected a folder for {self.holds}, found a file; choose another path")
+
+    def _refuse_file_and_link(self) -> None:
+        if self.path.is_symlink():
+            raise ConfigError(
+                f"{self.path}: expected a folder for {self.holds}, found a link to {self.path.readlink()}; name the "
+                "folder itself"
+            )
+        self._refuse_file()
+
+    def _put_in_place(self, fresh: Path) -> None:
+        # A folder cannot be renamed over another, so the old one steps aside first.
+        try:
+            if self._place.exists():
+                self._place.rename(self._old)
+            fresh.rename(self._place)
+        except BaseException:
+            self.recover()
+            raise
+        sync_folder(self._place.parent)
+        self._remove_old()
+
+    def _remove_old(self) -> None:
+        """Remove the old folder; hidden files that are the user's move into the new one first."""
+        old = self._old
+        if not old.exists():
+            return
+        listed = _listed(old)
+        for name in [name for name in _hidden(old) if name not in listed]:
+            target = self._place / name
+            if not os.path.lexists(target):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                (old / name).rename(target)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _visible(folder: Path) -> Iterator[str]:
+    """Relative names, with "/", of the files and links below `folder` that are neither hidden nor in a hidden folder."""
+    return (name for name in _names(folder) if not name.rpartition("/")[2].startswith("."))
+
+
+def _hidden(folder: Path) -> Iterator[str]:
+    """Relative names, with "/", of the hidden files and folders below `folder`; not those that a kill left half."""
+    hidden = (name for name in _names(folder) if name.rpartition("/")[2].startswith("."))
+    return (name for name in hidden if not name.rpartition("/")[2].startswith(WRITING))
+
+
+def _names(folder: Path) -> Iterator[str]:
+    """Relative names, with "/", of what lies below `folder`, except visible folders; nothing inside a hidden one."""
+    if not folder.exists():
+        return
+    for path in folder.iterdir():
+        if path.is_dir() and not path.is_symlink() and not path.name.startswith("."):
+            yield from (f"{path.name}/{name}" for name in _names(path))
+        else:
+            yield path.name
+
+
+def _listed(folder: Path) -> set[str]:
+    """The names that SHA256SUMS of `folder` lists, and its own; damaged, it lists none."""
+    try:
+        return {CHECKSUMS, *recorded_checksums(folder)}
+    except IntegrityError:
+        return {CHECKSUMS}
+
+
+def _seal(folder: Path) -> None:
+    """Record every file below `folder` in its SHA256SUMS, and sync them all; what a kill left half is removed."""
+    for path in list(folder.rglob(f"{WRITING}*")):
+        _remove(path)
+    found = [path for path in folder.rglob("*") if not path.is_symlink()]
+    files = [path for path in found if path.is_file()]
+    for path in files:
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+    names = [path.relative_to(folder).as_posix() for path in files]
+    record_checksums(folder, [name for name in names if name != CHECKSUMS])
+    for path in [*(path for path in found if path.is_dir()), folder]:
+        sync_folder(path)
+
+
+def _remove(path: Path) -> None:
+    """Remove a file, a folder or a link, if it is there; a link is not followed."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+@cache
+def _say_no_locks(folder: Path) -> None:
+    console.print(
+        f"note: {folder} lies on a file system without locks; do not let two commands write there at once",
+        soft_wrap=True,
+    )

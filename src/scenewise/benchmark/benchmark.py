@@ -25,7 +25,7 @@ from scenewise.evaluation.folder import FOLDERS, FORMAT, METRICS
 from scenewise.features.extract import extract
 from scenewise.features.store import MANIFEST, FeatureStore, open_store
 from scenewise.files import read_json, sha256_of
-from scenewise.output_folder import claim
+from scenewise.output_folder import OutputFolder
 from scenewise.progress import console
 from scenewise.report.page import REPORTS, write_report
 from scenewise.results.benchmark_formats import write_table
@@ -81,7 +81,9 @@ def run_benchmark(
     _refuse_encoder_of_features(data, config)
     settings = {name: value for name, value in asdict(config).items() if name not in FREE}
     # The published protocol adds a table; leaving it out again would let the two tables grow apart.
-    claim(out, "benchmark", {"data": str(data.resolve()), **settings}, {"protocol": ("strict", "published")})
+    OutputFolder(out, "a benchmark").claim(
+        {"data": str(data.resolve()), **settings}, {"protocol": ("strict", "published")}
+    )
     store = _features(data, out, config)
     if not store.of("test"):
         raise DataError(f"{data}: a benchmark needs test videos, and it holds none")
