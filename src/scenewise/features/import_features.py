@@ -22,7 +22,8 @@ from scenewise.features.store import FORMAT, VIDEO_JSON, Block, FeatureStore, St
 from scenewise.features.target import alone_in, own_files, refuse_footage, refuse_foreign_files, target_of
 from scenewise.files import record_checksums, write_json
 from scenewise.progress import progress
-from scenewise.video.probe import DEFAULT_FPS, probe, source_signature
+from scenewise.video.probe import DEFAULT_FPS, source_signature
+from scenewise.video.source import open_source
 
 IMPORTED = "imported"
 """The kind of encoder that only has a name."""
@@ -106,7 +107,7 @@ def _refuse_widths(paths: Iterable[Path]) -> None:
 
 def _rate(video: Video, path: Path) -> float:
     """Frames a second as the data set says it; 25 where there is only the file of features at `path`."""
-    return video.fps or (DEFAULT_FPS if video.path == path else probe(video.path).fps)
+    return video.fps or (DEFAULT_FPS if video.path == path else open_source(video.path).fps_claimed)
 
 
 def _import_video(
