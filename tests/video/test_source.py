@@ -118,20 +118,21 @@ def test_a_stream_that_is_stopped_ends_with_what_came(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_still_written_is_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "OPEN_TIMEOUT", 0.5)
     monkeypatch.setattr(stream, "READ_TIMEOUT", 1.0)
-    content = write(tmp_path / "whole.ts", "libx264", frames=300).read_bytes()
+    content = write(tmp_path / "whole.ts", "libx264", frames=250).read_bytes()
     half, growing = len(content) // 2, tmp_path / "growing.ts"
     growing.write_bytes(content[:half])
 
     def grow() -> None:
-        time.sleep(0.5)
+        time.sleep(0.3)
         with growing.open("ab") as file:
             file.write(content[half:])
 
+    source = open_source(f"follow:{growing}")
     thread = threading.Thread(target=grow)
     thread.start()
-    source = open_source(f"follow:{growing}")
-    assert source.name == "growing" and numbers(source) == list(range(300))
+    assert source.name == "growing" and numbers(source) == list(range(250))
     thread.join()
 
 
