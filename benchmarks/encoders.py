@@ -1,11 +1,11 @@
-"""How near the encoders come to their floor, the bare model on pictures already prepared, at 360p.
+"""How near the encoders come to the speed of the bare model on pictures that are already prepared, at 360p.
 
     SCENEWISE_FOOTAGE=... python benchmarks/encoders.py
 
 Prints pictures a second of `encode` on 640x360 frames and of the bare model in the same run, and the ratio of the two's
 processor time. On a busy machine only --threads 1 gives a fair one: threads that wait for each other burn time.
 The vision tower is a CLIP of ViT-B/32's size with random weights, written to a temporary folder; the openvino encoder
-is the MobileNet of the test footage, left out where SCENEWISE_FOOTAGE is unset.
+is the MobileNet of the test footage, left out if SCENEWISE_FOOTAGE is unset.
 """
 
 import argparse
@@ -69,7 +69,7 @@ def main() -> None:
 
 
 def bare_tower(folder: str, tower: VisionTower) -> Callable[[int], None]:
-    """The library's own forward on pixel values that are ready, in the tower's batches."""
+    """The library's forward on pixel values that are ready, in the tower's batches."""
     precision = torch.bfloat16 if tower.execution["precision"] == "bfloat16" else torch.float32
     model = transformers.CLIPVisionModelWithProjection.from_pretrained(folder, dtype=precision)
     pixels = torch.randn(tower.batch, 3, 224, 224, dtype=precision)

@@ -75,7 +75,7 @@ def report_stages(run: Run, config: ExtractConfig, clips: list[Path]) -> None:
 
     encoder = open_encoder(config)
     object_encoder, scorer, scene = (
-        open_object_encoder(config, encoder),
+        open_object_encoder(encoder),
         open_scorer(run, pick_device("auto")),
         run.scenes[0],
     )
@@ -94,7 +94,7 @@ def report_stages(run: Run, config: ExtractConfig, clips: list[Path]) -> None:
             with timed("features"):
                 features = encoder.encode(block.frames).features.astype(np.float16)
             with timed("objects"):
-                objects = object_detector.see(block.frames) if object_detector else None
+                objects = object_detector.detect(block.frames) if object_detector else None
             pieces.append(Chunk(features, objects))
             frames += len(features)
             found += len(objects) if objects is not None else 0

@@ -1,6 +1,7 @@
-"""Your own encoder, and the store it fills: python examples/plug_in_an_encoder.py [FOLDER]
+"""An encoder of your own, from footage to events: python examples/plug_in_an_encoder.py [FOLDER]
 
-An encoder is any object with the attributes of `scenewise.Encoder`. This one sees nothing but colours.
+A class derived from `scenewise.Encoder` is named as `module:Class`, here and as `--encoder` of `scenewise extract`. The
+name is recorded in the features and in the run, so that `score` opens the class again. This one encodes colours alone.
 """
 
 import sys
@@ -14,17 +15,12 @@ from numpy.typing import NDArray
 import scenewise
 
 
-class ColourHistogram:
-    """Eight levels of each colour over the whole picture: (N, 24)."""
+class ColourHistogram(scenewise.Encoder):
+    """Shares of eight levels of each colour over the whole picture: (N, 24)."""
 
     width = 24
-    batch = 32
-    carries_state = False
-    identity: dict[str, Any] = {"kind": "colour-histogram", "revision": 1, "levels": 8}  # noqa: RUF012  the protocol's
+    identity: dict[str, Any] = {"kind": "colour-histogram", "revision": 1, "levels": 8}  # noqa: RUF012
     execution: dict[str, Any] = {"numpy": np.__version__}  # noqa: RUF012
-
-    def reset(self) -> None:
-        """Nothing is remembered from frame to frame."""
 
     def encode(self, frames: NDArray[np.uint8]) -> scenewise.Encoded:
         """Frames (N, H, W, 3) uint8 RGB to features (N, 24)."""
@@ -33,11 +29,22 @@ class ColourHistogram:
         return scenewise.Encoded(np.concatenate(shares, axis=1).astype(np.float32), None)
 
 
-folder = Path(sys.argv[1] if len(sys.argv) > 1 else tempfile.mkdtemp(prefix="scenewise-"))
-street = scenewise.StreetConfig(scenes=4, videos=2, frames=40, size="160x90", seed=4)
-scenewise.render_street(folder / "street", street, workers=1)
-summary = scenewise.extract(folder / "street", folder / "features", encoder=ColourHistogram())
-store = scenewise.open_store(folder / "features")
-print(f"{summary.frames} frames of {len(store.videos)} videos, {store.width} features each")
-for video in store.videos[:3]:
-    print(video.title, np.round(video.features().mean(axis=0)[:6].astype(float), 3))
+def main(folder: Path) -> None:
+    """Render a small street, and go all the way to the events of one of its videos."""
+    street = scenewise.StreetConfig(scenes=4, videos=2, frames=60, size="160x90", seed=4)
+    scenewise.render_street(folder / "street", street, workers=1)
+    config = scenewise.ExtractConfig(encoder="plug_in_an_encoder:ColourHistogram")
+    scenewise.extract(folder / "street", folder / "features", config)
+    run = scenewise.train(folder / "features", folder / "run")
+    metrics = scenewise.evaluate(run.folder)
+    print(f"within scenes {metrics['scene_auc_mean']:.3f}, pooled {metrics['frame_auc_micro']:.3f}")
+    video = folder / "street" / "test" / "walkway_b" / "000.mp4"
+    scored = scenewise.score_videos(run.folder, [video], folder / "scored")
+    for result in scored.videos:
+        print(f"{result['scene']}: highest {result['highest']:.1f} at {result['highest_time']:.1f} s")
+        for event in result["events"]:
+            print(f"  {event['start']:.1f} to {event['end']:.1f} s, peak {event['peak_score']:.1f}")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else tempfile.mkdtemp(prefix="scenewise-")))

@@ -16,6 +16,21 @@ from scenewise.features.store import VIDEO_JSON, Block, FeatureStore, StoredVide
 from scenewise.files import record_checksums, write_json
 from scenewise.objects.object_table import Objects
 
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "native_bfloat16: needs a processor that computes bfloat16 natively")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what is marked `native_bfloat16` on a processor that `--precision bfloat16` is refused on."""
+    if item.get_closest_marker("native_bfloat16"):
+        from scenewise.device import CPU, computes_bfloat16  # imports torch, which most tests do without
+
+        if not computes_bfloat16(CPU):
+            pytest.skip("this processor does not compute bfloat16 natively (AVX-512 BF16 or AMX)")
+
+
+BFLOAT16 = pytest.param("bfloat16", marks=pytest.mark.native_bfloat16)
 MADE_FROM = {"identity": "test", "source": "test", "fps": 25.0}
 
 

@@ -1,6 +1,7 @@
 """The data flows one way: a folder imports only from those above it, and only evaluation opens labels."""
 
 import ast
+import re
 from pathlib import Path
 
 import scenewise
@@ -47,6 +48,9 @@ def imports_of(path: Path) -> set[str]:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module == "scenewise":
+            modules = {path.relative_to(ROOT).parts[0].removesuffix(".py") for path in ROOT.rglob("*.py")}
+            found |= {f"scenewise.{alias.name}" for alias in node.names if alias.name in modules}
         elif isinstance(node, ast.ImportFrom) and node.module:
             found.add(node.module)
     return {name for name in found if name.split(".")[0] == "scenewise" and name != "scenewise"}  # but its version
@@ -65,14 +69,42 @@ def test_every_module_has_its_place_and_imports_only_from_above() -> None:
     assert not wrong
 
 
-def test_only_evaluation_opens_labels() -> None:
-    readers = {
-        path.relative_to(ROOT).parts[0] for path in ROOT.rglob("*.py") if "scenewise.labels.labels" in imports_of(path)
+LABEL_READERS = {"labels", "evaluation", "dataset_tools"}
+"""The only folders that may import anything of scenewise.labels: training cannot see test labels."""
+ARRAY_READERS = LABEL_READERS | {"features", "report"}
+"""The folders that read numpy's files: also imported features, and the scores that an evaluation wrote."""
+
+
+def test_only_evaluation_and_the_data_set_tools_import_labels() -> None:
+    wrong = {
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in ROOT.rglob("*.py")
+        if path.relative_to(ROOT).parts[0] not in LABEL_READERS
+        for name in imports_of(path)
+        if f"{name}.".startswith("scenewise.labels.")
     }
-    assert readers <= {"evaluation"}
-    # np.load is how labels are read; nothing above evaluation calls it.
-    callers = {path.relative_to(ROOT).parts[0] for path in ROOT.rglob("*.py") if "np.load(" in path.read_text()}
-    assert callers <= {"evaluation", "report"}
+    assert not wrong
+
+
+def test_imports_are_found_in_every_form(tmp_path: Path) -> None:
+    for line in (
+        "import scenewise.labels.kinds",
+        "from scenewise.labels.labels import read_labels",
+        "from scenewise.labels import labels",
+        "from scenewise import labels",
+        "def late():\n    from scenewise import errors, labels as truths",
+    ):
+        (tmp_path / "module.py").write_text(line)
+        assert any(f"{name}.".startswith("scenewise.labels.") for name in imports_of(tmp_path / "module.py")), line
+
+
+def test_label_files_are_read_nowhere_else() -> None:
+    callers = {
+        path.relative_to(ROOT).parts[0]
+        for path in ROOT.rglob("*.py")
+        if re.search(r"\bload\(.*allow_pickle|\bnp\.load\(|open_memmap\(|read_array\(|loadmat\(", path.read_text())
+    }
+    assert callers <= ARRAY_READERS
 
 
 def test_nothing_unpickles() -> None:

@@ -14,14 +14,16 @@ from numpy.typing import NDArray
 
 from scenewise.config import StreetConfig
 from scenewise.datasets import load_dataset
-from scenewise.errors import ConfigError, DataError
+from scenewise.errors import ConfigError
+from scenewise.files import record_checksums
+from scenewise.output_folder import OutputFolder
 from scenewise.street import render_street
+from scenewise.street.actors import Actor, draw_actors
 from scenewise.street.backdrop import backdrop
 from scenewise.street.camera import Camera
-from scenewise.street.cast import Member, cast
-from scenewise.street.film import pictures
+from scenewise.street.events import Event, events, frame_labels
+from scenewise.street.frames import render_frames
 from scenewise.street.scenes import scene
-from scenewise.street.sightings import Event, events, frame_labels
 
 TINY = StreetConfig(scenes=5, videos=2, frames=26, size="160x90", seed=41)
 
@@ -122,7 +124,7 @@ def test_a_folder_of_somebody_else_is_left_alone(name: str, tmp_path: Path) -> N
     (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / name).write_text('{"format": 1}')
     before = contents(tmp_path)
-    with pytest.raises(DataError, match=name):
+    with pytest.raises(ConfigError, match=name):
         render_street(tmp_path, TINY, workers=1)
     assert contents(tmp_path) == before
 
@@ -131,15 +133,33 @@ def test_a_strange_file_among_ours_is_left_alone(street: Path) -> None:
     strange = street / "train/road/holiday.mp4"
     strange.write_bytes(b"mine")
     before = contents(street)
-    with pytest.raises(DataError, match=r"holiday\.mp4"):
+    with pytest.raises(ConfigError, match=r"holiday\.mp4"):
         render_street(street, replace(TINY, seed=42), workers=1)
     assert contents(street) == before
     strange.unlink()
 
 
+def test_another_data_set_with_checksums_is_left_alone(tmp_path: Path) -> None:
+    for name in ("train/road/000.mp4", "frames/0.png"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_bytes(b"mine")
+    record_checksums(tmp_path, ["train/road/000.mp4", "frames/0.png"])
+    before = contents(tmp_path)
+    with pytest.raises(ConfigError, match=r"frames/0\.png"):
+        render_street(tmp_path, TINY, workers=1)
+    assert contents(tmp_path) == before
+
+
+def test_two_commands_do_not_render_into_one_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "street"
+    with OutputFolder(folder, "a street data set").lock(), pytest.raises(ConfigError, match="another command"):
+        render_street(folder, TINY, workers=1)
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_file_is_no_folder(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("not a folder")
-    with pytest.raises(DataError, match="this is a file"):
+    with pytest.raises(ConfigError, match="found a file"):
         render_street(tmp_path / "data", TINY)
 
 
@@ -153,7 +173,9 @@ def test_sizes_that_can_not_be(size: str, tmp_path: Path) -> None:
 def found_in(number: int, video: int, seed: int, frames: int = 300) -> list[Event]:
     here = scene(number, seed)
     camera = here.camera((320, 180))
-    return events(here, cast(here, "test", video, frames, camera, np.random.default_rng((seed, video))), frames, camera)
+    return events(
+        here, draw_actors(here, "test", video, frames, camera, np.random.default_rng((seed, video))), frames, camera
+    )
 
 
 def test_the_same_class_is_normal_in_one_scene_and_abnormal_in_another() -> None:
@@ -183,13 +205,13 @@ def test_scenes_differ_in_how_often_something_abnormal_happens() -> None:
 def test_training_footage_is_normal(number: int) -> None:
     here = scene(number, 43)
     for video in range(6):
-        members = cast(here, "train", video, 200, here.camera((320, 180)), np.random.default_rng((43, video)))
-        assert members
-        assert not any(member.abnormal for member in members)
-        assert all(member.label in (None, *here.normal_classes) for member in members)
+        actors = draw_actors(here, "train", video, 200, here.camera((320, 180)), np.random.default_rng((43, video)))
+        assert actors
+        assert not any(actor.abnormal for actor in actors)
+        assert all(actor.label in (None, *here.normal_classes) for actor in actors)
 
 
-def test_scenes_beyond_the_five_kinds_have_names_and_looks_of_their_own() -> None:
+def test_scenes_beyond_the_five_kinds_have_other_names_and_colours() -> None:
     scenes = [scene(number, 44) for number in range(12)]
     assert len({made.name for made in scenes}) == 12
     road, mirrored = backdrop(scenes[0], (160, 90)).picture, backdrop(scenes[5], (160, 90)).picture
@@ -198,17 +220,19 @@ def test_scenes_beyond_the_five_kinds_have_names_and_looks_of_their_own() -> Non
 
 @pytest.mark.parametrize("number", range(5))
 def test_what_is_labelled_is_in_the_picture(number: int) -> None:
-    """Render with and without the abnormal member: labelled frames differ, frames without it do not."""
+    """Render with and without the abnormal actor: labelled frames differ, frames without it do not."""
     here, frames = scene(number, 45), 60
     camera = here.camera((160, 90))
     empty = backdrop(here, (160, 90))
-    members = cast(here, "test", 0, frames, camera, np.random.default_rng(45))
-    culprit = next(member for member in members if member.abnormal)
+    actors = draw_actors(here, "test", 0, frames, camera, np.random.default_rng(45))
+    culprit = next(actor for actor in actors if actor.abnormal)
     labels = frame_labels(events(here, [culprit], frames, camera), frames)
     assert labels.any()
 
-    def film(shown: list[Member]) -> NDArray[np.int64]:
-        return np.stack(list(pictures(here, empty, shown, frames, camera, np.random.default_rng(1)))).astype(np.int64)
+    def film(shown: list[Actor]) -> NDArray[np.int64]:
+        return np.stack(list(render_frames(here, empty, shown, frames, camera, np.random.default_rng(1)))).astype(
+            np.int64
+        )
 
     changed = np.abs(film([culprit]) - film([])).max(3)
     present = culprit.motion(np.arange(frames) / 25).present
@@ -223,8 +247,8 @@ def test_pictures_of_any_shape(size: str) -> None:
         here = scene(number, 46)
         camera = here.camera((width, height))
         random = np.random.default_rng(46)
-        members = cast(here, "test", 0, 3, camera, random)
-        frames = list(pictures(here, backdrop(here, (width, height)), members, 3, camera, random))
+        actors = draw_actors(here, "test", 0, 3, camera, random)
+        frames = list(render_frames(here, backdrop(here, (width, height)), actors, 3, camera, random))
         assert [frame.shape for frame in frames] == [(height, width, 3)] * 3
         assert all(frame.std() > 10 for frame in frames)
 

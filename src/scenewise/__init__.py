@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from scenewise.config import ExtractConfig as ExtractConfig
     from scenewise.config import ScoreConfig as ScoreConfig
     from scenewise.config import StreetConfig as StreetConfig
-    from scenewise.config import TrainConfig as TrainConfig
     from scenewise.datasets import load_dataset as load_dataset
     from scenewise.encoders import Encoded as Encoded
     from scenewise.encoders import Encoder as Encoder
@@ -26,6 +25,8 @@ if TYPE_CHECKING:
     from scenewise.features.import_features import import_features as import_features
     from scenewise.features.store import open_store as open_store
     from scenewise.inference.score_videos import score_videos as score_videos
+    from scenewise.methods.method import Fitted as Fitted
+    from scenewise.methods.method import Method as Method
     from scenewise.report.page import write_report as write_report
     from scenewise.runs.run import open_run as open_run
     from scenewise.runs.train import train as train
@@ -39,10 +40,11 @@ _HOME = {
     "Encoder": "scenewise.encoders",
     "EvaluateConfig": "scenewise.config",
     "ExtractConfig": "scenewise.config",
+    "Fitted": "scenewise.methods.method",
+    "Method": "scenewise.methods.method",
     "ScenewiseError": "scenewise.errors",
     "ScoreConfig": "scenewise.config",
     "StreetConfig": "scenewise.config",
-    "TrainConfig": "scenewise.config",
     "evaluate": "scenewise.evaluation.protocol",
     "extract": "scenewise.features.extract",
     "import_features": "scenewise.features.import_features",

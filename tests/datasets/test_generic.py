@@ -42,7 +42,7 @@ def test_a_name_that_is_all_prefix_is_kept(tmp_path: Path) -> None:
     assert [video.name for video in load_dataset(touch(tmp_path, "train/walk/walk_.mp4")).videos] == ["walk_"]
 
 
-def test_videos_one_folder_too_deep_are_told(tmp_path: Path) -> None:
+def test_videos_one_folder_too_deep_are_reported(tmp_path: Path) -> None:
     touch(tmp_path, "train/road/monday/a.mp4", "train/road/tuesday/000/1.jpg", "train/road/empty/x.txt")
     with pytest.raises(DataError, match="train/road/monday holds some, one level too deep"):
         load_dataset(tmp_path)
@@ -97,7 +97,7 @@ def test_dataset_json_says_it_all(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("described", "told"),
+    ("described", "problem"),
     [
         ({"format": 2}, "format"),
         ({"format": 1, "scens": {}}, "scens"),
@@ -117,7 +117,7 @@ def test_dataset_json_says_it_all(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_dataset_json_that_is_wrong_is_told(tmp_path: Path, described: dict, told: str) -> None:
+def test_dataset_json_that_is_wrong_is_reported(tmp_path: Path, described: dict, problem: str) -> None:
     touch(tmp_path, "x")
-    with pytest.raises(DataError, match=told):
+    with pytest.raises(DataError, match=problem):
         load_dataset(write_json(tmp_path, described))

@@ -31,7 +31,7 @@ def test_what_macos_adds_to_an_archive_is_no_second_folder(tmp_path: Path) -> No
     assert load_dataset(tmp_path).layout == "nwpu-campus"
 
 
-def test_an_archive_is_told_to_be_unpacked(tmp_path: Path) -> None:
+def test_an_archive_is_reported_to_be_unpacked(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="an archive has to be unpacked first"):
         load_dataset(touch(tmp_path, "data.zip") / "data.zip")
 
@@ -44,15 +44,15 @@ def test_two_folders_in_the_way_are_not_guessed_at(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "problem"),
     [
         ("Training/Videos/01_001.avi", "Training is training in the tree of shanghaitech"),
         ("Videos/Train/D001_01.avi", "Videos is videos in the tree of shanghaitech"),
         ("Train/road/a.mp4", "letter case counts: Train is train"),
     ],
 )
-def test_a_folder_in_another_letter_case_is_told(tmp_path: Path, name: str, told: str) -> None:
-    with pytest.raises(DataError, match=told):
+def test_a_folder_in_another_letter_case_is_reported(tmp_path: Path, name: str, problem: str) -> None:
+    with pytest.raises(DataError, match=problem):
         load_dataset(touch(tmp_path, name, "readme.txt"))
 
 

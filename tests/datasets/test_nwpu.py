@@ -20,7 +20,7 @@ def test_the_tree(tmp_path: Path) -> None:
     assert dataset.ignored == (tmp_path / "videos/Test/x.md5",)
 
 
-def test_names_without_a_scene_are_told(tmp_path: Path) -> None:
+def test_names_without_a_scene_are_reported(tmp_path: Path) -> None:
     dataset = load_dataset(touch(tmp_path, "videos/Train/D001_01.avi", "videos/Test/clip.avi"))
     assert dataset.mismatches[0][0] == tmp_path / "videos/Test/clip.avi"
     with pytest.raises(DataError, match="SCENE_VIDEO"):
@@ -28,6 +28,6 @@ def test_names_without_a_scene_are_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["Videos/Test/a_1.avi", "videos/test/a_1.avi", "groundtruth/nwpu_campus_gt.npz"])
-def test_another_letter_case_is_told(tmp_path: Path, name: str) -> None:
+def test_another_letter_case_is_reported(tmp_path: Path, name: str) -> None:
     dataset = load_dataset(touch(tmp_path, "videos/Train/D001_01.avi", name))
     assert "letter case counts" in dataset.mismatches[0][1]

@@ -22,7 +22,7 @@ def test_the_official_tree_and_its_repackaging(tmp_path: Path, training: tuple[s
     assert [video.title for video in dataset.videos] == [
         "train/01/001", "train/06/002", "test/01/0014", "test/06/0147",
     ]  # fmt: skip
-    assert dataset.mismatches == () and dataset.ignored == () and dataset.left_out == ()
+    assert dataset.mismatches == () and dataset.ignored == () and dataset.excluded == ()
     test = dataset.videos[3]
     assert test.labels == LabelSource(tmp_path / "testing/test_frame_mask/06_0147.npy")
     assert test.masks == LabelSource(tmp_path / "testing/test_pixel_mask/06_0147.npy")
@@ -33,7 +33,7 @@ def test_the_official_tree_and_its_repackaging(tmp_path: Path, training: tuple[s
 def test_frames_go_before_the_same_video_as_a_file(tmp_path: Path) -> None:
     dataset = load_dataset(touch(tmp_path, *FRAMES, VIDEOS[0], *TEST))
     assert dataset.videos[0].path == tmp_path / "training/frames/01_001"
-    assert dataset.left_out == ((tmp_path / VIDEOS[0], "frames/ has the same video"),)
+    assert dataset.excluded == ((tmp_path / VIDEOS[0], "frames/ has the same video"),)
 
 
 def test_scenes_of_any_name(tmp_path: Path) -> None:
@@ -42,7 +42,7 @@ def test_scenes_of_any_name(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "problem"),
     [
         ("testing/test_frame_mask/06_0155.npy", "labels of no test video"),
         ("testing/test_frame_mask/06_0147.NPY", "letter case counts: expected 06_0147.npy"),
@@ -52,10 +52,10 @@ def test_scenes_of_any_name(tmp_path: Path) -> None:
         ("testing/frames/06_002/000.jpg", "is it in both splits"),
     ],
 )
-def test_what_names_alone_show_to_be_wrong(tmp_path: Path, name: str, told: str) -> None:
+def test_what_names_alone_show_to_be_wrong(tmp_path: Path, name: str, problem: str) -> None:
     dataset = load_dataset(touch(tmp_path, *FRAMES, *TEST, name))
     path = tmp_path / (name.removesuffix("/000.jpg"))
-    assert [reason for wrong, reason in dataset.mismatches if wrong == path and told in reason]
+    assert [reason for wrong, reason in dataset.mismatches if wrong == path and problem in reason]
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_folders_in_another_letter_case_are_not_passed_over_in_silence(tmp_path:
 
 
 def test_labels_that_should_be_there_are_not_forgotten(tmp_path: Path) -> None:
-    """Whoever evaluates is told of the missing file, and does not get figures without the video."""
+    """Whoever evaluates is problem of the missing file, and does not get figures without the video."""
     (touch(tmp_path, *FRAMES, *TEST) / TEST[2]).unlink()
     assert load_dataset(tmp_path).videos[2].labels == LabelSource(tmp_path / TEST[2])
 

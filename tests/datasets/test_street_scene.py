@@ -9,8 +9,7 @@ from PIL import Image
 from scenewise.dataset_tools.check import check_dataset
 from scenewise.datasets import load_dataset
 from scenewise.errors import DataError
-from scenewise.labels.labels import abnormal_ranges, read_labels
-from scenewise.labels.masks import read_masks
+from scenewise.labels.labels import abnormal_ranges, read_labels, read_masks
 
 PLACES = ("Test/{clip}/{clip}_gt.txt", "Test/{clip}_gt.txt", "Test/gt/{clip}.txt", "groundtruth/{clip}_gt.txt")
 
@@ -60,23 +59,23 @@ def test_the_tree_with_its_tracks_in_any_place(place: str, tmp_path: Path) -> No
     ]  # fmt: skip
 
 
-def test_missing_tracks_are_told_by_their_path(tmp_path: Path) -> None:
+def test_missing_tracks_are_reported_by_their_path(tmp_path: Path) -> None:
     write_street(tmp_path)
     (tmp_path / "Test/Test002/Test002_gt.txt").unlink()
     assert f"{tmp_path}/Test/Test002/Test002_gt.txt: expected a file of tracks" in reasons(tmp_path)
 
 
-def test_tracks_of_no_clip_are_told(tmp_path: Path) -> None:
+def test_tracks_of_no_clip_are_reported(tmp_path: Path) -> None:
     write_street(tmp_path, PLACES[3])
     (tmp_path / "groundtruth/Test009_gt.txt").write_text("001.jpg 0 8 6 4 2\n")
     assert "Test009_gt.txt: tracks of no test clip" in reasons(tmp_path)
 
 
-@pytest.mark.parametrize(("missing", "told"), [(1, "picture 1 missing"), (4, "picture 4 missing")])
-def test_a_missing_frame_leaves_its_clip_out(missing: int, told: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("missing", "problem"), [(1, "picture 1 missing"), (4, "picture 4 missing")])
+def test_a_missing_frame_leaves_its_clip_out(missing: int, problem: str, tmp_path: Path) -> None:
     (write_street(tmp_path) / f"Test/Test001/{missing:03d}.jpg").unlink()
     assert [video.name for video in load_dataset(tmp_path).of("test")] == ["002"]
-    assert f"Test001: {told}" in reasons(tmp_path)
+    assert f"Test001: {problem}" in reasons(tmp_path)
 
 
 def test_frames_counted_from_zero_leave_their_clip_out(tmp_path: Path) -> None:
@@ -85,13 +84,13 @@ def test_frames_counted_from_zero_leave_their_clip_out(tmp_path: Path) -> None:
     assert "Test001: its first picture is number 0, expected 1" in reasons(tmp_path)
 
 
-def test_tracks_one_frame_off_are_told_with_their_line(tmp_path: Path) -> None:
+def test_tracks_one_frame_off_are_reported_with_their_line(tmp_path: Path) -> None:
     tracks = write_street(tmp_path) / "Test/Test001/Test001_gt.txt"
     tracks.write_text(tracks.read_text() + "Test001/009.jpg 0 8 6 4 2\n")
     assert "Test001_gt.txt, line 4: Test001/009.jpg is not among the video's 8 frames" in reasons(tmp_path)
 
 
-def test_swapped_splits_are_told(tmp_path: Path) -> None:
+def test_swapped_splits_are_reported(tmp_path: Path) -> None:
     write_street(tmp_path)
     (tmp_path / "Train").rename(tmp_path / "aside")
     (tmp_path / "Test").rename(tmp_path / "Train")
@@ -100,7 +99,7 @@ def test_swapped_splits_are_told(tmp_path: Path) -> None:
         load_dataset(tmp_path)
 
 
-def test_a_clip_in_another_letter_case_is_told(tmp_path: Path) -> None:
+def test_a_clip_in_another_letter_case_is_reported(tmp_path: Path) -> None:
     write_street(tmp_path)
     clip = min((tmp_path / "Train").iterdir())
     clip.rename(clip.with_name(clip.name.lower()))

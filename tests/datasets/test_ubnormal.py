@@ -10,8 +10,7 @@ from conftest import write_mp4
 from scenewise.dataset_tools.check import check_dataset
 from scenewise.datasets import load_dataset
 from scenewise.errors import DataError
-from scenewise.labels.labels import abnormal_ranges, read_labels
-from scenewise.labels.masks import read_masks
+from scenewise.labels.labels import abnormal_ranges, read_labels, read_masks
 
 LISTS = {
     "normal_training": ["normal_scene_1_scenario1_9", "normal_scene_2_scenario_3"],
@@ -71,7 +70,7 @@ def test_the_tree_with_its_lists(lists_in: str, tmp_path: Path) -> None:
         assert abnormal_ranges(read_labels(video.labels, 10)) == abnormal
         drawn = [int(mask.sum()) for mask in read_masks(video.masks, 10)]
         assert drawn == [100 * (bool(abnormal) and 3 <= number <= 5) for number in range(10)]
-    assert sorted((path.stem, reason) for path, reason in dataset.left_out) == [
+    assert sorted((path.stem, reason) for path, reason in dataset.excluded) == [
         ("abnormal_scene_1_scenario_3", "abnormal training video"),
         ("abnormal_scene_2_scenario_2", "validation video"),
         ("normal_scene_2_scenario_4", "validation video"),
@@ -88,7 +87,7 @@ def test_without_lists_it_says_what_it_did(tmp_path: Path) -> None:
     dataset = load_dataset(write_ubnormal(tmp_path, lists_in=None))
     assert {video.name.split("_")[0] for video in dataset.of("train")} == {"normal"}
     assert {video.name.split("_")[0] for video in dataset.of("test")} == {"abnormal"}
-    assert len(dataset.videos) == 8 and not dataset.left_out
+    assert len(dataset.videos) == 8 and not dataset.excluded
     assert "not comparable with published figures" in reasons(tmp_path)
 
 
@@ -98,7 +97,7 @@ def test_some_of_the_lists_are_not_enough(tmp_path: Path) -> None:
         load_dataset(tmp_path)
 
 
-def test_swapped_lists_are_told(tmp_path: Path) -> None:
+def test_swapped_lists_are_reported(tmp_path: Path) -> None:
     lists = write_ubnormal(tmp_path) / "scripts"
     (lists / "normal_test_video_names.txt").write_text("abnormal_scene_1_scenario_1")
     with pytest.raises(DataError, match=r"normal_test_video_names\.txt: it names abnormal_scene_1.*swapped"):
@@ -108,7 +107,7 @@ def test_swapped_lists_are_told(tmp_path: Path) -> None:
         load_dataset(tmp_path)
 
 
-def test_what_is_missing_is_told_by_its_path(tmp_path: Path) -> None:
+def test_what_is_missing_is_reported_by_its_path(tmp_path: Path) -> None:
     write_ubnormal(tmp_path)
     place_of(tmp_path, "normal_scene_2_scenario_3").unlink()
     tracks = tmp_path / "Scene1/abnormal_scene_1_scenario_1_annotations/abnormal_scene_1_scenario_1_tracks.txt"
@@ -120,27 +119,27 @@ def test_what_is_missing_is_told_by_its_path(tmp_path: Path) -> None:
     assert f"{tracks}: expected a file of tracks" in found
 
 
-def test_an_abnormal_video_without_anything_abnormal_is_told(tmp_path: Path) -> None:
+def test_an_abnormal_video_without_anything_abnormal_is_reported(tmp_path: Path) -> None:
     write_ubnormal(tmp_path)
     next(tmp_path.glob("Scene1/abnormal_scene_1_scenario_1_annotations/*_tracks.txt")).write_text("")
     assert "no frame of an abnormal video is abnormal" in reasons(tmp_path)
 
 
-def test_tracks_beyond_the_video_are_told(tmp_path: Path) -> None:
+def test_tracks_beyond_the_video_are_reported(tmp_path: Path) -> None:
     write_ubnormal(tmp_path)
     tracks = tmp_path / "Scene1/abnormal_scene_1_scenario_1_annotations/abnormal_scene_1_scenario_1_tracks.txt"
     tracks.write_text("2,3,10")
     assert "frames 3 to 10 do not lie inside the video's 10 frames" in reasons(tmp_path)
 
 
-def test_a_video_in_another_scenes_folder_is_told(tmp_path: Path) -> None:
+def test_a_video_in_another_scenes_folder_is_reported(tmp_path: Path) -> None:
     write_ubnormal(tmp_path)
     moved = place_of(tmp_path, "normal_scene_2_scenario_3")
     moved.rename(tmp_path / "Scene1" / moved.name)
     assert "Scene1/normal_scene_2_scenario_3.mp4: a video of scene 2 in Scene1/" in reasons(tmp_path)
 
 
-def test_another_letter_case_is_told(tmp_path: Path) -> None:
+def test_another_letter_case_is_reported(tmp_path: Path) -> None:
     write_ubnormal(tmp_path)
     moved = place_of(tmp_path, "normal_scene_2_scenario_3")
     moved.rename(moved.with_name("Normal_Scene_2_scenario_3.mp4"))

@@ -11,8 +11,7 @@ from PIL import Image
 from scenewise.dataset_tools.check import check_dataset
 from scenewise.datasets import LabelSource, load_dataset
 from scenewise.errors import DataError
-from scenewise.labels.labels import abnormal_ranges, read_labels
-from scenewise.labels.masks import read_masks
+from scenewise.labels.labels import abnormal_ranges, read_labels, read_masks
 
 ABNORMAL = {"001": [(3, 5)], "002": [(1, 2), (6, 8)], "003": [(8, 8)]}
 """First and last frame, from 1, of the eight frames of every test video."""
@@ -95,7 +94,7 @@ def test_a_missing_frame_leaves_its_video_out(tmp_path: Path) -> None:
     (write_ped(tmp_path) / "Test/Test002/004.tif").unlink()
     dataset = load_dataset(tmp_path)
     assert [video.name for video in dataset.of("test")] == ["001", "003"]
-    assert dataset.left_out == ((tmp_path / "Test/Test002", "picture 4 missing, and its labels go by number"),)
+    assert dataset.excluded == ((tmp_path / "Test/Test002", "picture 4 missing, and its labels go by number"),)
     assert "Test002: picture 4 missing" in reasons(tmp_path)
 
 
@@ -105,19 +104,19 @@ def test_the_last_frame_missing_is_found_by_labels_and_masks(tmp_path: Path) -> 
     assert "frames 8 to 8 do not lie inside the video's 7 frames" in found and "8 masks for a video of 7" in found
 
 
-def test_a_missing_list_is_told_by_its_path(tmp_path: Path) -> None:
+def test_a_missing_list_is_reported_by_its_path(tmp_path: Path) -> None:
     place = write_ped(tmp_path / "UCSDped2")
     (place / "Test/UCSDped2.m").unlink()
     assert f"{place}/Test/UCSDped2.m: expected UCSD's list" in reasons(place)
 
 
-def test_a_list_of_too_few_is_told(tmp_path: Path) -> None:
+def test_a_list_of_too_few_is_reported(tmp_path: Path) -> None:
     listed = write_ped(tmp_path) / "Test/UCSDped2.m"
     listed.write_text("\n".join(listed.read_text().splitlines()[:-1]))
-    assert "lists 2 test videos, and this is number 3" in reasons(tmp_path)
+    assert "lists 2 test videos, but this is number 3" in reasons(tmp_path)
 
 
-def test_swapped_splits_are_told(tmp_path: Path) -> None:
+def test_swapped_splits_are_reported(tmp_path: Path) -> None:
     write_ped(tmp_path)
     (tmp_path / "Train").rename(tmp_path / "aside")
     (tmp_path / "Test").rename(tmp_path / "Train")
@@ -128,7 +127,7 @@ def test_swapped_splits_are_told(tmp_path: Path) -> None:
     assert "Train/Test002: it lies in Train/; are the splits swapped?" in reasons(tmp_path)
 
 
-def test_another_letter_case_is_told(tmp_path: Path) -> None:
+def test_another_letter_case_is_reported(tmp_path: Path) -> None:
     write_ped(tmp_path)
     (tmp_path / "Test/Test002").rename(tmp_path / "Test/test002")
     assert "test002: written in another letter case than Test001" in reasons(tmp_path)
@@ -219,7 +218,7 @@ def test_re_packaged_without_a_test_split(labels: str, tmp_path: Path) -> None:
     assert "no test videos" in found and "Testing: letter case counts: expected testing" in found
 
 
-def test_a_number_far_off_is_told_and_not_counted_up_to(tmp_path: Path) -> None:
+def test_a_number_far_off_is_reported_and_not_counted_up_to(tmp_path: Path) -> None:
     clip = write_ped(tmp_path) / "Test/Test001"
     (clip / "008.tif").rename(clip / "20240101120000.tif")
     assert "Test001: picture 8 and 20240101119991 more missing" in reasons(tmp_path)
@@ -232,7 +231,7 @@ def test_re_packaged_labels_of_two_data_sets_are_refused(tmp_path: Path) -> None
         load_dataset(place)
 
 
-def test_labels_one_frame_off_are_told(tmp_path: Path) -> None:
+def test_labels_one_frame_off_are_reported(tmp_path: Path) -> None:
     place = write_repackaged(tmp_path, "npy")
     np.save(place / "frame_labels_ped2.npy", np.zeros(23))
     assert "labels of shape (23,) for test videos of 24 frames together" in reasons(place)

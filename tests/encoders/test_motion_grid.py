@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from scenewise.encoders import motion_grid
-from scenewise.encoders.background import Background
 from scenewise.encoders.motion_grid import (
     APPEARANCE_FEATURES,
     APPEARANCE_GRID,
@@ -23,6 +22,7 @@ from scenewise.encoders.motion_grid import (
     MOTION_UNITS,
     MotionGrid,
 )
+from scenewise.encoders.running_background import RunningBackground
 from scenewise.errors import ConfigError
 
 Frames = NDArray[np.uint8]
@@ -338,7 +338,7 @@ def test_gradients_tell_the_direction_of_an_edge_whichever_side_is_bright(
 
 def test_the_background_is_near_the_median_of_what_a_pixel_showed() -> None:
     random = np.random.default_rng(3)
-    background = Background()
+    background = RunningBackground()
     busy = np.where(random.uniform(size=(400, 12, 16, 1)) < 0.25, 220, 100) + random.normal(0, 3, (400, 12, 16, 1))
     frames = np.repeat(busy, 3, axis=3).astype(np.float32)
     frames[:, :6] = 100  # the still half, which keeps the exposure

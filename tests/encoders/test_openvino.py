@@ -190,10 +190,10 @@ def test_what_is_no_image_encoder_is_one_clear_line(tmp_path: Path) -> None:
         assert "\n" not in str(caught.value)
 
 
-def test_files_that_can_not_be_read_are_one_clear_line(tmp_path: Path) -> None:
+def test_files_that_cannot_be_read_are_one_clear_line(tmp_path: Path) -> None:
     (tmp_path / "junk.onnx").write_bytes(b"junk")
     (tmp_path / "pickled.pt").write_bytes(b"never opened")
-    for name, says in {"junk.onnx": "can not read", "pickled.pt": r"\.onnx", "missing.xml": "no such file"}.items():
+    for name, says in {"junk.onnx": "cannot read", "pickled.pt": r"\.onnx", "missing.xml": "no such file"}.items():
         with pytest.raises(EncoderError, match=says) as caught:
             OpenVinoEncoder(tmp_path / name, **FLOAT)
         assert "\n" not in str(caught.value)

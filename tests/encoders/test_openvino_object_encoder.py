@@ -66,7 +66,7 @@ def slow_maps(crop: NDArray[np.uint8], colour: str = "rgb", steps: tuple[int, in
     return passed
 
 
-def slow_description(middle: NDArray[np.float32] | None, last: NDArray[np.float32]) -> NDArray[np.float32]:
+def slow_features(middle: NDArray[np.float32] | None, last: NDArray[np.float32]) -> NDArray[np.float32]:
     """Maps (C, rows, columns) of one crop, pooled by hand; rows are even."""
     halved = last if middle is None else middle
     half = halved.shape[1] // 2
@@ -77,32 +77,32 @@ def slow_description(middle: NDArray[np.float32] | None, last: NDArray[np.float3
 
 @pytest.mark.parametrize("channels_last", [False, True])
 @pytest.mark.parametrize("colour", ["rgb", "bgr"])
-def test_descriptions_are_the_pooled_maps(tmp_path: Path, channels_last: bool, colour: Any) -> None:
+def test_features_are_the_pooled_maps(tmp_path: Path, channels_last: bool, colour: Any) -> None:
     object_encoder = OpenVinoObjectEncoder(network(tmp_path, last=channels_last), **FLOAT | {"colour": colour})
     crops = crops_of(5)
-    expected = [slow_description(*slow_maps(crop, colour)[1:]) for crop in crops]
+    expected = [slow_features(*slow_maps(crop, colour)[1:]) for crop in crops]
     assert (object_encoder.width, object_encoder.size) == (8 + 8 + 10, SIZE)
-    np.testing.assert_allclose(object_encoder.describe(crops), expected, atol=1e-4)
+    np.testing.assert_allclose(object_encoder.encode(crops), expected, atol=1e-4)
 
 
-def test_without_a_map_twice_as_fine_the_last_ones_halves_describe(tmp_path: Path) -> None:
+def test_without_a_map_twice_as_fine_the_halves_of_the_last_one_are_taken(tmp_path: Path) -> None:
     steps = (2, 1, 3)
     object_encoder = OpenVinoObjectEncoder(network(tmp_path, steps=steps), **FLOAT)
     crops = crops_of(3)
-    expected = [slow_description(None, slow_maps(crop, steps=steps)[2]) for crop in crops]
+    expected = [slow_features(None, slow_maps(crop, steps=steps)[2]) for crop in crops]
     assert object_encoder.width == 20
-    np.testing.assert_allclose(object_encoder.describe(crops), expected, atol=1e-4)
+    np.testing.assert_allclose(object_encoder.encode(crops), expected, atol=1e-4)
 
 
-def test_a_model_that_can_not_be_reshaped_keeps_its_size(tmp_path: Path) -> None:
+def test_a_model_that_cannot_be_reshaped_keeps_its_size(tmp_path: Path) -> None:
     object_encoder = OpenVinoObjectEncoder(network(tmp_path, fixed=True), **FLOAT)
     crops = crops_of(3, 32)
     assert object_encoder.size == 32 and object_encoder.identity["size"] == [32, 32]
-    expected = [slow_description(*slow_maps(crop)[1:]) for crop in crops]
-    np.testing.assert_allclose(object_encoder.describe(crops), expected, atol=1e-4)
+    expected = [slow_features(*slow_maps(crop)[1:]) for crop in crops]
+    np.testing.assert_allclose(object_encoder.encode(crops), expected, atol=1e-4)
 
 
-def test_a_transformer_describes_by_its_features_at_its_own_size(tmp_path: Path) -> None:
+def test_of_a_transformer_the_features_are_taken_at_its_input_size(tmp_path: Path) -> None:
     picture = ops.parameter([1, 3, 32, 32], np.float32)
     tokens = ops.reshape(strided(picture, FIRST), ops.constant([1, 6, 256]), False)
     mixed = ops.matmul(tokens, ops.softmax(ops.matmul(tokens, tokens, True, False), -1), False, False)
@@ -112,30 +112,30 @@ def test_a_transformer_describes_by_its_features_at_its_own_size(tmp_path: Path)
     seen = torch.stack([torch.from_numpy(slow_maps(crop)[0]).flatten(1) for crop in crops])
     expected = (seen @ (seen.transpose(1, 2) @ seen).softmax(-1)).mean(2)
     assert (object_encoder.width, object_encoder.size) == (6, 32)
-    np.testing.assert_allclose(object_encoder.describe(crops), functional.normalize(expected), atol=1e-4)
+    np.testing.assert_allclose(object_encoder.encode(crops), functional.normalize(expected), atol=1e-4)
 
 
-def test_an_oblong_model_that_keeps_its_size_sees_whole_crops(tmp_path: Path) -> None:
+def test_an_oblong_model_that_keeps_its_size_gets_whole_crops(tmp_path: Path) -> None:
     picture = ops.parameter([1, 3, 16, 32], np.float32)
     flat = ops.reshape(strided(picture, FIRST), ops.constant([1, 6, 8, 16]), False)
     object_encoder = OpenVinoObjectEncoder(save(tmp_path, [averaged(strided(flat, SECOND))], [picture]), **FLOAT)
     crops = np.full((2, 32, 32, 3), 90, np.uint8)
     crops[1, 16:] = 200
-    described = object_encoder.describe(crops)
+    features = object_encoder.encode(crops)
     assert object_encoder.size == 32 and object_encoder.width == 6 + 6 + 8
-    upper, lower = described[:, :6], described[:, 6:12]
+    upper, lower = features[:, :6], features[:, 6:12]
     assert abs(upper[0] - upper[1]).max() < abs(lower[0] - lower[1]).max()
 
 
-def test_a_description_does_not_depend_on_the_crops_beside_it(tmp_path: Path) -> None:
+def test_the_features_of_an_object_do_not_depend_on_other_crops(tmp_path: Path) -> None:
     object_encoder = OpenVinoObjectEncoder(network(tmp_path), mean=MEAN, std=STD, colour="rgb")
     crops = crops_of(40)
-    whole = object_encoder.describe(crops)
+    whole = object_encoder.encode(crops)
     for cuts in ([1] * 40, [33, 7]):
-        parts = [object_encoder.describe(part) for part in np.split(crops, np.cumsum(cuts)[:-1])]
+        parts = [object_encoder.encode(part) for part in np.split(crops, np.cumsum(cuts)[:-1])]
         assert (np.concatenate(parts) == whole).all()
-    assert (object_encoder.describe(crops[::-1])[::-1] == whole).all()
-    assert object_encoder.describe(crops[:0]).shape == (0, object_encoder.width)
+    assert (object_encoder.encode(crops[::-1])[::-1] == whole).all()
+    assert object_encoder.encode(crops[:0]).shape == (0, object_encoder.width)
 
 
 def test_identity_says_what_decides_and_no_path(tmp_path: Path) -> None:
@@ -145,7 +145,7 @@ def test_identity_says_what_decides_and_no_path(tmp_path: Path) -> None:
     assert OpenVinoObjectEncoder(file, **FLOAT | {"colour": "bgr"}).identity != here
 
 
-def test_a_users_mistakes_are_told_as_the_encoder_tells_them(tmp_path: Path) -> None:
+def test_mistakes_are_reported_as_by_the_encoder_of_frames(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="give --mean, --std, --colour"):
         OpenVinoObjectEncoder(network(tmp_path))
     with pytest.raises(EncoderError, match="no such file"):
@@ -160,11 +160,11 @@ def test_mobilenet(footage: Path) -> None:
     object_encoder = OpenVinoObjectEncoder(file, precision="float32")
     assert (object_encoder.width, object_encoder.size) == (512 + 512 + 1024, 96)
     crops = crops_of(6)
-    described = object_encoder.describe(crops)
+    features = object_encoder.encode(crops)
     middle, last = rounded_maps(file)
-    expected = [slow_description(middle(crop[None])[0][0], last(crop[None])[0][0]) for crop in crops]
-    np.testing.assert_allclose(described, expected, atol=2e-3)
-    assert np.linalg.norm(described[:, None] - described, axis=-1)[~np.eye(6, dtype=bool)].min() > 0.05
+    expected = [slow_features(middle(crop[None])[0][0], last(crop[None])[0][0]) for crop in crops]
+    np.testing.assert_allclose(features, expected, atol=2e-3)
+    assert np.linalg.norm(features[:, None] - features, axis=-1)[~np.eye(6, dtype=bool)].min() > 0.05
 
 
 def rounded_maps(file: Path) -> list[Any]:

@@ -9,6 +9,7 @@ import torch
 import transformers
 from numpy.typing import NDArray
 
+from conftest import BFLOAT16
 from scenewise.encoders.tower_object_encoder import TowerObjectEncoder
 from scenewise.encoders.vision_tower import VisionTower
 
@@ -118,43 +119,43 @@ SLOW: dict[str, Callable[[Path, NDArray[np.uint8]], NDArray[np.float32]]] = {
 
 
 @pytest.mark.parametrize("kind", SLOW)
-def test_descriptions_are_the_librarys_tokens_pooled(tmp_path: Path, kind: str) -> None:
+def test_features_are_the_librarys_tokens_pooled(tmp_path: Path, kind: str) -> None:
     tower = tower_of(write(tmp_path, kind))
     object_encoder = TowerObjectEncoder(tower)
     crops = crops_of(5)  # more than one batch
-    described = object_encoder.describe(crops)
-    assert object_encoder.size == SIDE and described.shape == (5, object_encoder.width) == (5, 64 + tower.width)
+    features = object_encoder.encode(crops)
+    assert object_encoder.size == SIDE and features.shape == (5, object_encoder.width) == (5, 64 + tower.width)
     expected = [SLOW[kind](tmp_path, crop) for crop in crops]
-    np.testing.assert_allclose(described, expected, atol=1e-5)
+    np.testing.assert_allclose(features, expected, atol=1e-5)
 
 
-@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
-def test_a_description_does_not_depend_on_the_crops_beside_it(tmp_path: Path, precision: Any) -> None:
+@pytest.mark.parametrize("precision", ["float32", BFLOAT16])
+def test_the_features_of_an_object_do_not_depend_on_other_crops(tmp_path: Path, precision: Any) -> None:
     object_encoder = TowerObjectEncoder(tower_of(write(tmp_path, "CLIPVision"), precision))
     crops = crops_of(11)
-    whole = object_encoder.describe(crops)
+    whole = object_encoder.encode(crops)
     for cuts in ([1] * 11, [3, 8], [4, 4, 3]):
-        parts = [object_encoder.describe(part) for part in np.split(crops, np.cumsum(cuts)[:-1])]
+        parts = [object_encoder.encode(part) for part in np.split(crops, np.cumsum(cuts)[:-1])]
         assert (np.concatenate(parts) == whole).all(), cuts
-    assert object_encoder.describe(crops[:0]).shape == (0, object_encoder.width)
+    assert object_encoder.encode(crops[:0]).shape == (0, object_encoder.width)
 
 
-def test_frames_are_encoded_as_before_by_the_tower_that_describes(tmp_path: Path) -> None:
+def test_encoding_objects_does_not_change_the_features_of_frames(tmp_path: Path) -> None:
     tower = tower_of(write(tmp_path, "CLIPVision"))
     frames = crops_of(3, 80)
     before = tower.encode(frames).features
-    TowerObjectEncoder(tower).describe(crops_of(3))
+    TowerObjectEncoder(tower).encode(crops_of(3))
     assert (tower.encode(frames).features == before).all()
 
 
 def test_a_tower_of_fewer_patches_keeps_its_own(tmp_path: Path) -> None:
     object_encoder = TowerObjectEncoder(tower_of(write(tmp_path, "SiglipVision", image_size=32)))
     assert object_encoder.size == 32 and object_encoder.identity["patches"] == [4, 4]
-    lengths = np.linalg.norm(object_encoder.describe(crops_of(2, 32)).reshape(2, 3, 32), axis=2)
+    lengths = np.linalg.norm(object_encoder.encode(crops_of(2, 32)).reshape(2, 3, 32), axis=2)
     np.testing.assert_allclose(lengths, 1, atol=1e-5)
 
 
-def test_identity_is_of_what_decides_descriptions(tmp_path: Path) -> None:
+def test_identity_is_of_what_decides_the_features(tmp_path: Path) -> None:
     write(tmp_path, "CLIPVision")
     here = TowerObjectEncoder(tower_of(tmp_path)).identity
     assert json.loads(json.dumps(here)) == here and str(tmp_path) not in json.dumps(here)

@@ -12,6 +12,7 @@ import transformers
 from numpy.typing import NDArray
 from PIL import Image
 
+from conftest import BFLOAT16
 from scenewise.config import ExtractConfig
 from scenewise.encoders import open_encoder
 from scenewise.encoders.vision_tower import VisionTower
@@ -137,7 +138,7 @@ def test_regions_are_means_over_the_patches_they_touch_in_row_major_order(clip: 
     np.testing.assert_allclose(pooled, slow, atol=1e-5)
 
 
-@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+@pytest.mark.parametrize("precision", ["float32", BFLOAT16])
 def test_features_do_not_depend_on_how_frames_are_cut_into_calls(clip: Path, precision: Any) -> None:
     frames = frames_of(11, 48, 90)
     tower = VisionTower(str(clip), regions=(2, 2), device="cpu", precision=precision)
@@ -149,6 +150,7 @@ def test_features_do_not_depend_on_how_frames_are_cut_into_calls(clip: Path, pre
     assert tower.encode(frames[:0]).features.shape == (0, 24)
 
 
+@pytest.mark.native_bfloat16
 def test_bfloat16_stays_close_to_float32(clip: Path) -> None:
     frames = frames_of(4)
     exact, fast = (VisionTower(str(clip), device="cpu", precision=p).encode(frames) for p in ("float32", "bfloat16"))
@@ -178,7 +180,7 @@ def test_published_preprocessing_has_a_fingerprint_of_its_own_and_leaves_the_oth
     assert {key: own[key] for key in ("weights", "config", "size", "fit")}.items() <= published.items()
 
 
-def test_published_preprocessing_where_it_can_not_be(clip: Path) -> None:
+def test_published_preprocessing_where_it_cannot_be(clip: Path) -> None:
     with pytest.raises(ConfigError, match=r"--preprocess published squashes.*--fit crop"):
         ExtractConfig(encoder=str(clip), preprocess="published", fit="crop")
     with pytest.raises(ConfigError, match="motion-grid has no use for it"):
@@ -271,7 +273,7 @@ def test_pickled_weights_are_refused(clip: Path, tmp_path: Path) -> None:
         ("{", "can not be read as JSON"),
         ("[]", "JSON object"),
         ('{"model_type": "bert"}', "expected a vision tower of clip.*'bert'"),
-        ('{"model_type": "clip_vision_model", "hidden_size": 7, "num_attention_heads": 2}', "can not be loaded"),
+        ('{"model_type": "clip_vision_model", "hidden_size": 7, "num_attention_heads": 2}', "cannot be loaded"),
     ],
 )
 def test_a_folder_without_a_tower_is_one_clear_line(clip: Path, tmp_path: Path, config: str | None, says: str) -> None:
@@ -286,7 +288,7 @@ def test_a_folder_without_a_tower_is_one_clear_line(clip: Path, tmp_path: Path, 
 def test_damaged_weights_are_one_clear_line(clip: Path, tmp_path: Path) -> None:
     (tmp_path / "config.json").write_bytes((clip / "config.json").read_bytes())
     (tmp_path / "model.safetensors").write_bytes((clip / "model.safetensors").read_bytes()[:500])
-    with pytest.raises(EncoderError, match="can not be loaded"):
+    with pytest.raises(EncoderError, match="cannot be loaded"):
         VisionTower(str(tmp_path))
 
 

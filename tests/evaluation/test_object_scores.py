@@ -24,6 +24,7 @@ from scenewise.evaluation.object_scores import (
 )
 from scenewise.methods.object_memory.scorer import NormalExample
 from scenewise.methods.scores import ScoredObjects
+from scenewise.output_folder import OutputFolder
 
 
 def objects(rows: list[tuple[int, int, float]], every: int = 2) -> ObjectScores:
@@ -107,7 +108,8 @@ def test_files_hold_what_was_put_in_and_say_when_they_do_not(tmp_path: Path) -> 
 
     folder = tmp_path / "evaluation"
     scores = {"lawn_01": np.zeros(4, np.float32)}
-    write_evaluation(folder, scores, {}, {"lawn_01": own})
+    out = OutputFolder(folder, "an evaluation")
+    write_evaluation(out, scores, {}, {"lawn_01": own})
     found = read_objects(folder, "lawn_01")
     assert found is not None and np.array_equal(found.score, own.score)
     path = folder / "objects" / "lawn_01.safetensors"
@@ -117,7 +119,7 @@ def test_files_hold_what_was_put_in_and_say_when_they_do_not(tmp_path: Path) -> 
     path.unlink()
     with pytest.raises(IntegrityError, match=r"lawn_01\.safetensors"):
         read_objects(folder, "lawn_01")
-    write_evaluation(folder, scores, {})
+    write_evaluation(out, scores, {})
     assert read_objects(folder, "lawn_01") is None, "as of a method, or an evaluation, without objects"
 
 

@@ -13,8 +13,8 @@ from sklearn.metrics import roc_auc_score
 from scenewise.config import EvaluateConfig, TrainConfig
 from scenewise.datasets import LabelSource
 from scenewise.encoders.fingerprint import Fingerprint
-from scenewise.errors import DataError, FingerprintError, IntegrityError
-from scenewise.evaluation.folder import recover_evaluation, write_evaluation
+from scenewise.errors import ConfigError, DataError, FingerprintError, IntegrityError
+from scenewise.evaluation.folder import evaluation_folder
 from scenewise.evaluation.protocol import encoder_name, evaluate
 from scenewise.features.store import FeatureStore, open_store, write_store
 from scenewise.files import check, sha256_of
@@ -122,7 +122,7 @@ def test_what_is_no_labels_file_is_told_and_never_unpickled(tmp_path: Path) -> N
     pickled = path.read_bytes()
     for content in (pickled, pickle.dumps([0, 1]), b"", b"\x93NUMPY", b"PK\x03\x04", np.zeros(9, np.uint8).tobytes()):
         path.write_bytes(content)
-        with pytest.raises(DataError, match="can not be read as one") as told:
+        with pytest.raises(DataError, match="damaged") as told:
             read_labels(LabelSource(path), 9)
         assert "pickle" not in str(told.value) and "\n" not in str(told.value)
     with pytest.raises(DataError, match="No such file"):
@@ -202,33 +202,35 @@ def test_encoders_with_weights_are_told_apart_by_name() -> None:
     assert encoder_name(Fingerprint({"kind": "motion-grid", "revision": 1}, {})) == "motion-grid"
 
 
-def test_a_kill_between_the_renames_loses_no_evaluation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder, scores = tmp_path / "evaluation", {"a_00": np.zeros(3, np.float32)}
-    write_evaluation(folder, scores, {"number": 1})
-    rename = Path.rename
-    for allowed in range(3):
-        left = allowed
+def test_an_evaluation_is_replaced_as_a_whole_and_other_files_are_not_lost(run: Path) -> None:
+    evaluate(run)
+    out = evaluation_folder(run, "strict")
+    before = {path: path.read_bytes() for path in out.path.rglob("*") if path.is_file()}
+    (out.path / "notes.txt").write_text("mine")
+    with pytest.raises(ConfigError, match=r"notes\.txt"):
+        evaluate(run)
+    assert (out.path / "notes.txt").read_text() == "mine"
+    (out.path / "notes.txt").unlink()
+    (out.path / "SHA256SUMS").unlink()  # all that lies there is still known to be ours
+    (out.path / "scores" / "gone_00.npy").write_bytes(b"of a video that was removed")
+    evaluate(run)
+    assert {path: path.read_bytes() for path in out.path.rglob("*") if path.is_file()} == before
 
-        def killed(path: Path, target: Path) -> Path:
-            nonlocal left
-            if not left:
-                raise KeyboardInterrupt
-            left -= 1
-            return rename(path, target)
 
-        monkeypatch.setattr(Path, "rename", killed)
-        if allowed < 2:
-            with pytest.raises(KeyboardInterrupt):
-                write_evaluation(folder, scores, {"number": 2})
-        else:
-            monkeypatch.setattr("shutil.rmtree", lambda *_, **__: None)  # killed before the old one is gone
-            write_evaluation(folder, scores, {"number": 2})
-            assert (tmp_path / ".old-evaluation").exists()
-        monkeypatch.undo()
-        recover_evaluation(folder)
-        assert json.loads(check(folder / "metrics.json").read_text())["number"] == (2 if allowed == 2 else 1)
-        check(folder / "scores" / "a_00.npy", folder)
-        assert not (tmp_path / ".old-evaluation").exists()
+def test_two_evaluations_of_a_run_do_not_run_at_once(run: Path) -> None:
+    with evaluation_folder(run, "strict").lock(), pytest.raises(ConfigError, match="another command"):
+        evaluate(run)
+    evaluate(run)
+    assert not list(run.glob(".*"))
+
+
+def test_a_kill_between_the_renames_loses_no_evaluation(run: Path) -> None:
+    before = evaluate(run)
+    (run / "evaluation").rename(run / ".old-evaluation")
+    (run / "calibration.json").rename(run / "gone")
+    with pytest.raises(IntegrityError):
+        evaluate(run)
+    assert json.loads(check(run / "evaluation" / "metrics.json").read_text()) == before
 
 
 def test_a_failing_evaluation_keeps_the_one_before(run: Path) -> None:

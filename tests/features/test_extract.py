@@ -14,7 +14,7 @@ import pytest
 
 from conftest import write_mp4
 from scenewise.config import ExtractConfig
-from scenewise.encoders.encoder import Encoded
+from scenewise.encoders.encoder import Encoded, Encoder
 from scenewise.errors import DataError, FingerprintError, IntegrityError, VideoError
 from scenewise.features import extract as extract_module
 from scenewise.features.extract import extract
@@ -33,13 +33,13 @@ def feature_files(folder: Path) -> dict[str, bytes]:
     }
 
 
-class CountingEncoder:
+class CountingEncoder(Encoder):
     """Mean colour, and how often frames were encoded; carries a running sum where it is told to."""
 
     width = 4
     batch = 7
 
-    def __init__(self, carries_state: bool, revision: int = 1) -> None:
+    def __init__(self, carries_state: bool = False, revision: int = 1) -> None:
         self.carries_state = carries_state
         self.identity = {"kind": "counting", "revision": revision, "state": carries_state}
         self.execution = {"device": "cpu"}

@@ -195,7 +195,7 @@ def foreign_filter(file: h5py.File) -> None:
 
 
 @pytest.mark.parametrize(
-    ("make", "told"),
+    ("make", "problem"),
     [
         (external_link, "link to elsewhere"),
         (soft_link, "link to elsewhere"),
@@ -221,11 +221,11 @@ def foreign_filter(file: h5py.File) -> None:
         (foreign_filter, "plug-in"),
     ],
 )
-def test_hostile_and_broken_files_are_refused(tmp_path: Path, make: Callable[[h5py.File], None], told: str) -> None:
+def test_hostile_and_broken_files_are_refused(tmp_path: Path, make: Callable[[h5py.File], None], problem: str) -> None:
     path = tmp_path / "video.h5"
     with h5py.File(path, "w") as file:
         make(file)
-    assert told in refused(path)
+    assert problem in refused(path)
 
 
 def test_a_file_that_is_no_hdf5_or_was_cut_is_refused(tmp_path: Path) -> None:
@@ -267,11 +267,11 @@ def test_pickles_and_other_arrays_in_npy_are_refused(tmp_path: Path) -> None:
     np.savez(tmp_path / "archive.npz", features=frames_of(10))
     (tmp_path / "archive.npz").rename(path)
     assert "numpy.save" in refused(path)
-    for array, told in ((np.zeros(6), "(N, D)"), (np.zeros((2, 3, 4)), "(N, D)"), (np.zeros((0, 6)), "at least one"),
+    for array, problem in ((np.zeros(6), "(N, D)"), (np.zeros((2, 3, 4)), "(N, D)"), (np.zeros((0, 6)), "at least one"),
                         (np.array([["text"]]), "expected numbers"), (np.zeros((2, 3), complex), "expected numbers"),
                         (np.zeros((1, 70_000)), "65536")):  # fmt: skip
         np.save(path, array)
-        assert told in refused(path)
+        assert problem in refused(path)
     assert not (tmp_path / "unpickled").exists()
 
 

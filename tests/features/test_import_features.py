@@ -104,7 +104,7 @@ def test_videos_of_a_data_set_are_found_by_their_names(tiny_dataset: Path, tmp_p
 
 
 @pytest.mark.parametrize(
-    ("names", "told"),
+    ("names", "problem"),
     [
         (["train/00.h5"], "could be train/road/00 or train/walkway/00"),
         (["road_00.h5"], "could be train/road/00 or test/road/00"),
@@ -112,27 +112,27 @@ def test_videos_of_a_data_set_are_found_by_their_names(tiny_dataset: Path, tmp_p
         (["train/other.h5"], "none of the 6 videos"),
     ],
 )
-def test_names_that_do_not_tell_are_refused(tiny_dataset: Path, tmp_path: Path, names: list[str], told: str) -> None:
+def test_names_that_do_not_tell_are_refused(tiny_dataset: Path, tmp_path: Path, names: list[str], problem: str) -> None:
     for name in names:
         write(tmp_path / "made" / name, features_of(50))
     with pytest.raises(DataError) as caught:
         import_features(tmp_path / "made", tmp_path / "features", "own", tiny_dataset)
-    assert told in str(caught.value)
+    assert problem in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    ("names", "told"),
+    ("names", "problem"),
     [
         (["train/a_b.h5", "training/a_b.npy"], "would both be train/a/b"),
         (["a_b.h5", "validation/a_b.h5", "train/nameless.h5", "train/a/b/c.h5"], "found no features"),
     ],
 )
-def test_trees_that_do_not_tell_are_refused(tmp_path: Path, names: list[str], told: str) -> None:
+def test_trees_that_do_not_tell_are_refused(tmp_path: Path, names: list[str], problem: str) -> None:
     for name in names:
         write(tmp_path / "made" / name, features_of(50))
     with pytest.raises(DataError) as caught:
         import_features(tmp_path / "made", tmp_path / "features", "own")
-    assert told in str(caught.value)
+    assert problem in str(caught.value)
 
 
 def test_folders_may_be_links_and_a_loop_ends(tmp_path: Path) -> None:
@@ -143,7 +143,7 @@ def test_folders_may_be_links_and_a_loop_ends(tmp_path: Path) -> None:
     assert import_features(tmp_path / "made", tmp_path / "features", "an encoder").imported == ["train/01/001"]
 
 
-def test_pickles_are_told_and_never_loaded(tiny_dataset: Path, tmp_path: Path) -> None:
+def test_pickles_are_reported_and_never_loaded(tiny_dataset: Path, tmp_path: Path) -> None:
     (tmp_path / "made/train/01").mkdir(parents=True)
     (tmp_path / "made/train/01/001.pt").write_bytes(b"cos\nsystem\n")
     for data in (None, tiny_dataset):
@@ -192,11 +192,11 @@ def test_imported_features_train_and_evaluate_and_score_says_what_is_missing(
     capsys.readouterr()
     for more in ([], ["--encoder", "motion-grid"]):
         assert run(["score", trained, str(tiny_dataset / "test/road/00.mp4"), "--out", str(tmp_path / "s"), *more]) == 2
-        told = capsys.readouterr().err
-        assert "imported features" in told and "'own'" in told and told.count("\n") == 1
+        problem = capsys.readouterr().err
+        assert "imported features" in problem and "'own'" in problem and problem.count("\n") == 1
 
 
-def test_a_label_of_another_length_is_told_by_evaluate(
+def test_a_label_of_another_length_is_reported_by_evaluate(
     tiny_dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for seed, video in enumerate(load_dataset(tiny_dataset).videos):
@@ -212,7 +212,7 @@ def test_a_label_of_another_length_is_told_by_evaluate(
 def test_mistakes_of_the_command_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(tmp_path / "made/train/road/00.h5", np.full((5, 3), np.nan))
     made, out = str(tmp_path / "made"), str(tmp_path / "out")
-    for arguments, told in (
+    for arguments, problem in (
         (["import", made, "--out", out, "--encoder-name", "own"], "frame 0 "),
         (["import", made, "--out", out], "--encoder-name"),
         (["import", made, "--out", out, "--encoder-name", "own", "--fps", "0"], "--fps"),
@@ -221,4 +221,4 @@ def test_mistakes_of_the_command_are_one_line(tmp_path: Path, capsys: pytest.Cap
     ):
         assert run(["features", *arguments]) == 2
         printed = capsys.readouterr().err.splitlines()
-        assert told in printed[-1] and printed[-1].startswith("scenewise: ")
+        assert problem in printed[-1] and printed[-1].startswith("scenewise: ")

@@ -1,4 +1,4 @@
-"""Where extraction writes: the user's footage and files are never touched, and two do not write at once."""
+"""Where extraction writes: the user's footage and files are never touched, and two commands never write at once."""
 
 import json
 import shutil
@@ -12,7 +12,7 @@ from conftest import write_mp4
 from scenewise.config import ExtractConfig
 from scenewise.errors import ConfigError
 from scenewise.features.extract import extract
-from scenewise.features.target import LOCK, alone_in
+from scenewise.output_folder import OutputFolder
 
 MOTION = ExtractConfig(encoder="motion-grid", objects=False, block=16)
 
@@ -57,7 +57,7 @@ def test_footage_that_lies_elsewhere_is_never_written_into(tmp_path: Path) -> No
     assert files_of(footage) == before
 
 
-def test_foreign_files_are_kept_and_told(tiny_dataset: Path, tmp_path: Path) -> None:
+def test_other_files_are_kept_and_named(tiny_dataset: Path, tmp_path: Path) -> None:
     out = tmp_path / "f"
     extract(tiny_dataset, out, MOTION)
     target = out / "train" / "walkway" / "01"
@@ -69,7 +69,7 @@ def test_foreign_files_are_kept_and_told(tiny_dataset: Path, tmp_path: Path) -> 
     for name in ("diary.txt", "000.safetensors", "notes.safetensors"):
         (target / name).write_text("mine")
         before = files_of(out)
-        with pytest.raises(ConfigError, match=f"found {name}"):
+        with pytest.raises(ConfigError, match=name):
             extract(tiny_dataset, out, MOTION)
         assert files_of(out) == before
         (target / name).unlink()
@@ -82,11 +82,9 @@ def test_foreign_files_are_kept_and_told(tiny_dataset: Path, tmp_path: Path) -> 
 def test_one_extract_at_a_time(tmp_path: Path) -> None:
     write_mp4(tmp_path / "data" / "train" / "road" / "0.mp4", 20)
     out = tmp_path / "f"
-    with alone_in(out):
-        with pytest.raises(ConfigError, match="another extract is writing there"):
+    with OutputFolder(out, "features").lock():
+        with pytest.raises(ConfigError, match="another command is writing"):
             extract(tmp_path / "data", out, MOTION)
-        assert (out / LOCK).exists() and not (out / "train").exists()
-    assert not (out / LOCK).exists()
-    (out / LOCK).touch()  # as a kill leaves it
+        assert not (out / "train").exists()
     extract(tmp_path / "data", out, MOTION)
-    assert not (out / LOCK).exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "f"]

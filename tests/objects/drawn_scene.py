@@ -1,4 +1,4 @@
-"""A textured ground, and regions drawn onto it: the scenes that objects are looked for in."""
+"""A textured ground, and objects drawn onto it: the scenes that objects are detected in."""
 
 import cv2
 import numpy as np
@@ -15,15 +15,15 @@ def ground(seed: int = 0, height: int = HEIGHT, width: int = WIDTH) -> Picture:
     return np.asarray(cv2.normalize(cv2.GaussianBlur(noise, (0, 0), 3), None, 60, 180, cv2.NORM_MINMAX), np.uint8)
 
 
-def region(seed: int, height: int, width: int) -> Picture:
-    """Something brighter, with a texture of its own."""
+def bright(seed: int, height: int, width: int) -> Picture:
+    """An object brighter than the ground, with another texture."""
     return ground(seed, height + 20, width + 20)[10:-10, 10:-10] // 2 + 120
 
 
-def with_thing(picture: Picture, seen: Picture, top: int, left: int) -> Picture:
-    """`picture` with `seen` pasted in."""
+def with_object(picture: Picture, drawn: Picture, top: int, left: int) -> Picture:
+    """`picture` with `drawn` pasted in."""
     shown = picture.copy()
-    shown[top : top + len(seen), left : left + seen.shape[1]] = seen
+    shown[top : top + len(drawn), left : left + drawn.shape[1]] = drawn
     return shown
 
 

@@ -1,7 +1,7 @@
 """The empty scene: passers-by, exposure and noise do not belong to it."""
 
 import numpy as np
-from drawn_scene import ground, noisy, region, with_thing
+from drawn_scene import bright, ground, noisy, with_object
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,9 +17,9 @@ from scenewise.objects.background import (
 
 
 def test_a_passer_by_and_the_exposure_are_not_part_of_it() -> None:
-    empty, walker = ground(), region(5, 40, 20)
+    empty, walker = ground(), bright(5, 40, 20)
     pictures = [
-        np.clip(noisy(with_thing(empty, walker, 40, 4 + 10 * step), step) * (0.9 + 0.02 * step), 0, 255).astype(
+        np.clip(noisy(with_object(empty, walker, 40, 4 + 10 * step), step) * (0.9 + 0.02 * step), 0, 255).astype(
             np.uint8
         )
         for step in range(11)

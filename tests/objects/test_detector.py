@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from drawn_scene import ground, noisy, region, with_thing
+from drawn_scene import bright, ground, noisy, with_object
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -14,12 +14,12 @@ from scenewise.objects.object_table import Objects, joined, no_objects
 
 EMPTY = ground()
 BACKGROUND = learn_background([noisy(EMPTY, number) for number in range(15)])
-WALKER = region(5, 40, 20)
+WALKER = bright(5, 40, 20)
 
 
 def walk(frames: int = 24, step: int = 3) -> NDArray[np.uint8]:
     """A walker goes right at 10 frames a second."""
-    return np.stack([noisy(with_thing(EMPTY, WALKER, 50, 5 + step * number), number) for number in range(frames)])
+    return np.stack([noisy(with_object(EMPTY, WALKER, 50, 5 + step * number), number) for number in range(frames)])
 
 
 def object_detector(every: int = 2, background: Background = BACKGROUND) -> ObjectDetector:
@@ -32,7 +32,7 @@ def require_equal(one: Objects, other: Objects) -> None:
 
 
 FILM = walk()
-WHOLE = object_detector().see(FILM)
+WHOLE = object_detector().detect(FILM)
 
 
 def test_the_walker_is_where_he_is_and_as_fast_as_he_is() -> None:
@@ -52,30 +52,30 @@ def test_the_walker_is_where_he_is_and_as_fast_as_he_is() -> None:
 @given(cuts=st.lists(st.integers(0, 24), max_size=6).map(sorted))
 def test_the_objects_do_not_depend_on_the_cut(cuts: list[int]) -> None:
     one = object_detector()
-    require_equal(joined([one.see(part) for part in np.split(FILM, cuts)]), WHOLE)
+    require_equal(joined([one.detect(part) for part in np.split(FILM, cuts)]), WHOLE)
 
 
 @pytest.mark.parametrize("known", [1, 6, 13])
-def test_frames_that_are_only_followed_change_nothing_after(known: int) -> None:
+def test_frames_whose_objects_are_only_tracked_change_nothing_after(known: int) -> None:
     one = object_detector()
-    assert len(one.see(FILM[:known], describe=False)) == 0
-    require_equal(one.see(FILM[known:]), WHOLE.between(known, 24))
+    assert len(one.detect(FILM[:known], encode=False)) == 0
+    require_equal(one.detect(FILM[known:]), WHOLE.between(known, 24))
 
 
 @pytest.mark.parametrize("every", [1, 3, 7, 12])
-def test_every_so_many_frames_are_looked_at(every: int) -> None:
-    found = object_detector(every).see(FILM)
+def test_objects_are_detected_in_every_nth_frame(every: int) -> None:
+    found = object_detector(every).detect(FILM)
     assert found.frame.tolist() == list(range(0, 24, every))
-    # However rarely it is looked, speed is that of the last tenth of a second.
+    # However rarely objects are detected, speed is that of the last tenth of a second.
     np.testing.assert_allclose(np.median(found.speed[1:, 2]), 0.25, rtol=0.3)
 
 
-def test_a_walker_who_is_seen_every_second_second_stays_one_track() -> None:
-    assert set(object_detector(every=20).see(walk(61, step=0)).track) == {0}
+def test_a_walker_detected_every_other_second_stays_one_track() -> None:
+    assert set(object_detector(every=20).detect(walk(61, step=0)).track) == {0}
 
 
 def test_an_empty_scene_has_no_objects() -> None:
-    found = object_detector().see(np.stack([noisy(EMPTY, 50 + number) for number in range(8)]))
+    found = object_detector().detect(np.stack([noisy(EMPTY, 50 + number) for number in range(8)]))
     require_equal(found, no_objects(ShapeObjectEncoder.width))
 
 
@@ -83,16 +83,16 @@ def test_an_empty_scene_has_no_objects() -> None:
 def test_frames_of_another_size_than_the_background(height: int, width: int) -> None:
     rows = np.arange(height) * 120 // height
     columns = np.arange(width) * 160 // width
-    found = object_detector().see(FILM[:, rows][:, :, columns])
+    found = object_detector().detect(FILM[:, rows][:, :, columns])
     seen = found.between(4, 24)
     assert len(seen) >= 8
     assert np.abs(seen.box[:, 0] - (5 + 3 * seen.frame) / 160).mean() < 0.03
 
 
 @pytest.mark.parametrize("height, width", [(1, 1), (9, 7), (12, 40), (48, 64), (37, 480)])
-def test_pictures_of_any_size_are_watched(height: int, width: int) -> None:
+def test_pictures_of_any_size(height: int, width: int) -> None:
     frames = np.random.default_rng(0).integers(0, 256, (5, height, width, 3), np.uint8)
-    found = object_detector(1, learn_background([np.zeros_like(frames[0]), *frames[:1]])).see(frames)
+    found = object_detector(1, learn_background([np.zeros_like(frames[0]), *frames[:1]])).detect(frames)
     assert np.isfinite(found.speed).all() and (found.box >= 0).all() and (found.box <= 1).all()
 
 

@@ -1,4 +1,4 @@
-"""Blobs to regions, and a fast one cut out of a slow one."""
+"""Foreground areas to regions, and a fast one cut out of a slow one."""
 
 from itertools import pairwise
 
@@ -27,27 +27,27 @@ def drawn(*places: tuple[slice, slice]) -> np.ndarray:
 
 
 @given(seed=st.integers(0, 10_000), share=st.floats(0.01, 0.3))
-def test_things_are_the_blobs_that_are_large_enough(seed: int, share: float) -> None:
+def test_regions_are_the_areas_that_are_large_enough(seed: int, share: float) -> None:
     random = np.random.default_rng(seed)
     noise = cv2.GaussianBlur(random.normal(size=SHAPE).astype(np.float32), (0, 0), 4)
-    labels, blobs = labelled(noise > np.quantile(noise, 1 - share))
-    chosen = [blob for blob in blobs if random.random() < 0.7]
+    labels, areas = labelled(noise > np.quantile(noise, 1 - share))
+    chosen = [area for area in areas if random.random() < 0.7]
     regions = regions_of(labels, chosen, STILL)
-    kept = [blob for blob in chosen if (labels == blob).sum() >= LEAST]
+    kept = [area for area in chosen if (labels == area).sum() >= LEAST]
     assert len(regions) == len(kept)
-    for region, blob in zip(regions, kept, strict=True):
+    for region, area in zip(regions, kept, strict=True):
         whole = np.zeros(SHAPE, bool)
         whole[region.place] = region.mask
-        np.testing.assert_array_equal(whole, labels == blob)
-        rows, columns = np.nonzero(labels == blob)
+        np.testing.assert_array_equal(whole, labels == area)
+        rows, columns = np.nonzero(labels == area)
         assert region.box == (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
 
 
-def test_no_blob_no_thing() -> None:
+def test_without_areas_there_are_no_regions() -> None:
     assert regions_of(np.zeros(SHAPE, np.int32), [], STILL) == []
 
 
-def test_a_fast_part_inside_a_slow_blob_is_a_thing_of_its_own() -> None:
+def test_a_fast_part_inside_a_slow_area_is_a_region_by_itself() -> None:
     mask = drawn(np.s_[20:80, 30:110])
     speed = np.where(mask, np.float32(0.1), 0)
     speed[30:60, 50:70] = 0.5  # someone rides through a group

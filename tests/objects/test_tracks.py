@@ -100,13 +100,13 @@ def test_a_track_waits_as_long_as_its_patience(gap: float, same: bool) -> None:
     assert (again.tolist() == [0]) == same
 
 
-def test_where_it_is_rarely_looked_a_track_waits_for_the_next_look() -> None:
+def test_a_track_waits_for_the_next_detection_however_rare_it_is() -> None:
     tracker = Tracker(interval=2.0)
     assert [tracker.link(np.array([box_at(0, 0)], np.float32), time).tolist() for time in (0, 2, 4)] == [[0]] * 3
     assert tracker.link(np.array([box_at(0, 0)], np.float32), 8).tolist() == [1]
 
 
-def test_nothing_seen_is_no_track() -> None:
+def test_no_boxes_are_no_tracks() -> None:
     tracker = Tracker()
     none = tracker.link(np.empty((0, 4), np.float32), 0.0)
     assert none.shape == (0,) and none.dtype == np.int32

@@ -11,15 +11,17 @@ OUT/
 └── SHA256SUMS
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from scenewise.benchmark.child import Job, in_child
 from scenewise.benchmark.cost import read_cost
+from scenewise.benchmark.forms import Form, chosen_forms, compared_forms
 from scenewise.config import BenchmarkConfig, ExtractConfig, Protocol
-from scenewise.config.benchmark import DEFAULT_METHODS, EXTRACTION, contrasts
+from scenewise.config.benchmark import EXTRACTION
 from scenewise.errors import ConfigError, DataError
 from scenewise.evaluation.folder import FOLDERS, FORMAT, METRICS
 from scenewise.features.extract import extract
@@ -32,7 +34,7 @@ from scenewise.results.benchmark_formats import write_table
 from scenewise.results.benchmark_table import MadeRun, table_of
 from scenewise.runs.run import open_run
 
-FREE = ("methods", "seeds", "device")
+FREE = ("methods", "seeds", "device", "metric")
 """More methods and more seeds are no other benchmark: the runs that are there stay as they are."""
 TABLES: dict[Protocol, str] = {"strict": "table", "published": "table-published"}
 
@@ -78,28 +80,29 @@ def run_benchmark(
     `evaluate` raise.
     """
     config = config or BenchmarkConfig()
+    chosen_forms(config)  # what cannot be is said before anything is extracted
     _refuse_encoder_of_features(data, config)
     settings = {name: value for name, value in asdict(config).items() if name not in FREE}
-    # The published protocol adds a table; leaving it out again would let the two tables grow apart.
-    OutputFolder(out, "a benchmark").claim(
-        {"data": str(data.resolve()), **settings}, {"protocol": ("strict", "published")}
-    )
+    folder = OutputFolder(out, "a benchmark")
+    with folder.lock():
+        # The published protocol adds a table; leaving it out again would let the two tables grow apart.
+        folder.claim({"data": str(data.resolve()), **settings}, {"protocol": ("strict", "published")})
+        return _run_benchmark(data, out, config, commands)
+
+
+def _run_benchmark(data: Path, out: Path, config: BenchmarkConfig, commands: Sequence[str]) -> Written:
     store = _features(data, out, config)
     if not store.of("test"):
         raise DataError(f"{data}: a benchmark needs test videos, and it holds none")
     evaluated = {"manifest": sha256_of(store.folder / MANIFEST), "truth": _truth_files(store)}
-    wanted = _wanted(_methods(store, config), config)
+    wanted = _wanted(_forms(store, config), config)
     made: list[MadeRun] = []
-    for method, seed in wanted:
-        name = f"{method.replace('/', '-')}-{seed}"
-        run, cost = out / "runs" / name, out / "costs" / f"{name}.json"
-        protocols = config.protocols(method)
-        own = {**evaluated, "protocols": protocols}
-        job = Job(store.folder, run, cost, config.training(method, seed), protocols, own, commands)
+    for form, seed in wanted:
+        job = _job(form, seed, store, out, config, evaluated, commands)
         if not _is_made(job):
-            console.print(f"{method}, seed {seed} ({len(made) + 1} of {len(wanted)})")
+            console.print(f"{form.name}, seed {seed} ({len(made) + 1} of {len(wanted)})")
             in_child(job)
-        made.append(_made(method, job))
+        made.append(_made(form.name, job))
     return _write(out, made, commands)
 
 
@@ -111,28 +114,43 @@ def _refuse_encoder_of_features(data: Path, config: BenchmarkConfig) -> None:
             raise ConfigError(f"--{name}: {data} holds features already, made by an encoder; leave it out")
 
 
-def _methods(store: FeatureStore, config: BenchmarkConfig) -> tuple[str, ...]:
+def _forms(store: FeatureStore, config: BenchmarkConfig) -> list[Form]:
     """What is compared; says what of the default the data leaves out."""
     scenes = sorted({video.scene for video in store.of("train")})
-    methods = config.compared(len(scenes), objects=all(video.objects is not None for video in store.videos))
-    left_out = [] if config.methods is not None else [name for name in DEFAULT_METHODS if name not in methods]
-    contrasting = " and ".join(name for name in left_out if contrasts(name))
-    blind = " and ".join(name for name in left_out if not contrasts(name))
-    if contrasting:
-        _note(f"there is one scene ({scenes[0]}), and {contrasting} contrast scenes: they are left out")
-    if blind:
-        _note(f"the features hold no objects (extract without --no-objects finds them), so {blind} is left out")
-    return methods
+    forms, notes = compared_forms(config, scenes, objects=all(video.objects is not None for video in store.videos))
+    for note in notes:
+        _note(note)
+    return forms
 
 
-def _wanted(methods: Sequence[str], config: BenchmarkConfig) -> list[tuple[str, int]]:
-    """(method, seed) of every run, in their order; what draws nothing at random is run once."""
-    return [
-        (method, seed)
-        for seed in range(config.seeds)
-        for method in methods
-        if seed == 0 or not config.training(method, 0).remembers
-    ]
+def _wanted(forms: Sequence[Form], config: BenchmarkConfig) -> list[tuple[Form, int]]:
+    """(form, seed) of every run, in their order; a method that draws nothing at random runs once."""
+    seeds = range(config.seeds)
+    return [(form, seed) for seed in seeds for form in forms if seed == 0 or not form.method.deterministic]
+
+
+def _job(
+    form: Form,
+    seed: int,
+    store: FeatureStore,
+    out: Path,
+    config: BenchmarkConfig,
+    evaluated: Mapping[str, Any],
+    commands: Sequence[str],
+) -> Job:
+    name = re.sub(r"[/:]", "-", f"{form.name}-{seed}")
+    return Job(
+        features=store.folder,
+        run=out / "runs" / name,
+        cost=out / "costs" / f"{name}.json",
+        method=form.method_name,
+        settings=asdict(form.with_seed(seed)),
+        protocols=form.protocols,
+        evaluated={**evaluated, "protocols": list(form.protocols), "metric": list(config.metric)},
+        metric=config.metric,
+        device=config.device,
+        commands=commands,
+    )
 
 
 def _note(text: str) -> None:

@@ -13,17 +13,16 @@ import sys
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from scenewise import errors
 from scenewise.benchmark.cost import Cost, peak_memory, read_cost, time_scoring, write_cost
-from scenewise.config import EvaluateConfig, Protocol, TrainConfig
+from scenewise.config import EvaluateConfig, Protocol
 from scenewise.errors import ScenewiseError
-from scenewise.evaluation.protocol import evaluate
-from scenewise.methods.autoencoder import kept_checkpoints as kept
-from scenewise.runs.run import RUN_JSON
+from scenewise.protocols import evaluate_by
+from scenewise.runs.run import RUN_JSON, open_run
 from scenewise.runs.train import train
 
 
@@ -34,10 +33,14 @@ class Job:
     features: Path
     run: Path
     cost: Path
-    config: TrainConfig
+    method: str
+    settings: dict[str, Any]
     protocols: Sequence[Protocol]
     evaluated: dict[str, Any]
     """What the evaluation is made from, for the record."""
+    metric: Sequence[str]
+    """Figures of the user's own."""
+    device: str
     commands: Sequence[str]
 
     def as_line(self) -> str:
@@ -49,27 +52,34 @@ class Job:
         """What `as_line` gave."""
         told = json.loads(line)
         paths = {name: Path(told[name]) for name in ("features", "run", "cost")}
-        return cls(**{**told, **paths, "config": TrainConfig(**told["config"])})
+        return cls(**{**told, **paths})
 
 
 def make(job: Job) -> None:
     """Make the run in this process; what an earlier one finished is kept. Raises what `train` and `evaluate` do.
 
-    A run that is to keep checkpoints and was begun without is trained again, to the same weights.
+    A run that lacks checkpoints it is to keep is trained again, to the same weights.
     """
-    if job.config.keep_checkpoints and not (job.run / kept.FOLDER).exists():
-        shutil.rmtree(job.run, ignore_errors=True)
+    if (job.run / RUN_JSON).exists() and not _keeps_what_is_wanted(job):
+        shutil.rmtree(job.run)
     trained_before = (job.run / RUN_JSON).exists()
     earlier = read_cost(job.cost)
-    train(job.features, job.run, replace(job.config, resume=True), job.commands)
+    train(job.features, job.run, job.method, job.settings, resume=True, commands=job.commands)
     # A run that was trained before has the peak that was written down then; without a record, it is not known.
     known = earlier.peak_memory if trained_before else peak_memory()
     write_cost(job.cost, Cost(peak_memory=known))
     for protocol in job.protocols:
-        evaluate(job.run, EvaluateConfig(protocol=protocol, device=job.config.device))
-    seconds, frames = time_scoring(job.run, job.features, job.config.device)
+        metric = tuple(job.metric) if protocol == "strict" else ()
+        evaluate_by(protocol)(job.run, EvaluateConfig(protocol=protocol, metric=metric, device=job.device))
+    seconds, frames = time_scoring(job.run, job.features, job.device)
     peak = None if known is None else max(known, peak_memory())
     write_cost(job.cost, Cost(peak, seconds, frames, job.evaluated))
+
+
+def _keeps_what_is_wanted(job: Job) -> bool:
+    """Whether the run that is there holds the files that the job's settings add."""
+    run = open_run(job.run)
+    return all(getattr(run.settings, name) == job.settings.get(name) for name in run.method.adding_settings)
 
 
 def in_child(job: Job) -> None:

@@ -7,12 +7,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from scenewise.device import pick_device
-from scenewise.features.store import open_store
+from scenewise.features.store import StoredVideo, open_store
 from scenewise.files import read_json, record_checksums, write_json
-from scenewise.methods.autoencoder.scorer import open_scorer
 from scenewise.methods.scores import chunk_of
 from scenewise.runs.run import open_run
+from scenewise.runs.scored_video import score_video
 
 FORMAT = 1
 
@@ -62,11 +61,14 @@ def peak_memory() -> int:
 def time_scoring(run_folder: Path, features: Path, device: str) -> tuple[float, int]:
     """Seconds and frames of scoring all test videos in `features` once: reading, model, smoothing; no start-up."""
     videos = open_store(features).of("test")
-    scorer = open_scorer(open_run(run_folder), pick_device(device))
-    scorer.score(
-        map(chunk_of, videos[0].blocks()), videos[0].fps, videos[0].scene
-    )  # the first pass of all is no measure
+    run = open_run(run_folder)
+    scorer = run.open_scorer(device)
+
+    def score(video: StoredVideo) -> None:
+        score_video(scorer, map(chunk_of, video.blocks()), video.fps, video.scene, run.settings.smoothing)
+
+    score(videos[0])  # the first pass of all is no measure
     began = time.perf_counter()
     for video in videos:
-        scorer.score(map(chunk_of, video.blocks()), video.fps, video.scene)
+        score(video)
     return time.perf_counter() - began, sum(video.frames for video in videos)

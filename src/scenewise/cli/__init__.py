@@ -13,6 +13,7 @@ from scenewise.cli import stages as stages
 from scenewise.cli.app import OutputClosed, app
 from scenewise.cli.config_file import config_file
 from scenewise.cli.system_errors import told_to_the_user
+from scenewise.cli.train import register_train
 from scenewise.errors import ScenewiseError
 
 INTERRUPTED = {
@@ -36,6 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run(arguments: list[str]) -> int:
     """Run the command that `arguments` name; returns the exit code."""
     try:
+        if arguments[:1] in ([], ["train"], ["--help"], ["-h"]):
+            register_train(arguments)
         app.config = config_file(app, arguments)
         app(arguments)
     except (CycloptsError, ScenewiseError) as error:

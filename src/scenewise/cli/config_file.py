@@ -47,6 +47,16 @@ def _refuse_unknown_keys(app: App, arguments: list[str], path: str, settings: di
             raise ConfigError(f"--config {path}: {command} has no setting {key}; {hint}")
 
 
+def setting_of(key: str, arguments: list[str]) -> str | None:
+    """The text of `key` in the file that `--config` names; None if there is no file, or no such key in it."""
+    path = value_of("--config", arguments)
+    try:
+        value = None if path is None else tomllib.loads(Path(path).read_text()).get(key)
+    except (OSError, ValueError):
+        return None  # `config_file` reports it
+    return value if isinstance(value, str) else None
+
+
 def value_of(name: str, arguments: list[str]) -> str | None:
     """What follows the flag `name` among the arguments; "" where nothing does, None where it is not there."""
     for index, argument in enumerate(arguments):

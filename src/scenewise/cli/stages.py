@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from scenewise.cli.app import ConfigFile, Flat, Json, app, command_line, give, print_out
-from scenewise.config import DemoConfig, EvaluateConfig, ExtractConfig, Protocol, ScoreConfig, StreetConfig, TrainConfig
+from scenewise.config import DemoConfig, EvaluateConfig, ExtractConfig, Protocol, ScoreConfig, StreetConfig
 from scenewise.errors import ConfigError, DataError
 
 
@@ -70,46 +70,13 @@ def extract(
 
 
 @app.command
-def train(
-    features: Path,
-    /,
-    *,
-    out: Path,
-    settings: Annotated[TrainConfig, Flat] = TrainConfig(),  # noqa: B008
-    config: ConfigFile = None,
-    json: Json = False,
-) -> None:
-    """Learn from normal footage what is normal, scene by scene.
-
-    Parameters
-    ----------
-    features
-        Folder that `extract` wrote.
-    out
-        Folder of the run to write, or with --resume to go on with.
-    """
-    from scenewise.runs.train import train
-
-    run = train(features, out, settings, [command_line()])
-    learned = run.training
-    if run.config.remembers:
-        text = f"{sum(learned['members'].values())} normal objects remembered; run in {out}"
-    elif run.config.by_scene:
-        text = f"{len(run.scenes)} models, mean held-out error {learned['held_out_error']:.4f}; run in {out}"
-    else:
-        text = (
-            f"best step {learned['best_step']} of {learned['steps']}, held-out error "
-            f"{learned['held_out_error']:.4f}; run in {out}"
-        )
-    give({"run": str(out), "scenes": list(run.scenes), **run.training}, text, json)
-
-
-@app.command
 def evaluate(
     run: Path,
     /,
     *,
-    settings: Annotated[EvaluateConfig, Flat] = EvaluateConfig(),  # noqa: B008
+    settings: Annotated[
+        EvaluateConfig, Parameter(name="*", consume_multiple=True, negative_iterable=())
+    ] = EvaluateConfig(),  # noqa: B008
     config: ConfigFile = None,
     json: Json = False,
 ) -> None:
@@ -120,9 +87,9 @@ def evaluate(
     run
         Folder that `train` wrote; the figures go into its evaluation/.
     """
-    from scenewise.evaluation.protocol import evaluate
+    from scenewise.protocols import evaluate_by
 
-    metrics = evaluate(run, settings)
+    metrics = evaluate_by(settings.protocol)(run, settings)
     if json:
         give(metrics, "", json)
     else:

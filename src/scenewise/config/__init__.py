@@ -11,7 +11,6 @@ from scenewise.config.extract import Colour, ExtractConfig, Fit, Precision, Prep
 from scenewise.config.limits import FPS, MOST, SEED_MOST, require_between
 from scenewise.config.score import ScoreConfig
 from scenewise.config.street import StreetConfig
-from scenewise.config.train import Method, Objective, Scope, TrainConfig
 
 __all__ = [
     "FPS",
@@ -24,16 +23,12 @@ __all__ = [
     "ExtractConfig",
     "Fit",
     "Macro",
-    "Method",
-    "Objective",
     "Precision",
     "Preprocess",
     "Protocol",
     "Scale",
-    "Scope",
     "ScoreConfig",
     "Split",
     "StreetConfig",
-    "TrainConfig",
     "require_between",
 ]

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 from scenewise.config.limits import SEED_MOST, require_between
 from scenewise.config.street import StreetConfig
-from scenewise.config.train import Objective, TrainConfig
 
-OBJECTIVES: tuple[Objective, ...] = ("reconstruction", "contrastive")
-"""Of the autoencoders: scene-agnostic and scene-aware."""
+AUTOENCODER_SETTINGS = ("steps", "width", "segments_per_scene", "learning_rate", "checkpoint_every")
+"""Settings that are those of the autoencoders."""
 
 
 @dataclass(frozen=True)
@@ -42,31 +41,9 @@ class DemoConfig:
     def __post_init__(self) -> None:
         require_between(self, 1, 1000, "seeds")
         require_between(self, 0, SEED_MOST, "street_seed")
-        _ = self.street, self.runs  # their own checks, before anything is rendered
+        _ = self.street  # its own checks, before anything is rendered
 
     @property
     def street(self) -> StreetConfig:
         """The settings of the footage."""
         return StreetConfig(self.scenes, self.videos, self.frames, self.size, self.street_seed)
-
-    @property
-    def runs(self) -> dict[str, TrainConfig]:
-        """{its folder's name: its settings} of every run."""
-        autoencoders = {
-            f"{objective}-{seed}": self._autoencoder(seed, objective)
-            for seed in range(self.seeds)
-            for objective in OBJECTIVES
-        }
-        return {TrainConfig.method: TrainConfig(), **autoencoders}
-
-    def _autoencoder(self, seed: int, objective: Objective) -> TrainConfig:
-        return TrainConfig(
-            method="autoencoder",
-            objective=objective,
-            steps=self.steps,
-            seed=seed,
-            width=self.width,
-            segments_per_scene=self.segments_per_scene,
-            learning_rate=self.learning_rate,
-            checkpoint_every=self.checkpoint_every,
-        )

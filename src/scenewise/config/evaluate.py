@@ -28,6 +28,8 @@ class EvaluateConfig:
     held-out normal footage."""
     merge: float = 1.0
     """Seconds that a score may fall below the threshold without ending an alarm."""
+    metric: tuple[str, ...] = ()
+    """A figure of your own, package.module:NAME of a Metric; may be given several times."""
     device: str = "auto"
     """Where scoring runs: auto, cpu, cuda or mps."""
 

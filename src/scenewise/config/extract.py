@@ -1,5 +1,6 @@
 """The settings of `scenewise extract`: frames to features."""
 
+import re
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any, Literal
@@ -19,18 +20,18 @@ class ExtractConfig:
     """`scenewise extract`: frames to features."""
 
     encoder: str = "clip-vit-l-14"
-    """Frozen encoder: clip-vit-l-14, motion-grid, openvino:FILE (ONNX, OpenVINO IR or TFLite), or a CLIP, SigLIP or
-    DINO vision tower by hub id or folder."""
+    """Frozen encoder: clip-vit-l-14, motion-grid, openvino:FILE (ONNX, OpenVINO IR or TFLite), a CLIP, SigLIP or DINO
+    vision tower by hub id or folder, or a class of your own as package.module:Class."""
     weights: str | None = None
     """Folder with the weights of clip-vit-l-14, for machines without a network."""
     split: Split = "all"
     """Which part of the data set to extract: train, test or all."""
     fps: float | None = None
-    """Frames a second of folders of numbered frames, where neither the layout nor dataset.json says it (else 25)."""
+    """Frames a second of folders of numbered frames, if neither the layout nor dataset.json says it (else 25)."""
     device: str = "auto"
     """Where the encoder runs: auto, cpu, cuda, cuda:N or mps."""
     precision: Precision = "auto"
-    """Number format inside the encoder: auto takes bfloat16 where the machine computes it natively."""
+    """Number format inside the encoder: auto takes bfloat16 if the machine computes it natively, else float32."""
     fit: Fit = "squash"
     """How a picture becomes the encoder's square: squash sees all of it, crop cuts the sides off, pad adds borders."""
     preprocess: Preprocess = "own"
@@ -47,26 +48,36 @@ class ExtractConfig:
     decode_height: int = 0
     """Let the decoder shrink taller pictures to this many rows, the aspect ratio kept; 0 leaves them as they are."""
     ignore_mask: tuple[str, ...] = ()
-    """Picture named after its scene, such as walkway.png, bright where a clock or a logo is blanked before encoding;
-    once for each scene that needs one."""
+    """Picture named after its scene, such as walkway.png; its bright pixels, such as a clock or a logo, are blanked
+    before encoding. Once for each scene that needs one."""
     objects: bool = True
-    """Also find, describe and follow what moves through each scene, on the same decoded frames."""
+    """Also detect, encode and track the objects that move through each scene, on the same decoded frames."""
     objects_every: int = 2
-    """Look for objects in every so-many-th frame."""
+    """Detect objects in every n-th frame."""
     block: int = 2048
-    """Frames a stored block; memory and the work lost by a kill are bounded by it."""
+    """Frames in a stored block; it bounds the memory used, and the work lost if the command is killed."""
     strict: bool = False
-    """Stop at the first video that can not be read, instead of listing it and going on."""
+    """Stop at the first video that cannot be read, instead of listing it and going on."""
 
     @classmethod
     def from_json(cls, described: dict[str, Any] | None) -> "ExtractConfig | None":
-        """The settings as a file of ours holds them: JSON knows lists, but no tuples. None stays None."""
+        """The settings as a store or a run holds them: JSON has lists, but no tuples. None stays None."""
         if described is None:
             return None
         settings: dict[str, Any] = {}
         for name, value in described.items():
             settings[name] = tuple(value) if isinstance(value, list) else value
         return cls(**settings)
+
+    @property
+    def grid(self) -> tuple[int, int] | None:
+        """Rows and columns of `regions`; None if no regions are asked for. Raises ConfigError if it is no grid."""
+        if self.regions is None:
+            return None
+        match = re.fullmatch(r"([1-9]\d?)x([1-9]\d?)", self.regions)
+        if match is None:
+            raise ConfigError(f"--regions: expected rows x columns such as 7x7, got {self.regions!r}")
+        return int(match[1]), int(match[2])
 
     def __post_init__(self) -> None:
         require_between(self, 1, 1_000_000, "block")

@@ -1,4 +1,4 @@
-"""`scenewise datasets build shanghaitech-sd`: the split from the official data, its counts checked.
+"""`scenewise datasets build shanghaitech-sd`: builds the split from the official data, and checks its counts.
 
 OUT/
 ├── dataset.json                    the split as a manifest; the footage stays where it is
@@ -6,10 +6,9 @@ OUT/
 │                                   with --link also the tree that published code reads:
 ├── training/SS_VVV                 links to the official folders of frames
 ├── testing/SS_VVVV
-└── testframemask/SS_VVVV.npy       links to the official labels; those of scene 01 are files of our own, all 0
+└── testframemask/SS_VVVV.npy       links to the official labels; those of scene 01 are new files of zeros
 """
 
-import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,21 +20,22 @@ from scenewise.datasets.dataset_json import DATASET_JSON
 from scenewise.datasets.shanghaitech_sd import FOLDERS, LABELS
 from scenewise.datasets.shanghaitech_sd_split import COUNTS, Member, manifest, members
 from scenewise.errors import ConfigError, DataError
-from scenewise.files import record_checksums, sync_folder, whole_file, write_json
+from scenewise.files import write_json
 from scenewise.labels.labels import read_labels
+from scenewise.output_folder import OutputFolder
 from scenewise.progress import progress
 from scenewise.video.count import count_frames
 
 
 class SceneCount(NamedTuple):
-    """The test videos of a scene."""
+    """Counts of a scene's test videos."""
 
     frames: int
     abnormal: int
 
 
 class Built(NamedTuple):
-    """What was written, and where it is not what was published."""
+    """What was written, and how its counts differ from the published ones."""
 
     training_videos: int
     test_videos: int
@@ -43,17 +43,17 @@ class Built(NamedTuple):
     differences: list[str]
 
     def as_json(self) -> dict[str, Any]:
-        """The same for machines."""
+        """Plain JSON."""
         return {**self._asdict(), "scenes": {scene: count._asdict() for scene, count in self.scenes.items()}}
 
 
 def build_shanghaitech_sd(official: Path, out: Path, *, link: bool = False, accept_differences: bool = False) -> Built:
     """Write the split of the official data set in `official` as the new folder `out`.
 
-    Raises DataError, before anything is written, where `official` is another data set, lacks a video or labels,
-    where labels do not fit their video, where the counts are not those published (unless `accept_differences`), or
-    with `link` where a video is no folder of frames. Raises ConfigError where `out` holds anything, is a link, or lies
-    among the official footage.
+    Raises DataError, before anything is written, if `official` is another data set, lacks a video or labels,
+    its labels do not fit their video, the counts are not the published ones (unless `accept_differences`), or, with
+    `link`, a video is no folder of frames. Raises ConfigError if `out` holds anything, is a link, or lies among the
+    official footage.
     """
     if out.is_symlink() or (out.exists() and (not out.is_dir() or any(out.iterdir()))):
         raise ConfigError(f"--out {out}: expected a new or empty folder; choose another, or remove it")
@@ -76,7 +76,11 @@ def build_shanghaitech_sd(official: Path, out: Path, *, link: bool = False, acce
             "(--accept-differences writes it all the same)"
         )
     made_by = {"command": "datasets build shanghaitech-sd", "differences": differences}
-    _write(out, chosen, made_by, {member: count.frames for member, count in counted.items()} if link else {})
+    folder = OutputFolder(out, "a data set")
+    with folder.lock():
+        folder.refuse_foreign()  # counting takes minutes, in which others may have written there
+        with folder.replace() as fresh:
+            _fill(fresh, chosen, made_by, {member: count.frames for member, count in counted.items()} if link else {})
     return Built(len(chosen) - len(counted), len(counted), scenes, differences)
 
 
@@ -90,7 +94,7 @@ def _require_folders(chosen: list[Member]) -> None:
 
 
 def _count(chosen: list[Member]) -> dict[Member, SceneCount]:
-    """Of each test video."""
+    """The counts of each test video."""
     counted: dict[Member, SceneCount] = {}
     test = [member for member in chosen if member.split == "test"]
     with progress() as bar:
@@ -116,30 +120,16 @@ def _sum(counts: Iterable[SceneCount]) -> SceneCount:
 
 def _differences(scenes: Mapping[str, SceneCount]) -> list[str]:
     return [
-        f"scene {scene} has {getattr(found, kind)} {told} (published: {getattr(SceneCount(*COUNTS[scene]), kind)})"
+        f"scene {scene} has {getattr(found, kind)} {name} (published: {getattr(SceneCount(*COUNTS[scene]), kind)})"
         for scene, found in scenes.items()
-        for kind, told in (("frames", "test frames"), ("abnormal", "abnormal test frames"))
+        for kind, name in (("frames", "test frames"), ("abnormal", "abnormal test frames"))
         if getattr(found, kind) != getattr(SceneCount(*COUNTS[scene]), kind)
     ]
 
 
-def _write(out: Path, chosen: list[Member], made_by: dict[str, Any], link: Mapping[Member, int]) -> None:
-    """The whole folder or none; with `link` {test video: frames} its tree of links too."""
-    fresh = out.absolute().with_name(f".writing-{out.absolute().name}")
-    shutil.rmtree(fresh, ignore_errors=True)  # what a kill left behind; links in it are removed, not followed
-    try:
-        _fill(fresh, chosen, made_by, link)
-        fresh.rename(out.absolute())
-    except BaseException:
-        shutil.rmtree(fresh, ignore_errors=True)
-        raise
-    sync_folder(out.absolute().parent)
-
-
 def _fill(fresh: Path, chosen: list[Member], made_by: dict[str, Any], link: Mapping[Member, int]) -> None:
-    """Write everything into the folder `fresh`, and its SHA256SUMS."""
+    """Write everything into the folder `fresh`; with `link` {test video: frames} the tree of links too."""
     write_json(fresh / DATASET_JSON, manifest(chosen, made_by))
-    own = [DATASET_JSON]
     for member in chosen if link else ():
         video = member.video
         target = fresh / FOLDERS[member.split] / video.score_name
@@ -148,16 +138,13 @@ def _fill(fresh: Path, chosen: list[Member], made_by: dict[str, Any], link: Mapp
         labels = fresh / LABELS / f"{video.score_name}.npy"
         labels.parent.mkdir(exist_ok=True)
         if member.all_normal:
-            with whole_file(labels) as temporary, temporary.open("wb") as file:
-                np.save(file, np.zeros(link[member], np.uint8), allow_pickle=False)
-            own.append(f"{LABELS}/{labels.name}")
+            np.save(labels, np.zeros(link[member], np.uint8), allow_pickle=False)
         elif member.split == "test" and video.labels is not None:
             labels.symlink_to(video.labels.path.resolve())
-    record_checksums(fresh, own)
 
 
 def in_lines(built: Built) -> Iterator[str]:
-    """The counts, by scene and together."""
+    """The counts, by scene and in all."""
     yield f"{built.training_videos} training videos, {built.test_videos} test videos"
     every = _sum(built.scenes.values())
     for name, count in [*((f"scene {scene}", count) for scene, count in built.scenes.items()), ("together", every)]:

@@ -1,4 +1,4 @@
-"""`scenewise datasets check`: what a data set holds, counted, and everything in it that does not fit."""
+"""`scenewise datasets check`: counts what a data set holds, and lists everything in it that is wrong."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -7,70 +7,71 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from scenewise.datasets import Dataset, LabelSource, Video, load_dataset
-from scenewise.datasets.completeness import lacking
 from scenewise.datasets.dataset_json import DATASET_JSON
 from scenewise.datasets.layouts import LAYOUTS
+from scenewise.datasets.listing import entries, is_video
 from scenewise.datasets.manifest import LabelKind
 from scenewise.errors import DataError, VideoError
-from scenewise.labels.frame_labels import listed_keys
-from scenewise.labels.labels import read_events, read_labels
-from scenewise.labels.masks import read_masks
+from scenewise.labels.labels import listed_keys, read_events, read_labels, read_masks
 from scenewise.progress import progress
 from scenewise.video.count import count_frames, decode_all
 from scenewise.video.frame_folder import frame_files
 from scenewise.video.probe import source_signature
 
+OWN_FOOTAGE = frozenset({"generic", "dataset.json"})
+"""Layouts of people's own footage, which may consist of training videos alone."""
+
 
 class Mismatch(NamedTuple):
-    """Something that does not fit."""
+    """Something that is wrong, such as labels of a different length than their video."""
 
     path: Path
     reason: str
 
 
 class Tally(NamedTuple):
-    """What one scene has in one split."""
+    """The counts of one scene in one split."""
 
     split: str
     scene: str
     videos: int
     frames: int
     abnormal: int | None
-    """Abnormal frames; None where not one of its videos has labels that fit it."""
+    """Abnormal frames; None if none of its videos has labels that fit."""
 
 
 @dataclass(frozen=True)
 class Checked:
-    """A data set, counted."""
+    """What the check found in a data set."""
 
     dataset: Dataset
     tallies: tuple[Tally, ...]
-    """By split and scene."""
+    """The counts, by split and scene."""
     mismatches: tuple[Mismatch, ...]
 
     def as_json(self) -> dict[str, Any]:
-        """The same for machines."""
+        """Plain JSON."""
         return {
             "layout": self.dataset.layout,
             "root": str(self.dataset.root),
             "splits": {tally.split: tally._asdict() for tally in self.totals()},
             "scenes": [tally._asdict() for tally in self.tallies],
             "mismatches": [{"path": str(path), "reason": reason} for path, reason in self.mismatches],
-            "left_out": [{"path": str(path), "reason": reason} for path, reason in self.dataset.left_out],
+            "excluded": [{"path": str(path), "reason": reason} for path, reason in self.dataset.excluded],
             "ignored": [str(path) for path in self.dataset.ignored],
         }
 
     def totals(self) -> Iterator[Tally]:
-        """Of each split that has videos; `scene` says how many scenes."""
+        """The counts of each split that has videos; `scene` holds the number of scenes."""
         for split in ("train", "test"):
-            own = [tally for tally in self.tallies if tally.split == split]
-            if own:
-                abnormal = [tally.abnormal for tally in own if tally.abnormal is not None]
+            scenes = [tally for tally in self.tallies if tally.split == split]
+            if scenes:
+                abnormal = [tally.abnormal for tally in scenes if tally.abnormal is not None]
                 yield Tally(
                     split,
-                    f"{len(own)} scene{'' if len(own) == 1 else 's'}",
-                    sum(tally.videos for tally in own),
-                    sum(tally.frames for tally in own),
+                    f"{len(scenes)} scene{'' if len(scenes) == 1 else 's'}",
+                    sum(tally.videos for tally in scenes),
+                    sum(tally.frames for tally in scenes),
                     sum(abnormal) if abnormal else None,
                 )
 
@@ -79,27 +80,27 @@ def check_dataset(root: Path, *, decode: bool = False) -> Checked:
     """Count and check the data set in `root`: its videos, labels, masks and events, and copies among its videos.
 
     With `decode` every frame is decoded and every mask read. Otherwise the packets of a file are counted, and it is
-    only decoded where its labels are not as many. Raises DataError where `root` is no data set at all.
+    only decoded if its labels are not as many. Raises DataError if `root` is no data set at all.
     """
     dataset = load_dataset(root)
-    mismatches = [Mismatch(*mismatch) for mismatch in (*dataset.mismatches, *lacking(dataset))]
+    mismatches = [Mismatch(*mismatch) for mismatch in (*dataset.mismatches, *missing_parts(dataset))]
     counts: dict[Video, Count] = {}
     with progress() as bar:
         for video in bar.track(dataset.videos, description="check videos"):
             try:
                 counts[video] = _check_video(video, decode)
             except VideoError as error:
-                mismatches.append(_told(error, video.path))
+                mismatches.append(_mismatch_of(error, video.path))
             else:
                 mismatches += counts[video].mismatches
-    if dataset.layout != DATASET_JSON:  # which may well take a part of what a file of labels is for
-        mismatches += _surplus(dataset.of("test"))
+    if dataset.layout != DATASET_JSON:  # which may use only some entries of a label file
+        mismatches += _unused_labels(dataset.of("test"))
     mismatches += _copies(list(counts))
     return Checked(dataset, tuple(_tallies(dataset, counts)), tuple(dict.fromkeys(mismatches)))
 
 
 class Count(NamedTuple):
-    """One video that can be read."""
+    """The counts of one readable video, and what is wrong with it."""
 
     frames: int
     abnormal: int | None
@@ -107,7 +108,7 @@ class Count(NamedTuple):
 
 
 def _check_video(video: Video, decode: bool) -> Count:
-    """Raises VideoError where it can not be read."""
+    """Raises VideoError if it cannot be read."""
     frames, faults = decode_all(video.path) if decode else count_frames(video.path)
     abnormal = None
     wrong: list[Mismatch] = []
@@ -115,9 +116,9 @@ def _check_video(video: Video, decode: bool) -> Count:
         wrong.append(Mismatch(video.path, "a test video without frame labels"))
     if video.labels is not None:
         try:
-            frames, abnormal = _fit(video.labels, video.path, frames)
+            frames, abnormal = _counts_with_labels(video.labels, video.path, frames)
         except DataError as error:
-            wrong.append(_told(error, video.labels.path))
+            wrong.append(_mismatch_of(error, video.labels.path))
         if video.labels.kind == "ubnormal" and abnormal == 0:  # its normal videos have none of these
             wrong.append(
                 Mismatch(video.labels.path, "no frame of an abnormal video is abnormal: are its tracks cut off?")
@@ -130,12 +131,34 @@ def _check_video(video: Video, decode: bool) -> Count:
                 if not decode:
                     break
     except DataError as error:
-        wrong.append(_told(error, video.path))
+        wrong.append(_mismatch_of(error, video.path))
     return Count(frames, abnormal, [*(Mismatch(*fault) for fault in faults), *wrong])
 
 
-def _fit(labels: LabelSource, video: Path, frames: int) -> tuple[int, int]:
-    """Frames and abnormal frames; the frames are counted again, exactly, before a difference is told."""
+def missing_parts(dataset: Dataset) -> Iterator[tuple[Path, str]]:
+    """What is missing by the names alone: a split, a scene's training videos, a video's content.
+
+    Yields paths, each with what is missing there in a few words.
+    """
+    if dataset.layout not in OWN_FOOTAGE:
+        for split, name in (("train", "training"), ("test", "test")):
+            if not any(video.split == split for video in dataset.videos):
+                yield dataset.root, f"no {name} videos: is a part of the download missing?"
+    trained = {video.scene for video in dataset.of("train")}
+    untrained = {video.scene: video.path for video in reversed(dataset.of("test")) if video.scene not in trained}
+    for scene, path in sorted(untrained.items()) if trained else ():
+        yield path, f"a test video of scene {scene}, of which there are no training videos"
+    for path in dataset.ignored:
+        if path.is_symlink() and not path.exists():
+            yield path, "a broken link; was its target moved?"
+        elif path.is_dir() and not entries(path):
+            yield path, "an empty folder among the videos; copy or extract it again"
+        elif any(map(is_video, entries(path))):
+            yield path, "a folder that holds its videos or pictures one level too deep"
+
+
+def _counts_with_labels(labels: LabelSource, video: Path, frames: int) -> tuple[int, int]:
+    """Frames and abnormal frames; before a difference is reported, the frames are counted again by decoding."""
     try:
         return frames, int(read_labels(labels, frames).sum())
     except DataError:
@@ -143,8 +166,8 @@ def _fit(labels: LabelSource, video: Path, frames: int) -> tuple[int, int]:
         return exact, int(read_labels(labels, exact).sum())
 
 
-def _surplus(videos: Sequence[Video]) -> Iterator[Mismatch]:
-    """Entries of files for all videos that are no video's."""
+def _unused_labels(videos: Sequence[Video]) -> Iterator[Mismatch]:
+    """Entries of label files that belong to no test video."""
     keys: dict[tuple[Path, LabelKind], set[str]] = defaultdict(set)
     for labels in (video.labels for video in videos if video.labels is not None):
         keys[labels.path, labels.kind].add(labels.key or "")
@@ -152,19 +175,19 @@ def _surplus(videos: Sequence[Video]) -> Iterator[Mismatch]:
         try:
             unused = [key for key in listed_keys(path, kind) if key not in used]
         except DataError:
-            continue  # told of each video that has its labels there
+            continue  # reported for each video with labels in that file
         if unused:
             more = f" and {len(unused) - 5} more" if len(unused) > 5 else ""
             yield Mismatch(path, f"labels of no test video: {', '.join(unused[:5])}{more}")
 
 
 def _copies(videos: Sequence[Video]) -> Iterator[Mismatch]:
-    """Videos of the same content; only those of the same sizes are read."""
-    alike: dict[tuple[int, ...], list[Video]] = defaultdict(list)
+    """Videos of the same content; only those whose files have the same sizes are read."""
+    by_size: dict[tuple[int, ...], list[Video]] = defaultdict(list)
     for video in videos:
         files = frame_files(video.path) if video.path.is_dir() else [video.path]
-        alike[tuple(file.stat().st_size for file in files)].append(video)
-    for group in alike.values():
+        by_size[tuple(file.stat().st_size for file in files)].append(video)
+    for group in by_size.values():
         seen: dict[str, Video] = {}
         for video in group if len(group) > 1 else ():
             other = seen.setdefault(source_signature(video.path), video)
@@ -184,17 +207,17 @@ def _tallies(dataset: Dataset, counts: dict[Video, Count]) -> Iterator[Tally]:
         yield Tally(split, scene, len(videos), frames, sum(labelled) if labelled else None)
 
 
-def _told(error: DataError, path: Path) -> Mismatch:
-    """The error's own path, where it begins with one below `path`, and its reason."""
-    own = f"{path}: "
-    if str(error).startswith(own):  # a name may hold what parts path and reason
-        return Mismatch(path, str(error).removeprefix(own))
+def _mismatch_of(error: DataError, path: Path) -> Mismatch:
+    """The path that the error names, else `path`, and the reason."""
+    prefix = f"{path}: "
+    if str(error).startswith(prefix):  # the path itself may hold ": "
+        return Mismatch(path, str(error).removeprefix(prefix))
     named, separator, reason = str(error).partition(": ")
     return Mismatch(Path(named), reason) if separator and "/" in named else Mismatch(path, str(error))
 
 
 def in_lines(checked: Checked) -> Iterator[str]:
-    """What was recognised, a table of counts, and all that does not fit."""
+    """The layout, a table of counts, and everything that is wrong."""
     dataset = checked.dataset
     yield f"{dataset.root}: {LAYOUTS[dataset.layout].TITLE} (layout {dataset.layout})"
     totals = list(checked.totals())
@@ -202,10 +225,10 @@ def in_lines(checked: Checked) -> Iterator[str]:
     width = max(len(tally.scene) for tally in rows)
     yield f"{'split':<7}{'scene':<{width}}{'videos':>9}{'frames':>11}{'abnormal frames':>18}"
     for split, scene, videos, frames, abnormal in rows:
-        told = "-" if abnormal is None else f"{abnormal:,}"
-        yield f"{split:<7}{scene:<{width}}{videos:>9,}{frames:>11,}{told:>18}"
-    yield from (f"left out: {path}: {reason}" for path, reason in dataset.left_out)
-    yield from (f"no video, passed over: {path}" for path in dataset.ignored)
+        count = "-" if abnormal is None else f"{abnormal:,}"
+        yield f"{split:<7}{scene:<{width}}{videos:>9,}{frames:>11,}{count:>18}"
+    yield from (f"excluded: {path}: {reason}" for path, reason in dataset.excluded)
+    yield from (f"no video, ignored: {path}" for path in dataset.ignored)
     yield from (f"wrong: {path}: {reason}" for path, reason in checked.mismatches)
     if not checked.mismatches:
-        yield "all fits"
+        yield "nothing is wrong"

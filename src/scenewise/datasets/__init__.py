@@ -13,13 +13,13 @@ __all__ = ["Dataset", "LabelSource", "Split", "Video", "load_dataset"]
 
 
 def load_dataset(root: Path) -> Dataset:
-    """The data set that lies in `root`, or in the one folder in it, recognised by its own tree.
+    """The data set in `root`, or in the only folder in it, recognised by its tree of files.
 
-    Raises DataError where nothing is recognised, or where two videos would bear the same name.
+    Raises DataError if nothing is recognised, or two videos would have the same name.
     """
     if not root.is_dir():
         what = "it is a file; an archive has to be unpacked first" if root.is_file() else "there is no such folder"
-        raise DataError(f"{root}: expected the folder of a data set, and {what}")
+        raise DataError(f"{root}: expected the folder of a data set; {what}")
     found = next(filter(None, map(_recognised, (root, *_unpacked(root)))), None)
     if found is None:
         raise DataError(
@@ -43,7 +43,7 @@ def _unpacked(root: Path) -> list[Path]:
 
 
 def _letter_case(root: Path) -> str:
-    """A hint where a layout's drawing has a folder of this name in another letter case."""
+    """A hint if the drawing of a layout has a folder of this name in another letter case."""
     for name, layout in LAYOUTS.items():
         drawn = set(re.findall(r"\w+(?=/)", layout.__doc__ or ""))
         for entry in entries(root):
@@ -54,7 +54,7 @@ def _letter_case(root: Path) -> str:
 
 
 def _refuse_name_clashes(videos: tuple[Video, ...]) -> None:
-    """Scores are stored as SCENE_VIDEO.npy: two videos of one split must not come to the same file."""
+    """Scores are stored as SCENE_VIDEO.npy: two videos of one split must not have the same file."""
     seen: dict[tuple[str, str], Video] = {}
     for video in videos:
         other = seen.setdefault((video.split, video.score_name), video)

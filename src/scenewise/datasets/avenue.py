@@ -5,7 +5,7 @@ ROOT/
 ├── testing_videos/01.avi                                                           test/01.avi
 └── testing_label_mask/1_label.mat     `volLabel`: a mask a frame                   labels/1_label.mat
 
-One scene. The videos' numbers are zero-padded, the labels' are not. The labels are a download of their own,
+One scene. The videos' numbers are zero-padded, the labels' are not. The labels are a separate download,
 ground_truth_demo/testing_label_mask/, which may lie in ROOT or beside the folder of the videos. Officially 16 training
 videos; 21 test videos of 15,324 frames. 25 frames a second, as the files say.
 """
@@ -26,12 +26,12 @@ SHORT: dict[Split, str] = {"train": "train", "test": "test"}
 
 
 def recognise(root: Path) -> bool:
-    """Whether it is one of the two trees. The short one is told from the generic one by its labels."""
+    """Whether it is one of the two trees. Its labels distinguish the short one from the generic tree."""
     return _full_place(root) is not None or _is_short(root)
 
 
 def read(root: Path) -> Dataset:
-    """Read the tree. Raises DataError where it holds no video."""
+    """Read the tree. Raises DataError if it holds no video."""
     place = _full_place(root)
     folders = SHORT if place is None else FULL
     labels = root / "labels" if place is None else _label_folder(root, place)
@@ -52,7 +52,7 @@ def read(root: Path) -> Dataset:
 
 
 def _full_place(root: Path) -> Path | None:
-    """`root`, or a folder in it such as `Avenue Dataset`. The labels' download has test videos too, but no others."""
+    """`root`, or a folder in it such as `Avenue Dataset`. The labels' download holds test videos, but no others."""
     if any((root / folder).is_dir() for folder in FULL.values()):
         return root
     return next((entry for entry in entries(root) if (entry / FULL["train"]).is_dir()), None)
@@ -66,10 +66,10 @@ def _is_short(root: Path) -> bool:
 
 
 def _label_folder(root: Path, place: Path) -> Path:
-    """Where the masks lie, or else would be expected."""
-    folders = [own / inner for own in (place, root) for inner in ("", "ground_truth_demo")]
+    """The folder of the masks; if there is none, where it is expected."""
+    folders = [base / inner for base in (place, root) for inner in ("", "ground_truth_demo")]
     return next(
-        (folder for own in folders if (folder := own / "testing_label_mask").is_dir()),
+        (folder for base in folders if (folder := base / "testing_label_mask").is_dir()),
         folders[0] / "testing_label_mask",
     )
 

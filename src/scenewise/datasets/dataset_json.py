@@ -1,14 +1,14 @@
 """`dataset.json`: what a data set is, said explicitly.
 
     {"format": 1,
-     "fps": 25,                                              of folders of frames, where no video says otherwise
+     "fps": 25,                                              of folders of frames, unless a video says otherwise
      "scenes": {"walkway": {"normal_classes": ["person"], "fps": 10}},
      "videos": [{"scene": "walkway", "name": "02", "split": "test", "path": "clips/02.mp4",
                  "labels": "labels/02.npy", "events": "labels/02.events.json", "fps": 10}]}
 
-Paths are relative to the file. Labels in another form than `.npy` name it, with the kinds of `LabelSource`:
-{"path": "gt.npz", "kind": "npz", "key": "02"}; `masks` likewise says where in the picture it is abnormal. Without
-`videos` the generic tree beside it is read, and the rest added to it.
+Paths are relative to the file. Labels that are no `.npy` array of 0/1 name their kind, one of those of `LabelSource`:
+{"path": "gt.npz", "kind": "npz", "key": "02"}; `masks` likewise says which pixels are abnormal. Without
+`videos` the generic tree beside it is read, and the rest is added to it.
 """
 
 import json
@@ -70,7 +70,7 @@ def recognise(root: Path) -> bool:
 def read(root: Path) -> Dataset:
     """Read `root`/dataset.json.
 
-    Raises DataError where it is not JSON, has an unknown key, or names a file that is not there.
+    Raises DataError if it is not JSON, has an unknown key, or names a file that is not there.
     """
     path = root / DATASET_JSON
     try:
@@ -84,7 +84,7 @@ def read(root: Path) -> Dataset:
             f"{path}: {where}: {first['msg']} (got {json.dumps(first['input'], default=str)[:80]})"
         ) from error
     except OSError as error:
-        raise DataError(f"{path}: can not be read ({error})") from error
+        raise DataError(f"{path}: cannot be read ({error})") from error
 
     normal_classes = {name: scene.normal_classes for name, scene in described.scenes.items() if scene.normal_classes}
     if described.videos is None:
@@ -102,18 +102,18 @@ def read(root: Path) -> Dataset:
 def _scene_fps(root: Path, described: _DatasetJson) -> dict[str, float]:
     scenes = {entry.name for split in ("train", "test") for entry in (root / split).glob("*")} | described.scenes.keys()
     rates = {name: described.scenes[name].fps if name in described.scenes else None for name in scenes}
-    return {name: rate for name, own in rates.items() if (rate := own or described.fps) is not None}
+    return {name: rate for name, stated in rates.items() if (rate := stated or described.fps) is not None}
 
 
 def _video(root: Path, manifest: Path, described: _DatasetJson, video: _Video) -> Video:
     scene_fps = described.scenes[video.scene].fps if video.scene in described.scenes else None
-    told = f"of {video.split} {video.scene} {video.name}"
+    of_video = f"of {video.split} {video.scene} {video.name}"
     labels, masks = (
-        None if given is None else _label_source(given, root, manifest, f"{key} {told}")
+        None if given is None else _label_source(given, root, manifest, f"{key} {of_video}")
         for key, given in (("labels", video.labels), ("masks", video.masks))
     )
-    path = _existing(video.path, root, manifest, f"path {told}")
-    events = None if video.events is None else _existing(video.events, root, manifest, f"events {told}")
+    path = _existing(video.path, root, manifest, f"path {of_video}")
+    events = None if video.events is None else _existing(video.events, root, manifest, f"events {of_video}")
     rate = video.fps or scene_fps or described.fps
     return Video(video.scene, video.name, video.split, path, labels, masks, events, rate)
 

@@ -5,7 +5,7 @@ ROOT/
 │   or    SCENE/VIDEO/000.jpg        a folder of numbered frames
 ├── test/SCENE/...                   likewise
 ├── labels/SCENE/VIDEO.npy           0 normal, 1 abnormal, one a frame of the test video
-└── labels/SCENE/VIDEO.events.json   optional: what happens when, and whether it is abnormal there
+└── labels/SCENE/VIDEO.events.json   optional: events, each with its frames, and whether it is abnormal there
 """
 
 from pathlib import Path
@@ -29,9 +29,9 @@ def read(
     scene_fps: dict[str, float] | None = None,
     normal_classes: dict[str, tuple[str, ...]] | None = None,
 ) -> Dataset:
-    """Read the tree; `scene_fps` and `normal_classes` come from a dataset.json beside it, where there is one.
+    """Read the tree; `scene_fps` and `normal_classes` come from a dataset.json beside it, if there is one.
 
-    Raises DataError where it holds no video, or two that differ only in their suffix.
+    Raises DataError if it holds no video, or two that differ only in their suffix.
     """
     videos: list[Video] = []
     ignored: list[Path] = []

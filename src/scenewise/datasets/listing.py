@@ -11,7 +11,7 @@ Mismatches = list[tuple[Path, str]]
 
 
 def entries(folder: Path) -> list[Path]:
-    """All that is visible in `folder`, by name; nothing where there is no such folder."""
+    """All that is visible in `folder`, by name; empty if there is no such folder."""
     if not folder.is_dir():
         return []
     return sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
@@ -28,7 +28,7 @@ def stem_of(video: Path) -> str:
 
 
 def scene_and_name(video: Path) -> tuple[str, str] | None:
-    """SCENE and VIDEO of a video called SCENE_VIDEO, parted at the last underscore; None where it is not so called."""
+    """SCENE and VIDEO of a video called SCENE_VIDEO, split at the last underscore; None if it is not named so."""
     scene, _, name = stem_of(video).rpartition("_")
     return (scene, name) if scene and name else None
 
@@ -36,7 +36,7 @@ def scene_and_name(video: Path) -> tuple[str, str] | None:
 def strays(labels: Path, suffixes: Sequence[str], test: Iterable[str], train: Iterable[str] = ()) -> Mismatches:
     """Files in the folder `labels` that are no test video's name with one of `suffixes` (such as .npy).
 
-    `test` and `train` are the videos' names as label files bear them. A label file of a training video is the mark
+    `test` and `train` are the videos' names as label files have them. A label file of a training video is a sign
     of swapped splits.
     """
     wanted = {name + suffix for name in test for suffix in suffixes}
@@ -57,17 +57,17 @@ def strays(labels: Path, suffixes: Sequence[str], test: Iterable[str], train: It
 
 
 def other_letter_case(folder: Path, *names: str) -> Mismatches:
-    """What in `folder` would be one of `names` but for its letter case, and is passed over for that."""
+    """Entries of `folder` that differ from one of `names` only in letter case, and are ignored for that reason."""
     meant = {name.lower(): name for name in names}
     return [
-        (entry, f"letter case counts: expected {meant[entry.name.lower()]}; it is passed over")
+        (entry, f"letter case counts: expected {meant[entry.name.lower()]}; it is ignored")
         for entry in entries(folder)
         if entry.name not in names and entry.name.lower() in meant
     ]
 
 
 def in_both_splits(videos: Sequence[Video]) -> Mismatches:
-    """Test videos that bear a training video's name, for data sets that give no name twice."""
+    """Test videos with the name of a training video, for data sets in which every name is unique."""
     training = {video.score_name: video.path for video in videos if video.split == "train"}
     return [
         (video.path, f"{training[video.score_name]} has the same name: is it in both splits?")

@@ -1,6 +1,6 @@
-"""What a data set is: which video belongs to which scene and split, and where its labels lie.
+"""What a data set is: which video belongs to which scene and split, and where its labels are.
 
-Paths only. Nothing here opens a labels file; only `evaluation/` does.
+Paths only: `labels/` alone opens label files, and only `evaluation/` and `dataset_tools/` may import it.
 """
 
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ LabelKind = Literal[
 
 @dataclass(frozen=True)
 class LabelSource:
-    """Where the labels of one video lie, in its data set's own form. `evaluation/labels.py` alone opens them."""
+    """Where the labels of one video are, and in which form. `labels/kinds.py` has the reader of each kind."""
 
     path: Path
     """A file, or a folder."""
@@ -25,12 +25,12 @@ class LabelSource:
     UCSD's TestVideoFile; mat-ranges: the ranges of entry `key` (from 1) of a cell `gt` of 2 x K; mat-masks: Avenue's
     `volLabel`, a mask a frame; mask-folder: one .bmp, .png or .tif a frame, above 0 where abnormal; tracks: Street
     Scene's boxes, one line a frame and track, `key` the pictures' size such as 1280x720; ubnormal: a folder of
-    UBnormal's annotations; normal: every frame is normal, and `path` says so."""
+    UBnormal's annotations; normal: every frame is normal, and `path` is the file that says so."""
     key: str | None = None
     """Which part of the file is this video's."""
 
     def as_json(self) -> str | dict[str, str | None]:
-        """As manifests hold it: the path alone where nothing else is to be said."""
+        """As manifests hold it: the path alone if it is a plain `.npy`."""
         path = str(self.path)
         return path if self.kind == "npy" and self.key is None else {"path": path, "kind": self.kind, "key": self.key}
 
@@ -53,22 +53,22 @@ class Video:
     path: Path
     """A video file, or a folder of numbered frames."""
     labels: LabelSource | None = None
-    """Frame labels; None where there are none (all training videos)."""
+    """Frame labels; None if there are none (all training videos)."""
     masks: LabelSource | None = None
-    """Where in the picture it is abnormal, frame by frame; None where the data set does not say."""
+    """Which pixels are abnormal, frame by frame; None if the data set does not say."""
     events: Path | None = None
     """`.events.json`: a list of {class, first_frame, last_frame, abnormal}."""
     fps: float | None = None
-    """Frames a second where the data set states it; None takes the container's, or 25 for a folder of frames."""
+    """Frames a second, if the data set states it; None takes the container's, or 25 for a folder of frames."""
 
     @property
     def title(self) -> str:
-        """How the video is named to people, e.g. `test/walkway/02`."""
+        """The video's name in messages, such as `test/walkway/02`."""
         return f"{self.split}/{self.scene}/{self.name}"
 
     @property
     def score_name(self) -> str:
-        """How its scores are filed: SCENE_VIDEO."""
+        """The name of its files of scores: SCENE_VIDEO."""
         return f"{self.scene}_{self.name}"
 
 
@@ -80,15 +80,15 @@ class Dataset:
     layout: str
     videos: tuple[Video, ...]
     normal_classes: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """{scene: classes of things that are normal there}, where the data set says so."""
+    """{scene: classes of objects that are normal there}, if the data set states them."""
     ignored: tuple[Path, ...] = ()
-    """What lies among the videos and is none."""
-    left_out: tuple[tuple[Path, str], ...] = ()
-    """Videos of the data set that do not belong into its splits, each with the reason in a few words."""
+    """Files and folders among the videos that are no videos."""
+    excluded: tuple[tuple[Path, str], ...] = ()
+    """Videos of the data set that belong to neither split, each with the reason in a few words."""
     mismatches: tuple[tuple[Path, str], ...] = ()
-    """What the names alone show to be wrong, each with the reason in a few words: labels of no video, say."""
+    """Problems that the names alone show, each with the reason in a few words, such as labels of no video."""
     nested: tuple[Path, ...] = ()
-    """Those of `ignored` that are folders of videos, one level too deep: SCENE/DAY/VIDEO.mp4."""
+    """Those of `ignored` that hold videos one level too deep: SCENE/DAY/VIDEO.mp4."""
 
     def of(self, split: Split) -> tuple[Video, ...]:
         """The videos of one split."""

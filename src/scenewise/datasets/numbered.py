@@ -1,4 +1,4 @@
-"""Clips as folders of numbered pictures, whose labels go by number: which there are, and whether one is missing."""
+"""Clips as folders of numbered pictures, whose labels go by number: their numbers, and whether one is missing."""
 
 import re
 from pathlib import Path
@@ -14,8 +14,8 @@ def split_folder(root: Path, name: str) -> Path:
 
 
 def misplaced(entry: Path, folder: str, other: str) -> str | None:
-    """What is wrong with a clip called `entry` in the split `folder` (Train, Test), in a few words; None where nothing
-    is. `other` is the other split's folder."""
+    """What is wrong with a clip called `entry` in the split `folder` (Train, Test), in a few words; None if nothing
+    is wrong. `other` is the other split's folder."""
     if re.fullmatch(rf"{other}[0-9]+(_gt)?", entry.name):
         return f"it lies in {folder}/; are the splits swapped?"
     if entry.is_dir() and not entry.name.startswith(folder) and entry.name.lower().startswith(folder.lower()):
@@ -30,9 +30,9 @@ def numbers_in(folder: Path) -> list[int]:
 
 
 def gap_in(folder: Path, begin: int = 1) -> str | None:
-    """What is wrong with its numbering, in a few words: labels would fall on the wrong frames. None where it is whole.
+    """What is wrong with its numbering, in a few words: labels would fall on the wrong frames. None if it is complete.
 
-    `begin` is the number that the first picture has to bear.
+    `begin` is the number that the first picture must have.
     """
     numbers = sorted(set(numbers_in(folder)))
     if not numbers:

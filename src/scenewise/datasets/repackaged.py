@@ -6,7 +6,7 @@ ROOT/                            or a folder of these, each a scene
 └── ped2.mat                     `gt`: entry N, 2 x K ranges of abnormal frames of video N, from 1
     or frame_labels_ped2.npy     0/1 for the frames of all test videos, one after the other
 
-The labels may lie beside ROOT too, under ROOT's name. What the scene is called is taken from their name, or ROOT's.
+The labels may also be beside ROOT, with ROOT's name. The scene's name comes from their name, or from ROOT's.
 """
 
 import re
@@ -22,7 +22,7 @@ TITLE = "UCSD or Avenue as re-packaged pictures"
 SOURCE: str | None = "https://github.com/StevenLiuWen/ano_pred_cvpr2018"
 FOLDERS: dict[Split, str] = {"train": "training", "test": "testing"}
 FPS = {"ped1": 10.0, "ped2": 10.0, "avenue": 25.0}
-"""Of the recordings; pictures do not say."""
+"""Frames a second of the recordings; pictures do not hold it."""
 
 
 def recognise(root: Path) -> bool:
@@ -31,11 +31,11 @@ def recognise(root: Path) -> bool:
 
 
 def read(root: Path) -> Dataset:
-    """Read the tree. Raises DataError where no video of it is whole, or it has several files of labels."""
+    """Read the tree. Raises DataError if no video of it is complete, or it has several files of labels."""
     videos: list[Video] = []
     ignored: list[Path] = []
     mismatches: Mismatches = []
-    left_out: list[tuple[Path, str]] = []
+    excluded: list[tuple[Path, str]] = []
     for place in _places(root):
         labels = _labels_of(place)
         scene = _scene_of(place, labels)
@@ -53,12 +53,12 @@ def read(root: Path) -> Dataset:
                     videos.append(Video(scene, clip.name, split, clip, source, fps=FPS.get(scene)))
                 else:
                     mismatches.append((clip, gap))
-                    left_out.append((clip, gap))
+                    excluded.append((clip, gap))
     if not videos:
-        raise DataError(f"{root}: expected folders of pictures such as training/frames/01/000.jpg; none is whole")
+        raise DataError(f"{root}: expected folders of pictures such as training/frames/01/000.jpg; none is complete")
     videos.sort(key=lambda video: (video.split == "test", video.scene))
     return Dataset(
-        root, "repackaged", tuple(videos), ignored=tuple(ignored), left_out=tuple(left_out),
+        root, "repackaged", tuple(videos), ignored=tuple(ignored), excluded=tuple(excluded),
         mismatches=tuple(mismatches),
     )  # fmt: skip
 
@@ -68,7 +68,7 @@ def _places(root: Path) -> list[Path]:
 
 
 def _is_place(folder: Path) -> bool:
-    clips = [clip for own in FOLDERS.values() for clip in entries(folder / own / "frames")]
+    clips = [clip for name in FOLDERS.values() for clip in entries(folder / name / "frames")]
     return any(map(_is_clip, clips)) and not any("_" in clip.name for clip in clips)  # SS_NNN: ShanghaiTech
 
 
@@ -77,23 +77,23 @@ def _is_clip(path: Path) -> bool:
 
 
 def _first_number(place: Path) -> int:
-    """0 or 1, whatever its pictures count from: a clip that begins one later lacks its first."""
+    """0 or 1, the number that its pictures count from: a clip that begins one later lacks its first picture."""
     clips = [clip for folder in FOLDERS.values() for clip in entries(place / folder / "frames") if _is_clip(clip)]
     return min([1, *(numbers[0] for clip in clips if (numbers := numbers_in(clip)))])
 
 
 def _labels_of(place: Path) -> Path | None:
-    """The one file of labels in `place`, a .mat before a .npy; else the one beside it that bears its name."""
+    """The one file of labels in `place`, a .mat before a .npy; else the one beside it that has its name."""
     inside = [entry for entry in entries(place) if entry.suffix in (".mat", ".npy")]
     for suffix in (".mat", ".npy"):
-        own = [entry for entry in inside if entry.suffix == suffix]
-        if len(own) > 1:
+        found = [entry for entry in inside if entry.suffix == suffix]
+        if len(found) > 1:
             raise DataError(
-                f"{place}: expected one file of labels, found {', '.join(file.name for file in own)}; keep that of "
+                f"{place}: expected one file of labels, found {', '.join(file.name for file in found)}; keep that of "
                 f"this data set"
             )
-        if own:
-            return own[0]
+        if found:
+            return found[0]
     beside = (place.with_name(f"{place.name}.mat"), place.with_name(f"frame_labels_{place.name}.npy"))
     return next((file for file in beside if file.is_file()), None)
 

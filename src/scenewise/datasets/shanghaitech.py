@@ -6,7 +6,7 @@ ROOT/
 └── testing/
     ├── frames/SS_NNNN/000.jpg              or videos/SS_NNNN.avi
     ├── test_frame_mask/SS_NNNN.npy         0 normal, 1 abnormal, one a frame
-    └── test_pixel_mask/SS_NNNN.npy         optional: where in the picture, (N, H, W)
+    └── test_pixel_mask/SS_NNNN.npy         optional: abnormal pixels, (N, H, W)
 
 Any number of scenes and videos in this tree is a data set. Officially 330 training videos; 107 test videos of 40,791
 frames. 24 frames a second.
@@ -29,7 +29,7 @@ from scenewise.errors import DataError
 TITLE = "ShanghaiTech Campus"
 SOURCE = "https://svip-lab.github.io/dataset/campus_dataset.html"
 FPS = 24.0
-"""Of the recordings; folders of pictures do not say."""
+"""Frames a second of the recordings; folders of pictures do not hold it."""
 FOLDERS: dict[Split, str] = {"train": "training", "test": "testing"}
 
 
@@ -40,11 +40,11 @@ def recognise(root: Path) -> bool:
 
 
 def read(root: Path) -> Dataset:
-    """Read the tree. Raises DataError where no video in it is called SCENE_VIDEO."""
+    """Read the tree. Raises DataError if no video in it is called SCENE_VIDEO."""
     videos: list[Video] = []
     mismatches: Mismatches = []
     ignored: list[Path] = []
-    left_out: list[tuple[Path, str]] = []
+    excluded: list[tuple[Path, str]] = []
     for split, folder in FOLDERS.items():
         found: dict[tuple[str, str], Path] = {}
         for path in [*entries(root / folder / "frames"), *entries(root / folder / "videos")]:
@@ -54,7 +54,7 @@ def read(root: Path) -> Dataset:
             elif parts is None:
                 mismatches.append((path, "expected a name such as 01_001, of scene and video"))
             elif (other := found.setdefault(parts, path)) is not path:
-                left_out.append((path, f"{other.parent.name}/ has the same video"))
+                excluded.append((path, f"{other.parent.name}/ has the same video"))
         videos += [_video(root, split, *parts, found[parts]) for parts in sorted(found)]
     if not videos:
         raise DataError(f"{root}: expected videos called SCENE_VIDEO in training/ or testing/, such as frames/01_001/")
@@ -66,7 +66,7 @@ def read(root: Path) -> Dataset:
     for labels in ("test_frame_mask", "test_pixel_mask"):
         mismatches += strays(root / "testing" / labels, [".npy"], test, train)
     return Dataset(
-        root, "shanghaitech", tuple(videos), ignored=tuple(ignored), left_out=tuple(left_out),
+        root, "shanghaitech", tuple(videos), ignored=tuple(ignored), excluded=tuple(excluded),
         mismatches=tuple(mismatches),
     )  # fmt: skip
 

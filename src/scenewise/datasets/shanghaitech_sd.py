@@ -36,7 +36,7 @@ def recognise(root: Path) -> bool:
 
 
 def read(root: Path) -> Dataset:
-    """Read the tree. Raises DataError where no video in it is called SCENE_VIDEO."""
+    """Read the tree. Raises DataError if no video in it is called SCENE_VIDEO."""
     videos: list[Video] = []
     mismatches: Mismatches = []
     ignored: list[Path] = []

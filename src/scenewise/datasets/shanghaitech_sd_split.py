@@ -1,7 +1,7 @@
-"""The split of ShanghaiTech-SD (Cao et al., CVPR 2023): which videos of the official data set it takes, and where to.
+"""The split of ShanghaiTech-SD (Cao et al., CVPR 2023): its videos, and the split that each belongs to.
 
 Scene 01 is trained on videos of the official *test* split. Bicycles and motorbikes are abnormal there officially; in
-this split they are what is normal in scene 01, so every frame of its test videos is normal as well.
+this split they are normal in scene 01, so every frame of its test videos is normal.
 """
 
 from collections.abc import Iterable
@@ -26,7 +26,7 @@ TEST = {
     "12": "0142 0148 0151 0154 0173 0174 0175",
 }
 ALL_NORMAL = "01"
-"""The scene whose test videos hold nothing abnormal."""
+"""The scene whose test videos are normal throughout."""
 COUNTS = {"01": (1710, 0), "06": (795, 328), "10": (1034, 848), "12": (2407, 1722)}
 """{scene: frames and abnormal frames of its test videos}."""
 NORMAL_CLASSES = {"01": ["person", "bicycle", "motorbike"], "06": ["person"], "10": ["person"], "12": ["person"]}
@@ -45,7 +45,7 @@ class Member(NamedTuple):
 
 
 def members(official: Dataset) -> list[Member]:
-    """The split's videos, found in the official data set. Raises DataError, which names them, where any are missing."""
+    """The split's videos in the official data set. Raises DataError, which names them, if any are missing."""
     there = {(video.split, video.scene, video.name): video for video in official.videos}
     found: list[Member] = []
     missing: list[str] = []

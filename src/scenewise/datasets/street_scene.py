@@ -6,7 +6,7 @@ ROOT/
     ├── 001.jpg
     └── Test001_gt.txt          lines `filename track_id xc yc w h`: a box in a frame, in pixels
 
-Track files are also found beside the clips or in a folder of their own (groundtruth/Test001_gt.txt). One scene;
+Track files are also found beside the clips or in a separate folder (groundtruth/Test001_gt.txt). One scene;
 46 training clips, 35 test clips of 146,410 frames. 15 frames a second.
 """
 
@@ -27,7 +27,7 @@ FOLDERS: dict[Split, str] = {"train": "Train", "test": "Test"}
 
 
 def recognise(root: Path) -> bool:
-    """Whether folders of pictures called TrainNNN or TestNNN lie in Train/ or Test/. UCSD's tree goes before it."""
+    """Whether folders of pictures called TrainNNN or TestNNN lie in Train/ or Test/. UCSD's layout is tried before."""
     return any(
         re.fullmatch(r"(Train|Test)[0-9]+", entry.name) and is_frame_folder(entry)
         for folder in FOLDERS.values()
@@ -36,11 +36,11 @@ def recognise(root: Path) -> bool:
 
 
 def read(root: Path) -> Dataset:
-    """Read the tree. Raises DataError where no clip of it is whole."""
+    """Read the tree. Raises DataError if no clip of it is complete."""
     videos: list[Video] = []
     mismatches: Mismatches = []
     ignored: list[Path] = []
-    left_out: list[tuple[Path, str]] = []
+    excluded: list[tuple[Path, str]] = []
     tracks = _track_files(root)
     for split, folder in FOLDERS.items():
         other = FOLDERS["test" if split == "train" else "train"]
@@ -53,7 +53,7 @@ def read(root: Path) -> Dataset:
                 ignored += [] if any(file.parent == entry for file in tracks) else [entry]
             elif (gap := gap_in(entry)) is not None:
                 mismatches.append((entry, gap))
-                left_out.append((entry, gap))
+                excluded.append((entry, gap))
             else:
                 videos.append(_video(split, entry, tracks))
     if not videos:
@@ -65,13 +65,13 @@ def read(root: Path) -> Dataset:
         if of is not None and of[0] not in clips:
             mismatches.append((file, f"tracks of no test clip: there is none called {of[0]}"))
     return Dataset(
-        root, "street-scene", tuple(videos), ignored=tuple(ignored), left_out=tuple(left_out),
+        root, "street-scene", tuple(videos), ignored=tuple(ignored), excluded=tuple(excluded),
         mismatches=tuple(mismatches),
     )  # fmt: skip
 
 
 def _track_files(root: Path) -> list[Path]:
-    """All text files of the test split: in the clips, beside them, or in a folder of their own."""
+    """All text files of the test split: in the clips, beside them, or in a separate folder."""
     test = split_folder(root, FOLDERS["test"])
     folders = [test, *(entry for entry in entries(test) if entry.is_dir())]
     folders += [entry for entry in entries(root) if entry.is_dir() and entry.name.title() not in FOLDERS.values()]
@@ -82,13 +82,13 @@ def _video(split: Split, path: Path, tracks: list[Path]) -> Video:
     name = path.name.removeprefix(FOLDERS[split])
     if split == "train":
         return Video(SCENE, name, split, path, fps=FPS)
-    own = (file for file in tracks if re.fullmatch(rf"{path.name}(\D.*)?", file.stem))
-    labels = LabelSource(next(own, path / f"{path.name}_gt.txt"), "tracks", _size_of(path))
+    found = (file for file in tracks if re.fullmatch(rf"{path.name}(\D.*)?", file.stem))
+    labels = LabelSource(next(found, path / f"{path.name}_gt.txt"), "tracks", _size_of(path))
     return Video(SCENE, name, split, path, labels, labels, fps=FPS)
 
 
 def _size_of(clip: Path) -> str | None:
-    """WIDTHxHEIGHT of its pictures, which the boxes refer to; None where none can be read."""
+    """WIDTHxHEIGHT of its pictures, which the boxes refer to; None if none can be read."""
     try:
         width, height = first_picture(clip, frame_files(clip)).size
     except VideoError:

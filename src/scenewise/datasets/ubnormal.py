@@ -5,13 +5,13 @@ ROOT/
 │   ├── normal_scene_1_scenario1_1.mp4
 │   ├── abnormal_scene_1_scenario_1.mp4             also ..._scenario_1_fog.mp4, _fire, _smoke
 │   └── abnormal_scene_1_scenario_1_annotations/
-│       ├── abnormal_scene_1_scenario_1_tracks.txt        `track,first,last`: what is abnormal when, from 0
+│       ├── abnormal_scene_1_scenario_1_tracks.txt        `track,first,last`: an abnormal object's frames, from 0
 │       └── abnormal_scene_1_scenario_1_0000_gt.png       every object's number, the normal ones' too
 └── scripts/normal_training_video_names.txt         the split: also abnormal_, and validation, test; or right in ROOT
 
 29 scenes. The lists lie in the authors' repository. Normal training videos are trained on, both kinds of test videos
-are tested on; abnormal training videos (for supervised methods) and the validation part are left out. Without the lists
-all normal videos are training and all abnormal ones test: not the official split, and told as a mismatch.
+are tested on; abnormal training videos (for supervised methods) and the validation part are excluded. Without the lists
+all normal videos are training and all abnormal ones test: not the official split, and reported as a mismatch.
 """
 
 import re
@@ -27,7 +27,7 @@ SOURCE: str | None = "https://github.com/lilygeorgescu/UBnormal"
 
 LISTS = tuple(f"{kind}_{part}" for kind in ("normal", "abnormal") for part in ("training", "validation", "test"))
 SPLIT_OF: dict[str, Split] = {"normal_training": "train", "normal_test": "test", "abnormal_test": "test"}
-LEFT_OUT = {
+EXCLUDED = {
     "abnormal_training": "abnormal training video",
     "normal_validation": "validation video",
     "abnormal_validation": "validation video",
@@ -46,11 +46,11 @@ def recognise(root: Path) -> bool:
 def read(root: Path) -> Dataset:
     """Read the tree and the lists of its split.
 
-    Raises DataError where no video belongs into a split, only some of the lists are there, or one can not be read.
+    Raises DataError if no video belongs to a split, some of the lists are missing, or one cannot be read.
     """
     lists = _read_lists(root)
     videos: list[Video] = []
-    left_out: list[tuple[Path, str]] = []
+    excluded: list[tuple[Path, str]] = []
     ignored: list[Path] = []
     mismatches: Mismatches = [] if lists else [(root, WITHOUT_LISTS)]
     seen: set[str] = set()
@@ -66,9 +66,9 @@ def read(root: Path) -> Dataset:
             if folder.name != f"Scene{scene}":
                 mismatches.append((entry, f"a video of scene {scene} in {folder.name}/"))
             elif part is None:
-                left_out.append((entry, "in none of the lists"))
-            elif part in LEFT_OUT:
-                left_out.append((entry, LEFT_OUT[part]))
+                excluded.append((entry, "in none of the lists"))
+            elif part in EXCLUDED:
+                excluded.append((entry, EXCLUDED[part]))
             else:
                 videos.append(_video(folder.name, f"{kind}_{scenario}", SPLIT_OF[part], entry, kind))
     if not videos:
@@ -80,7 +80,7 @@ def read(root: Path) -> Dataset:
     ]
     videos.sort(key=lambda video: (video.split == "test", video.scene, video.name))
     return Dataset(
-        root, "ubnormal", tuple(videos), ignored=tuple(ignored), left_out=tuple(left_out), mismatches=tuple(mismatches)
+        root, "ubnormal", tuple(videos), ignored=tuple(ignored), excluded=tuple(excluded), mismatches=tuple(mismatches)
     )
 
 
@@ -89,7 +89,7 @@ def _scene_folders(root: Path) -> list[Path]:
 
 
 def _named(entry: Path) -> re.Match[str] | None:
-    """kind, scene and scenario in a video's name. `scenario1_9` is how scene 1's are written."""
+    """kind, scene and scenario in a video's name. Scene 1 writes `scenario1_9`."""
     if entry.suffix.lower() not in VIDEO_SUFFIXES:
         return None
     return re.fullmatch(r"(normal|abnormal)_scene_([0-9]+)_(scenario_?[0-9]\w*)", entry.stem)
@@ -101,7 +101,7 @@ def _path_of(name: str) -> str:
 
 
 def _read_lists(root: Path) -> dict[str, str]:
-    """{video's name: the list that names it}; empty where there are no lists."""
+    """{video's name: the list that names it}; empty if there are no lists."""
     folders = [root, *(entry for entry in entries(root) if entry.is_dir() and entry not in _scene_folders(root))]
     found = {
         part: file for part in LISTS for folder in folders if (file := folder / f"{part}_video_names.txt").is_file()
@@ -126,7 +126,7 @@ def _names_in(file: Path) -> list[str]:
     try:
         return file.read_text(encoding="utf-8-sig").split()
     except (OSError, ValueError) as error:
-        raise DataError(f"{file}: expected a list of videos' names, a line each, and it can not be read") from error
+        raise DataError(f"{file}: expected a list of videos' names, a line each, and it cannot be read") from error
 
 
 def _video(scene: str, name: str, split: Split, path: Path, kind: str) -> Video:

@@ -6,11 +6,11 @@ ROOT/                            UCSD_Anomaly_Dataset.v1p2, or one of the two fo
     ├── Train/Train001/001.tif   normal
     └── Test/
         ├── Test001/001.tif
-        ├── Test001_gt/001.bmp   optional: where in the picture, above 0 where abnormal
+        ├── Test001_gt/001.bmp   optional: abnormal pixels are above 0
         └── UCSDped2.m           entry N: ranges of abnormal frames of TestN, from 1; read as text, never executed
 
-Each is a scene: ped1 with 34 training and 36 test videos of 200 frames, ped2 with 16 and 12 (2,010 test frames). Where
-a test video is missing, the others keep the entry that bears their number. 10 frames a second.
+Each is a scene: ped1 with 34 training and 36 test videos of 200 frames, ped2 with 16 and 12 (2,010 test frames). If
+a test video is missing, the others keep the entries of their numbers. 10 frames a second.
 """
 
 import re
@@ -24,7 +24,7 @@ from scenewise.errors import DataError
 TITLE = "UCSD Ped1 and Ped2"
 SOURCE: str | None = "http://www.svcl.ucsd.edu/projects/anomaly/dataset.html"
 FPS = 10.0
-"""As the literature has it; neither the pictures nor the data set's README say."""
+"""Frames a second by the literature; neither the pictures nor the data set's README state it."""
 FOLDERS: dict[Split, str] = {"train": "Train", "test": "Test"}
 
 
@@ -34,11 +34,11 @@ def recognise(root: Path) -> bool:
 
 
 def read(root: Path) -> Dataset:
-    """Read the tree. Raises DataError where no video of it is whole."""
+    """Read the tree. Raises DataError if no video of it is complete."""
     videos: list[Video] = []
     mismatches: Mismatches = []
     ignored: list[Path] = []
-    left_out: list[tuple[Path, str]] = []
+    excluded: list[tuple[Path, str]] = []
     for place in _places(root):
         labels = _labels_of(place)
         scene = _scene_of(place, labels)
@@ -52,7 +52,7 @@ def read(root: Path) -> Dataset:
                     ignored += [] if entry == labels or entry.name.endswith("_gt") else [entry]
                 elif (gap := gap_in(entry)) is not None:
                     mismatches.append((entry, gap))
-                    left_out.append((entry, gap))
+                    excluded.append((entry, gap))
                 else:
                     videos.append(_video(scene, split, entry, labels, int(number[1])))
     if not videos:
@@ -60,7 +60,7 @@ def read(root: Path) -> Dataset:
         raise DataError(f"{root}: expected videos such as Train/Train001/001.tif and Test/Test001/001.tif{first}")
     videos.sort(key=lambda video: (video.split == "test", video.scene))
     return Dataset(
-        root, "ucsd", tuple(videos), ignored=tuple(ignored), left_out=tuple(left_out), mismatches=tuple(mismatches)
+        root, "ucsd", tuple(videos), ignored=tuple(ignored), excluded=tuple(excluded), mismatches=tuple(mismatches)
     )
 
 
@@ -70,20 +70,20 @@ def _places(root: Path) -> list[Path]:
 
 
 def _is_place(folder: Path) -> bool:
-    named = [entry.name for own in FOLDERS.values() for entry in entries(split_folder(folder, own)) if entry.is_dir()]
-    # Street Scene has the same folders, of .jpg; the list of ranges is UCSD's own.
+    named = [entry.name for name in FOLDERS.values() for entry in entries(split_folder(folder, name)) if entry.is_dir()]
+    # Street Scene has the same folders, of .jpg; only UCSD has the list of ranges.
     return any(re.fullmatch(r"(Train|Test)[0-9]{3}", name) for name in named) and (
         folder.name.lower().startswith("ucsd") or _labels_of(folder).is_file() or _holds_tif(folder)
     )
 
 
 def _holds_tif(folder: Path) -> bool:
-    clips = (entry for own in FOLDERS.values() for entry in entries(split_folder(folder, own)))
+    clips = (entry for name in FOLDERS.values() for entry in entries(split_folder(folder, name)))
     return any(file.suffix.lower() in (".tif", ".tiff") for clip in clips for file in entries(clip)[:1])
 
 
 def _labels_of(place: Path) -> Path:
-    """The list of ranges; where there is none, the path at which it is missing."""
+    """The list of ranges; if there is none, the path where it is expected."""
     test = split_folder(place, FOLDERS["test"])
     named = [file for folder in (test, place) for file in entries(folder) if file.suffix == ".m"]
     return next((file for file in named if file.stem.lower().startswith("ucsdped")), test / f"{place.name}.m")

@@ -19,7 +19,7 @@ DEFAULT_REVISION = "32bd64288804d66eefd0ccbe215aa642df71cc41"
 INDEX = "model.safetensors.index.json"
 WEIGHTS = "model.safetensors"
 FILES = ["config.json", "preprocessor_config.json", "processor_config.json", WEIGHTS, INDEX, "model-*-of-*.safetensors"]
-"""All that is ever read of a checkpoint; pickled weights are not among it."""
+"""All that is ever read of a checkpoint; pickled weights are never read."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Checkpoint:
     folder: Path
     config: dict[str, Any]
     preprocessing: dict[str, Any]
-    """The image processor's settings; empty where the folder has none."""
+    """The image processor's settings; empty if the folder has none."""
     weights: list[Path]
 
     @property
@@ -48,10 +48,10 @@ class Checkpoint:
 
 
 def find_checkpoint(name: str, weights: Path | None = None) -> Checkpoint:
-    """The checkpoint of `name`: clip-vit-l-14 (from `weights`, where given), a folder, or a hub id owner/name.
+    """The checkpoint of `name`: clip-vit-l-14 (from `weights`, if given), a folder, or a hub id owner/name.
 
-    What the hub's cache holds is used without asking the network. Raises EncoderError where nothing is found or the
-    folder lacks what is needed.
+    What the hub's cache holds is used without asking the network. Raises EncoderError if nothing is found or the folder
+    lacks what is needed.
     """
     if name == DEFAULT:
         return _read(weights or _from_hub(DEFAULT_ID, DEFAULT_REVISION))
@@ -59,8 +59,8 @@ def find_checkpoint(name: str, weights: Path | None = None) -> Checkpoint:
         return _read(Path(name))
     if name.count("/") != 1 or name.startswith((".", "/", "~")):
         raise EncoderError(
-            f"{name}: expected {DEFAULT}, motion-grid, openvino:FILE, a hub id owner/name, or a folder with a vision "
-            "tower; there is no such folder"
+            f"{name}: expected {DEFAULT}, motion-grid, openvino:FILE, a hub id owner/name, package.module:Class of "
+            "your own, or a folder with a vision tower; there is no such folder"
         )
     return _read(_from_hub(name, None))
 
@@ -73,16 +73,16 @@ def _from_hub(repository: str, revision: str | None) -> Path:
     except ValueError as error:
         raise EncoderError(f"{repository}: neither a folder nor a hub id owner/name") from error
     try:
-        # One plain question first: a download without a network repeats its own for half a minute.
+        # One plain request first: without a network, a download would be retried for half a minute.
         commit = HfApi().model_info(repository, revision=revision, timeout=20).sha
         return Path(snapshot_download(repository, revision=commit, allow_patterns=FILES))
-    except Exception as error:  # whatever the network, the hub or the disk brings up means the same to the user
+    except Exception as error:  # whatever the network, the hub or the disk raises means the same to the user
         reason = (str(error) or type(error).__name__).splitlines()[0]
         at = f" --revision {revision}" if revision else ""
         give = "--weights DIR" if repository == DEFAULT_ID else "--encoder DIR"
         raise EncoderError(
-            f"{repository}: its weights are not on this machine and could not be downloaded ({reason}); where there is "
-            f"a network, run `hf download {repository} {WEIGHTS} config.json preprocessor_config.json{at} --local-dir "
+            f"{repository}: its weights are not on this machine and could not be downloaded ({reason}); with a "
+            f"network, run `hf download {repository} {WEIGHTS} config.json preprocessor_config.json{at} --local-dir "
             f"DIR` and give {give}; motion-grid and openvino:FILE are encoders that need no download"
         ) from error
 
@@ -91,7 +91,7 @@ def _read(folder: Path) -> Checkpoint:
     config = _json(folder / "config.json")
     if config is None:
         raise EncoderError(f"{folder}: expected a folder with config.json and {WEIGHTS}; it has no config.json")
-    # Image processors are written alone, or inside the file of the processor of pictures and text.
+    # Image processors have a file of theirs, or are part of the file for pictures and text.
     preprocessing = _json(folder / "preprocessor_config.json")
     if preprocessing is None:
         preprocessing = (_json(folder / "processor_config.json") or {}).get("image_processor")
@@ -113,7 +113,7 @@ def _json(path: Path) -> dict[str, Any] | None:
     except FileNotFoundError:
         return None
     except (ValueError, OSError) as error:
-        raise EncoderError(f"{path}: can not be read as JSON ({error}); get the file anew") from error
+        raise EncoderError(f"{path}: cannot be read as JSON ({error}); get the file anew") from error
     if not isinstance(value, dict):
         raise EncoderError(f"{path}: expected a JSON object; get the file anew")
     return value

@@ -1,4 +1,4 @@
-"""What made the features: the part that must match, and the part that is only recorded."""
+"""What made the features: the identity, which must match, and the execution, which is only recorded."""
 
 import hashlib
 import json
@@ -36,7 +36,7 @@ class Fingerprint:
 
 
 def _difference(expected: Mapping[str, Any], found: Mapping[str, Any]) -> str:
-    """In few words: encoders of two kinds differ in everything, so their kinds say it all."""
+    """In few words: encoders of two kinds differ in everything, so naming their kinds is enough."""
     if expected.get("kind") != found.get("kind"):
         return f"{found.get('kind')}, expected {expected.get('kind')}"
     return "; ".join(_differences(expected, found))
@@ -48,7 +48,7 @@ def _differences(expected: Mapping[str, Any], found: Mapping[str, Any]) -> list[
 
 
 def _short(value: Any) -> str:
-    """A value in one glance: hashes by their first 12 characters, long lists and tables cut."""
+    """A value in short: hashes by their first 12 characters, long lists and tables cut."""
     text = value if isinstance(value, str) else json.dumps(value, default=str)
     text = re.sub(r"\b([0-9a-f]{12})[0-9a-f]{52}\b", r"\1", text)
     return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,4 +1,4 @@
-"""Features without weights: what moves where, in which direction, what it looks like, and what the scene looks like.
+"""Features without weights: what moves where, in which direction and in which colours, and how the scene appears.
 
     frame ── 160 x 90 ──┬─ background ── foreground, colour against it ──┐
                         ├─ frame difference ─────────────────────────────┼─ 6 x 8 cells x 14 channels ──┐
@@ -15,17 +15,18 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from scenewise.encoders import background
-from scenewise.encoders.background import Background, Plane, Separated
-from scenewise.encoders.encoder import Encoded
+from scenewise.config import ExtractConfig
+from scenewise.encoders import running_background
+from scenewise.encoders.encoder import Encoded, Encoder
+from scenewise.encoders.running_background import Plane, RunningBackground, Separated
 from scenewise.errors import ConfigError
 
 HEIGHT, WIDTH = 90, 160
 """The size everything is computed at: a quarter of 360p, where averaging whole pixels is fastest."""
 GRID = (6, 8)
-"""Rows and columns of cells that motion is told apart by."""
+"""Rows and columns of the cells that motion is averaged over."""
 APPEARANCE_GRID = (3, 4)
-"""Coarser, so that what always looks alike does not outweigh what moves."""
+"""Coarser, so that the static scene does not outweigh what moves."""
 
 MOTION_UNITS = {
     # Share of the cell; mean levels.
@@ -52,8 +53,8 @@ APPEARANCE = ("red", "green", "blue", "edges")
 """The appearance channels in their order, relative to the picture's mean brightness."""
 
 FLOW: dict[str, Any] = {"pyr_scale": 0.5, "levels": 2, "winsize": 9, "iterations": 2, "poly_n": 5, "poly_sigma": 1.1}
-"""Farnebäck's flow (SCIA 2003). DIS (ultrafast, finest scale 1) is four times as fast and follows large fast things
-further, but tells the 4 pixels a frame of something 7 pixels wide, a walker or cyclist far off, as 2.5."""
+"""Farnebäck's flow (SCIA 2003). DIS (ultrafast, finest scale 1) is four times as fast and follows large fast objects
+further, but measures 2.5 instead of 4 pixels a frame for an object 7 pixels wide, a walker or cyclist far off."""
 SUPPORT = 0.02
 """Share of a cell that a mean over its foreground needs to count by half: a few noisy pixels make no direction."""
 DARK = 8.0
@@ -71,16 +72,17 @@ APPEARANCE_FEATURES = slice(MOTION_FEATURES.stop, MOTION_FEATURES.stop + APPEARA
 """Where the static appearance is: cell by cell, each with the channels of APPEARANCE, then overall red, green, blue."""
 
 
-class MotionGrid:
-    """An `Encoder` that needs no weights; it carries the background and the last frame from frame to frame."""
+class MotionGrid(Encoder):
+    """An encoder that needs no weights; it carries the background and the last frame from frame to frame."""
 
-    width: int = APPEARANCE_FEATURES.stop
-    batch: int = 32
-    carries_state: bool = True
+    flags = frozenset({"regions"})
+    width = APPEARANCE_FEATURES.stop
+    batch = 32
+    carries_state = True
 
     def __init__(self, *, regions: tuple[int, int] | None = None) -> None:
         """With `regions` (rows, columns) the motion and appearance channels are also given for each of that grid's
-        places: (N, rows x columns, 18). ConfigError where the picture has fewer pixels than the grid has places."""
+        places: (N, rows x columns, 18). Raises ConfigError if the grid has more places than the picture has pixels."""
         if regions is not None and not (1 <= regions[0] <= HEIGHT and 1 <= regions[1] <= WIDTH):
             raise ConfigError(
                 f"regions: motion-grid gives 1x1 to {HEIGHT}x{WIDTH} (rows x columns), not {regions[0]}x{regions[1]}; "
@@ -96,7 +98,7 @@ class MotionGrid:
             "regions": list(regions) if regions else None,
             "motion_units": MOTION_UNITS,
             "appearance": list(APPEARANCE),
-            "background": background.CONSTANTS,
+            "background": running_background.CONSTANTS,
             "flow": FLOW,
             "support": SUPPORT,
             "dark": DARK,
@@ -109,8 +111,13 @@ class MotionGrid:
             "opencv": cv2.__version__,
             "numpy": np.__version__,
         }
-        self._background = Background()
+        self._background = RunningBackground()
         self.reset()
+
+    @classmethod
+    def from_config(cls, config: ExtractConfig) -> "MotionGrid":
+        """With the regions that `config` asks for. Raises ConfigError."""
+        return cls(regions=config.grid)
 
     def reset(self) -> None:
         """Forget the video before."""
@@ -118,10 +125,10 @@ class MotionGrid:
         self._last_grey: NDArray[np.uint8] | None = None
 
     def encode(self, frames: NDArray[np.uint8]) -> Encoded:
-        """Features (N, 723) float32 of the next N frames (N, H, W, 3) uint8 RGB, of any size, of the video at hand.
+        """Features (N, 723) float32 of the next N frames (N, H, W, 3) uint8 RGB, of any size, of the current video.
 
-        A frame depends on itself and those before it. A video's first frame has no motion. ValueError where `frames`
-        are not uint8 RGB.
+        A frame's features depend on the frame and those before it. A video's first frame has no motion. Raises
+        ValueError if `frames` are not uint8 RGB.
         """
         if frames.ndim != 4 or frames.shape[3] != 3 or frames.dtype != np.uint8:
             raise ValueError(f"frames: expected (N, H, W, 3) uint8, got {frames.shape} {frames.dtype}")

@@ -1,4 +1,4 @@
-"""What tells how one object looks, whatever encoder the frames go through."""
+"""What encodes how one object appears, for every encoder of frames."""
 
 from typing import Any, Protocol
 
@@ -7,27 +7,29 @@ from numpy.typing import NDArray
 
 
 class ObjectEncoder(Protocol):
-    """Frozen: crops of objects, everything but the object grey, in; descriptions out.
+    """Frozen: crops of objects in, in which everything but the object is grey; appearance features out.
 
-    A description is a row of parts, each of unit length, so that no part outweighs another for its size. A crop's
-    description never depends on the crops beside it.
+    The features of an object are a row of parts, each of unit length, so that no part outweighs another for its size.
+    They never depend on the other crops of a call.
     """
 
     width: int
-    """D', the width of a description."""
+    """D', the width of the features."""
     size: int
-    """Height and width in pixels of the crops it takes."""
+    """Height and width in pixels of the crops that it takes."""
+    tells_kinds: bool
+    """Whether the features tell kinds of object apart, as those of a trained network do, and not shapes alone."""
     identity: dict[str, Any]
-    """Plain JSON: all that decides the descriptions. Never a path or a time."""
+    """Plain JSON: all that decides the features. Never a path or a time."""
 
-    def describe(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Descriptions (M, D') of crops (M, size, size, 3) uint8 RGB; M may be 0."""
+    def encode(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Appearance features (M, D') of crops (M, size, size, 3) uint8 RGB; M may be 0."""
         ...
 
 
 GREY = 128
-"""Level of every pixel of a crop that is not the object's. The background is the main leak between scenes: it tells
-where an object is, not what it is."""
+"""Level of every pixel of a crop that is not the object's. The background would be the main leak between scenes: it
+tells where an object is, not what it is."""
 
 
 def unit_parts(*parts: NDArray[np.floating[Any]]) -> NDArray[np.float32]:

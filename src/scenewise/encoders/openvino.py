@@ -6,6 +6,7 @@
 What stands in brackets is compiled into one.
 """
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,8 @@ import numpy as np
 import openvino as ov
 from numpy.typing import NDArray
 
-from scenewise.config import Colour, Fit, Precision, Preprocess
-from scenewise.encoders.encoder import Encoded
+from scenewise.config import Colour, ExtractConfig, Fit, Precision, Preprocess
+from scenewise.encoders.encoder import Encoded, Encoder
 from scenewise.encoders.openvino_graph import Picture, add_regions, find_features, fix_picture
 from scenewise.encoders.openvino_model import (
     Triple,
@@ -24,25 +25,26 @@ from scenewise.encoders.openvino_model import (
     pick_precision,
     read_model,
 )
+from scenewise.encoders.openvino_object_encoder import OpenVinoObjectEncoder
 from scenewise.encoders.preprocess import PUBLISHED_LEVEL, Resample, fit_frames
 from scenewise.errors import ConfigError
 from scenewise.progress import console
 
 
-class OpenVinoEncoder:
-    """An image encoder from `file`, as an Encoder, on the CPU.
+class OpenVinoEncoder(Encoder):
+    """An image encoder from `file`, on the CPU.
 
-    A model with float input does not say how its pixels are normalised: `mean` and `std`, on the scale 0 to 1 in the
-    model's channel order, and `colour`, that order, have to be given. (One that takes float levels 0 to 255 has mean 0
-    and std 1/255.) A model with uint8 input embeds its normalisation, and takes RGB unless `colour` says otherwise.
+    The file of a model with float input does not say how pixels are normalised: `mean` and `std`, on the scale 0 to 1
+    in the model's channel order, and `colour`, that order, have to be given. (A model that takes float levels 0 to 255
+    has mean 0 and std 1/255.) A model with uint8 input normalises itself, and takes RGB unless `colour` is bgr.
     Features are the model's first output with two axes, or the mean over the places of its first with four. With
     `regions`, rows and columns, the last spatial map before them is averaged over that grid. `preprocess` published
-    stands for mean, std and colour: it feeds a model with float input as published code does, `fit` being squash.
+    stands for mean, std and colour: it feeds a model with float input as published code does, with `fit` squash.
 
-    Raises EncoderError where the file is not such a model, ConfigError where settings are missing or do not fit it.
+    Raises EncoderError if the file is not such a model, ConfigError if settings are missing or do not fit it.
     """
 
-    carries_state = False
+    flags = frozenset({"regions", "fit", "preprocess", "precision", "mean", "std", "colour"})
     batch = 32
 
     def __init__(
@@ -65,16 +67,19 @@ class OpenVinoEncoder:
             console.print(f"{file.name} leaves the size of its picture open; {rows}x{columns} is used")
         self._resample: Resample = "bicubic"
         if preprocess == "published":
-            _refuse_own(file, self._picture, mean, std, colour)
+            _refuse_normalisation(file, self._picture, mean, std, colour)
             self._resample, colour = "opencv-bilinear", "bgr"
             mean = std = (PUBLISHED_LEVEL, PUBLISHED_LEVEL, PUBLISHED_LEVEL)
         check_normalisation(file, self._picture, mean, std, colour)
+        self._object_encoder = partial(
+            OpenVinoObjectEncoder, file, mean=mean, std=std, colour=colour, precision=precision
+        )
         grey = mean or (0.5, 0.5, 0.5)
         red, green, blue = (round(255 * level) for level in (grey[::-1] if colour == "bgr" else grey))
         self._fit, self._border = fit, (red, green, blue)
         self._features = find_features(model, self._picture, file)
         self._regions = add_regions(model, self._features, regions, file) if regions else None
-        precision = pick_precision(core, precision)
+        precision = pick_precision(precision)
         compiled, shown = compile_levels(
             core, model, file, self._picture, mean=mean, std=std, colour=colour, precision=precision
         )
@@ -94,11 +99,26 @@ class OpenVinoEncoder:
         }
         self.execution: dict[str, Any] = {"device": "cpu", "precision": precision, "openvino": ov.__version__}
 
-    def reset(self) -> None:
-        """Nothing to forget: every frame is seen by itself."""
+    @classmethod
+    def from_config(cls, config: ExtractConfig) -> "OpenVinoEncoder":
+        """The model in the file that `config.encoder` names after `openvino:`. Raises as the class does."""
+        return cls(
+            Path(config.encoder.removeprefix("openvino:")),
+            mean=config.mean,
+            std=config.std,
+            colour=config.colour,
+            fit=config.fit,
+            preprocess=config.preprocess,
+            regions=config.grid,
+            precision=config.precision,
+        )
+
+    def object_encoder(self) -> OpenVinoObjectEncoder:
+        """Objects are encoded by maps inside the same model, normalised alike."""
+        return self._object_encoder()
 
     def encode(self, frames: NDArray[np.uint8]) -> Encoded:
-        """Features (N, D) and, where asked for, regions (N, R, D') of frames (N, H, W, 3) uint8 RGB."""
+        """Features (N, D) and, if asked for, regions (N, R, D') of frames (N, H, W, 3) uint8 RGB."""
         features = np.empty((len(frames), self.width), np.float32)
         regions = np.empty((len(frames), *self._regions_shape), np.float32)
 
@@ -117,13 +137,15 @@ class OpenVinoEncoder:
         return Encoded(features, regions if self._regions else None)
 
 
-def _refuse_own(file: Path, picture: Picture, mean: Triple | None, std: Triple | None, colour: Colour | None) -> None:
-    """Raise ConfigError where the model can not be fed as published code does, or is told to be fed otherwise too."""
+def _refuse_normalisation(
+    file: Path, picture: Picture, mean: Triple | None, std: Triple | None, colour: Colour | None
+) -> None:
+    """Raise ConfigError if the model cannot be fed as published code does, or another normalisation is given too."""
     if picture.levels:
         raise ConfigError(
-            f"{file}: takes uint8 levels and normalises them itself, so --preprocess published can not be met; leave "
+            f"{file}: takes uint8 levels and normalises them itself, so --preprocess published cannot be met; leave "
             "it out, or give a model with float input"
         )
     given = [f"--{name}" for name, value in (("mean", mean), ("std", std), ("colour", colour)) if value is not None]
     if given:
-        raise ConfigError(f"--preprocess published says mean, std and colour itself; leave {', '.join(given)} out")
+        raise ConfigError(f"--preprocess published sets mean, std and colour itself; leave {', '.join(given)} out")

@@ -1,7 +1,7 @@
-"""What can be read from an image encoder's graph: its picture, its features, and the last map that still has places.
+"""What can be read from an image encoder's graph: its input picture, its features, and its spatial maps.
 
 OpenVINO brings every format to the same operations: convolutions and pools hold channels in axis 1, whatever the
-model's own layout, and a quantised tensor comes from a FakeQuantize with its real range beside the integer one.
+model's layout, and a quantised tensor comes from a FakeQuantize with its real range beside the integer one.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from scenewise.encoders.preprocess import Size
 from scenewise.errors import ConfigError, EncoderError
 
 DEFAULT_SIDE = 224
-"""Pixels a side where a model leaves it open: what most image encoders were trained at."""
+"""Pixels a side if a model leaves it open: what most image encoders were trained at."""
 MAP_MAKERS = {"Convolution", "GroupConvolution", "MaxPool", "AvgPool"}
 REARRANGING = {"Convert", "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Result"}
 ATTENTION = {"Softmax", "ScaledDotProductAttention"}
@@ -36,7 +36,7 @@ class Picture(NamedTuple):
 
 
 class Place(NamedTuple):
-    """A tensor among a model's outputs."""
+    """A tensor among a model's outputs, and how its numbers are read."""
 
     output: int
     channels: int
@@ -53,7 +53,7 @@ class Place(NamedTuple):
 
 
 class Map(NamedTuple):
-    """A tensor inside a model, of one picture, that has places."""
+    """A spatial map of one picture: a tensor inside a model that has places."""
 
     tensor: Any
     channels: int
@@ -63,7 +63,7 @@ class Map(NamedTuple):
 
 
 def fix_picture(model: ov.Model, file: Path) -> Picture:
-    """The input of `model`, which is reshaped to exactly one picture. Raises EncoderError where it takes no picture."""
+    """The input of `model`, which is reshaped to exactly one picture. Raises EncoderError if it takes no picture."""
     shapes = [str(entry.partial_shape) for entry in model.inputs]
     if len(shapes) == 1 and model.input(0).partial_shape.rank == 4:
         shape = model.input(0).partial_shape
@@ -75,7 +75,7 @@ def fix_picture(model: ov.Model, file: Path) -> Picture:
             whole = {"N": 1, "C": 3, "H": size[0], "W": size[1]}
             try:
                 model.reshape([whole[axis] for axis in layout])
-            except RuntimeError:  # its own operations do not fit this layout
+            except RuntimeError:  # its operations do not fit this layout
                 continue
             is_open = bool(height.is_dynamic or width.is_dynamic)
             return Picture(layout, (size[0], size[1]), _takes_levels(model, file), is_open)
@@ -95,7 +95,7 @@ def _takes_levels(model: ov.Model, file: Path) -> bool:
 def find_features(model: ov.Model, picture: Picture, file: Path) -> Place:
     """The first output with two axes, features as they are; else the first with four, a map to average.
 
-    Raises EncoderError where there is neither.
+    Raises EncoderError if there is neither.
     """
     ranks = [entry.partial_shape.rank.get_length() for entry in model.outputs]
     if 2 in ranks:
@@ -111,7 +111,7 @@ def find_features(model: ov.Model, picture: Picture, file: Path) -> Place:
 def add_regions(model: ov.Model, features: Place, grid: tuple[int, int], file: Path) -> Place:
     """The last map on the way to the features, averaged over `grid`, as one more output.
 
-    Raises EncoderError where there is none, ConfigError where it has fewer rows or columns than the grid.
+    Raises EncoderError if there is none, ConfigError if it has fewer rows or columns than the grid.
     """
     try:
         last = next(maps_before(model, features))
@@ -142,7 +142,7 @@ def maps_before(model: ov.Model, features: Place) -> Iterator[Map]:
         if shape.is_dynamic:
             continue
         if kind in ATTENTION and len(shape) > 2:
-            return  # a vision transformer's maps end before its first attention and know nothing yet
+            return  # a vision transformer's maps end before its first attention: they hold single patches
         if name in axes and kind != "Result" and node.output(0).element_type.is_real():
             rows, columns = (side for place, side in enumerate(shape.to_shape()) if place not in (0, axes[name]))
             if min(rows, columns) > 1:

@@ -1,13 +1,15 @@
-"""An OpenVINO model as a file, and as a compiled one that takes levels: what its encoder and its object_encoder share."""
+"""An OpenVINO model as a file, and compiled to take levels: what its encoder and its object encoder share."""
 
 from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
 import openvino as ov
+import torch
 from numpy.typing import NDArray
 
 from scenewise.config import Colour, Precision
+from scenewise.device import CPU, pick_dtype
 from scenewise.encoders.openvino_graph import Picture
 from scenewise.errors import ConfigError, EncoderError
 from scenewise.files import sha256_of
@@ -16,7 +18,7 @@ Triple: TypeAlias = tuple[float, float, float]
 
 
 def read_model(core: ov.Core, file: Path) -> ov.Model:
-    """The model in `file`. Raises EncoderError where it is none that OpenVINO reads."""
+    """The model in `file`. Raises EncoderError if OpenVINO cannot read it."""
     # Suffixes are checked because OpenVINO also reads formats that can hold code.
     if file.suffix not in (".onnx", ".xml", ".tflite"):
         raise EncoderError(f"{file}: expected an image encoder as .onnx, .xml (OpenVINO IR) or .tflite")
@@ -25,7 +27,7 @@ def read_model(core: ov.Core, file: Path) -> ov.Model:
     try:
         return core.read_model(file)
     except RuntimeError as error:
-        raise EncoderError(f"{file}: OpenVINO can not read it as {file.suffix}; get or export it anew") from error
+        raise EncoderError(f"{file}: OpenVINO cannot read it as {file.suffix}; get or export it anew") from error
 
 
 def checksums(file: Path) -> list[str]:
@@ -37,7 +39,7 @@ def checksums(file: Path) -> list[str]:
 def check_normalisation(
     file: Path, picture: Picture, mean: Triple | None, std: Triple | None, colour: Colour | None
 ) -> None:
-    """Raise ConfigError where `mean`, `std` (scale 0 to 1) and `colour` are not what the model in `file` needs."""
+    """Raise ConfigError if `mean`, `std` (scale 0 to 1) and `colour` are not what the model in `file` needs."""
     if picture.levels:
         if mean or std:
             raise ConfigError(f"{file}: takes uint8 levels and normalises them itself; leave --mean and --std out")
@@ -46,8 +48,8 @@ def check_normalisation(
     missing = [flag for flag, value in given.items() if value is None]
     if missing or mean is None or std is None:
         raise ConfigError(
-            f"{file}: takes float pixels and does not say how they are normalised; its training does: give "
-            f"{', '.join(missing)}"
+            f"{file}: takes float pixels and does not say how they are normalised; give {', '.join(missing)}, as the "
+            "model was trained"
         )
     if not all(0 <= level <= 1 for level in mean) or not all(0 < level <= 1 for level in std):
         raise ConfigError(
@@ -56,11 +58,9 @@ def check_normalisation(
         )
 
 
-def pick_precision(core: ov.Core, precision: Precision) -> Precision:
-    """`precision`; for auto, bfloat16 where the processor computes it natively."""
-    if precision != "auto":
-        return precision
-    return "bfloat16" if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES") else "float32"
+def pick_precision(precision: Precision) -> Precision:
+    """float32 or bfloat16, as torch picks it for the CPU. Raises ConfigError as `pick_dtype` does."""
+    return "bfloat16" if pick_dtype(precision, CPU) == torch.bfloat16 else "float32"
 
 
 def compile_levels(
@@ -76,9 +76,9 @@ def compile_levels(
 ) -> tuple[ov.CompiledModel, list[NDArray[np.float32]]]:
     """`model`, from `file`, compiled to take uint8 RGB (1, H, W, 3); and its float32 outputs for a grey picture.
 
-    It runs one picture a request, and as many requests at once as suit the machine. On 2 cores batches gain nothing
-    (MobileNet, 300 pictures a second) or little (ViT-B/32, 76 instead of 66); so models of a fixed batch are served
-    alike, and what comes out for a picture can not depend on its neighbours. Raises EncoderError where it can not run.
+    It runs one picture a request, and as many requests at once as suit the machine: so a picture's outputs cannot
+    depend on other pictures, and models of a fixed batch need nothing special. On 2 cores larger batches gain nothing
+    (MobileNet, 300 pictures a second) or little (ViT-B/32, 76 instead of 66). Raises EncoderError if it cannot run.
     """
     settings = {
         "PERFORMANCE_HINT": "THROUGHPUT",
@@ -89,7 +89,7 @@ def compile_levels(
         shown = compiled(np.full((1, *picture.size, 3), 128, np.uint8))
     except RuntimeError as error:
         reason = str(error).strip().splitlines()[-1]
-        raise EncoderError(f"{file}: OpenVINO can not run it on one picture ({reason}); export it anew") from error
+        raise EncoderError(f"{file}: OpenVINO cannot run it on one picture ({reason}); export it anew") from error
     return compiled, [shown[output] for output in range(len(compiled.outputs))]
 
 

@@ -1,10 +1,10 @@
-"""Objects as any image encoder that OpenVINO reads sees them, halfway through and at its end.
+"""Appearance features of objects from any image encoder that OpenVINO reads: its maps halfway through and at its end.
 
     crops ── [ levels to the input it wants ── model ─┬─ last map twice as fine ── upper half, lower half
                                                       └─ last spatial map ──────── all of it ] ── each of unit length
 
-What stands in brackets is compiled into one; the rest of the model is never run. Halfway a network still tells parts,
-such as wheels under a body; at its end, kinds of thing.
+What stands in brackets is compiled into one; the rest of the model is never run. Maps halfway through a network tell
+parts of an object, such as wheels under a body; maps at its end tell kinds of object.
 """
 
 from collections.abc import Sequence
@@ -30,21 +30,23 @@ from scenewise.encoders.openvino_model import (
 from scenewise.encoders.preprocess import Size, fit_frames
 
 SIZE = 96
-"""Pixels a side of a crop, where the model can be reshaped to it: as much as a surveillance camera shows of a person,
+"""Pixels a side of a crop, if the model can be reshaped to it: as much as a surveillance camera shows of a person,
 at a fifth of the cost of 224."""
 HALVES, WHOLE = (2, 1), (1, 1)
 """Grids of rows and columns that maps are averaged over; halves share the middle one of an odd number of rows."""
 
 
 class OpenVinoObjectEncoder:
-    """The model in `file` as a ObjectEncoder, on the CPU; `mean`, `std` and `colour` as for OpenVinoEncoder.
+    """The model in `file` as an object encoder, on the CPU; `mean`, `std` and `colour` as for OpenVinoEncoder.
 
-    The maps are the last one before the model's features and the last before that with twice its rows and columns, at
-    the model's own size; where none is twice as fine, the last one's halves are all. A model without maps, such as a
-    transformer, describes by its features. A model that can not be reshaped sees crops at its own size.
+    The maps are the last one before the model's features and the last one before it that has twice its rows and columns
+    at the model's input size; if none is twice as fine, the two halves of the last map are all. For a model without
+    maps, such as a transformer, its features are taken. A model that cannot be reshaped gets crops at its input size.
 
-    Raises EncoderError where the file is no image encoder, ConfigError where settings are missing or do not fit it.
+    Raises EncoderError if the file is no image encoder, ConfigError if settings are missing or do not fit it.
     """
+
+    tells_kinds = True
 
     def __init__(
         self,
@@ -71,7 +73,7 @@ class OpenVinoObjectEncoder:
             mean=mean,
             std=std,
             colour=colour,
-            precision=pick_precision(core, precision),
+            precision=pick_precision(precision),
         )
         self._requests = ov.AsyncInferQueue(compiled)
         self._widths = [len(part) for part in self._parts(shown)]
@@ -86,8 +88,8 @@ class OpenVinoObjectEncoder:
             "colour": colour or "rgb",
         }
 
-    def describe(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Descriptions (M, D') of crops (M, size, size, 3) uint8 RGB; M may be 0."""
+    def encode(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Appearance features (M, D') of crops (M, size, size, 3) uint8 RGB; M may be 0."""
         parts = [np.empty((len(crops), width), np.float32) for width in self._widths]
 
         def keep(request: Any, number: int) -> None:
@@ -102,12 +104,12 @@ class OpenVinoObjectEncoder:
         return unit_parts(*parts)
 
     def _parts(self, outputs: Sequence[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
-        """What the cut model tells of one crop: a part (D1,) for every place of its outputs."""
+        """The parts of one crop's features: one (D1,) for every place of the cut model's outputs."""
         return [part for place in self._places for part in place.read(outputs[place.output]).T]
 
 
 def _up_to_maps(model: ov.Model, maps: Sequence[Map]) -> tuple[ov.Model, list[Place]]:
-    """`model` as far as the two of its `maps`, last first, that describe; pooled."""
+    """`model` as far as two of its `maps`, which come last first: the last one and one twice as fine; pooled."""
     last = maps[0]
     twice = (2 * last.size[0], 2 * last.size[1])
     middle = next((finer for finer in maps if finer.size == twice), None)
@@ -116,7 +118,7 @@ def _up_to_maps(model: ov.Model, maps: Sequence[Map]) -> tuple[ov.Model, list[Pl
 
 
 def _up_to_features(model: ov.Model, features: Place) -> tuple[ov.Model, list[Place]]:
-    """`model` as far as its features (1, D); where they are a map, which nothing before it was, its mean."""
+    """`model` as far as its features (1, D); if they are a map, although none came before, its mean."""
     tensor = model.output(features.output).node.input_value(0)
     rank = tensor.get_partial_shape().rank.get_length()
     if rank > 2:
@@ -127,17 +129,17 @@ def _up_to_features(model: ov.Model, features: Place) -> tuple[ov.Model, list[Pl
 
 
 def _at_crop_size(model: ov.Model, picture: Picture) -> Picture:
-    """`picture` at SIZE, to which `model` is reshaped; as it was, where the model can not be."""
+    """`picture` at SIZE, to which `model` is reshaped; unchanged if the model cannot be reshaped."""
     sides = {"N": 1, "C": 3, "H": SIZE, "W": SIZE}
     try:
         model.reshape([sides[axis] for axis in picture.layout])
-    except RuntimeError:  # it holds sizes of its own, as transformers do
+    except RuntimeError:  # its graph holds fixed sizes, as transformers do
         return picture
     return picture._replace(size=(SIZE, SIZE))
 
 
 def _fitted(crops: NDArray[np.uint8], size: Size) -> NDArray[np.uint8]:
-    """Crops (M, H, W, 3) as (M, *size, 3); the same where they have that size, as all but oblong models' do."""
+    """Crops (M, H, W, 3) as (M, *size, 3); unchanged if they have that size, as for all models but oblong ones."""
     if crops.shape[1:3] == size or not len(crops):
         return crops
     return fit_frames(crops, size, "squash").permute(0, 2, 3, 1).contiguous().numpy()

@@ -1,4 +1,4 @@
-"""From a camera's picture to the small one that an encoder sees: resize and fit, on uint8.
+"""From a camera's picture to the small one that an encoder takes: resize and fit, on uint8.
 
 torch's antialiased filters follow Pillow's, which the encoders were trained behind: at 224 pixels a camera's picture
 comes out within one level, in a fifth of a millisecond instead of one and a half (640x360, one core). Both filter rows
@@ -19,7 +19,7 @@ from torch.nn import functional
 from scenewise.config import Fit
 
 Resample = Literal["bilinear", "bicubic", "opencv-bilinear"]
-"""opencv-bilinear, of no use but to compare: it looks at four pixels however much the picture shrinks."""
+"""opencv-bilinear is for comparison alone: it reads four pixels however much the picture shrinks."""
 PUBLISHED_LEVEL = 0.5
 """Mean and deviation, on the scale 0 to 1, of what published code feeds encoders with: level / 127.5 - 1, in every
 channel. Its colours are in blue-green-red order, as OpenCV reads them."""
@@ -37,8 +37,8 @@ def fit_frames(
 ) -> Tensor:
     """Frames (N, H, W, 3) uint8, N at least 1, as (N, 3, *size) uint8.
 
-    squash scales the axes apart, so that the whole picture is seen; crop scales until the shorter side fits and cuts
-    the longer one's ends off (what CLIP's own processor does); pad scales until the longer side fits and surrounds the
+    squash scales each axis by itself, so that the whole picture is kept; crop scales until the shorter side fits and
+    cuts the longer one's ends off, as CLIP's processor does; pad scales until the longer side fits and surrounds the
     picture with `border`, three levels.
     """
     if fit == "squash":
@@ -56,7 +56,7 @@ def resized(frames: NDArray[np.uint8], size: Size, resample: Resample) -> Tensor
     if resample == "opencv-bilinear":
         small = [cv2.resize(frame, size[::-1], interpolation=cv2.INTER_LINEAR) for frame in frames]
         return torch.from_numpy(np.stack(small)).permute(0, 3, 1, 2)
-    # Decoders may hand out read-only or flipped arrays, which torch can not wrap; only those are copied.
+    # Decoders may hand out read-only or flipped arrays, which torch cannot wrap; only those are copied.
     pixels = torch.from_numpy(np.require(frames, requirements=["C", "W"])).permute(0, 3, 1, 2)
     return functional.interpolate(pixels, size, mode=resample, antialias=True)
 
@@ -64,7 +64,7 @@ def resized(frames: NDArray[np.uint8], size: Size, resample: Resample) -> Tensor
 def repeat_last(pixels: Tensor, count: int) -> Tensor:
     """`pixels` (N, ...) lengthened to `count` rows by its last row.
 
-    A model's arithmetic may differ with the batch size. Always the same size makes a frame's features independent of
+    A model's arithmetic may differ with the batch size. With always the same size, a frame's features do not depend on
     how many frames came with it.
     """
     missing = count - len(pixels)

@@ -1,4 +1,4 @@
-"""Objects without weights: where their edges run, and their silhouette.
+"""Appearance features of objects without weights: the directions of their edges, and their silhouette.
 
 crop ──┬─ gradients ── 8 x 8 cells x 9 orientations ── 7 x 7 blocks, each normalised ── histograms of gradients
        └─ what is not grey ── 8 x 8 cells ──────────────────────────────────────────── silhouette
@@ -16,16 +16,16 @@ SIZE, CELL = 64, 8
 """Pixels a side of a crop and of a cell; Dalal and Triggs found cells of 6 to 8 pixels best for people."""
 CELLS = SIZE // CELL
 ORIENTATIONS = 9
-"""Bins over half a turn: a dark thing on bright ground and a bright one on dark are alike."""
+"""Bins over half a turn, so that a dark object on bright ground equals a bright one on dark ground."""
 AXES = ((1, 0), (0, 1))
 """Orders of derivation to the right and down."""
 BLOCK = 2
 """Cells a side of a block."""
 CLIP = 0.2
-"""No value is more than that of its block's length, so that one hard edge, such as the mask's, does not silence
-the others."""
+"""The largest share that one value has of its block's length, so that one hard edge, such as the mask's, does not
+outweigh all others."""
 SLACK = 2.0
-"""Levels across two pixels: a block as weak as that is not stretched to full length, for it may hold noise alone."""
+"""Levels across two pixels: a block as weak as that is not scaled to full length, for it may hold noise alone."""
 
 
 def _spread() -> NDArray[np.float32]:
@@ -38,7 +38,7 @@ SPREAD = _spread()
 
 
 class ShapeObjectEncoder:
-    """A ObjectEncoder that needs no weights.
+    """An object encoder that needs no weights.
 
     Histograms of oriented gradients as Dalal and Triggs (Histograms of Oriented Gradients for Human Detection, CVPR
     2005, section 6) found best: of every pixel the colour channel with the largest gradient, centred and unsmoothed; a
@@ -48,17 +48,18 @@ class ShapeObjectEncoder:
 
     width = (CELLS - BLOCK + 1) ** 2 * BLOCK**2 * ORIENTATIONS + CELLS**2
     size = SIZE
+    tells_kinds = False
 
     def __init__(self) -> None:
         self.identity: dict[str, Any] = {"kind": "shape", "size": SIZE, "cell": CELL, "revision": 1}
 
-    def describe(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Descriptions (M, D') of crops (M, size, size, 3) uint8 RGB; M may be 0."""
+    def encode(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Appearance features (M, D') of crops (M, size, size, 3) uint8 RGB; M may be 0."""
         gradients = np.empty((len(crops), self.width - CELLS**2), np.float32)
         for number, crop in enumerate(crops):  # one by one they stay in the processor's cache
             gradients[number] = _blocks(_cells(crop)).ravel()
-        seen = (crops != GREY).any(axis=3).reshape(len(crops), CELLS, CELL, CELLS, CELL)
-        return unit_parts(gradients, seen.mean(axis=(2, 4)).reshape(len(crops), CELLS**2))
+        covered = (crops != GREY).any(axis=3).reshape(len(crops), CELLS, CELL, CELLS, CELL)
+        return unit_parts(gradients, covered.mean(axis=(2, 4)).reshape(len(crops), CELLS**2))
 
 
 def _cells(crop: NDArray[np.uint8]) -> NDArray[np.float32]:

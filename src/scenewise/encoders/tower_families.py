@@ -8,30 +8,30 @@ from torch import Tensor
 from transformers.utils import constants
 
 
-class Seen(NamedTuple):
-    """What a tower sees in B pictures of P patches; patch tokens are in row-major order."""
+class TowerOutput(NamedTuple):
+    """What a tower makes of B pictures of P patches; patch tokens are in row-major order."""
 
     embedding: Tensor
-    """(B, D), its own of the whole picture."""
+    """(B, D), of the whole picture."""
     tokens: Tensor
-    """(B, P, D), patch tokens after its own final norm and, where it has one, projection."""
+    """(B, P, D), patch tokens after the tower's final norm and, if it has one, its projection."""
     middle: Tensor | None
-    """(B, P, D'), patch tokens as they are after half of its layers, where they were asked for."""
+    """(B, P, D'), patch tokens after half of the tower's layers, if they were asked for."""
 
 
-def _clip(tower: Any, pixels: Tensor, layers: bool) -> Seen:
+def _clip(tower: Any, pixels: Tensor, layers: bool) -> TowerOutput:
     # CLIP's last_hidden_state is before its final norm; the class token, so treated, is the image embedding.
     output = tower.vision_model(pixel_values=pixels, interpolate_pos_encoding=True, output_hidden_states=layers)
     tokens = tower.visual_projection(tower.vision_model.post_layernorm(output.last_hidden_state))
-    return Seen(tokens[:, 0], tokens[:, 1:], _middle(output, 1))
+    return TowerOutput(tokens[:, 0], tokens[:, 1:], _middle(output, 1))
 
 
-def _siglip(tower: Any, pixels: Tensor, layers: bool) -> Seen:
+def _siglip(tower: Any, pixels: Tensor, layers: bool) -> TowerOutput:
     output = tower(pixel_values=pixels, interpolate_pos_encoding=True, output_hidden_states=layers)
-    return Seen(output.pooler_output, output.last_hidden_state, _middle(output, 0))
+    return TowerOutput(output.pooler_output, output.last_hidden_state, _middle(output, 0))
 
 
-def _siglip2(tower: Any, pixels: Tensor, layers: bool) -> Seen:
+def _siglip2(tower: Any, pixels: Tensor, layers: bool) -> TowerOutput:
     # The form of SigLIP 2 for any aspect ratio takes patches, channels last, instead of a picture.
     patch = tower.config.patch_size
     rows, columns = pixels.shape[2] // patch, pixels.shape[3] // patch
@@ -42,13 +42,13 @@ def _siglip2(tower: Any, pixels: Tensor, layers: bool) -> Seen:
         spatial_shapes=torch.tensor([[rows, columns]] * len(pixels), device=pixels.device),
         output_hidden_states=layers,
     )
-    return Seen(output.pooler_output, output.last_hidden_state, _middle(output, 0))
+    return TowerOutput(output.pooler_output, output.last_hidden_state, _middle(output, 0))
 
 
-def _dino(tower: Any, pixels: Tensor, layers: bool) -> Seen:
+def _dino(tower: Any, pixels: Tensor, layers: bool) -> TowerOutput:
     output = tower(pixel_values=pixels, output_hidden_states=layers)
     first = 1 + getattr(tower.config, "num_register_tokens", 0)
-    return Seen(output.last_hidden_state[:, 0], output.last_hidden_state[:, first:], _middle(output, first))
+    return TowerOutput(output.last_hidden_state[:, 0], output.last_hidden_state[:, first:], _middle(output, first))
 
 
 def _middle(output: Any, first: int) -> Tensor | None:
@@ -62,9 +62,9 @@ class Family(NamedTuple):
 
     tower: str
     """Its class in transformers."""
-    forward: Callable[[Any, Tensor, bool], Seen]
-    """(tower, pixel values (B, 3, H, W), whether tokens of the middle layer are wanted too) to what it sees. A size
-    other than the tower's own is met by interpolating its position embeddings."""
+    forward: Callable[[Any, Tensor, bool], TowerOutput]
+    """(tower, pixel values (B, 3, H, W), whether tokens of the middle layer are wanted too) to its output. For another
+    size than the tower's, its position embeddings are interpolated."""
     mean: list[float]
     """What the family normalises by, for folders that hold no settings of an image processor."""
     std: list[float]

@@ -1,9 +1,9 @@
-"""Objects as a CLIP, SigLIP or DINO tower sees them, halfway through and at its end.
+"""Appearance features of objects from a CLIP, SigLIP or DINO tower: its tokens after half of its layers and at its end.
 
     crops ── tower at 7 x 7 patches ──┬─ patch tokens after half of its layers ── upper half, lower half
                                       └─ patch tokens at its end ──────────────── all of them ── each of unit length
 
-The tower is the one that frames go through: its weights are in memory once.
+The tower is the one that encodes the frames, so that its weights are in memory once.
 """
 
 from typing import Any
@@ -18,18 +18,20 @@ from scenewise.encoders.object_encoder import unit_parts
 from scenewise.encoders.vision_tower import VisionTower
 
 PATCHES = 7
-"""Rows and columns of patches that a crop is seen in: a fifth of the tokens of a whole ViT-L/14 picture, and still
-about a head high for a person."""
+"""Rows and columns of patches that a crop is cut into: a fifth of the tokens of a whole ViT-L/14 picture, and a patch
+is still about as large as a person's head."""
 
 
 class TowerObjectEncoder:
-    """A loaded `tower` as a ObjectEncoder, on its device; its normalisation is the tower's.
+    """A loaded `tower` as an object encoder, on the tower's device and with its normalisation.
 
-    Position embeddings are interpolated to PATCHES a side, or to the tower's own where it has fewer. Tokens of the
-    middle layer are standardised over their channels, each by itself, as the layer after reads them: a few channels of
-    a residual stream are far larger than all others, in vision transformers too (Sun et al., Massive Activations in
-    Large Language Models, COLM 2024), and would be all that a mean over patches holds.
+    Position embeddings are interpolated to PATCHES a side, or to the tower's patches if it has fewer. Each token of the
+    middle layer is standardised over its channels, as the next layer reads it: a few channels of a residual stream are
+    far larger than all others, in vision transformers too (Sun et al., Massive Activations in Large Language Models,
+    COLM 2024), and would otherwise decide a mean over patches alone.
     """
+
+    tells_kinds = True
 
     def __init__(self, tower: VisionTower) -> None:
         self._tower = tower
@@ -37,20 +39,20 @@ class TowerObjectEncoder:
         self.size = max(self._patches[0] * tower.patch[0], self._patches[1] * tower.patch[1])
         self.width = 2 * tower.hidden_width + tower.width
         # How whole frames are fitted and pooled does not matter to crops.
-        told = {key: value for key, value in tower.identity.items() if key not in ("size", "fit", "regions")}
-        self.identity: dict[str, Any] = {**told, "patches": list(self._patches)}
+        weights = {key: value for key, value in tower.identity.items() if key not in ("size", "fit", "regions")}
+        self.identity: dict[str, Any] = {**weights, "patches": list(self._patches)}
 
-    def describe(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Descriptions (M, D') of crops (M, size, size, 3) uint8 RGB; M may be 0."""
-        described = np.empty((len(crops), self.width), np.float32)
+    def encode(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Appearance features (M, D') of crops (M, size, size, 3) uint8 RGB; M may be 0."""
+        features = np.empty((len(crops), self.width), np.float32)
         for start in range(0, len(crops), self._tower.batch):
             part = crops[start : start + self._tower.batch]
-            described[start : start + len(part)] = self._describe(part)
-        return described
+            features[start : start + len(part)] = self._encode_batch(part)
+        return features
 
     @torch.inference_mode()
-    def _describe(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
-        _, tokens, middle = self._tower.see(crops, self._patches, layers=True)
+    def _encode_batch(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+        _, tokens, middle = self._tower.forward(crops, self._patches, middle=True)
         assert middle is not None  # asked for
         upper, lower = self._halves(functional.layer_norm(middle.float(), middle.shape[-1:])).unbind(-1)
         parts = [part[: len(crops)].cpu().numpy() for part in (upper, lower, tokens.float().mean(1))]

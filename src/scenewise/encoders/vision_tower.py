@@ -1,7 +1,7 @@
 """CLIP, SigLIP and DINO: the image half of a pretrained vision model, through transformers.
 
-frames ── fitted, normalised ── tower ──┬─ its own embedding ── features (N, D)
-                                        └─ patch tokens after the tower's own final norm
+frames ── fitted, normalised ── tower ──┬─ its embedding ── features (N, D)
+                                        └─ patch tokens after the tower's final norm
                                            and projection, pooled to a grid ── regions (N, R, D)
 """
 
@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -18,26 +18,30 @@ import transformers
 from numpy.typing import NDArray
 from torch.nn import functional
 
-from scenewise.config import Fit, Precision, Preprocess
+from scenewise.config import ExtractConfig, Fit, Precision, Preprocess
 from scenewise.device import pick_device, pick_dtype
 from scenewise.encoders.checkpoint import Checkpoint, find_checkpoint
-from scenewise.encoders.encoder import Encoded
+from scenewise.encoders.encoder import Encoded, Encoder
 from scenewise.encoders.preprocess import PUBLISHED_LEVEL, Resample, Size, fit_frames, repeat_last
-from scenewise.encoders.tower_families import CLIP, FAMILIES, Family, Seen
+from scenewise.encoders.tower_families import CLIP, FAMILIES, Family, TowerOutput
 from scenewise.errors import ConfigError, EncoderError
 
+if TYPE_CHECKING:
+    from scenewise.encoders.tower_object_encoder import TowerObjectEncoder
 
-class VisionTower:
-    """A frozen vision transformer, as an Encoder.
+
+class VisionTower(Encoder):
+    """A frozen vision transformer.
 
     `name` is clip-vit-l-14, a hub id, or a folder that the library's `save_pretrained` wrote; `weights` is the folder
     of clip-vit-l-14. With `regions`, rows and columns, the patch tokens are averaged over that grid. `preprocess`
-    published feeds the tower as published code does, `fit` being squash. Raises
-    EncoderError where weights are missing, damaged, pickled or of another kind of model, ConfigError where a setting
-    can not be met.
+    published feeds the tower as published code does, with `fit` squash.
+
+    Raises EncoderError if weights are missing, damaged, pickled or of another kind of model, ConfigError if the tower
+    or the machine cannot meet a setting.
     """
 
-    carries_state = False
+    flags = frozenset({"regions", "fit", "preprocess", "precision", "device"})
 
     def __init__(
         self,
@@ -75,8 +79,8 @@ class VisionTower:
         self._regions = regions
         if regions and (regions[0] > self.patches[0] or regions[1] > self.patches[1]):
             raise ConfigError(
-                f"--regions {regions[0]}x{regions[1]}: {name} sees {self.patches[0]}x{self.patches[1]} patches, and "
-                "the grid can have no more rows or columns"
+                f"--regions {regions[0]}x{regions[1]}: {name} cuts a picture into {self.patches[0]}x{self.patches[1]} "
+                "patches, and the grid can have no more rows or columns"
             )
         self.width = int(config.projection_dim if family is CLIP else config.hidden_size)
         self.hidden_width = int(config.hidden_size)
@@ -100,16 +104,32 @@ class VisionTower:
             "transformers": transformers.__version__,
         }
 
-    def reset(self) -> None:
-        """Nothing to forget: every frame is seen by itself."""
+    @classmethod
+    def from_config(cls, config: ExtractConfig) -> "VisionTower":
+        """The tower that `config.encoder` names. Raises as the class does."""
+        return cls(
+            config.encoder,
+            weights=None if config.weights is None else Path(config.weights),
+            fit=config.fit,
+            preprocess=config.preprocess,
+            regions=config.grid,
+            device=config.device,
+            precision=config.precision,
+        )
+
+    def object_encoder(self) -> "TowerObjectEncoder":
+        """Objects are encoded by the same tower: its weights are shared."""
+        from scenewise.encoders.tower_object_encoder import TowerObjectEncoder
+
+        return TowerObjectEncoder(self)
 
     def encode(self, frames: NDArray[np.uint8]) -> Encoded:
-        """Features (N, D) and, where asked for, regions (N, R, D) of frames (N, H, W, 3) uint8 RGB."""
+        """Features (N, D) and, if asked for, regions (N, R, D) of frames (N, H, W, 3) uint8 RGB."""
         features = np.empty((len(frames), self.width), np.float32)
         regions = np.empty((len(frames), math.prod(self._regions), self.width), np.float32) if self._regions else None
         for start in range(0, len(frames), self.batch):
             part = frames[start : start + self.batch]
-            embedding, tokens, _ = self.see(part)
+            embedding, tokens, _ = self.forward(part)
             features[start : start + len(part)] = embedding[: len(part)].float().cpu()
             if self._regions and regions is not None:
                 maps = tokens[: len(part)].float().transpose(1, 2).reshape(len(part), self.width, *self.patches)
@@ -118,11 +138,11 @@ class VisionTower:
         return Encoded(features, regions)
 
     @torch.inference_mode()
-    def see(self, frames: NDArray[np.uint8], patches: Size | None = None, layers: bool = False) -> Seen:
-        """What the tower sees of 1 to `batch` frames (N, H, W, 3) uint8 RGB; `batch` rows always, the first N theirs.
+    def forward(self, frames: NDArray[np.uint8], patches: Size | None = None, middle: bool = False) -> TowerOutput:
+        """The tower's output for 1 to `batch` frames (N, H, W, 3) uint8 RGB; always `batch` rows, the first N theirs.
 
-        They are squashed to so many rows and columns of `patches`, or fitted to its own size; with `layers`, tokens of
-        the middle layer are returned too.
+        Frames are squashed to so many rows and columns of `patches`, or else fitted to the tower's size. With `middle`,
+        tokens of the middle layer are returned too.
         """
         size, fit = self._size, self._fit
         if patches:
@@ -131,11 +151,11 @@ class VisionTower:
         if self._published:
             fitted = fitted.flip(1)  # blue-green-red
         levels = repeat_last(fitted, self.batch).to(self._device).float()
-        return self._forward(self._tower, ((levels / 255 - self._mean) / self._std).to(self._dtype), layers)
+        return self._forward(self._tower, ((levels / 255 - self._mean) / self._std).to(self._dtype), middle)
 
 
 def _load(checkpoint: Checkpoint, family: Family, dtype: torch.dtype) -> Any:
-    # A whole CLIP states the width of its projection outside of the tower's own settings.
+    # A whole CLIP states the width of its projection outside of the tower's settings.
     known = checkpoint.config.keys() & {"projection_dim"} if family is CLIP else set()
     try:
         with _quiet():
@@ -148,12 +168,12 @@ def _load(checkpoint: Checkpoint, family: Family, dtype: torch.dtype) -> Any:
                 output_loading_info=True,
                 **{key: checkpoint.config[key] for key in known},
             )
-    except Exception as error:  # a damaged or odd folder brings up anything: these libraries' errors share no base
+    except Exception as error:  # a damaged folder may raise anything: these libraries' errors share no base
         reason = str(error).splitlines()[0]
         raise EncoderError(
-            f"{checkpoint.folder}: can not be loaded as {family.tower} ({reason}); get it anew"
+            f"{checkpoint.folder}: cannot be loaded as {family.tower} ({reason}); get it anew"
         ) from error
-    # The library fills what the file lacks with random numbers.
+    # The library fills weights that the file lacks with random numbers.
     if report["missing_keys"]:
         missing = sorted(report["missing_keys"])
         raise EncoderError(

@@ -79,15 +79,14 @@ def _scene_dependent(
     scores: dict[StoredVideo, FrameScores],
 ) -> dict[str, Any]:
     """The scene-dependence figures, and every figure's interval: both count held-out normal footage beside the test."""
-    held_out = calibration.held_out_scores
+    parts = calibration.smoothed
     if config.scale == "scene":
-        held_out = {scene: calibration.scales[scene].apply(own) for scene, own in held_out.items()}
+        parts = {scene: tuple(calibration.normal_scores(scene)) for scene in parts}
+    held_out = {scene: np.concatenate([part.scores for part in own]) for scene, own in parts.items()}
     alarm_at = 1.0 if config.scale == "scene" else None
     scored = [ScoredVideo(video.scene, scores[video], *truths[video]) for video in videos]
     event_auc, event_alarm_rate = scene_dependence(scored, held_out, alarm_at)
-    # An older calibration does not say which scores are of which video: they count as one.
-    parts = {scene: tuple(frames for frames, _ in own) for scene, own in calibration.held_out.items()}
-    normal = {scene: HeldOut(own, parts.get(scene, (len(own),))) for scene, own in held_out.items()}
+    normal = {scene: HeldOut(held_out[scene], tuple(len(part.scores) for part in own)) for scene, own in parts.items()}
     found, drawn = intervals(scored, [video.fps for video in videos], normal, alarm_at, config.macro)
     return {"event_auc": event_auc, "event_alarm_rate": event_alarm_rate, "intervals": found, "bootstrap": drawn}
 
@@ -101,8 +100,8 @@ def _event_level(
 ) -> dict[str, Any]:
     """Thresholds are on the scene scale, so scores of any other scale are brought there."""
     thresholds = {
-        scene: alarm_threshold(calibration.stretches(scene), config.alarms_per_day, config.merge)
-        for scene in calibration.held_out
+        scene: alarm_threshold(calibration.normal_scores(scene), config.alarms_per_day, config.merge)
+        for scene in calibration.scales
     }
     watched = []
     for video in videos:

@@ -1,14 +1,15 @@
-"""An evaluation as a folder inside its run: replaced as a whole, so that one is always there, also after a kill.
+"""An evaluation as a folder inside its run, replaced as a whole.
 
-evaluation/                   the strict protocol's; evaluation-published/ is the published one's
+evaluation/                   of the strict protocol; evaluation-published/ is the published protocol's
 ├── metrics.json              the figures, and what they were computed from
 ├── scores/SCENE_VIDEO.npy    float32, one score a frame
-├── objects/SCENE_VIDEO.safetensors    of methods that look at objects: the most novel ones, see judged_objects.py
+├── objects/SCENE_VIDEO.safetensors    if the method scores objects: the most abnormal ones, see object_scores.py
 └── SHA256SUMS
 """
 
-import shutil
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,54 +18,53 @@ from numpy.typing import NDArray
 
 from scenewise.config import Protocol
 from scenewise.evaluation.object_scores import ObjectScores, from_bytes, to_bytes
-from scenewise.files import (
-    check,
-    record_checksums,
-    recorded_checksums,
-    sync_folder,
-    whole_file,
-    write_bytes,
-    write_json,
-)
+from scenewise.files import check, recorded_checksums, write_json
+from scenewise.output_folder import OutputFolder
 
 FORMAT = 1
 METRICS = "metrics.json"
 FOLDERS: dict[Protocol, str] = {"strict": "evaluation", "published": "evaluation-published"}
 """The folder inside a run, by protocol."""
+_WRITTEN = re.compile(r"metrics\.json|SHA256SUMS|scores/[^/]+\.npy|objects/[^/]+\.safetensors")
+"""What `write_evaluation` writes."""
+
+
+@contextmanager
+def evaluation_to_write(run: Path, protocol: Protocol) -> Iterator[OutputFolder]:
+    """The folder of the evaluation by `protocol` inside the folder `run`, held for this process.
+
+    Raises ConfigError if another process is evaluating the run, or the folder holds a file that `write_evaluation` did
+    not write: it would be lost.
+    """
+    out = OutputFolder(run / FOLDERS[protocol], "an evaluation")
+    with out.lock():
+        out.recover()
+        out.refuse_foreign(lambda name: _WRITTEN.fullmatch(name) is not None)
+        yield out
 
 
 def write_evaluation(
-    folder: Path,
+    out: OutputFolder,
     scores: Mapping[str, NDArray[np.float32]],
     metrics: dict[str, Any],
     objects: Mapping[str, ObjectScores] | None = None,
 ) -> None:
-    """Write `scores` {SCENE_VIDEO: (N,)}, `metrics` and `objects` as `folder`, in the place of what it held before.
-
-    A folder can not be renamed over another: the old one steps aside and goes once the new one is in its place.
-    """
-    fresh, old = folder.with_name(f".writing-{folder.name}"), _aside(folder)
-    shutil.rmtree(fresh, ignore_errors=True)
-    names = [f"scores/{name}.npy" for name in scores]
-    for name, own in zip(names, scores.values(), strict=True):
-        with whole_file(fresh / name) as temporary, temporary.open("wb") as file:
-            np.save(file, own, allow_pickle=False)
-    for name, found in (objects or {}).items():
-        names.append(_objects_name(name))
-        write_bytes(fresh / names[-1], to_bytes(found))
-    write_json(fresh / METRICS, metrics)
-    record_checksums(fresh, [*names, METRICS])
-    if folder.exists():
-        folder.rename(old)
-    fresh.rename(folder)
-    sync_folder(folder.parent)
-    shutil.rmtree(old, ignore_errors=True)
+    """Write `scores` {SCENE_VIDEO: (N,)}, `metrics` and `objects` in the place of what `out` held before."""
+    with out.replace() as folder:
+        (folder / "scores").mkdir()
+        for name, values in scores.items():
+            np.save(folder / "scores" / f"{name}.npy", values, allow_pickle=False)
+        for name, found in (objects or {}).items():
+            path = folder / _objects_name(name)
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(to_bytes(found))
+        write_json(folder / METRICS, metrics)
 
 
 def read_objects(folder: Path, name: str) -> ObjectScores | None:
-    """The objects of the video filed as `name`, SCENE_VIDEO; None where the method looks at none.
+    """The objects of the video filed as `name`, SCENE_VIDEO; None if the method scores no objects.
 
-    None too where the evaluation is older than they are. Raises IntegrityError where the file was changed.
+    Raises IntegrityError if the file was changed.
     """
     if _objects_name(name) not in recorded_checksums(folder):
         return None
@@ -72,18 +72,5 @@ def read_objects(folder: Path, name: str) -> ObjectScores | None:
     return from_bytes(path.read_bytes(), str(path))
 
 
-def recover_evaluation(folder: Path) -> None:
-    """Bring back the evaluation that a killed `write_evaluation` had set aside, or remove it where it was replaced."""
-    old = _aside(folder)
-    if old.exists() and not folder.exists():
-        old.rename(folder)
-        sync_folder(folder.parent)
-    shutil.rmtree(old, ignore_errors=True)
-
-
 def _objects_name(name: str) -> str:
     return f"objects/{name}.safetensors"
-
-
-def _aside(folder: Path) -> Path:
-    return folder.with_name(f".old-{folder.name}")

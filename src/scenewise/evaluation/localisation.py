@@ -10,8 +10,7 @@ from scenewise.evaluation.object_scores import ObjectScores, in_every_frame
 from scenewise.evaluation.pixel_level import Map, Mask, pixel_figures
 from scenewise.evaluation.regions import Detections, LocatedVideo, Regions, detection_criteria, regions_of
 from scenewise.features.store import StoredVideo
-from scenewise.labels.labels import Truth
-from scenewise.labels.masks import read_masks
+from scenewise.labels.labels import Truth, read_masks
 
 NORMAL_THROUGHOUT = (1, 1)
 """Size of the masks of a video without anything abnormal, whatever its pictures' size."""

@@ -19,12 +19,11 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from scenewise.errors import IntegrityError
-from scenewise.methods.object_memory.scorer import NormalExample
 from scenewise.methods.scores import ScoredObjects
 
 FORMAT = 1
 MOST = 20
-"""Objects of one frame that are kept, the most novel ones. Ordinary ones too: how many false boxes stand above a true
+"""Objects of one frame that are kept, the highest scores. Ordinary ones too: how many false boxes stand above a true
 one is what the figures of places are made of."""
 
 
@@ -67,8 +66,8 @@ class ObjectScores(NamedTuple):
         """Those of `rows`."""
         return self._replace(**{name: column[rows] for name, column in self.columns().items()})
 
-    def most_novel(self, frame: int, count: int) -> "ObjectScores":
-        """At most `count` objects of one frame, the most novel first."""
+    def highest(self, frame: int, count: int) -> "ObjectScores":
+        """At most `count` objects of one frame, the highest first."""
         rows = np.flatnonzero(self.frame == frame)
         return self.select(rows[np.argsort(-self.score[rows], kind="stable")][:count])
 
@@ -77,29 +76,30 @@ COLUMNS = 7
 """Fields of ObjectScores that have a row an object."""
 
 
-def kept_objects(
+def object_scores(
     objects: ScoredObjects,
     scaled: Callable[[NDArray[np.float32]], NDArray[np.float32]],
-    normal_example: Callable[[int], NormalExample | None],
     rate: Callable[[str], float | None],
     every: int,
 ) -> ObjectScores:
     """What is kept of a video's scored objects.
 
-    `scaled` brings scores to the scale of the frame scores, `normal_example` finds what a row of the memory was, `rate` gives
-    a training video's frames a second by its title.
+    `scaled` brings scores to the scale of the frame scores, `rate` gives a training video's frames a second by its
+    title; every `every`-th frame was examined.
     """
     score = scaled(objects.score)
     rows = _kept(objects.frame, score)
-    examples = {row: normal_example(row) for row in np.unique(objects.alike[rows]).tolist()}
-    found = [examples[row] for row in objects.alike[rows].tolist()]
+    kept = objects.select(rows)
+    nearest = {row: place for place, row in enumerate(kept.nearest.tolist())}  # each example is resolved once
+    examples = {row: kept.nearest_example(place) for row, place in nearest.items()}
+    found = [examples[row] for row in kept.nearest.tolist()]
     shown = sorted({(one.video, one.source) for one in found if one is not None})
     place = {video: number for number, video in enumerate(shown)}
     return ObjectScores(
-        objects.frame[rows],
-        objects.box[rows],
+        kept.frame,
+        kept.box,
         score[rows],
-        objects.track[rows],
+        kept.track,
         np.array([-1 if one is None else place[one.video, one.source] for one in found], np.int32),
         np.array([-1 if one is None else one.frame for one in found], np.int32),
         np.array([(0, 0, 0, 0) if one is None else one.box for one in found], np.float32).reshape(-1, 4),

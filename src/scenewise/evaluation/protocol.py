@@ -1,76 +1,100 @@
-"""`scenewise evaluate`: the strict protocol; with `--protocol published` the other one.
+"""`scenewise evaluate`: the strict protocol.
 
-Strict: nothing is chosen on test data. The checkpoint and the scene's scale come from held-out normal footage, the
+Nothing is chosen on test data. The checkpoint and the scene's scale come from held-out normal footage, the
 smoothing is fixed. Every frame of every video has exactly one score, and the figures are computed from the arrays on
 disk.
 """
 
-from dataclasses import asdict
-from functools import partial
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scenewise.config import EvaluateConfig
-from scenewise.device import pick_device
+from scenewise.config import EvaluateConfig, Protocol
 from scenewise.encoders.fingerprint import Fingerprint
-from scenewise.errors import DataError, IntegrityError
+from scenewise.errors import ConfigError, DataError, IntegrityError
 from scenewise.evaluation.figures import figures_of
-from scenewise.evaluation.folder import FOLDERS, FORMAT, recover_evaluation, write_evaluation
+from scenewise.evaluation.folder import FORMAT, evaluation_to_write, write_evaluation
 from scenewise.evaluation.localisation import detections_of
-from scenewise.evaluation.object_scores import ObjectScores, kept_objects
+from scenewise.evaluation.metric import Metric
+from scenewise.evaluation.object_scores import ObjectScores, object_scores
+from scenewise.evaluation.scene_dependence import ScoredVideo
 from scenewise.features.store import MANIFEST, FeatureStore, StoredVideo, open_store
 from scenewise.files import sha256_of
-from scenewise.labels.labels import read_truth
-from scenewise.methods.autoencoder.scorer import open_scorer
-from scenewise.methods.object_memory.scorer import MemoryScorer
+from scenewise.labels.labels import Truth, read_truth
 from scenewise.methods.scores import chunk_of
+from scenewise.output_folder import OutputFolder
+from scenewise.plug_in import load_plug_in
 from scenewise.progress import console, progress
-from scenewise.published.protocol import evaluate_published
 from scenewise.runs.run import Run, open_run
+from scenewise.runs.scored_video import score_video
 from scenewise.scoring.calibration import Calibration, read_calibration
 
 
 def evaluate(folder: Path, config: EvaluateConfig | None = None) -> dict[str, Any]:
     """Score the test videos with the run in `folder`, write `evaluation/` into it, and return its metrics.
 
-    With the published protocol it is `evaluation-published/`, whose figures were chosen on test data.
-
-    Raises FingerprintError where the features come from another encoder, DataError where there is no test video, a
-    test scene the run does not know, or labels that do not fit; IntegrityError where a file of ours was changed.
+    Raises FingerprintError if the features come from another encoder, DataError if there is no test video, a test
+    scene the run does not know, or labels that do not fit; IntegrityError if a file of ours was changed; ConfigError if
+    another command is evaluating the run, or its evaluation holds other files.
     """
     config = config or EvaluateConfig()
-    run = open_run(folder)
-    target = folder / FOLDERS[config.protocol]
-    recover_evaluation(target)
-    store = open_store(run.features if config.features is None else Path(config.features))
-    for difference in run.fingerprint.require(store.fingerprint, f"the features in {store.folder}"):
-        _note(f"the features were made under other conditions than the run's: {difference}")
-    videos, failed = store.of("test"), failed_tests(store)
-    _refuse_unknown(videos, failed, store, run, config)
-    for one in failed:
-        _note(f"{one['video']} could not be read when the features were made, and is not scored: {one['reason']}")
-    truths = {video: read_truth(video) for video in videos}  # before any work: labels that do not fit are told first
-    if config.protocol == "published":
-        scores, figures, notes = evaluate_published(run, store, truths, config)
-        for note in notes:
-            _note(note)
-        objects: dict[StoredVideo, ObjectScores] = {}
-    else:
-        calibration = read_calibration(run)
-        scores, objects = _score(run, calibration, videos, config)
-        detections = detections_of(objects) if run.config.remembers else None
-        figures = figures_of(calibration, config, videos, truths, scores, detections)
-    metrics = {**_origin(run, store, config), **figures, "failed_videos": failed}
+    metrics = plugged_in_metrics(config.metric)
+    with evaluation_to_write(folder, "strict") as out:
+        return _evaluate(folder, out, config, metrics)
+
+
+def _evaluate(folder: Path, out: OutputFolder, config: EvaluateConfig, metrics: Sequence[Metric]) -> dict[str, Any]:
+    run, store, truths, failed = opened(folder, config)
+    videos = tuple(truths)
+    _refuse_unknown(videos, store, run, config)
+    calibration = read_calibration(run.folder)
+    scores, objects = _score(run, calibration, videos, config)
+    detections = detections_of(objects) if run.method.needs_objects else None
+    figures = figures_of(calibration, config, videos, truths, scores, detections)
+    for metric in metrics:
+        assert metric.compute is not None  # `plugged_in_metrics` looked
+        scored = [ScoredVideo(video.scene, scores[video], *truths[video]) for video in videos]
+        figures[metric.path[0]] = metric.compute(scored)
+    described = {
+        **origin(run, store, config, "strict"),
+        "scale": config.scale,
+        "smoothing": run.settings.smoothing,
+        "metrics": [metric.described() for metric in metrics],
+        **figures,
+        "failed_videos": failed,
+    }
     write_evaluation(
-        target,
+        out,
         {video.score_name: own for video, own in scores.items()},
-        metrics,
+        described,
         {video.score_name: own for video, own in objects.items()},
     )
-    return metrics
+    return described
+
+
+def opened(
+    folder: Path, config: EvaluateConfig
+) -> tuple[Run, FeatureStore, dict[StoredVideo, Truth], list[dict[str, str]]]:
+    """The run, the features, what is true of each test video, and the test videos that could not be read.
+
+    Raises FingerprintError if the features come from another encoder, DataError if there is no test video or labels do
+    not fit: before any work.
+    """
+    run = open_run(folder)
+    store = open_store(run.features if config.features is None else Path(config.features))
+    for difference in run.fingerprint.require(store.fingerprint, f"the features in {store.folder}"):
+        note(f"the features were made under other conditions than the run's: {difference}")
+    videos, failed = store.of("test"), failed_tests(store)
+    if not videos and failed:
+        raise DataError(f"{store.folder}: none of its {len(failed)} test videos could be read: {failed[0]['reason']}")
+    if not videos:
+        raise DataError(f"{store.folder}: it holds no test videos; extract the data set's test part too")
+    for one in failed:
+        note(f"{one['video']} could not be read when the features were made, and is not scored: {one['reason']}")
+    return run, store, {video: read_truth(video) for video in videos}, failed
 
 
 def failed_tests(store: FeatureStore) -> list[dict[str, str]]:
@@ -78,67 +102,69 @@ def failed_tests(store: FeatureStore) -> list[dict[str, str]]:
     return [failed for failed in store.failed if failed["video"].startswith("test/")]
 
 
-def _note(text: str) -> None:
+def note(text: str) -> None:
+    """One line for the user, on standard error."""
     console.print(f"note: {text}", markup=False, highlight=False, soft_wrap=True)
 
 
-def _refuse_unknown(
-    videos: tuple[StoredVideo, ...], failed: list[dict[str, str]], store: FeatureStore, run: Run, config: EvaluateConfig
-) -> None:
-    if not videos and failed:
-        raise DataError(f"{store.folder}: none of its {len(failed)} test videos could be read: {failed[0]['reason']}")
-    if not videos:
-        raise DataError(f"{store.folder}: it holds no test videos; extract the data set's test part too")
+def plugged_in_metrics(names: Sequence[str]) -> list[Metric]:
+    """The figures that `--metric package.module:NAME` names. Raises ConfigError if one is no Metric with a compute."""
+    found = [(name, load_plug_in(name, "--metric", ConfigError)) for name in names]
+    for name, metric in found:
+        if not isinstance(metric, Metric) or metric.compute is None or len(metric.path) != 1:
+            raise ConfigError(f"--metric {name}: expected a Metric with one name as its path and a compute function")
+    return [metric for _, metric in found]
+
+
+def _refuse_unknown(videos: tuple[StoredVideo, ...], store: FeatureStore, run: Run, config: EvaluateConfig) -> None:
     unknown = sorted({video.scene for video in videos} - set(run.scenes))
-    if unknown and config.protocol == "strict" and config.scale == "scene":
-        without = "" if run.config.remembers or run.config.by_scene else ", or use --scale raw"  # these need the scene
+    if unknown and config.scale == "scene":
         raise DataError(
             f"test scenes {', '.join(unknown)} have no normal footage in the run, so no scale (it knows "
-            f"{', '.join(run.scenes)}); train with their footage{without}"
+            f"{', '.join(run.scenes)}); train with their footage, or use --scale raw if the method is scene-agnostic"
         )
 
 
 def _score(
     run: Run, calibration: Calibration, videos: tuple[StoredVideo, ...], config: EvaluateConfig
 ) -> tuple[dict[StoredVideo, NDArray[np.float32]], dict[StoredVideo, ObjectScores]]:
-    """Scores of every video; and the objects behind them, of methods that look at objects."""
-    scorer = open_scorer(run, pick_device(config.device))
+    """Scores of every video; and those of the objects in them, if the method scores objects."""
+    scorer = run.open_scorer(config.device)
     scores, objects = {}, {}
-    rates = _training_rates(run) if isinstance(scorer, MemoryScorer) else {}
+    rates = _training_rates(run) if run.method.needs_objects else {}
     with progress() as bar:
         task = bar.add_task("score", total=sum(video.frames for video in videos))
         for video in videos:
-            scene = video.scene
-            scaled = calibration.scales[scene].apply if config.scale == "scene" else np.asarray
-            found = scorer.score(map(chunk_of, video.blocks()), video.fps, scene)
+            scaled = calibration.scales[video.scene].apply if config.scale == "scene" else np.asarray
+            chunks = map(chunk_of, video.blocks())
+            found = score_video(scorer, chunks, video.fps, video.scene, run.settings.smoothing)
             scores[video] = scaled(found.scores)
-            if isinstance(scorer, MemoryScorer) and found.objects is not None:
-                objects[video] = kept_objects(
-                    found.objects, scaled, partial(scorer.normal_example, scene), rates.get, scorer.every
-                )
+            if found.objects is not None:
+                objects[video] = object_scores(found.objects, scaled, rates.get, run.objects_every)
             bar.advance(task, video.frames)
     return scores, objects
 
 
 def _training_rates(run: Run) -> dict[str, float]:
-    """{title: frames a second} of the run's training videos; empty where its features are gone."""
+    """{title: frames a second} of the run's training videos; empty if its features are gone."""
     try:
         return {video.title: video.fps for video in open_store(run.features).of("train")}
     except IntegrityError:
         return {}
 
 
-def _origin(run: Run, store: FeatureStore, config: EvaluateConfig) -> dict[str, Any]:
-    """What the figures belong to: everything that decides weights and scores."""
+def origin(run: Run, store: FeatureStore, config: EvaluateConfig, protocol: Protocol) -> dict[str, Any]:
+    """What the figures belong to: everything that decides weights and scores, and what tables call the model."""
     return {
         "format": FORMAT,
-        "protocol": config.protocol,
-        "scale": config.scale,
-        "smoothing": run.config.smoothing,
-        "method": run.config.method,
-        "objective": None if run.config.remembers else run.config.objective,
-        "seeds": [run.config.seed],
-        "config": asdict(run.config),
+        "protocol": protocol,
+        "method": run.method_name,
+        "title": run.method.title(run.settings),
+        "scene_aware": run.method.scene_aware(run.settings),
+        "deterministic": run.method.deterministic,
+        "needs_objects": run.method.needs_objects,
+        "seeds": [run.seed],
+        "settings": run.deciding_settings,
         "encoder": encoder_name(run.fingerprint),
         "encoder_digest": run.fingerprint.digest,
         "features": str(store.folder),
@@ -147,7 +173,7 @@ def _origin(run: Run, store: FeatureStore, config: EvaluateConfig) -> dict[str, 
 
 
 def encoder_name(fingerprint: Fingerprint) -> str:
-    """What people call the encoder: its kind, with the digest's first characters where it has weights of its own."""
-    identity = fingerprint.identity
+    """What people call the encoder: its kind, with the digest's first characters if it has weights of its own."""
+    identity: Mapping[str, Any] = fingerprint.identity
     name = str(identity.get("name") or identity.get("model_type") or identity.get("kind"))
     return f"{name} {fingerprint.digest[:8]}" if identity.keys() & {"weights", "model"} else name

@@ -1,4 +1,4 @@
-"""The empty scene of every camera, in the store: learned once from training footage, used for every video of it.
+"""The empty scene of every camera, in the store: learned once from training footage, used for every video of the scene.
 
 FEATURES/backgrounds/SCENE.safetensors      picture (h, w, 3) uint8, noise (h, w) float32
 RUN/backgrounds.safetensors                 SCENE/picture, SCENE/noise: those of all its scenes, for new videos
@@ -31,12 +31,12 @@ def scene_background(
 ) -> Background:
     """The background of `scene`, from the store `out`, or learned from its `videos` and written there.
 
-    Training videos alone teach it, unless there are none; `mask` and `decode_height` as they are extracted with.
-    Raises DataError where none of them can be read.
+    It is learned from training videos alone, unless there are none; `mask` and `decode_height` as in the extraction.
+    Raises DataError if none of them can be read.
     """
-    own = [video for video in videos if video.scene == scene]
-    teachers = [video for video in own if video.split == "train"] or own
-    origin = _origin(teachers, mask, decode_height)
+    of_scene = [video for video in videos if video.scene == scene]
+    footage = [video for video in of_scene if video.split == "train"] or of_scene
+    origin = _origin(footage, mask, decode_height)
     path = out / FOLDER / f"{scene}.safetensors"
     try:
         content = check(path).read_bytes()
@@ -45,14 +45,14 @@ def scene_background(
             return Background(**load_tensors(content))
     except (IntegrityError, ValueError, KeyError):
         pass  # not there, or damaged: it is learned again
-    background = _learn(teachers, mask, decode_height)
+    background = _learn(footage, mask, decode_height)
     write_bytes(path, save_tensors(background._asdict(), {"scenewise": origin}))
     record_checksums(path.parent, [path.name])
     return background
 
 
 def read_background(folder: Path, scene: str) -> Background:
-    """The background of `scene` in the store `folder`. Raises IntegrityError where it is missing or changed."""
+    """The background of `scene` in the store `folder`. Raises IntegrityError if it is missing or changed."""
     path = folder / FOLDER / f"{scene}.safetensors"
     if not path.is_file():
         raise IntegrityError(f"{path}: the features hold objects but not the background of {scene}; extract them again")
@@ -61,13 +61,13 @@ def read_background(folder: Path, scene: str) -> Background:
 
 def write_backgrounds(path: Path, backgrounds: Mapping[str, Background]) -> None:
     """Write {scene: background} into the one file `path` of a run, and record it."""
-    tensors = {f"{scene}/{part}": value for scene, own in backgrounds.items() for part, value in own._asdict().items()}
+    tensors = {f"{scene}/{part}": value for scene, one in backgrounds.items() for part, value in one._asdict().items()}
     write_bytes(path, save_tensors(tensors))
     record_checksums(path.parent, [path.name])
 
 
 def read_backgrounds(path: Path, scenes: Iterable[str]) -> dict[str, Background]:
-    """What `write_backgrounds` wrote, of `scenes`. Raises IntegrityError where it is missing or changed."""
+    """{scene: background} of `scenes` in the file `path`. Raises IntegrityError if it is missing or changed."""
     if not path.is_file():
         raise IntegrityError(f"{path}: the run does not hold its scenes' backgrounds; train it again")
     tensors = load_tensors(check(path).read_bytes())
@@ -79,9 +79,9 @@ def background_digest(background: Background) -> str:
     return hashlib.sha256(background.picture.tobytes() + background.noise.tobytes()).hexdigest()
 
 
-def _learn(teachers: Sequence[Video], mask: IgnoreMask | None, decode_height: int) -> Background:
+def _learn(footage: Sequence[Video], mask: IgnoreMask | None, decode_height: int) -> Background:
     # A hundred videos give a frame each; of more than that, some evenly chosen ones.
-    chosen = teachers[:: max(1, len(teachers) // (2 * SAMPLES))]
+    chosen = footage[:: max(1, len(footage) // (2 * SAMPLES))]
     pictures: list[NDArray[np.uint8]] = []
     size: tuple[int, int] | None = None
 
@@ -91,15 +91,15 @@ def _learn(teachers: Sequence[Video], mask: IgnoreMask | None, decode_height: in
         return shrunk(frame if mask is None else mask.blank(frame[None])[0], size)
 
     for video in chosen:
-        with suppress(VideoError):  # told where its features are extracted
+        with suppress(VideoError):  # reported when its features are extracted
             count = -(-SAMPLES // len(chosen))
             pictures += sample_frames(video.path, count, prepared=prepared, decode_height=decode_height)
     if not pictures:
-        raise DataError(f"{teachers[0].scene}: none of its {len(teachers)} videos can be read")
+        raise DataError(f"{footage[0].scene}: none of its {len(footage)} videos can be read")
     return learn_background(pictures)
 
 
-def _origin(teachers: Sequence[Video], mask: IgnoreMask | None, decode_height: int) -> str:
-    sources = sorted(source_signature(video.path) for video in teachers if video.path.exists())
+def _origin(footage: Sequence[Video], mask: IgnoreMask | None, decode_height: int) -> str:
+    signatures = sorted(source_signature(video.path) for video in footage if video.path.exists())
     masked = "" if mask is None else mask.digest
-    return hashlib.sha256("\n".join([*sources, masked, str(decode_height)]).encode()).hexdigest()
+    return hashlib.sha256("\n".join([*signatures, masked, str(decode_height)]).encode()).hexdigest()

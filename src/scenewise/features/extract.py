@@ -15,15 +15,23 @@ from rich.progress import Progress
 
 from scenewise.config import ExtractConfig
 from scenewise.datasets import LabelSource, Video, load_dataset
-from scenewise.encoders import Encoder, Fingerprint, open_encoder, open_object_encoder
-from scenewise.encoders.object_encoder import ObjectEncoder
+from scenewise.encoders import (
+    Encoder,
+    Fingerprint,
+    ObjectEncoder,
+    name_of_encoder,
+    open_encoder,
+    open_object_encoder,
+    require_used,
+)
 from scenewise.errors import DataError, FingerprintError, IntegrityError, VideoError
 from scenewise.features.extract_video import EncoderInput, encode_video, read_whole
 from scenewise.features.ignore_mask import IgnoreMask, masks_by_scene
 from scenewise.features.object_detectors import ObjectDetectors
 from scenewise.features.store import MANIFEST, FeatureStore, StoredVideo, open_store, write_store
 from scenewise.features.summary import ExtractSummary
-from scenewise.features.target import alone_in, refuse_footage, refuse_foreign_files, target_of
+from scenewise.features.target import refuse_footage, refuse_foreign_files, target_of
+from scenewise.output_folder import OutputFolder
 from scenewise.progress import progress
 from scenewise.video.source import FrameSource, open_source
 
@@ -31,15 +39,21 @@ from scenewise.video.source import FrameSource, open_source
 def extract(
     data: Path, out: Path, config: ExtractConfig | None = None, encoder: Encoder | None = None
 ) -> ExtractSummary:
-    """Encode the data set in `data` into the feature store `out`, by the encoder that `config` names or by your own.
+    """Encode the data set in `data` into the feature store `out`, by the encoder that `config` names.
 
-    Raises DataError where `data` is no data set or no video of it can be read; ConfigError where `out` lies among the
-    footage, holds other files where features belong, or is being written by another extract; with `config.split`
-    FingerprintError where the other split in `out` was made otherwise; EncoderError and ConfigError as `open_encoder`
-    does; with `config.strict` the first VideoError.
+    `encoder`, an instance of your own class, is used instead if given, and recorded as package.module:Class, so that
+    `score` can open it again.
+
+    Raises DataError if `data` is no data set or no video of it can be read; ConfigError if `out` lies among the
+    footage, holds other files in the place of features, or is being written by another extract; with `config.split`
+    FingerprintError if the other split in `out` was made otherwise; EncoderError and ConfigError as `open_encoder` and
+    `name_of_encoder` do; with `config.strict` the first VideoError.
     """
     began = time.perf_counter()
     config = config or ExtractConfig()
+    if encoder is not None:
+        config = replace(config, encoder=name_of_encoder(encoder))
+        require_used(config)
     # As `score` will need them, from wherever it is called.
     config = replace(config, ignore_mask=tuple(str(Path(path).absolute()) for path in config.ignore_mask))
     dataset = load_dataset(data)
@@ -48,11 +62,11 @@ def extract(
         raise DataError(f"{data}: no {config.split} videos; it has {len(dataset.videos)} of the other split")
     refuse_footage(out, data, dataset.videos)
     summary = ExtractSummary(out, ignored=[*map(str, dataset.ignored)], nested=[*map(str, dataset.nested)])
-    with alone_in(out):
+    with OutputFolder(out, "features").lock():
         for video in videos:
             refuse_foreign_files(target_of(out, video))
         encoder = encoder or open_encoder(config)
-        object_encoder = open_object_encoder(config, encoder) if config.objects else None
+        object_encoder = open_object_encoder(encoder) if config.objects else None
         fingerprint = fingerprint_of(encoder, config, object_encoder)
         masks = masks_by_scene([Path(path) for path in config.ignore_mask], {video.scene for video in dataset.videos})
         earlier = _other_split(out, fingerprint, config)
@@ -137,7 +151,11 @@ def fingerprint_of(encoder: Encoder, config: ExtractConfig, object_encoder: Obje
     masks = {Path(path).stem: IgnoreMask(Path(path)).digest for path in config.ignore_mask}
     identity = {**_without_masks(encoder, config), **({"ignore_masks": masks} if masks else {})}
     if object_encoder is not None:
-        identity["objects"] = {"object_encoder": object_encoder.identity, "every": config.objects_every}
+        identity["objects"] = {
+            "object_encoder": object_encoder.identity,
+            "tells_kinds": object_encoder.tells_kinds,
+            "every": config.objects_every,
+        }
     return Fingerprint(identity, encoder.execution)
 
 
@@ -166,7 +184,7 @@ def _extract_video(
 ) -> StoredVideo:
     """Encode one video, or find it whole; returns its entry in the manifest."""
     folder = target_of(out, video)
-    detector = None if object_detectors is None else object_detectors.object_detector(video, source.fps_claimed)
+    detector = None if object_detectors is None else object_detectors.open(video, source.fps_claimed)
     # The rate is part of what was read: the timestamps of a folder of pictures follow from it.
     identity = Fingerprint(_without_masks(encoder, config), {}).digest
     made_from: dict[str, Any] = {"identity": identity, "source": source.signature, "fps": source.fps_claimed}

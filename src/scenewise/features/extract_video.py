@@ -12,7 +12,7 @@ from scenewise.encoders import Encoder
 from scenewise.errors import IntegrityError
 from scenewise.features.ignore_mask import IgnoreMask
 from scenewise.features.store import FORMAT, VIDEO_JSON, Block, read_block, write_block
-from scenewise.features.target import own_files
+from scenewise.features.target import written_files
 from scenewise.files import read_json, record_checksums, write_json
 from scenewise.objects.detector import ObjectDetector
 from scenewise.objects.object_table import Objects, joined
@@ -84,12 +84,12 @@ def encode_video(
 
 
 def _detected(object_detector: ObjectDetector | None, frames: NDArray[np.uint8], known: int) -> Objects | None:
-    """The objects of `frames` (n, H, W, 3); those of the first `known` are only followed. None without a detector."""
+    """The objects of `frames` (n, H, W, 3); those of the first `known` are only tracked. None without a detector."""
     if object_detector is None:
         return None
     if known:
-        object_detector.see(frames[:known], describe=False)
-    return object_detector.see(frames[known:])
+        object_detector.detect(frames[:known], encode=False)
+    return object_detector.detect(frames[known:])
 
 
 @dataclass
@@ -132,7 +132,7 @@ def _resume(folder: Path, made_from: dict[str, Any], block: int) -> _Tally:
         if found_from != made_from or len(found.features) != block:
             break
         tally.add(found)
-    for path in own_files(folder):
+    for path in written_files(folder):
         is_block = path.stem.isdigit()
         if not tally.frames or path.name.startswith(".") or (is_block and int(path.stem) >= tally.frames):
             path.unlink()

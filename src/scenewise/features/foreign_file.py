@@ -1,17 +1,18 @@
-"""A file of features made elsewhere: checked before any of its data is read, and never trusted.
+"""Opens a file of features made by another program. Everything it declares is checked before its data is read.
 
     VIDEO.h5   one data set a frame, named by its number: (1, D) or (D,)
     VIDEO.h5   one data set (N, D) of any name
     VIDEO.npy  one array (N, D)
 
-HDF5 can lead anywhere: links and external storage to other files, virtual data sets to many of them, filters to
-plug-ins that are code. Nothing of it belongs into features of one video, and all of it is refused.
+An HDF5 file can refer to other files (links, external storage, virtual data sets) and to code (filters that are
+plug-ins). Features of one video need none of these, so all of them are refused.
 https://docs.h5py.org/en/stable/high/group.html#dict-interface-and-links
 """
 
 import math
 import os
 import re
+import tokenize
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,52 +28,50 @@ from scenewise.errors import DataError
 HDF5_SUFFIXES = frozenset({".h5", ".hdf5"})
 SUFFIXES = HDF5_SUFFIXES | {".npy"}
 WIDEST = 65_536
-"""Numbers a frame."""
+"""Most numbers a frame."""
 MOST_EXPANDED = 100
-"""Bytes of features that a stored byte may stand for. Features hardly compress; zeros by gzip reach about 1000."""
+"""Most bytes of features for each stored byte. Features hardly compress; gzip packs zeros about 1000 to 1."""
 LARGEST_CHUNK = 1 << 30
-"""Bytes that reading a single frame may unpack."""
+"""Most bytes that reading a single frame may unpack."""
 FILTERS = frozenset({1, 2, 3, 4, 5, 6, 32000})
-"""What comes with every h5py: gzip, shuffle, fletcher32, szip, nbit, scale-offset and lzf."""
+"""Those that come with every h5py: gzip, shuffle, fletcher32, szip, nbit, scale-offset and lzf."""
 
 Rows = Callable[[int, int], NDArray[Any]]
 
 
 @dataclass(frozen=True)
 class ForeignFeatures:
-    """Features of one video in a file that is open and was checked, but not read."""
+    """Features of one video, in a file that is open and checked but not yet read."""
 
     path: Path
     frames: int
     width: int
     rows: Rows
-    """Frames from first to before stop, (stop - first, D), as they were stored."""
+    """rows(first, stop): frames `first` to before `stop`, (stop - first, D), in the file's type."""
 
     def read(self, first: int, stop: int) -> NDArray[np.float16]:
         """Features (n, D) of frames `first` to before `stop`.
 
-        Raises DataError, naming the file and the frame, where they can not be read, are not finite, or lie beyond
-        what float16 holds (65504).
+        Raises DataError, naming the file and the frame, if they cannot be read, are not finite, or exceed 65504, the
+        largest float16.
         """
         try:
             rows = self.rows(first, min(stop, self.frames))
         except (OSError, RuntimeError, ValueError) as error:
-            raise DataError(f"{self.path}: frames from {first} on can not be read ({error}); copy it again") from error
+            raise DataError(f"{self.path}: frames from {first} on cannot be read ({error}); copy it again") from error
         with np.errstate(over="ignore"):
             features = rows.astype(np.float16)
         if not np.isfinite(features).all():
             frame = int(np.isfinite(features).all(axis=1).argmin())
             value = rows[frame][~np.isfinite(features[frame])][0]
-            what = (
-                "beyond 65504, the most that float16 stores; scale them" if np.isfinite(value) else "no finite number"
-            )
-            raise DataError(f"{self.path}: features of frame {first + frame} hold {value}, {what}")
+            reason = "beyond 65504, the largest float16; scale them" if np.isfinite(value) else "no finite number"
+            raise DataError(f"{self.path}: features of frame {first + frame} hold {value}, {reason}")
         return features
 
 
 @contextmanager
 def open_foreign(path: Path) -> Iterator[ForeignFeatures]:
-    """Open and check a file of features. Raises DataError, naming the file, where it is not as it has to be."""
+    """Open and check a file of features. Raises DataError, naming the file and what is wrong with it."""
     if path.suffix.lower() not in HDF5_SUFFIXES:
         yield _checked_npy(path)
         return
@@ -80,18 +79,18 @@ def open_foreign(path: Path) -> Iterator[ForeignFeatures]:
         file = h5py.File(path, "r")
     except OSError as error:
         reason = "damaged, or of another format" if error.errno is None else os.strerror(error.errno)
-        raise DataError(f"{path}: expected an HDF5 file, and it can not be opened as one ({reason})") from error
+        raise DataError(f"{path}: expected an HDF5 file, but it cannot be opened as one ({reason})") from error
     with file:
         yield _checked_hdf5(path, file)
 
 
 def _checked_npy(path: Path) -> ForeignFeatures:
     try:
-        with np.errstate(over="ignore"):  # a shape whose size overflows is refused all the same
+        with np.errstate(over="ignore"):  # of a shape too large to count, which is refused below
             array = np.lib.format.open_memmap(path, mode="r")
-    except (OSError, ValueError, OverflowError) as error:
+    except (OSError, ValueError, OverflowError, SyntaxError, tokenize.TokenError) as error:
         raise DataError(
-            f"{path}: expected a .npy array (N, D) of numbers, and it can not be read as one ({error}); "
+            f"{path}: expected a .npy array (N, D) of numbers, but it cannot be read as one ({error}); "
             "write it with numpy.save, allow_pickle=False"
         ) from error
     _require_numbers(str(path), array.dtype)
@@ -129,51 +128,51 @@ def _of_array(path: Path, shape: tuple[int, ...], rows: Rows) -> ForeignFeatures
 
 
 def _data_set(path: Path, file: h5py.File, name: str, size: int) -> h5py.Dataset:
-    """The data set `name`, whose data lie in the file itself, all of them. `size`: the file's bytes."""
-    told = f"{path}: {name!r}"
+    """The data set `name`, whose data is all in the file itself. `size`: the file's bytes."""
+    which = f"{path}: {name!r}"
     if not isinstance(file.get(name, getlink=True), h5py.HardLink):
-        raise DataError(f"{told} is a link to elsewhere, which is not followed; store the data in the file itself")
+        raise DataError(f"{which} is a link to elsewhere, and links are refused; store the data in the file itself")
     if file.get(name, getclass=True) is not h5py.Dataset:
-        raise DataError(f"{told} is no data set; expected one a frame, or one (N, D), at the top of the file")
+        raise DataError(f"{which} is no data set; expected one a frame, or one (N, D), at the top of the file")
     found: h5py.Dataset = file[name]
     if found.external:
-        raise DataError(f"{told} keeps its data in another file, which is not opened; store them in the file itself")
+        raise DataError(f"{which} keeps its data in another file, which is refused; store the data in the file itself")
     if found.is_virtual:
-        raise DataError(f"{told} is virtual, put together from elsewhere; store the data in the file itself")
-    _require_numbers(told, found.dtype)
+        raise DataError(f"{which} is virtual, assembled from other data sets; store the data in the file itself")
+    _require_numbers(which, found.dtype)
     if not found.shape or not math.prod(found.shape):
-        raise DataError(f"{told} holds no numbers: expected shape (1, D), (D,) or (N, D), got {found.shape}")
-    _require_stored(told, found, size)
+        raise DataError(f"{which} holds no numbers: expected shape (1, D), (D,) or (N, D), got {found.shape}")
+    _require_stored(which, found, size)
     return found
 
 
-def _require_numbers(told: str, dtype: np.dtype[Any]) -> None:
+def _require_numbers(which: str, dtype: np.dtype[Any]) -> None:
     if dtype.kind not in "fiu":
-        raise DataError(f"{told}: expected numbers, got values of type {dtype}")
+        raise DataError(f"{which}: expected numbers, got values of type {dtype}")
 
 
-def _require_stored(told: str, data_set: h5py.Dataset, size: int) -> None:
-    """Refuse what declares more than the file holds: HDF5 gives zeros for what was never written."""
+def _require_stored(which: str, data_set: h5py.Dataset, size: int) -> None:
+    """Refuse a data set that declares more than the file holds: HDF5 returns zeros for data that was never written."""
     creation = data_set.id.get_create_plist()
     filters = {creation.get_filter(place)[0] for place in range(creation.get_nfilters())}
     if filters - FILTERS:
-        raise DataError(f"{told} is packed by filter {min(filters - FILTERS)}, a plug-in; store it plain or by gzip")
+        raise DataError(f"{which} is packed by filter {min(filters - FILTERS)}, a plug-in; store it plain or by gzip")
     stored = min(data_set.id.get_storage_size(), size)
     whole = stored >= data_set.nbytes
     if data_set.chunks is not None:
         counts = (math.ceil(length / chunk) for length, chunk in zip(data_set.shape, data_set.chunks, strict=True))
         whole = data_set.id.get_num_chunks() >= math.prod(counts)
         if math.prod(data_set.chunks) * data_set.dtype.itemsize > LARGEST_CHUNK:
-            raise DataError(f"{told} is stored in chunks of {data_set.chunks}; store it in chunks below 1 GiB")
+            raise DataError(f"{which} is stored in chunks of {data_set.chunks}; store it in chunks below 1 GiB")
     if not whole or data_set.nbytes > MOST_EXPANDED * stored:
         raise DataError(
-            f"{told} declares shape {data_set.shape}, {data_set.nbytes} bytes, and {stored} bytes of it are stored; "
+            f"{which} declares shape {data_set.shape}, {data_set.nbytes} bytes, and {stored} bytes of it are stored; "
             "expected features that were written completely"
         )
 
 
 def _in_order(path: Path, names: list[str]) -> list[str]:
-    """Frames by their number, not as text: 10000 comes after 9999. The numbers have to follow each other."""
+    """Names ordered by their number, not as text: 10000 comes after 9999. No number may be missing."""
     if not names:
         raise DataError(f"{path}: holds no data set; expected one a frame, or one (N, D)")
     others = sorted(name for name in names if not re.fullmatch("[0-9]{1,12}", name))

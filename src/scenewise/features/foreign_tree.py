@@ -1,8 +1,8 @@
-"""Which file of features made elsewhere belongs to which video: by a data set's own names, or by a tree.
+"""Finds which video each file of imported features belongs to: by the names in a data set, or by the tree of folders.
 
 DIR/
 ├── train/SCENE/VIDEO.h5        or training/, and test/ or testing/; .hdf5 and .npy likewise
-└── test/SCENE_VIDEO.h5         without a folder a scene: what stands before the first _ is the scene
+└── test/SCENE_VIDEO.h5         without scene folders: the scene is the part before the first _
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,13 +17,13 @@ SPLITS: dict[str, Split] = {"train": "train", "training": "train", "test": "test
 PICKLES = frozenset({".pt", ".pth", ".pkl", ".pickle"})
 
 Files = dict[Video, Path]
-"""The file of features of every video that has one."""
+"""{video: its file of features}."""
 
 
 def read_tree(folder: Path) -> tuple[Files, list[Path]]:
-    """Videos read off the tree, and what lies in it that is none.
+    """The videos that the tree of folders names, and the files in it that are no features.
 
-    Raises DataError where there is no video, or one that has two files.
+    Raises DataError if there is no video, or a video has two files.
     """
     files: Files = {}
     extra: list[Path] = []
@@ -45,17 +45,17 @@ def read_tree(folder: Path) -> tuple[Files, list[Path]]:
     if not files:
         raise DataError(
             f"{folder}: found no features; expected train/SCENE/VIDEO.h5 and test/SCENE/VIDEO.h5 (or .hdf5, .npy; or "
-            f"train/SCENE_VIDEO.h5), or any tree together with --data, whose videos' names tell{_pickles(extra)}"
+            f"train/SCENE_VIDEO.h5), or any tree with --data, whose videos name the files{_pickles(extra)}"
         )
     ordered = sorted(files, key=lambda video: (video.split == "test", video.scene, video.name))
     return {video: files[video] for video in ordered}, extra
 
 
 def match(folder: Path, videos: Sequence[Video]) -> tuple[Files, list[Path]]:
-    """The files of features of `videos`, found by name, and those that are of none of them.
+    """The files of features of `videos`, found by name, and the files that belong to none of them.
 
-    A file is a video's where its stem is SCENE_VIDEO, VIDEO or that of the footage; where a folder on its way is called
-    like a split, or its own folder like a scene, that has to be the video's. Raises DataError where nothing matches,
+    A file belongs to a video if its stem is SCENE_VIDEO, VIDEO or the stem of the footage. If one of its folders is
+    named like a split, or its last folder like a scene, these must be the video's. Raises DataError if nothing matches,
     one file could be of two videos, or a video has two files.
     """
     named: dict[str, list[Video]] = {}
@@ -90,7 +90,7 @@ def match(folder: Path, videos: Sequence[Video]) -> tuple[Files, list[Path]]:
 
 
 def _fits(video: Video, folders: Sequence[str], scenes: set[str]) -> bool:
-    """Whether the folders on a file's way say nothing else than that it is of `video`."""
+    """Whether the split and scene that a file's `folders` name, if any, are those of `video`."""
     splits = {SPLITS[name.lower()] for name in folders if name.lower() in SPLITS}
     return splits <= {video.split} and (not folders or folders[-1] not in scenes - {video.scene})
 
@@ -101,12 +101,12 @@ def _files_in(folder: Path) -> list[Path]:
     return sorted(_files_below(folder, frozenset()))
 
 
-def _files_below(folder: Path, way: frozenset[Path]) -> Iterator[Path]:
-    """All visible files; links to folders are followed, unless they lead back to where they are met."""
+def _files_below(folder: Path, above: frozenset[Path]) -> Iterator[Path]:
+    """All visible files; links to folders are followed, except those that lead back to a folder they are in."""
     real = folder.resolve()
-    for entry in () if real in way else entries(folder):
+    for entry in () if real in above else entries(folder):
         if entry.is_dir():
-            yield from _files_below(entry, way | {real})
+            yield from _files_below(entry, above | {real})
         elif entry.is_file():
             yield entry
 

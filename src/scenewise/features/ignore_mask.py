@@ -1,4 +1,4 @@
-"""Parts of a scene's picture that no feature may come from: burned-in clocks, logos, a neighbour's window."""
+"""Ignore masks: parts of a scene's picture that no feature may come from, such as clocks, logos, a private window."""
 
 import hashlib
 from collections.abc import Sequence
@@ -34,9 +34,9 @@ class IgnoreMask:
         return hashlib.sha256(shape.tobytes() + np.packbits(self.ignored).tobytes()).hexdigest()
 
     def blank(self, frames: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """`frames` (N, H, W, 3) with what is ignored in black; a mask of another size is fitted by nearest pixel.
+        """`frames` (N, H, W, 3) with the ignored pixels in black; a mask of another size is fitted by nearest pixel.
 
-        Raises DataError where the mask has another aspect than the frames.
+        Raises DataError if the mask has another aspect than the frames.
         """
         height, width = frames.shape[1:3]
         rows, columns = self.ignored.shape

@@ -1,7 +1,7 @@
-"""`scenewise features import`: features made elsewhere become a feature store, as if `extract` had written it.
+"""`scenewise features import`: turns features made by another program into a feature store like that of `extract`.
 
-The encoder is the name that the user gives, and nothing more is known of it: runs trained on such features are
-evaluated as any other, and can not score new videos.
+Nothing is known of the encoder but the name that the user gives: runs trained on such features are evaluated like any
+other, but cannot score new videos.
 """
 
 from collections.abc import Iterable
@@ -19,30 +19,31 @@ from scenewise.features.extract_video import read_whole
 from scenewise.features.foreign_file import ForeignFeatures, open_foreign
 from scenewise.features.foreign_tree import match, read_tree
 from scenewise.features.store import FORMAT, VIDEO_JSON, Block, FeatureStore, StoredVideo, write_block, write_store
-from scenewise.features.target import alone_in, own_files, refuse_footage, refuse_foreign_files, target_of
+from scenewise.features.target import refuse_footage, refuse_foreign_files, target_of, written_files
 from scenewise.files import record_checksums, write_json
+from scenewise.output_folder import OutputFolder
 from scenewise.progress import progress
 from scenewise.video.probe import DEFAULT_FPS, source_signature
 from scenewise.video.source import open_source
 
 IMPORTED = "imported"
-"""The kind of encoder that only has a name."""
+"""The kind of an encoder of which only the name is known."""
 BLOCK = ExtractConfig.block
 
 
 @dataclass
 class ImportSummary:
-    """What one `features import` did."""
+    """What one import did."""
 
     out: Path
     imported: list[str] = field(default_factory=list)
     """Videos whose features were written now."""
     kept: list[str] = field(default_factory=list)
-    """Videos found whole and verified."""
+    """Videos that an earlier call had finished, verified."""
     missing: list[str] = field(default_factory=list)
     """Videos of the data set without features."""
     extra: list[str] = field(default_factory=list)
-    """Files that are features of no video."""
+    """Files that belong to no video."""
     frames: int = 0
     """Frames in the store."""
 
@@ -54,12 +55,14 @@ class ImportSummary:
 def import_features(
     folder: Path, out: Path, encoder_name: str, data: Path | None = None, fps: float | None = None
 ) -> ImportSummary:
-    """Write the features in `folder`, made by what the user calls `encoder_name`, as the feature store `out`.
+    """Write the features in `folder`, made by the encoder `encoder_name`, as the feature store `out`.
 
-    With `data` its videos are found by their names and labels come along; without, scenes are read off the tree. `fps`:
-    frames a second, by default as the data set says, else 25. What an earlier call finished is kept. Raises DataError
-    where nothing is found, names do not tell which video a file belongs to, or a file is not as it has to be;
-    ConfigError where `out` lies among the footage or holds other files, `fps` is no rate, or the name is empty.
+    With the data set `data`, each file is matched to a video by its name, and the store keeps the paths of the labels.
+    Without it, the tree of folders names the scenes. `fps`: frames a second, by default the data set's, else 25. Videos
+    that an earlier call finished are kept.
+
+    Raises DataError if nothing is found, a file could belong to two videos, or a file is refused; ConfigError if `out`
+    is among the footage or holds other files, `fps` is no rate, or the name is empty.
     """
     if fps is not None and not FPS[0] <= fps <= FPS[1]:
         raise ConfigError(f"--fps: expected a number from {FPS[0]:g} to {FPS[1]:g}, got {fps}")
@@ -76,17 +79,17 @@ def import_features(
     refuse_footage(out, folder, [replace(video, path=path) for video, path in files.items()])
     refuse_footage(out, dataset.root, dataset.videos)
     fingerprint = Fingerprint({"kind": IMPORTED, "name": encoder_name}, {})
-    with alone_in(out):
+    with OutputFolder(out, "features").lock():
         for video in files:
             refuse_foreign_files(target_of(out, video))
-        _refuse_widths(files.values())  # all files are opened and checked before the first is copied
+        _refuse_widths(files.values())  # opens and checks all files before the first is copied
         with progress() as bar:
             stored = [
                 _import_video(video, path, out, fingerprint, fps or _rate(video, path), summary)
                 for video, path in bar.track(files.items(), total=len(files), description="import")
             ]
         failed = [
-            {"video": video.title, "path": str(video.path), "reason": f"{folder} holds no features of it"}
+            {"video": video.title, "path": str(video.path), "reason": f"{folder} has no features of it"}
             for video in missing
         ]
         write_store(FeatureStore(out, fingerprint, tuple(stored), dataset.normal_classes, tuple(failed)))
@@ -106,14 +109,14 @@ def _refuse_widths(paths: Iterable[Path]) -> None:
 
 
 def _rate(video: Video, path: Path) -> float:
-    """Frames a second as the data set says it; 25 where there is only the file of features at `path`."""
+    """Frames a second of the footage; 25 if there is only the file of features at `path`."""
     return video.fps or (DEFAULT_FPS if video.path == path else open_source(video.path).fps_claimed)
 
 
 def _import_video(
     video: Video, path: Path, out: Path, fingerprint: Fingerprint, fps: float, summary: ImportSummary
 ) -> StoredVideo:
-    """Copy the features of one video, or find them whole; returns its entry in the manifest."""
+    """Copy the features of one video, unless an earlier call did; returns its entry in the manifest."""
     folder = target_of(out, video)
     made_from = {"identity": fingerprint.digest, "source": source_signature(path), "fps": fps}
     described = read_whole(folder, made_from, BLOCK)
@@ -147,8 +150,8 @@ def _resolved(source: LabelSource | None) -> LabelSource | None:
 
 
 def _write_video(features: ForeignFeatures, folder: Path, made_from: dict[str, Any]) -> dict[str, Any]:
-    """Write blocks and, last of all, video.json, which is returned. Frame i is at i / fps seconds."""
-    for path in own_files(folder):
+    """Write the blocks and then video.json, which is returned. Frame i is at i / fps seconds."""
+    for path in written_files(folder):
         path.unlink()
     for first in range(0, features.frames, BLOCK):
         rows = features.read(first, first + BLOCK)

@@ -1,4 +1,4 @@
-"""A object_detector for every video of a data set, with the background of its scene."""
+"""An object detector for every video of a data set, with the background of its scene."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -15,7 +15,7 @@ from scenewise.objects.detector import ObjectDetector
 
 
 class ObjectDetectors:
-    """Opens object_detectors; learns a scene's background when its first video comes, and keeps it in the store `out`."""
+    """Opens object detectors; a scene's background is learned for its first video and kept in the store `out`."""
 
     def __init__(
         self,
@@ -29,8 +29,8 @@ class ObjectDetectors:
         self._out, self._videos, self._masks, self._decode_height = out, videos, masks, config.decode_height
         self._background = cache(self._learned)
 
-    def object_detector(self, video: Video, fps: float) -> ObjectDetector:
-        """One for `video` of `fps` frames a second. Raises DataError where no footage of its scene can be read."""
+    def open(self, video: Video, fps: float) -> ObjectDetector:
+        """One for `video` of `fps` frames a second. Raises DataError if no footage of its scene can be read."""
         return ObjectDetector(self._background(video.scene), self.object_encoder, self.every, fps)
 
     def made_from(self, video: Video) -> dict[str, Any]:

@@ -15,8 +15,9 @@ Nothing in a video's folder depends on time or place: the same footage gives the
 where the footage and its labels lie; it is the only file that does.
 """
 
+import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ from scenewise.config import ExtractConfig
 from scenewise.datasets.manifest import LabelSource, Split
 from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.errors import IntegrityError
-from scenewise.files import check, read_json, record_checksums, write_bytes, write_json
+from scenewise.files import check, read_json, record_checksums, recorded_checksums, write_bytes, write_json
 from scenewise.objects.object_table import Objects, joined
 
 FORMAT = 1
@@ -175,9 +176,24 @@ class FeatureStore:
         """D, the feature width."""
         return self.videos[0].width
 
+    @property
+    def objects_every(self) -> int:
+        """Every how many-th frame was examined for objects."""
+        return 1 if self.extract_config is None else self.extract_config.objects_every
+
     def of(self, split: Split) -> tuple[StoredVideo, ...]:
         """The videos of one split."""
         return tuple(video for video in self.videos if video.split == split)
+
+
+def footage_digest(videos: Sequence[StoredVideo]) -> str:
+    """SHA-256, in hex, of the names and the features of `videos`: what a run learns from and is calibrated on."""
+    digest = hashlib.sha256()
+    for video in videos:
+        digest.update(f"{video.title} {video.frames} {video.fps}\n".encode())
+        for path in video.block_paths():
+            digest.update(recorded_checksums(video.folder).get(path.name, "").encode())
+    return digest.hexdigest()
 
 
 def write_store(store: FeatureStore) -> None:

@@ -175,7 +175,7 @@ def _watchers(
 def _open_encoder(run: Run, extraction: ExtractConfig) -> tuple[Encoder, ObjectEncoder | None]:
     """The run's encoder, and what describes objects where its features hold them."""
     encoder = open_encoder(extraction)
-    object_encoder = open_object_encoder(extraction, encoder) if "objects" in run.fingerprint.identity else None
+    object_encoder = open_object_encoder(encoder) if "objects" in run.fingerprint.identity else None
     found = fingerprint_of(encoder, extraction, object_encoder)
     if found.digest != run.fingerprint.digest:
         keys = sorted(run.fingerprint.identity.keys() | found.identity.keys())

@@ -67,7 +67,7 @@ def encode_frames(
     with read_ahead(batches) as ahead:
         for batch, known in zip(ahead, chain(opening, repeat(None)), strict=False):
             frames = batch.frames if source.mask is None else source.mask.blank(batch.frames)
-            objects = None if source.object_detector is None else source.object_detector.see(frames)
+            objects = None if source.object_detector is None else source.object_detector.detect(frames)
             if known is not None:
                 yield known._replace(objects=objects)
                 continue

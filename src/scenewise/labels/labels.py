@@ -1,5 +1,9 @@
-"""What is true of a stored video: its frame labels and its events."""
+"""Reads the labels of a video: frame labels, masks and events. Every label file is opened from here.
 
+Only `evaluation/` and `dataset_tools/` import this package, so training cannot see test labels.
+"""
+
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -8,9 +12,10 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from scenewise.datasets import LabelSource
+from scenewise.datasets.manifest import LabelKind
 from scenewise.errors import DataError
 from scenewise.features.store import StoredVideo
-from scenewise.labels.frame_labels import read_frame_labels
+from scenewise.labels.kinds import KINDS
 
 
 class Event(BaseModel):
@@ -26,13 +31,13 @@ class Event(BaseModel):
 
 
 Truth = tuple[NDArray[np.bool_] | None, tuple[Event, ...] | None]
-"""Labels (N,) and events of a video; None of either where there are none."""
+"""Frame labels (N,) and events of a video; None of either if it has none."""
 
 _EVENTS = TypeAdapter(tuple[Event, ...])
 
 
 def read_truth(video: StoredVideo) -> Truth:
-    """Labels and events of a stored video. Raises DataError, naming the file, where they do not fit it."""
+    """Labels and events of a stored video. Raises DataError, naming the file, if they do not fit it."""
     labels = None if video.labels is None else read_labels(video.labels, video.frames)
     events = None if video.events is None else read_events(Path(video.events), video.frames)
     return labels, events
@@ -41,16 +46,40 @@ def read_truth(video: StoredVideo) -> Truth:
 def read_labels(source: LabelSource, frames: int) -> NDArray[np.bool_]:
     """Frame labels (N,) of a video of `frames` frames: True is abnormal.
 
-    Raises DataError, naming the file, where it can not be read, does not fit the video's length, or is of another form
-    than its kind.
+    Raises DataError, naming the file, if it cannot be read, has another form than its kind, or does not fit the
+    video's length.
     """
-    return read_frame_labels(source, frames)
+    return KINDS[source.kind].labels(source, frames)
+
+
+def read_masks(source: LabelSource, frames: int) -> Iterator[NDArray[np.bool_]]:
+    """One mask (H, W) a frame of a video of `frames` frames, in order; True where it is abnormal.
+
+    All masks of a video have the size of the pictures that its authors labelled. A video that is normal throughout has
+    masks of 1 x 1, which broadcast to any size.
+
+    Raises DataError, naming the file, if its kind has no masks, it cannot be read, it does not hold one mask a frame,
+    its masks have different sizes, or it holds something else than masks.
+    """
+    reader = KINDS[source.kind].masks
+    if reader is None:
+        raise DataError(f"{source.path}: labels of kind {source.kind} say which frames are abnormal, not where in them")
+    return reader(source, frames)
+
+
+def listed_keys(path: Path, kind: LabelKind) -> list[str]:
+    """The keys of all videos that a label file has entries for; none for kinds of one file a video.
+
+    Raises DataError, naming the file, if it cannot be read.
+    """
+    reader = KINDS[kind].keys
+    return [] if reader is None else reader(path)
 
 
 def read_events(path: Path, frames: int) -> tuple[Event, ...]:
     """Events of a video of `frames` frames.
 
-    Raises DataError, naming the file, where it is no list of {class, first_frame, last_frame, abnormal}, or an event
+    Raises DataError, naming the file, if it is no list of {class, first_frame, last_frame, abnormal}, or an event
     does not lie inside the video.
     """
     try:
@@ -60,7 +89,7 @@ def read_events(path: Path, frames: int) -> tuple[Event, ...]:
         where = ".".join(str(part) for part in first["loc"]) or "the file"
         raise DataError(f"{path}: {where}: {first['msg']}") from error
     except OSError as error:
-        raise DataError(f"{path}: can not be read ({error})") from error
+        raise DataError(f"{path}: cannot be read ({error})") from error
     for event in events:
         if not event.first_frame <= event.last_frame < frames:
             raise DataError(
@@ -71,6 +100,6 @@ def read_events(path: Path, frames: int) -> tuple[Event, ...]:
 
 
 def abnormal_ranges(labels: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """First and last frame, both included, of every run of abnormal frames."""
+    """First and last frame, both included, of every run of consecutive abnormal frames in `labels` (N,)."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], labels, [False]]).astype(np.int8)))
     return [(int(first), int(stop) - 1) for first, stop in edges.reshape(-1, 2)]

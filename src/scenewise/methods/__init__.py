@@ -1,0 +1,90 @@
+"""The methods: what learns what is normal. One folder or file a method, and one line in METHODS.
+
+method.py          what a method is to the rest of the program
+scores.py          what goes into its scorer, and what comes out
+segments/          segments of frames: what methods share that look at several frames together
+autoencoder/       reconstruction error of a Transformer autoencoder, plain and variational
+object_memory/     neighbour distance of moving objects in a memory bank, alone and with the whole frame
+"""
+
+import re
+from dataclasses import fields
+from typing import Any, get_type_hints
+
+from scenewise.errors import ConfigError
+from scenewise.methods.method import Method, Settings
+from scenewise.plug_in import is_plug_in, load_plug_in
+
+METHODS = {
+    "fusion": "scenewise.methods.object_memory.method:Fusion",
+    "object-memory": "scenewise.methods.object_memory.method:ObjectMemory",
+    "autoencoder": "scenewise.methods.autoencoder.method:AutoencoderMethod",
+    "variational": "scenewise.methods.autoencoder.method:VariationalMethod",
+}
+"""{name: class}, the default first."""
+DEFAULT = next(iter(METHODS))
+
+
+def open_method(name: str) -> Method:
+    """The method called `name`, or the class `package.module:Class` that is plugged in.
+
+    Raises ConfigError if there is none, or the class is not a method.
+    """
+    if name not in METHODS and not is_plug_in(name):
+        raise ConfigError(f"--method {name}: expected one of {', '.join(METHODS)}, or package.module:Class of your own")
+    found = load_plug_in(METHODS.get(name, name), "--method", ConfigError)
+    if not (isinstance(found, type) and issubclass(found, Method)):
+        raise ConfigError(f"--method {name}: expected a class derived from scenewise.Method, got {found!r}")
+    try:
+        return found()
+    except TypeError as error:
+        raise ConfigError(f"--method {name}: cannot be made without arguments ({error})") from error
+
+
+def settings_of(method: Method, given: Any = None) -> Any:
+    """The settings of `method`: its own Settings as they are, or made of {name: value}, or the defaults.
+
+    Raises ConfigError, naming the flag and the nearest setting, if one is not the method's or out of range.
+    """
+    if given is None:
+        return method.Settings()
+    if isinstance(given, method.Settings):
+        return given
+    if isinstance(given, Settings):
+        raise ConfigError(f"--method {method.name}: expected its settings, got those of another method")
+    values = {re.sub("-", "_", name): value for name, value in dict(given).items()}
+    names = {field.name for field in fields(method.Settings)}
+    for name in values:
+        if name not in names:
+            raise ConfigError(not_a_setting(name, method))
+    plain: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
+    return method.Settings(**plain)
+
+
+def not_a_setting(name: str, method: Method) -> str:
+    """One line: `name` is no setting of `method`; whose it is, and which of the method's is nearest."""
+    from difflib import get_close_matches
+
+    flag = name.replace("_", "-")
+    plain = flag.removeprefix("no-")
+    names = [field.name.replace("_", "-") for field in fields(method.Settings)]
+    takers = [
+        other
+        for other in METHODS
+        if plain in (field.name.replace("_", "-") for field in fields(open_method(other).Settings))
+    ]
+    theirs = f"it belongs to --method {' and '.join(takers)}; " if takers else ""
+    nearest = get_close_matches(plain, names, n=1, cutoff=0.0)
+    hint = f"the nearest is --{nearest[0]}" if nearest else "it has none"
+    return f"--{flag} is no setting of --method {method.name}; {theirs}{hint}"
+
+
+def setting_from_text(method: Method, name: str, text: str) -> Any:
+    """The value of a setting as a person writes it: `250`, `1e-3`, `off`. Raises ConfigError."""
+    from pydantic import TypeAdapter, ValidationError
+
+    kind: Any = get_type_hints(method.Settings)[name]
+    try:
+        return TypeAdapter(kind).validate_python(text)
+    except ValidationError as error:
+        raise ConfigError(f"--{name.replace('_', '-')}: {error.errors()[0]['msg']}, got {text!r}") from error

@@ -6,7 +6,7 @@ A method of your own: a class derived from Method in a file of yours, given as `
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
@@ -67,12 +67,12 @@ class SegmentScores(NamedTuple):
 
     name: str
     """The file of the weights, relative to the run."""
-    segment_errors: Any
+    segment_errors: Callable[[NDArray[Any]], NDArray[np.float32]]
     """Segments (B, T, D) to the error of each of their frames, (B, T)."""
     length: int
     """T."""
-    fps: float | None
-    """Frames a second that segments are made of; None for the video's own."""
+    picked_frames: Callable[[int, float], NDArray[np.int64]]
+    """Number of frames and rate of a video to the frames that its segments are made of."""
 
 
 class Embedded(NamedTuple):
@@ -96,11 +96,12 @@ class Method(ABC):
     """Whether fitting draws nothing at random, so that one run is all there is."""
     needs_objects: ClassVar[bool] = False
     """Whether it scores objects, so that features without objects do not suffice."""
-    contrasts_scenes: ClassVar[bool] = False
     variants: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     """{name: settings} of the forms that `benchmark` compares; none means the default form alone, under `name`."""
     free_settings: ClassVar[frozenset[str]] = frozenset()
     """Settings that leave the result as it is, such as where it is computed: `--resume` may change them."""
+    adding_settings: ClassVar[frozenset[str]] = frozenset()
+    """Settings that add files to the run and leave its scores as they are."""
 
     @abstractmethod
     def fit(self, store: "FeatureStore", settings: Any, work: Path, *, resume: bool = False) -> Fitted:
@@ -123,7 +124,15 @@ class Method(ABC):
         return False
 
     def require_scenes(self, settings: Any, scenes: Sequence[str]) -> None:
-        """Raise ConfigError if the settings cannot learn from so many scenes."""
+        """Raise ConfigError if the settings cannot learn from these scenes; any will do unless a method says so."""
+        return
+
+    def with_checkpoints(self, settings: Any) -> Any | None:
+        """These settings, changed so that a run keeps the checkpoints that `--protocol published` chooses among.
+
+        None if the method has no checkpoints to choose among.
+        """
+        return None
 
     def embed(self, run: RunContent, store: "FeatureStore", per_scene: int) -> Embedded:
         """At most `per_scene` segments of each scene's normal footage in a latent space that the scenes share.

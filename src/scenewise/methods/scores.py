@@ -9,6 +9,20 @@ from numpy.typing import NDArray
 
 from scenewise.features.store import Block
 from scenewise.objects.object_table import Objects
+from scenewise.scoring.threshold import NormalScores
+
+__all__ = [
+    "Chunk",
+    "NormalExample",
+    "NormalExamples",
+    "NormalScores",
+    "Scored",
+    "ScoredObjects",
+    "Scorer",
+    "chunk_of",
+    "join_scored",
+    "no_scored_objects",
+]
 
 
 class Chunk(NamedTuple):
@@ -119,8 +133,9 @@ class Scored(NamedTuple):
 class Scorer(Protocol):
     """A run, ready to score videos."""
 
-    look_ahead: float
-    """Seconds after a frame that its score depends on: scores cannot be known sooner, unless `stream` is told to."""
+    def look_ahead(self, fps: float) -> float:
+        """Seconds after a frame that its score depends on: when `stream` knows it, unless told to know it sooner."""
+        ...
 
     def stream(
         self, chunks: Iterable[Chunk], fps: float, scene: str, look_ahead: float | None = None
@@ -133,11 +148,3 @@ class Scorer(Protocol):
         IntegrityError if the method needs objects and a chunk has none.
         """
         ...
-
-
-class NormalScores(NamedTuple):
-    """Consecutive normal frames of one video that the method did not learn from, or was judged without."""
-
-    scores: NDArray[np.float32]
-    """(N,)"""
-    fps: float

@@ -1,1 +1,1 @@
-"""What moves through a scene, found without a detector: objects, how they look, how they move."""
+"""Objects that move through a scene, found without a trained detector: regions, crops, motion, tracks."""

@@ -1,4 +1,4 @@
-"""The empty scene: what a camera sees where nothing moves through, learned from its training footage."""
+"""The empty scene: what a camera shows if nothing moves through it, learned from its training footage."""
 
 from typing import NamedTuple
 
@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 PICTURE_WIDTH = 480
-"""Pixels; objects are looked for in pictures at most this wide. A person who is smaller than some 10 pixels here has
-no looks to compare anyway."""
+"""Pixels; objects are detected in pictures at most this wide. A person smaller than some 10 pixels in them has no
+appearance to compare anyway."""
 SAMPLES = 60
 """Pictures that the background is the median of: enough that nobody stands in the same place in half of them."""
 SOFTNESS = 1.0
-"""Pixels; standard deviation of the blur that takes sensor noise and block borders off before pictures are compared."""
+"""Pixels; standard deviation of the blur that removes sensor noise and block borders before pictures are compared."""
 
 
 class Background(NamedTuple):
@@ -21,11 +21,11 @@ class Background(NamedTuple):
     picture: NDArray[np.uint8]
     """(h, w, 3) RGB, softened."""
     noise: NDArray[np.float32]
-    """(h, w) levels: how far a pixel of the empty scene usually strays, leaves in the wind and lamps included."""
+    """(h, w) levels: how far a pixel of the empty scene usually deviates, leaves in the wind and lamps included."""
 
 
 def working_size(height: int, width: int) -> tuple[int, int]:
-    """(h, w) of the pictures that objects of an H x W video are looked for in."""
+    """(h, w) of the pictures in which the objects of an H x W video are detected."""
     if width <= PICTURE_WIDTH:
         return height, width
     return max(round(height * PICTURE_WIDTH / width), 1), PICTURE_WIDTH
@@ -67,6 +67,6 @@ def learn_background(pictures: list[NDArray[np.uint8]]) -> Background:
     first = np.median(np.stack(soft), axis=0)
     level = [evened(picture, first) for picture in soft]
     median = np.median(np.stack(level), axis=0).astype(np.float32)
-    strays = np.stack([np.abs(picture - median).max(axis=2) for picture in level])
-    noise = np.asarray(cv2.GaussianBlur(np.median(strays, axis=0).astype(np.float32), (0, 0), 2), np.float32)
+    deviations = np.stack([np.abs(picture - median).max(axis=2) for picture in level])
+    noise = np.asarray(cv2.GaussianBlur(np.median(deviations, axis=0).astype(np.float32), (0, 0), 2), np.float32)
     return Background(np.clip(median.round(), 0, 255).astype(np.uint8), noise)

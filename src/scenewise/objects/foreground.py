@@ -1,4 +1,4 @@
-"""What is in a picture and not in the empty scene."""
+"""The foreground: connected areas of a picture that differ from the empty scene."""
 
 import cv2
 import numpy as np
@@ -7,32 +7,32 @@ from numpy.typing import NDArray
 from scenewise.objects.background import Background, evened, softened
 
 LEAST_DIFFERENCE = 14.0
-"""Levels that a pixel has to differ by at the least, whatever the noise."""
+"""Levels by which a pixel has to differ at least, whatever its noise."""
 NOISE_FACTOR = 5.0
-"""Times the pixel's usual noise that it has to differ by, over `NOISE_OFFSET`: some three standard deviations of a
-normal distribution above its median deviation (0.67 standard deviations)."""
+"""A pixel has to differ by so many times its usual noise, plus `NOISE_OFFSET`: some three standard deviations of a
+normal distribution, since the noise is its median deviation (0.67 standard deviations)."""
 NOISE_OFFSET = 4.0
 """Levels."""
 SURE = 1.6
-"""Times the threshold at which a difference is beyond doubt."""
+"""A difference of so many times the threshold is certain."""
 SURE_SHARE = 0.15
-"""Share of a blob's pixels that have to be beyond doubt."""
+"""Share of an area's pixels whose difference has to be certain."""
 SAME_TEXTURE = 0.85
-"""Correlation with the empty scene above which a blob's box shows the scene itself, in another light or shaken."""
+"""Correlation with the empty scene from which the area's box shows the scene itself, in another light or shaken."""
 CLIPPED = (2.0, 253.0)
 """Levels beyond which a pixel is black or blown out, and does not follow the exposure."""
 SETTLE = 30.0
 """Seconds in which the reference follows slow changes of the empty scene."""
 ABSORB = 600.0
-"""Seconds in which what stands still comes to belong to the scene."""
+"""Seconds in which an object that stands still becomes part of the reference."""
 ROUND = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
 
 
 class Foreground:
-    """Tells what does not belong to the empty scene, picture by picture, in order.
+    """Finds what does not belong to the empty scene, picture by picture, in order.
 
-    The reference starts as the scene's background. The picture's exposure is evened against it at once; the reference
-    follows slow light within seconds, and what was left behind within minutes: a running average with two rates
+    The reference starts as the scene's background. Each picture's exposure is matched to it at once; the reference
+    follows slow light within seconds, and objects left behind within minutes: a running average with two rates
     (Wren et al., Pfinder, PAMI 1997, section III).
     """
 
@@ -40,15 +40,15 @@ class Foreground:
         self.reference = background.picture.astype(np.float32)
         self.threshold = np.maximum(LEAST_DIFFERENCE, NOISE_FACTOR * background.noise + NOISE_OFFSET)
 
-    def blobs(self, picture: NDArray[np.uint8], seconds: float) -> tuple[NDArray[np.int32], list[int]]:
-        """Labels (h, w) of the connected regions that differ, and those labels that are regions.
+    def areas(self, picture: NDArray[np.uint8], seconds: float) -> tuple[NDArray[np.int32], list[int]]:
+        """Labels (h, w) of the connected areas that differ, 0 elsewhere, and the labels of those that are foreground.
 
         `picture` (h, w, 3) uint8 RGB in the background's size; `seconds` have passed since the picture before.
         """
         soft = softened(picture)
         level = evened(soft, self.reference)
         difference = np.abs(level - self.reference).max(axis=2)
-        # Blown-out sky and what is blanked do not follow the exposure.
+        # Blown-out sky and blanked pixels do not follow the exposure.
         clipped = ((soft < CLIPPED[0]) | (soft > CLIPPED[1])).all(axis=2)
         unevened = np.abs(soft[clipped] - self.reference[clipped]).max(axis=1)
         difference[clipped] = np.minimum(difference[clipped], unevened)
@@ -57,16 +57,16 @@ class Foreground:
         different = cv2.morphologyEx(different, cv2.MORPH_CLOSE, ROUND)
         count, labels, sizes, _ = cv2.connectedComponentsWithStats(different, connectivity=8)
         sure = np.bincount(labels[difference > SURE * self.threshold], minlength=count)
-        certain = [blob for blob in range(1, count) if sure[blob] >= SURE_SHARE * sizes[blob, cv2.CC_STAT_AREA]]
+        certain = [area for area in range(1, count) if sure[area] >= SURE_SHARE * sizes[area, cv2.CC_STAT_AREA]]
         grey, empty = (np.asarray(cv2.cvtColor(one, cv2.COLOR_RGB2GRAY), np.float32) for one in (level, self.reference))
-        regions = []
-        for blob in certain:
-            left, top, width, height = sizes[blob, : cv2.CC_STAT_AREA]
+        foreground = []
+        for area in certain:
+            left, top, width, height = sizes[area, : cv2.CC_STAT_AREA]
             place = slice(top, top + height), slice(left, left + width)
             if correlation(grey[place], empty[place]) < SAME_TEXTURE:
-                regions.append(blob)
-        self._follow(level, np.isin(labels, regions), seconds)
-        return np.asarray(labels, np.int32), regions
+                foreground.append(area)
+        self._follow(level, np.isin(labels, foreground), seconds)
+        return np.asarray(labels, np.int32), foreground
 
     def _follow(self, level: NDArray[np.float32], covered: NDArray[np.bool_], seconds: float) -> None:
         rate = np.where(covered, 1 - np.exp(-seconds / ABSORB), 1 - np.exp(-seconds / SETTLE)).astype(np.float32)
@@ -74,7 +74,7 @@ class Foreground:
 
 
 def correlation(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
-    """Normalised cross-correlation, -1 to 1, of two patches of one shape; 0 where one is flat."""
+    """Normalised cross-correlation, -1 to 1, of two patches of one shape; 0 if one is flat."""
     first, second = one - one.mean(), other - other.mean()
     norm = float(np.sqrt((first**2).sum() * (second**2).sum()))
     return float((first * second).sum()) / norm if norm > one.size else 0.0

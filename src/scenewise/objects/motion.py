@@ -1,15 +1,19 @@
-"""How everything in the picture moves: dense optical flow."""
+"""How everything in the picture moves, by dense optical flow, and how regions move in it."""
+
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from scenewise.objects.regions import Region
 
 LEAST_SIDE = 32
 """Pixels; OpenCV's search writes outside its memory, or gives no numbers, in pictures of 12 to 20 pixels a side."""
 
 
 class Motion:
-    """Speed of every pixel between two pictures, by dense inverse search (Kroeger et al., ECCV 2016)."""
+    """Velocity of every pixel between two pictures, by dense inverse search (Kroeger et al., ECCV 2016)."""
 
     def __init__(self) -> None:
         self._flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
@@ -24,3 +28,14 @@ class Motion:
         ]
         backward = np.asarray(self._flow.calc(grey[0], grey[1], np.zeros((*grey[0].shape, 2), np.float32)))
         return np.asarray(-backward[:height, :width] / (height * seconds), np.float32)
+
+
+def motion_of(regions: Sequence[Region], flow: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Speeds (M, 3) and headings (M, 2) of `regions` in a flow (h, w, 2), as `Objects` holds them."""
+    speeds, headings = np.empty((len(regions), 3), np.float32), np.empty((len(regions), 2), np.float32)
+    for number, region in enumerate(regions):
+        velocity = flow[region.place][region.mask]
+        speed = np.hypot(velocity[:, 0], velocity[:, 1])
+        speeds[number] = speed.mean(), np.percentile(speed, 90), np.median(speed)
+        headings[number] = np.median(velocity, axis=0)
+    return speeds, headings

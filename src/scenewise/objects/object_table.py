@@ -1,4 +1,4 @@
-"""The objects of one video, or of a stretch of it, as columns."""
+"""The objects of one video, or of a part of it, as a table: one array a column."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -20,13 +20,13 @@ class Objects:
     """(M,) share of the picture that its pixels cover."""
     speed: NDArray[np.float32]
     """(M, 3) mean, 90th percentile and median over its pixels, in picture heights a second; NaN in a video's first
-    frame, before which nothing was seen."""
+    frame, which has no earlier one."""
     heading: NDArray[np.float32]
     """(M, 2) median over its pixels of the velocity right and down, in picture heights a second."""
     track: NDArray[np.int32]
     """(M,) number of its track, unique within the video."""
     features: NDArray[np.float16]
-    """(M, D') its description by the encoder."""
+    """(M, D') its appearance features."""
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -46,14 +46,14 @@ class Objects:
 
     @classmethod
     def from_tensors(cls, tensors: dict[str, NDArray[Any]]) -> "Objects | None":
-        """What `as_tensors` gave; None where there are none of them."""
+        """What `as_tensors` gave; None if `tensors` hold no objects."""
         if "objects.frame" not in tensors:
             return None
         return cls(**{column.name: tensors[f"objects.{column.name}"] for column in fields(cls)})
 
 
 def no_objects(width: int) -> Objects:
-    """None at all, of descriptions `width` wide."""
+    """No objects, with appearance features `width` wide."""
     return Objects(
         np.empty(0, np.int32),
         np.empty((0, 4), np.float32),

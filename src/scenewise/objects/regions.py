@@ -1,4 +1,4 @@
-"""Blobs to regions: too small ones left out, one that moves unlike the rest of its blob cut out of it."""
+"""Foreground areas to regions: small areas are dropped, and a part that moves faster than its area is cut out of it."""
 
 from typing import NamedTuple
 
@@ -8,19 +8,19 @@ from numpy.typing import NDArray
 from scipy.ndimage import find_objects
 
 LEAST_AREA = 0.0007
-"""Share of the picture below which a blob is noise: some 8 x 8 pixels of 360 x 240."""
+"""Share of the picture below which an area is noise: some 8 x 8 pixels of 360 x 240."""
 FASTER = 1.8
-"""Times the blob's median speed from which a part of it is something of its own."""
+"""A part that moves so many times as fast as its area's median is an object by itself."""
 MOVING = 0.04
 """Picture heights a second below which nothing counts as moving."""
 LARGE = 4
-"""Times the least area from which a blob may hold several regions."""
+"""An area of so many times the least one may hold several regions."""
 PART = (0.12, 0.75)
-"""Share of its blob that a part has to have at the least and at the most."""
+"""Share of its area that a part has to cover at least and at most."""
 
 
 class Region(NamedTuple):
-    """Something in the picture that does not belong to the empty scene."""
+    """A connected foreground area, or a part of one: what one object covers in the picture."""
 
     left: int
     top: int
@@ -40,16 +40,16 @@ class Region(NamedTuple):
         return self.left, self.top, self.left + width, self.top + height
 
 
-def regions_of(labels: NDArray[np.int32], blobs: list[int], speed: NDArray[np.float32]) -> list[Region]:
-    """The regions in one picture, from its `labels` (h, w) and the `blobs` among them.
+def regions_of(labels: NDArray[np.int32], areas: list[int], speed: NDArray[np.float32]) -> list[Region]:
+    """The regions in one picture, from the `labels` (h, w) of its connected areas and the `areas` that are foreground.
 
     `speed` (h, w) in picture heights a second.
     """
     least = LEAST_AREA * labels.size
     found = []
-    for blob, place in zip(range(1, int(labels.max()) + 1), find_objects(labels), strict=True):
-        mask = labels[place] == blob
-        if blob in blobs and mask.sum() >= least:
+    for area, place in zip(range(1, int(labels.max()) + 1), find_objects(labels), strict=True):
+        mask = labels[place] == area
+        if area in areas and mask.sum() >= least:
             found += split(Region(place[1].start, place[0].start, mask), speed, least)
     return found
 
@@ -59,8 +59,8 @@ def split(region: Region, speed: NDArray[np.float32], least: float) -> list[Regi
     area = int(region.mask.sum())
     if area < LARGE * least:
         return [region]
-    own = speed[region.place]
-    fast = region.mask & (own > max(MOVING, FASTER * float(np.median(own[region.mask]))))
+    speeds = speed[region.place]
+    fast = region.mask & (speeds > max(MOVING, FASTER * float(np.median(speeds[region.mask]))))
     opened = cv2.morphologyEx(fast.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     count, labels, sizes, _ = cv2.connectedComponentsWithStats(opened, connectivity=8)
     parts, rest = [], region.mask.copy()
@@ -80,7 +80,7 @@ def split(region: Region, speed: NDArray[np.float32], least: float) -> list[Regi
 
 
 def _cut(mask: NDArray[np.bool_], whole: Region) -> Region:
-    """The part of `whole` that `mask`, in its box, holds: with a box of its own close around it."""
+    """The part of `whole` that `mask`, in the box of `whole`, covers; its box is close around it."""
     rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
     inner = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     return Region(whole.left + int(columns[0]), whole.top + int(rows[0]), inner)

@@ -1,4 +1,4 @@
-"""Which object is which from picture to picture."""
+"""Tracks: which object is the same one from picture to picture."""
 
 from dataclasses import dataclass
 
@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 LEAST_OVERLAP = 0.25
-"""Intersection over union from which an object is where its track was expected."""
+"""Intersection over union with its expected box from which an object continues a track."""
 PATIENCE = 0.6
-"""Seconds that a track waits for its object to be seen again, where it is looked for often enough."""
+"""Seconds that a track waits for its object to be detected again, if objects are detected often enough."""
 INERTIA = 0.5
-"""Share of a track's velocity that the next step keeps."""
+"""Share of a track's velocity that is kept at the next step."""
 
 Boxes = NDArray[np.float32]
 """(M, 4) left, top, right, bottom."""
@@ -28,17 +28,17 @@ class _Track:
 class Tracker:
     """Links boxes by where their tracks are expected, best overlaps first overall (Bewley et al., SORT, ICIP 2016).
 
-    Motion is taken as steady; there is no Kalman filter, since blobs merge and part and jump more than noise would.
+    Velocity is taken as constant; there is no Kalman filter, since regions merge, split and jump more than noise would.
     """
 
     def __init__(self, interval: float = 0.0) -> None:
-        """Boxes come every `interval` seconds: where that is longer than PATIENCE, a track waits for the next ones."""
+        """Boxes come every `interval` seconds: if that is longer than PATIENCE, a track waits for the next ones."""
         self.patience = max(PATIENCE, 1.5 * interval)
         self.live: list[_Track] = []
         self.begun = 0
 
     def link(self, boxes: Boxes, time: float) -> NDArray[np.int32]:
-        """Track numbers (M,) of the `boxes` (M, 4) seen at `time`, in seconds, later than the ones before."""
+        """Track numbers (M,) of the `boxes` (M, 4) detected at `time`, in seconds, later than the ones before."""
         self.live = [track for track in self.live if time - track.time <= self.patience]
         expected = np.array([track.box + np.tile(track.velocity, 2) * (time - track.time) for track in self.live])
         known: dict[int, _Track] = {}
@@ -47,10 +47,10 @@ class Tracker:
             for row, column in zip(*linear_sum_assignment(overlap, maximize=True), strict=True):
                 if overlap[row, column] >= LEAST_OVERLAP:
                     known[int(row)] = self.live[column]
-        return np.array([self._seen(known.get(row), box, time) for row, box in enumerate(boxes)], np.int32)
+        return np.array([self._linked(known.get(row), box, time) for row, box in enumerate(boxes)], np.int32)
 
-    def _seen(self, track: _Track | None, box: NDArray[np.float32], time: float) -> int:
-        """Put the box on its track, or on a new one; returns the track's number."""
+    def _linked(self, track: _Track | None, box: NDArray[np.float32], time: float) -> int:
+        """Add the box to its track, or to a new one; returns the track's number."""
         place = box.astype(np.float64)
         if track is None:
             track = _Track(self.begun, time, place, np.zeros(2))

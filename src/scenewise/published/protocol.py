@@ -6,25 +6,43 @@ says so.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.torch import load as load_tensors
 
 from scenewise.config import EvaluateConfig
-from scenewise.device import pick_device
 from scenewise.errors import ConfigError, DataError
 from scenewise.evaluation.figures import figures_of
+from scenewise.evaluation.folder import evaluation_to_write, write_evaluation
+from scenewise.evaluation.protocol import note, opened, origin
+from scenewise.evaluation.truth import Truth, abnormal_ranges
 from scenewise.features.store import FeatureStore, StoredVideo
-from scenewise.files import check
-from scenewise.labels.labels import Truth, abnormal_ranges
-from scenewise.methods.autoencoder.kept_checkpoints import kept_file, kept_steps
-from scenewise.methods.autoencoder.scorer import AutoencoderScorer
+from scenewise.methods.method import SegmentScores
 from scenewise.progress import progress
 from scenewise.published.scores import SIGMAS, auc_of_sigmas, segment_maxima, smoothed_and_scaled
-from scenewise.runs.run import MODEL, Run
+from scenewise.runs.run import Run
 from scenewise.scoring.calibration import Calibration
+
+
+def evaluate_published(folder: Path, config: EvaluateConfig | None = None) -> dict[str, Any]:
+    """Score the test videos with the run in `folder`, write `evaluation-published/` into it, and return its metrics.
+
+    Raises as `scenewise.evaluate` does, and ConfigError for a scale, which this protocol has of its own, for `--metric`
+    and for a method without checkpoints.
+    """
+    config = config or EvaluateConfig()
+    if config.metric:
+        raise ConfigError("--metric is for --protocol strict; leave it out")
+    with evaluation_to_write(folder, "published") as out:
+        run, store, truths, failed = opened(folder, config)
+        scores, figures, notes = _evaluate(run, store, truths, config)
+        for text in notes:
+            note(text)
+        described = {**origin(run, store, config, "published"), "metrics": [], **figures, "failed_videos": failed}
+        write_evaluation(out, {video.score_name: own for video, own in scores.items()}, described)
+    return described
 
 
 class Published(NamedTuple):
@@ -49,9 +67,7 @@ class Choice(NamedTuple):
     """{checkpoint: test AUC with each of SIGMAS}."""
 
 
-def evaluate_published(
-    run: Run, store: FeatureStore, truths: Mapping[StoredVideo, Truth], config: EvaluateConfig
-) -> Published:
+def _evaluate(run: Run, store: FeatureStore, truths: Mapping[StoredVideo, Truth], config: EvaluateConfig) -> Published:
     """Score the test videos of `truths`, choose checkpoint and smoothing by their labels, and compute the figures.
 
     Raises ConfigError for a scale, which this protocol has of its own, and for a method without checkpoints; DataError
@@ -60,14 +76,10 @@ def evaluate_published(
     """
     if config.scale != EvaluateConfig.scale:
         raise ConfigError(f"--scale {config.scale} is for --protocol strict; published scales to 0 and 1 over all")
-    if run.config.remembers:
-        raise ConfigError(
-            f"--protocol published chooses among checkpoints, and --method {run.config.method} has none: it "
-            "remembers in one pass; use --protocol strict"
-        )
-    rows, counted = _score_by_checkpoint(run, list(truths), config)
+    checkpoints = run.method.checkpoints(run.content(), config.device)
+    rows, counted = _score_by_checkpoint(checkpoints, list(truths))
     if not counted:
-        raise DataError(f"{store.folder}: every test video is shorter than a segment of {run.config.segment_length}")
+        raise DataError(f"{store.folder}: every test video is shorter than a segment of {checkpoints[0].length}")
     choice = choose(rows, *_labels_in_a_row(truths, counted))
     chosen = smoothed_and_scaled(rows[choice.checkpoint], choice.sigma)
     parts = np.split(chosen, np.cumsum(list(counted.values()))[:-1])
@@ -108,30 +120,21 @@ def choose(rows: Mapping[str, NDArray[np.float32]], labels: NDArray[np.bool_], l
 
 
 def _score_by_checkpoint(
-    run: Run, videos: Sequence[StoredVideo], config: EvaluateConfig
+    checkpoints: Sequence[SegmentScores], videos: Sequence[StoredVideo]
 ) -> tuple[dict[str, NDArray[np.float32]], dict[StoredVideo, int]]:
-    """{checkpoint: scores of all videos in a row}, and how many frames of each video stand in it, where any do."""
-    kept = [kept_file(run.folder, step) for step in kept_steps(run.config)]
-    scorer = AutoencoderScorer(run, pick_device(config.device))
+    """{checkpoint: scores of all videos in a row}, and how many frames of each video stand in it, if any do."""
     rows, counted = {}, {}
     with progress() as bar:
-        task = bar.add_task("score", total=(1 + len(kept)) * sum(video.frames for video in videos))
-        for path in [run.folder / MODEL, *kept]:
-            scorer.model.load_state_dict(load_tensors(check(path).read_bytes()))
+        task = bar.add_task("score", total=len(checkpoints) * sum(video.frames for video in videos))
+        for one in checkpoints:
             pieces = []
             for video in videos:
-                own = segment_maxima(
-                    video.features(),
-                    scorer.segment_errors,
-                    run.config.segment_length,
-                    video.fps,
-                    run.config.segment_fps,
-                )
-                if len(own):
-                    pieces.append(own)
-                    counted[video] = len(own)
+                found = segment_maxima(video.features(), one, video.fps)
+                if len(found):
+                    pieces.append(found)
+                    counted[video] = len(found)
                 bar.advance(task, video.frames)
-            rows[path.relative_to(run.folder).as_posix()] = np.concatenate([*pieces, np.empty(0, np.float32)])
+            rows[one.name] = np.concatenate([*pieces, np.empty(0, np.float32)])
     return rows, counted
 
 
@@ -156,7 +159,7 @@ def _figures_over_segments(
     """
     counted = {replace(video, frames=len(own)): own for video, own in scores.items()}
     cut = {short: _first_frames(truths[video], short.frames) for video, short in zip(scores, counted, strict=True)}
-    figures = figures_of(Calibration({}, {}, {}), replace(config, scale="raw"), tuple(counted), cut, counted)
+    figures = figures_of(Calibration({}, {}), replace(config, scale="raw"), tuple(counted), cut, counted)
     for entry, (video, own) in zip(figures["per_video"], scores.items(), strict=True):
         labels, events = truths[video]
         entry |= {

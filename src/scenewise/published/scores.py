@@ -9,32 +9,26 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
 from scenewise.evaluation.metrics import Labels, frame_auc
-from scenewise.methods.segments.frame_errors import SegmentErrors
-from scenewise.methods.segments.segment_rate import picked_frames
+from scenewise.methods.method import SegmentScores
 
 SIGMAS = range(20)
 """Standard deviations in frames that the smoothing is chosen from, by test labels."""
 
 
-def segment_maxima(
-    features: NDArray[np.floating],
-    segment_errors: SegmentErrors,
-    segment_length: int,
-    fps: float,
-    segment_fps: float | None = None,
-) -> NDArray[np.float32]:
+def segment_maxima(features: NDArray[np.floating], model: SegmentScores, fps: float) -> NDArray[np.float32]:
     """Scores (M,) of the first M of a video's N frames, from its `features` (N, D); the tail has no score.
 
     Segments follow each other without overlap; each gives all its frames the largest of their errors. M is the largest
-    multiple of `segment_length` in N, 0 for a video shorter than that. With `segment_fps` segments are made of the
-    frames it picks, and the frames between have the score of the last pick.
+    multiple of the segment length in N, 0 for a shorter video. If segments have a rate of their own, they are made of
+    the frames that it picks, and the frames between have the score of the last pick.
     """
-    picks = picked_frames(len(features), fps, segment_fps)
+    segment_length = model.length
+    picks = model.picked_frames(len(features), fps)
     count = len(picks) // segment_length
     if count == 0:
         return np.empty(0, np.float32)
     segments = features[picks[: count * segment_length]].reshape(count, segment_length, -1)
-    of_picks = np.repeat(segment_errors(segments).max(axis=1), segment_length)
+    of_picks = np.repeat(model.segment_errors(segments).max(axis=1), segment_length)
     last_pick = np.searchsorted(picks, np.arange(len(features)), side="right") - 1
     return of_picks[last_pick[last_pick < len(of_picks)]].astype(np.float32)
 

@@ -18,10 +18,10 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # s
 
 from scenewise.errors import DataError, ScenewiseError
 from scenewise.features.store import open_store
-from scenewise.methods.autoencoder.embedding import Embedded, embed_normal
+from scenewise.methods.method import Embedded
 from scenewise.report.runs import Model
 from scenewise.report.scene_marks import SceneMark, scene_marks
-from scenewise.runs.run import open_run
+from scenewise.runs.run import Run, open_run
 
 PER_SCENE = 300
 """Segments of a scene in the picture, at most."""
@@ -95,9 +95,15 @@ def _latent_space(model: Model) -> LatentSpace:
     try:
         run = open_run(shown.folder)
         per_scene = max(min(PER_SCENE, TOGETHER // len(run.scenes)), 1)
-        return LatentSpace(model, seed, manifold(embed_normal(run, open_store(run.features), per_scene)))
+        return LatentSpace(model, seed, manifold(_embedded(run, per_scene)))
     except ScenewiseError as error:
         return LatentSpace(model, seed, None, str(error))
+
+
+def _embedded(run: Run, per_scene: int) -> Embedded:
+    store = open_store(run.features)
+    run.fingerprint.require(store.fingerprint, f"the features in {store.folder}")
+    return run.method.embed(run.content(), store, per_scene)
 
 
 def manifold(embedded: Embedded) -> Manifold:

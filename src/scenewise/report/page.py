@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 from scenewise.config import Protocol
 from scenewise.errors import ConfigError
 from scenewise.files import write_bytes
+from scenewise.output_folder import OutputFolder
 from scenewise.report.axis import significant
 from scenewise.report.colours import ACCENTS, DASHES
 from scenewise.report.content import THUMBNAILS, Content, gather
@@ -46,13 +47,14 @@ def write_report(
     """
     if png is not None:
         _check_folder(png)
-    content = gather(runs, commands, protocol)
-    write_bytes(out, page(content).encode())
-    if png is not None:
-        # matplotlib takes a second to import, and most reports need none of it.
-        from scenewise.report.pictures import write_pictures
+    with OutputFolder(out, "a report").lock():
+        content = gather(runs, commands, protocol)
+        write_bytes(out, page(content).encode())
+        if png is not None:
+            # matplotlib takes a second to import, and most reports need none of it.
+            from scenewise.report.pictures import write_pictures
 
-        write_pictures(content, png)
+            write_pictures(content, png)
     return out
 
 

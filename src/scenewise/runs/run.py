@@ -1,19 +1,17 @@
 """A trained run as a folder.
 
 RUN/
-├── run.json                  method, settings, seed, encoder, scenes, versions, the commands that made it
-├── model.safetensors         weights of the best checkpoint by held-out error
-├── log.csv                   losses by step; scenes/SCENE/log.csv, where each scene has a model of its own
-├── calibration.json          each scene's scale, from held-out normal footage
-├── held_out_scores.safetensors
-├── normal_terms.safetensors  of object-memory and fusion: how new each normal frame is to the rest
-├── backgrounds.safetensors   of the same: each empty scene, which objects of new videos stand out from
-├── scenes.safetensors        how each scene looks, to recognise it in a new video
-├── checkpoints/              while it trains: what --resume goes on from
-├── kept/                     with --keep-checkpoints: weights that only the published protocol opens
-├── evaluation/               after `scenewise evaluate`
-├── evaluation-published/     after `scenewise evaluate --protocol published`: chosen on test data
-└── SHA256SUMS
+├── run.json                    method, settings, seed, encoder, scenes, versions, the commands that made it
+├── model.safetensors           what the method learned
+├── calibration.json            each scene's scale, from normal footage that was held out
+├── normal_scores.safetensors   the scores of that footage
+├── scenes.safetensors          the appearance of each scene, to recognise it in a new video
+├── backgrounds.safetensors     for methods that score objects: the empty scenes that objects stand out from
+├── log.csv                     for methods that are trained in steps: losses; scenes/SCENE/log.csv, with a model a scene
+├── kept/                       with --keep-checkpoints: weights that only the published protocol opens
+├── evaluation/                 after `scenewise evaluate`
+├── evaluation-published/       after `scenewise evaluate --protocol published`: chosen on test data
+└── SHA256SUMS                  of all files but the evaluations', which have one of their own
 """
 
 import platform
@@ -21,25 +19,21 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-from safetensors.torch import load as load_tensors
+from safetensors.numpy import load as load_tensors
 
 import scenewise
-from scenewise.config import ExtractConfig, TrainConfig
+from scenewise.config import ExtractConfig
 from scenewise.encoders.fingerprint import Fingerprint
-from scenewise.errors import DataError, IntegrityError
-from scenewise.files import check, read_json, record_checksums, write_json
-from scenewise.methods.autoencoder.build_model import build_model
-from scenewise.methods.autoencoder.model import Autoencoder
+from scenewise.errors import IntegrityError
+from scenewise.files import check, read_json, write_json
+from scenewise.methods import open_method, settings_of
+from scenewise.methods.method import Method, RunContent
+from scenewise.methods.scores import Scorer
 
-FORMAT = 1
+FORMAT = 2
 RUN_JSON = "run.json"
 MODEL = "model.safetensors"
-CALIBRATION = "calibration.json"
-NORMAL_TERMS = "normal_terms.safetensors"
-"""Of the methods that remember: how new each normal frame is to the rest of the footage."""
 BACKGROUNDS = "backgrounds.safetensors"
-"""Of the methods that remember: what every scene looks like where nothing moves through it."""
 
 
 @dataclass(frozen=True)
@@ -47,85 +41,109 @@ class Run:
     """What run.json says."""
 
     folder: Path
-    config: TrainConfig
+    method: Method
+    method_name: str
+    """As `--method` named it: a method of ours, or package.module:Class."""
+    settings: Any
+    """The method's Settings."""
     fingerprint: Fingerprint
+    """Of the encoder that made the features."""
     scenes: tuple[str, ...]
-    """In the order of the model's scene classes."""
+    """By name."""
     feature_width: int
     features: Path
     """The feature store it was trained on."""
-    training: dict[str, Any]
-    """best_step, held_out_error, seconds, parameters."""
+    facts: dict[str, Any]
+    """What the method recorded: seconds, parameters, and more."""
+    told: dict[str, str]
+    """The same for people."""
     commands: tuple[str, ...]
     """The command lines that made it."""
-    extract_config: ExtractConfig | None = None
-    """The settings its features were extracted with."""
-    footage: str = ""
+    extract_config: ExtractConfig | None
+    """The settings its features were extracted with; None for imported ones."""
+    footage: str
     """Digest of the features it was trained and calibrated on."""
+
+    @property
+    def seed(self) -> int:
+        """0 for methods that draw nothing at random."""
+        return int(getattr(self.settings, "seed", 0))
+
+    @property
+    def objects_every(self) -> int:
+        """Every how many-th frame is examined for objects."""
+        return 1 if self.extract_config is None else self.extract_config.objects_every
+
+    @property
+    def deciding_settings(self) -> dict[str, Any]:
+        """The settings that decide the result, but for the seed."""
+        free = {"seed", *self.method.free_settings, *self.method.adding_settings}
+        return {name: value for name, value in asdict(self.settings).items() if name not in free}
+
+    def content(self) -> RunContent:
+        """What the method opens. Raises IntegrityError if its tensors were changed."""
+        tensors = load_tensors(check(self.folder / MODEL).read_bytes())
+        return RunContent(
+            self.folder, self.settings, tensors, self.facts, self.scenes, self.feature_width, self.objects_every
+        )
+
+    def open_scorer(self, device: str) -> Scorer:
+        """The run, ready to score videos; `device` as `--device` names it."""
+        return self.method.open(self.content(), device)
 
 
 def write_run(run: Run) -> None:
-    """Write run.json; the weights are written already."""
+    """Write run.json."""
     described = {
         "format": FORMAT,
-        "method": run.config.method,
-        "config": asdict(run.config),
-        "seed": run.config.seed,
+        "method": run.method_name,
+        "settings": asdict(run.settings),
+        "seed": run.seed,
         "encoder": {"identity": dict(run.fingerprint.identity), "execution": dict(run.fingerprint.execution)},
         "extract_config": None if run.extract_config is None else asdict(run.extract_config),
         "scenes": list(run.scenes),
         "footage": run.footage,
         "feature_width": run.feature_width,
         "features": str(run.features.resolve()),
-        "training": run.training,
+        "facts": run.facts,
+        "told": run.told,
         "commands": list(run.commands),
-        "versions": {
-            "scenewise": scenewise.__version__,
-            "python": platform.python_version(),
-            "torch": torch.__version__,
-        },
+        "versions": {"scenewise": scenewise.__version__, "python": platform.python_version(), "torch": _torch()},
     }
     write_json(run.folder / RUN_JSON, described)
-    record_checksums(run.folder, [RUN_JSON, MODEL])
 
 
 def open_run(folder: Path) -> Run:
-    """The run in `folder`. Raises IntegrityError where there is none, it is not finished, or a byte was changed."""
+    """The run in `folder`.
+
+    Raises IntegrityError if there is none, it is not finished, or a byte was changed; ConfigError if its method is a
+    class of the user's own that cannot be imported.
+    """
     if not (folder / RUN_JSON).is_file():
-        unfinished = (folder / "checkpoints").is_dir() or any(folder.glob("scenes/*/checkpoints"))
-        remedy = (
-            "go on with: scenewise train ... --resume"
-            if unfinished
-            else "make one with: scenewise train (--resume where that was stopped)"
+        raise IntegrityError(
+            f"{folder}: expected a trained run with a {RUN_JSON}, found none; make one with: scenewise train "
+            "(--resume goes on with one that was stopped)"
         )
-        raise IntegrityError(f"{folder}: expected a trained run with a {RUN_JSON}, found none; {remedy}")
     described = read_json(folder / RUN_JSON, format_version=FORMAT)
+    method = open_method(described["method"])
     return Run(
-        folder,
-        TrainConfig(**described["config"]),
-        Fingerprint(described["encoder"]["identity"], described["encoder"]["execution"]),
-        tuple(described["scenes"]),
-        described["feature_width"],
-        Path(described["features"]),
-        described["training"],
-        tuple(described["commands"]),
-        ExtractConfig.from_json(described.get("extract_config")),
-        described.get("footage", ""),
+        folder=folder,
+        method=method,
+        method_name=described["method"],
+        settings=settings_of(method, described["settings"]),
+        fingerprint=Fingerprint(described["encoder"]["identity"], described["encoder"]["execution"]),
+        scenes=tuple(described["scenes"]),
+        feature_width=described["feature_width"],
+        features=Path(described["features"]),
+        facts=described["facts"],
+        told=described["told"],
+        commands=tuple(described["commands"]),
+        extract_config=ExtractConfig.from_json(described["extract_config"]),
+        footage=described["footage"],
     )
 
 
-def load_model(run: Run, device: torch.device, scene: str | None = None) -> Autoencoder:
-    """The run's model with its weights, ready to score; of a run with a model for each scene, that of `scene`.
+def _torch() -> str:
+    from importlib.metadata import version
 
-    Raises IntegrityError where the weights were changed, DataError where the scene has no model in the run.
-    """
-    tensors = load_tensors(check(run.folder / MODEL).read_bytes())
-    if run.config.by_scene:
-        if scene not in run.scenes:
-            what = "and no one model for all" if scene is None else f"and none for {scene}"
-            raise DataError(f"{run.folder} holds a model for each of {', '.join(run.scenes)}, {what}")
-        prefix = f"{scene}/"
-        tensors = {name.removeprefix(prefix): own for name, own in tensors.items() if name.startswith(prefix)}
-    model = build_model(run.feature_width, 1 if run.config.by_scene else len(run.scenes), run.config)
-    model.load_state_dict(tensors)
-    return model.to(device).eval()
+    return version("torch")

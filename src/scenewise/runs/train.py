@@ -1,25 +1,180 @@
-"""The stages as a user thinks of them."""
+"""`scenewise train`: a method fitted to normal footage, calibrated, and written as a run.
 
-from collections.abc import Sequence
+Test footage is out of reach: only the store's training videos are opened.
+"""
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-from scenewise.config import TrainConfig
-from scenewise.runs.run import Run
-from scenewise.scoring.calibration import calibrate
-from scenewise.methods.autoencoder.training import fit
-from scenewise.methods.autoencoder.fit_scenes import fit_scenes
-from scenewise.methods.object_memory.fit import fit_memory
+import numpy as np
+from safetensors.numpy import save as save_tensors
+
+from scenewise.errors import ConfigError, DataError, IntegrityError
+from scenewise.features.backgrounds import read_background, write_backgrounds
+from scenewise.features.store import FeatureStore, footage_digest, open_store
+from scenewise.files import write_bytes, write_json
+from scenewise.methods import DEFAULT, open_method, settings_of
+from scenewise.methods.method import Fitted, Method
+from scenewise.output_folder import OutputFolder
+from scenewise.runs.run import BACKGROUNDS, MODEL, Run, open_run, write_run
+from scenewise.scoring.calibration import calibrate, write_calibration
+from scenewise.scoring.scene_recognition import fit_recogniser, training_samples, write_recogniser
+
+BEGUN = "begun.json"
+"""In the folder of an unfinished run: what it is made from."""
+CHECKPOINTS = "checkpoints"
+"""Folder, at any depth of an unfinished run, that resuming goes on from."""
 
 
-def train(features: Path, out: Path, config: TrainConfig | None = None, commands: Sequence[str] = ()) -> Run:
-    """Train a run on the feature store `features`, calibrate it on normal footage, write both into `out`.
+def train(
+    features: Path,
+    out: Path,
+    method: str = DEFAULT,
+    settings: Any = None,
+    *,
+    resume: bool = False,
+    commands: Sequence[str] = (),
+) -> Run:
+    """Fit `method` to the feature store `features`, calibrate it, and write the run `out`.
 
-    Raises ConfigError for a setting that the method has no use for, and what `fit_memory`, `fit` or `fit_scenes`, and
-    `calibrate` raise.
+    `settings`: the method's Settings, or {name: value}; by default the method's own. With `resume` a stopped training
+    goes on from its last checkpoint, to the same result; a finished one is returned. The run appears as a whole.
+
+    Raises ConfigError if settings do not go together or `out` holds something else, DataError if the footage does not
+    suffice, IntegrityError if a file of features was changed.
     """
-    config = config or TrainConfig()
-    config.require_used()
-    learn = fit_memory if config.remembers else fit_scenes if config.by_scene else fit
-    run = learn(features, out, config, commands)
-    calibrate(run)
+    chosen = open_method(method)
+    chosen_settings = settings_of(chosen, settings)
+    store = open_store(features)
+    scenes = _require_footage(store, chosen)
+    chosen.require_scenes(chosen_settings, scenes)
+    footage = footage_digest(store.of("train"))
+    origin = _origin(method, chosen, chosen_settings, store, footage)
+    folder = OutputFolder(out, "a run")
+    with folder.lock():
+        if out.exists() and (not out.is_dir() or any(out.iterdir())):
+            return _finished(out, origin, resume)
+        _refuse_unfinished(folder, resume)
+        try:
+            with folder.replace(resume=True) as work:
+                _begin(work, out, origin)
+                fitted = chosen.fit(store, chosen_settings, work, resume=resume)
+                run = Run(
+                    folder=work,
+                    method=chosen,
+                    method_name=method,
+                    settings=chosen_settings,
+                    fingerprint=store.fingerprint,
+                    scenes=scenes,
+                    feature_width=store.width,
+                    features=store.folder,
+                    facts=fitted.facts,
+                    told=dict(fitted.told),
+                    commands=tuple(commands),
+                    extract_config=store.extract_config,
+                    footage=footage,
+                )
+                _write(run, fitted, store)
+                _remove_checkpoints(work)
+        except BaseException:
+            if not any(folder.unfinished.rglob(f"{CHECKPOINTS}/*.json")):  # nothing to go on from
+                shutil.rmtree(folder.unfinished, ignore_errors=True)
+            raise
+    return open_run(out)
+
+
+def _require_footage(store: FeatureStore, method: Method) -> tuple[str, ...]:
+    """The scenes of the training videos."""
+    videos = store.of("train")
+    if not videos:
+        raise DataError(f"{store.folder}: it holds no training videos; extract the data set's train part too")
+    if method.needs_objects and any(video.objects is None for video in videos):
+        raise ConfigError(
+            f"--method {method.name} scores moving objects, and the features in {store.folder} hold none; extract "
+            "again without --no-objects, or train with --method autoencoder"
+        )
+    return tuple(sorted({video.scene for video in videos}))
+
+
+def _origin(name: str, method: Method, settings: Any, store: FeatureStore, footage: str) -> dict[str, Any]:
+    """All that decides a run, as plain JSON; --resume may change the other settings."""
+    deciding = {key: value for key, value in asdict(settings).items() if key not in method.free_settings}
+    return {
+        "method": name,
+        **deciding,
+        "features' encoder": store.fingerprint.digest,
+        "training footage": footage,
+    }
+
+
+def _finished(out: Path, origin: Mapping[str, Any], resume: bool) -> Run:
+    """The run that is there already. Raises ConfigError if it is not wanted, or of another origin."""
+    try:
+        run = open_run(out)
+    except IntegrityError:
+        if (out / "run.json").exists():
+            raise
+        raise ConfigError(
+            f"{out}: expected a new or an empty folder, found other things in it; choose another --out"
+        ) from None
+    if not resume:
+        raise ConfigError(f"{out}: holds a run already; choose another --out, or go on with it by --resume")
+    store = FeatureStore(run.features, run.fingerprint, (), {}, ())
+    _require_same(out, _origin(run.method_name, run.method, run.settings, store, run.footage), origin)
     return run
+
+
+def _refuse_unfinished(folder: OutputFolder, resume: bool) -> None:
+    if not resume and folder.unfinished.exists():
+        raise ConfigError(
+            f"{folder.path}: a training was stopped there; go on with it by --resume, or delete {folder.unfinished} to "
+            "begin anew"
+        )
+
+
+def _begin(work: Path, out: Path, origin: Mapping[str, Any]) -> None:
+    """Write down what the run is made from, or compare with what it was begun with."""
+    path = work / BEGUN
+    if path.exists():
+        _require_same(out, json.loads(path.read_bytes()), origin)
+    write_json(path, dict(origin))
+
+
+def _require_same(out: Path, found: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
+    """Raise ConfigError, naming the differences, if a run was begun otherwise than it is to go on."""
+    changed = [
+        f"{key} {_short(found.get(key))} (now {_short(wanted.get(key))})"
+        for key in dict.fromkeys([*wanted, *found])
+        if found.get(key) != wanted.get(key)
+    ]
+    if changed:
+        raise ConfigError(
+            f"{out}: the run was begun with {', '.join(changed)}; resume it with those, or choose another --out"
+        )
+
+
+def _short(value: object) -> object:
+    """Digests by their first characters."""
+    return f"{value[:8]}..." if isinstance(value, str) and len(value) == 64 else value
+
+
+def _write(run: Run, fitted: Fitted, store: FeatureStore) -> None:
+    """Everything that is known when fitting is over, step by step."""
+    work = run.folder
+    write_bytes(work / MODEL, save_tensors({name: np.ascontiguousarray(own) for name, own in fitted.tensors.items()}))
+    write_calibration(work, calibrate(fitted.normal_scores, run.settings.smoothing, fitted.least_spread))
+    write_recogniser(work, fit_recogniser(training_samples(store.of("train"))))
+    if run.method.needs_objects:
+        backgrounds = {scene: read_background(store.folder, scene) for scene in run.scenes}
+        write_backgrounds(work / BACKGROUNDS, backgrounds)
+    write_run(run)
+
+
+def _remove_checkpoints(work: Path) -> None:
+    (work / BEGUN).unlink()
+    for folder in [path for path in work.rglob(CHECKPOINTS) if path.is_dir()]:
+        shutil.rmtree(folder)

@@ -30,10 +30,10 @@ HOURS_A_DAY = 24
 
 
 class NormalScores(NamedTuple):
-    """Consecutive held-out normal frames of one video."""
+    """Consecutive normal frames of one video that the method did not learn from, or was fitted without."""
 
     scores: NDArray[np.float32]
-    """(N,) on the scene scale, smoothed."""
+    """(N,)"""
     fps: float
 
 
@@ -53,18 +53,18 @@ class AlarmThreshold:
     """Held-out normal footage that lacks before the budget grants one alarm in it; 0 where nothing lacks."""
 
 
-def alarm_threshold(stretches: Sequence[NormalScores], alarms_per_day: float, merge: float) -> AlarmThreshold:
+def alarm_threshold(normal: Sequence[NormalScores], alarms_per_day: float, merge: float) -> AlarmThreshold:
     """The threshold at which normal footage is expected to raise `alarms_per_day` alarms a day.
 
-    Frames above it are one alarm where less than `merge` seconds lie between them. `stretches` hold at least one
-    frame, `alarms_per_day` is above 0.
+    Frames above it are one alarm where less than `merge` seconds lie between them. `normal`, on the scene scale and
+    smoothed, holds at least one frame, `alarms_per_day` is above 0.
     """
-    hours = sum(len(stretch.scores) / stretch.fps for stretch in stretches) / 3600
+    hours = sum(len(part.scores) / part.fps for part in normal) / 3600
     needed = HOURS_A_DAY / alarms_per_day
     if hours >= needed:
-        value = _read_off(stretches, math.floor(hours / needed), merge)
+        value = _read_off(normal, math.floor(hours / needed), merge)
         return AlarmThreshold(value, value, value, False, hours, 0.0)
-    level, peaks = _base(stretches, merge, ENOUGH_PEAKS)
+    level, peaks = _base(normal, merge, ENOUGH_PEAKS)
     beyond = math.log(len(peaks) * needed / hours) if len(peaks) else 0.0
     mean = float((peaks - level).mean()) if len(peaks) else 0.0
     # 2 n x mean / true mean follows chi-square with 2 n degrees of freedom.
@@ -81,22 +81,20 @@ def alarm_threshold(stretches: Sequence[NormalScores], alarms_per_day: float, me
     )
 
 
-def alarm_peaks(stretches: Sequence[NormalScores], threshold: float, merge: float) -> NDArray[np.float64]:
+def alarm_peaks(normal: Sequence[NormalScores], threshold: float, merge: float) -> NDArray[np.float64]:
     """The highest score of every alarm at `threshold`, highest first."""
     peaks = [
-        event.peak_score
-        for stretch in stretches
-        for event in find_events(stretch.scores, threshold, round(merge * stretch.fps))
+        event.peak_score for part in normal for event in find_events(part.scores, threshold, round(merge * part.fps))
     ]
     return np.sort(np.array(peaks, np.float64))[::-1]
 
 
-def _base(stretches: Sequence[NormalScores], merge: float, enough: int) -> tuple[float, NDArray[np.float64]]:
+def _base(normal: Sequence[NormalScores], merge: float, enough: int) -> tuple[float, NDArray[np.float64]]:
     """The highest level that at least `enough` alarms reach, or else the one that most do; and their peaks."""
-    scores = np.concatenate([stretch.scores for stretch in stretches])
+    scores = np.concatenate([part.scores for part in normal])
     best = (float(scores.max()), np.empty(0))
     for level in np.quantile(scores, LEVELS):
-        peaks = alarm_peaks(stretches, float(level), merge)
+        peaks = alarm_peaks(normal, float(level), merge)
         if len(peaks) > len(best[1]):
             best = (float(level), peaks)
         if len(peaks) >= enough:
@@ -104,16 +102,16 @@ def _base(stretches: Sequence[NormalScores], merge: float, enough: int) -> tuple
     return best
 
 
-def _read_off(stretches: Sequence[NormalScores], granted: int, merge: float) -> float:
+def _read_off(normal: Sequence[NormalScores], granted: int, merge: float) -> float:
     """The lowest threshold, among the peaks in the upper half of the scores, with at most `granted` alarms above it."""
-    level, peaks = _base(stretches, merge, granted + 1)
+    level, peaks = _base(normal, merge, granted + 1)
     if len(peaks) <= granted:
         return level
     # One alarm at the base can be several at its peak's height, so the count is made anew there.
     kept, broken = 0, granted + 1
     while broken - kept > 1:
         place = (kept + broken) // 2
-        if len(alarm_peaks(stretches, float(peaks[place]), merge)) <= granted:
+        if len(alarm_peaks(normal, float(peaks[place]), merge)) <= granted:
             kept = place
         else:
             broken = place

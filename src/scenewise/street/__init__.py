@@ -1,12 +1,14 @@
-"""The street: a rendered data set of fixed camera scenes, each with rules of its own, in the generic layout.
+"""The street: a rendered data set of fixed camera scenes, each with other rules, in the generic layout.
 
-    camera, materials, layout     what a scene is made of
+    camera, materials, layout     what a scene consists of
+    scenery                       ground, walls, houses and trees
+    roads, walkways, plaza        the scenes
     scenes                        the five kinds of scene, and what is normal in each
     backdrop                      the empty scene as a picture
     body, people, riders, cars    figures in metres, and their outlines in the picture
-    cast                          who comes through, when and where
-    sightings                     events and frame labels
-    film                          the pictures of one video
+    actors                        who comes through, when and where
+    events                        events and frame labels
+    frames                        the frames of one video
     folder, render                the data set on disk, whole or resumed
 
 Nothing in it is made for an encoder or a method: what is abnormal follows from each scene's rules alone.

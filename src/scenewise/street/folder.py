@@ -1,4 +1,4 @@
-"""The street data set as a folder: what belongs in it, what of it is already there, what must not be touched.
+"""The street data set as a folder: what belongs in it, what of it is there already, what must not be touched.
 
 FOLDER/
 ├── dataset.json                      scenes with their normal classes, and the settings it was rendered with
@@ -9,22 +9,26 @@ FOLDER/
 """
 
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from scenewise.config import StreetConfig
-from scenewise.errors import DataError
-from scenewise.files import CHECKSUMS, record_checksums, recorded_checksums, sha256_of, write_json
+from scenewise.errors import ConfigError
+from scenewise.files import WRITING, record_checksums, recorded_checksums, sha256_of, write_json
+from scenewise.output_folder import OutputFolder
 from scenewise.street.scenes import scene
 
 DATASET_JSON = "dataset.json"
 PROGRAM = "scenewise street"
 DRAWING = 1
-"""Raised whenever the same settings come to draw other pictures; footage of an older drawing is rendered anew."""
+"""Raised whenever the same settings draw other pictures; footage of an older drawing is rendered again."""
+_WRITTEN = re.compile(r"SHA256SUMS|dataset\.json|(train|test)/\w+/\d{3,}\.mp4|labels/\w+/\d{3,}\.(npy|events\.json)")
+"""The names of the files that `scenewise street` writes."""
 
 
-class Take(NamedTuple):
+class StreetVideo(NamedTuple):
     """One video to render."""
 
     scene_number: int
@@ -40,14 +44,14 @@ class Take(NamedTuple):
         return (video, f"labels/{place}.npy", f"labels/{place}.events.json") if self.split == "test" else (video,)
 
 
-def takes(config: StreetConfig) -> list[Take]:
+def videos_of(config: StreetConfig) -> list[StreetVideo]:
     """Every video of the data set, scene by scene."""
     counts: tuple[tuple[Literal["train", "test"], int], ...] = (
         ("train", config.videos),
         ("test", max(2, config.videos // 2)),
     )
     return [
-        Take(index, scene(index, config.seed).name, split, number)
+        StreetVideo(index, scene(index, config.seed).name, split, number)
         for index in range(config.scenes)
         for split, count in counts
         for number in range(count)
@@ -71,23 +75,19 @@ def description(config: StreetConfig) -> dict[str, Any]:
     }
 
 
-def prepare(folder: Path, config: StreetConfig) -> list[Take]:
-    """Make `folder` ready and return the videos that are still to be rendered.
+def prepare(out: OutputFolder, config: StreetConfig) -> list[StreetVideo]:
+    """Make the folder ready and return the videos that are still to be rendered.
 
     What is whole and of the same settings stays; what this command wrote with other settings, or no longer belongs to
-    the data set, is removed. Raises DataError, and changes nothing, where the folder holds anything else.
+    the data set, is removed. Raises ConfigError, and changes nothing, if the folder holds anything else.
     """
-    if folder.exists() and not folder.is_dir():
-        raise DataError(f"{folder}: expected a folder to render into, and this is a file; name a new folder")
-    wanted = takes(config)
-    names = {name for take in wanted for name in take.files}
+    folder, wanted = out.path, videos_of(config)
+    _refuse_others(out)
+    names = {name for video in wanted for name in video.files}
     recorded = recorded_checksums(folder)
-    settings = settings_of(folder)
-    refuse_foreign(folder, {*recorded, *names, DATASET_JSON, CHECKSUMS} if settings or recorded else set())
-
     described = description(config)
-    keeps = names if settings == described["made_by"] else set()
-    for path in folder.rglob(".writing-*"):
+    keeps = names if settings_of(folder) == described["made_by"] else set()
+    for path in folder.rglob(f"{WRITING}*"):
         path.unlink()
     for name in {*recorded, *names} - keeps - {DATASET_JSON}:
         (folder / name).unlink(missing_ok=True)
@@ -96,27 +96,34 @@ def prepare(folder: Path, config: StreetConfig) -> list[Take]:
             place.rmdir()
     write_json(folder / DATASET_JSON, described)
     record_checksums(folder, [DATASET_JSON])
-    return [take for take in wanted if not is_whole(folder, take.files, recorded)]
+    return [video for video in wanted if not is_whole(folder, video.files, recorded)]
+
+
+def _refuse_others(out: OutputFolder) -> None:
+    """Raise ConfigError if the folder holds files that `scenewise street` did not write.
+
+    Other data sets have a dataset.json or a SHA256SUMS too: ours either says who made it, or lists only our names.
+    """
+    out.refuse_foreign(_is_written if settings_of(out.path) else None)
+    others = [name for name in recorded_checksums(out.path) if not _is_written(name)]
+    if others:
+        raise ConfigError(
+            f"{out.path}: expected a new folder, or one that holds {out.holds}, found a SHA256SUMS that lists "
+            f"{others[0]}; choose another path"
+        )
+
+
+def _is_written(name: str) -> bool:
+    return _WRITTEN.fullmatch(name) is not None
 
 
 def settings_of(folder: Path) -> dict[str, Any]:
-    """The settings that the data set in `folder` was rendered with; empty where it holds none of ours."""
+    """The settings that the data set in `folder` was rendered with; empty if this command did not render it."""
     try:
         made_by = json.loads((folder / DATASET_JSON).read_text())["made_by"]
         return dict(made_by) if made_by["program"] == PROGRAM else {}
     except (OSError, ValueError, KeyError, TypeError):
         return {}
-
-
-def refuse_foreign(folder: Path, ours: set[str]) -> None:
-    """Raise DataError where `folder` holds a file that is not among `ours`."""
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if not path.is_dir() and name not in ours and not path.name.startswith(".writing-"):
-            raise DataError(
-                f"{folder}: expected a new folder, or one that this command rendered, but it holds {name}, which this "
-                "command did not write; nothing was changed, name a new folder"
-            )
 
 
 def is_whole(folder: Path, names: Iterable[str], recorded: dict[str, str]) -> bool:

@@ -1,4 +1,4 @@
-"""What a scene is made of: faces, trees and lamps to look at, routes to move on, and the rules that hold there."""
+"""What a scene consists of: surfaces, trees and lamps, routes to move on, and the rules that hold there."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -16,7 +16,7 @@ Area = tuple[float, float, float, float]
 
 
 class Face(NamedTuple):
-    """A flat polygon of one material, in metres on its own axes u and v."""
+    """A flat polygon of one material, in metres on the axes u and v."""
 
     origin: Vector
     u: Vector
@@ -92,8 +92,8 @@ class Route:
     def in_view(self, camera: Camera) -> Floats:
         """Distances (n,) along the route, half a metre apart, at which a grown person is well seen by `camera`.
 
-        Well seen: feet and head inside the picture and at least a twelfth of its height tall; where no place on the
-        route is (an odd picture shape), the place nearest to the line of sight.
+        Well seen: feet and head inside the picture and at least a twelfth of its height tall; if there is no such
+        place on the route (an odd picture shape), the place nearest to the line of sight.
         """
         distance = np.arange(0.0, self.length, 0.5)
         place, _ = self.at(distance, 0.0)
@@ -121,14 +121,14 @@ class Flow:
     """Half the width in metres that they keep to on either side of the route."""
     both_ways: bool = False
     label: str | None = None
-    """Class of its event; None where it needs none (people walking)."""
+    """Class of its event; None if it has no event (people walking)."""
     aside: float = 0.0
     """Metres to the left of the route about which they spread."""
 
 
 @dataclass(frozen=True)
 class Act:
-    """One thing that can happen in test footage and is abnormal in this scene."""
+    """Something abnormal in this scene that can happen in its test footage."""
 
     label: str
     """Class of its event."""

@@ -27,8 +27,8 @@ HAIRS: tuple[Colour, ...] = ((34, 28, 26), (72, 50, 34), (140, 108, 66), (150, 1
 
 
 @dataclass(frozen=True)
-class Looks:
-    """How one person looks."""
+class Person:
+    """What one person looks like."""
 
     tall: float
     """Metres."""
@@ -76,15 +76,15 @@ def points(x: Floats | float, y: Floats | float, z: Floats | float) -> Floats:
     return np.stack(np.broadcast_arrays(x, y, z), axis=-1).astype(float)
 
 
-def person(looks: Looks, travelled: Floats, running: bool = False) -> list[Part]:
+def person(who: Person, travelled: Floats, running: bool = False) -> list[Part]:
     """A person after `travelled` (T,) metres on foot.
 
     Lengths of the limbs as shares of the height are those of Drillis and Contini (1966), rounded. The thigh swings as a
     sine; the knee bends while the thigh comes forward; the hips are as high as the longer leg reaches.
     """
-    tall, broad = looks.tall, looks.broad * looks.tall
+    tall, broad = who.tall, who.broad * who.tall
     stride = (1.65 if running else 0.8) * tall
-    phase = 2 * np.pi * travelled / stride + looks.phase
+    phase = 2 * np.pi * travelled / stride + who.phase
     swing, bend, lean = (0.78, 1.7, 0.2) if running else (0.4, 1.0, 0.04)
     thigh, shin = 0.245 * tall, 0.246 * tall
     hips = np.zeros_like(phase)
@@ -105,43 +105,49 @@ def person(looks: Looks, travelled: Floats, running: bool = False) -> list[Part]
         toe = ankle + points(
             0.1 * tall * np.cos(0.6 * back + 0.1), 0.0, 0.1 * tall * np.sin(0.6 * back + 0.1) - 0.02 * tall
         )
-        parts.append(Limb(hip, knee, 0.053 * broad, 0.04 * broad, looks.trousers))
-        parts.append(Limb(knee, ankle, 0.038 * broad, 0.026 * broad, looks.trousers))
+        parts.append(Limb(hip, knee, 0.053 * broad, 0.04 * broad, who.trousers))
+        parts.append(Limb(knee, ankle, 0.038 * broad, 0.026 * broad, who.trousers))
         parts.append(Limb(ankle, toe, 0.025 * broad, 0.02 * broad, (40.0, 36.0, 34.0)))
-    return parts + trunk(looks, hips, np.full_like(hips, lean)) + arms(looks, hips, phase, lean, running)
+    return parts + trunk(who, hips, np.full_like(hips, lean)) + arms(who, hips, phase, lean, running)
 
 
-def trunk(looks: Looks, hips: Floats, lean: Floats) -> list[Part]:
+def trunk(who: Person, hips: Floats, lean: Floats) -> list[Part]:
     """Hips, chest, neck and head of a body whose hips are `hips` (T,) metres up and which leans forward."""
-    tall, broad = looks.tall, looks.broad * looks.tall
+    tall, broad = who.tall, who.broad * who.tall
     up = 0.29 * tall
     parts: list[Part] = []
     for side in (1, -1):  # two limbs side by side, so that a body is wide from the front and narrow from the side
         low = points(np.zeros_like(hips), side * 0.035 * broad, hips)
         high = points(up * np.sin(lean), side * 0.058 * broad, hips + up * np.cos(lean) - 0.03 * tall)
-        parts.append(Limb(low, high, 0.062 * broad, 0.062 * broad, looks.shirt))
-        if looks.coat:
+        parts.append(Limb(low, high, 0.062 * broad, 0.062 * broad, who.shirt))
+        if who.coat:
             hem = points(-0.02 * np.ones_like(hips), side * 0.045 * broad, hips - 0.17 * tall)
-            parts.append(Limb(hem, low, 0.075 * broad, 0.065 * broad, looks.shirt))
+            parts.append(Limb(hem, low, 0.075 * broad, 0.065 * broad, who.shirt))
     neck = points(up * np.sin(lean), 0.0, hips + up * np.cos(lean))
     head = neck + points(0.015 * tall + 0.08 * tall * np.sin(lean), 0.0, 0.085 * tall * np.ones_like(hips))
-    parts.append(Limb(neck - 0.02 * UP, head, 0.03 * tall, 0.03 * tall, looks.skin))
+    parts.append(Limb(neck - 0.02 * UP, head, 0.03 * tall, 0.03 * tall, who.skin))
     parts.append(
-        Limb(head - 0.015 * tall * UP, head + 0.01 * AHEAD + 0.02 * tall * UP, 0.05 * tall, 0.052 * tall, looks.skin)
+        Limb(head - 0.015 * tall * UP, head + 0.01 * AHEAD + 0.02 * tall * UP, 0.05 * tall, 0.052 * tall, who.skin)
     )
     crown = head + tall * (0.03 * UP - 0.022 * AHEAD)
-    parts.append(Limb(crown, crown + tall * (0.012 * AHEAD + 0.016 * UP), 0.05 * tall, 0.05 * tall, looks.hair))
-    if looks.pack is not None:
+    parts.append(Limb(crown, crown + tall * (0.012 * AHEAD + 0.016 * UP), 0.05 * tall, 0.05 * tall, who.hair))
+    if who.pack is not None:
         low = points(-0.085 * tall * np.ones_like(hips), 0.0, hips + 0.07 * tall)
         parts.append(
-            Limb(low, low + points(up * 0.6 * np.sin(lean), 0.0, 0.15 * tall), 0.075 * broad, 0.07 * broad, looks.pack)
+            Limb(
+                low,
+                low + points(up * 0.6 * np.sin(lean), 0.0, 0.15 * tall),
+                0.075 * broad,
+                0.07 * broad,
+                who.pack,
+            )
         )
     return parts
 
 
-def arms(looks: Looks, hips: Floats, phase: Floats, lean: float, running: bool) -> list[Part]:
+def arms(who: Person, hips: Floats, phase: Floats, lean: float, running: bool) -> list[Part]:
     """Arms swinging against the legs."""
-    tall, broad = looks.tall, looks.broad * looks.tall
+    tall, broad = who.tall, who.broad * who.tall
     swing, elbow = (0.7, 1.5) if running else (0.36, 0.25)
     parts: list[Part] = []
     for side, turn in ((1, phase + np.pi), (-1, phase)):
@@ -152,9 +158,9 @@ def arms(looks: Looks, hips: Floats, phase: Floats, lean: float, running: bool) 
         lower = upper + elbow + 0.2 * np.sin(turn)
         joint = shoulder + points(0.17 * tall * np.sin(upper), side * 0.015 * broad, -0.17 * tall * np.cos(upper))
         hand = joint + points(0.17 * tall * np.sin(lower), 0.0, -0.17 * tall * np.cos(lower))
-        parts.append(Limb(shoulder, joint, 0.034 * broad, 0.028 * broad, looks.shirt))
-        parts.append(Limb(joint, hand, 0.025 * broad, 0.022 * broad, looks.shirt if looks.sleeves else looks.skin))
-        parts.append(Limb(hand, hand + 0.01 * AHEAD - 0.02 * UP, 0.024 * broad, 0.02 * broad, looks.skin))
+        parts.append(Limb(shoulder, joint, 0.034 * broad, 0.028 * broad, who.shirt))
+        parts.append(Limb(joint, hand, 0.025 * broad, 0.022 * broad, who.shirt if who.sleeves else who.skin))
+        parts.append(Limb(hand, hand + 0.01 * AHEAD - 0.02 * UP, 0.024 * broad, 0.02 * broad, who.skin))
     return parts
 
 

@@ -1,8 +1,8 @@
 """A square with a lawn, where crossing the lawn is not normal."""
 
 from scenewise.street import materials
-from scenewise.street.ground import GREEN, KERB, Random, ground, houses, toned, trees
 from scenewise.street.layout import Act, Bench, Flow, Lamp, Route, Scene, Sun
+from scenewise.street.scenery import GREEN, KERB, Random, ground, houses, toned, trees
 
 
 def plaza(random: Random, name: str, seed: tuple[int, ...]) -> Scene:

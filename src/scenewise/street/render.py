@@ -17,13 +17,14 @@ import numpy as np
 from scenewise.config import StreetConfig
 from scenewise.errors import ConfigError
 from scenewise.files import record_checksums, whole_file, write_bytes, write_json
+from scenewise.output_folder import OutputFolder
 from scenewise.progress import progress
+from scenewise.street.actors import FPS, draw_actors
 from scenewise.street.backdrop import Backdrop, Picture, backdrop
-from scenewise.street.cast import FPS, cast
-from scenewise.street.film import pictures
-from scenewise.street.folder import Take, prepare, takes
+from scenewise.street.events import events, frame_labels
+from scenewise.street.folder import StreetVideo, prepare, videos_of
+from scenewise.street.frames import render_frames
 from scenewise.street.scenes import scene
-from scenewise.street.sightings import events, frame_labels
 
 SMALLEST = (128, 72)
 """Pixels below which people can no longer be told from noise."""
@@ -35,23 +36,29 @@ def render_street(folder: Path, config: StreetConfig, workers: int | None = None
     `workers` processes share the work (default: as many as the machine has processors; 1 renders in this process);
     their number changes nothing in the files. Videos that are there, whole and of the same settings, are kept; those
     of other settings are replaced.
-    Raises ConfigError where the size can not be, DataError where `folder` holds anything that is not of this command.
+    Raises ConfigError if the size is impossible, if `folder` holds anything that this command did not write, or if
+    another command is writing there.
     """
     picture_size(config)
-    open_takes = prepare(folder, config)
-    workers = min(workers or os.cpu_count() or 1, len(open_takes))
-    if open_takes:
-        with progress() as bar:
-            task = bar.add_task("street", total=len(open_takes))
-            for take in rendered(folder, config, open_takes, workers):
-                record_checksums(folder, take.files)
-                bar.advance(task)
-    everything = sorted(takes(config), key=lambda take: take.split != "train")
-    return [folder / take.files[0] for take in everything]
+    out = OutputFolder(folder, "a street data set")
+    with out.lock():
+        missing = prepare(out, config)
+        if missing:
+            _render(folder, config, missing, min(workers or os.cpu_count() or 1, len(missing)))
+    everything = sorted(videos_of(config), key=lambda video: video.split != "train")
+    return [folder / video.files[0] for video in everything]
+
+
+def _render(folder: Path, config: StreetConfig, missing: list[StreetVideo], workers: int) -> None:
+    with progress() as bar:
+        task = bar.add_task("street", total=len(missing))
+        for video in rendered(folder, config, missing, workers):
+            record_checksums(folder, video.files)
+            bar.advance(task)
 
 
 def picture_size(config: StreetConfig) -> tuple[int, int]:
-    """(width, height) in pixels. Raises ConfigError where they are not two even numbers, or too small."""
+    """(width, height) in pixels. Raises ConfigError if they are not two even numbers, or too small."""
     found = re.fullmatch(r"(\d{1,5})x(\d{1,5})", config.size)
     width, height = (int(found[1]), int(found[2])) if found else (0, 0)
     if width % 2 or height % 2 or width < SMALLEST[0] or height < SMALLEST[1]:
@@ -62,16 +69,16 @@ def picture_size(config: StreetConfig) -> tuple[int, int]:
     return width, height
 
 
-def rendered(folder: Path, config: StreetConfig, wanted: list[Take], workers: int) -> Iterator[Take]:
-    """Render the takes, and give each as soon as its files are written."""
+def rendered(folder: Path, config: StreetConfig, wanted: list[StreetVideo], workers: int) -> Iterator[StreetVideo]:
+    """Render the videos, and give each as soon as its files are written."""
     if workers <= 1:
-        for take in wanted:
-            render_video(folder, config, take)
-            yield take
+        for video in wanted:
+            render_video(folder, config, video)
+            yield video
         return
     pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), start_worker)
     try:
-        tasks = {pool.submit(render_video, folder, config, take): take for take in wanted}
+        tasks = {pool.submit(render_video, folder, config, video): video for video in wanted}
         for task in as_completed(tasks):
             task.result()
             yield tasks[task]
@@ -94,25 +101,25 @@ def start_worker() -> None:
 
 @lru_cache(maxsize=8)
 def empty_scene(number: int, seed: int, size: tuple[int, int]) -> Backdrop:
-    """The backdrop of a scene; takes come scene by scene, so that each process paints it once. A few megabytes each."""
+    """The backdrop of a scene, a few megabytes; videos come scene by scene, so that each process paints it once."""
     return backdrop(scene(number, seed), size)
 
 
-def render_video(folder: Path, config: StreetConfig, take: Take) -> None:
+def render_video(folder: Path, config: StreetConfig, video: StreetVideo) -> None:
     """Render one video with its labels. It depends on the seed, scene, split and number, and on no other video."""
     size = picture_size(config)
-    here = scene(take.scene_number, config.seed)
+    here = scene(video.scene_number, config.seed)
     camera = here.camera(size)
-    random = np.random.default_rng((config.seed, take.scene_number, 10 + (take.split == "test"), take.number))
-    members = cast(here, take.split, take.number, config.frames, camera, random)
-    if take.split == "test":
-        found = events(here, members, config.frames, camera)
+    random = np.random.default_rng((config.seed, video.scene_number, 10 + (video.split == "test"), video.number))
+    actors = draw_actors(here, video.split, video.number, config.frames, camera, random)
+    if video.split == "test":
+        found = events(here, actors, config.frames, camera)
         file = io.BytesIO()
         np.save(file, frame_labels(found, config.frames))
-        write_bytes(folder / take.files[1], file.getvalue())
-        write_json(folder / take.files[2], found)
-    empty = empty_scene(take.scene_number, config.seed, size)
-    write_video(folder / take.files[0], pictures(here, empty, members, config.frames, camera, random), size)
+        write_bytes(folder / video.files[1], file.getvalue())
+        write_json(folder / video.files[2], found)
+    empty = empty_scene(video.scene_number, config.seed, size)
+    write_video(folder / video.files[0], render_frames(here, empty, actors, config.frames, camera, random), size)
 
 
 H264 = {"preset": "veryfast", "crf": "22", "g": "50", "x264-params": "mbtree=0"}

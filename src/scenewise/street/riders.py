@@ -5,7 +5,7 @@ import numpy as np
 from scenewise.street.body import AHEAD, LEFT, UP, Limb, Panel, Part, Rim
 from scenewise.street.camera import Floats
 from scenewise.street.materials import Colour
-from scenewise.street.people import Looks, points
+from scenewise.street.people import Person, points
 
 RUBBER, STEEL = (30.0, 30.0, 32.0), (136.0, 138.0, 142.0)
 TURN = np.linspace(0, 2 * np.pi, 19)[:-1]
@@ -32,7 +32,7 @@ def knee_of(hip: Floats, foot: Floats, length: float) -> Floats:
     return np.asarray((hip + foot) / 2 + ahead * rise[:, None])
 
 
-def cyclist(looks: Looks, frame: Colour, travelled: Floats) -> list[Part]:
+def cyclist(who: Person, frame: Colour, travelled: Floats) -> list[Part]:
     """A cyclist after `travelled` (T,) metres, pedalling once every 5 m."""
     parts: list[Part] = []
     hub, pedals = 0.345, spot(-0.04, 0.0, 0.3)
@@ -54,44 +54,48 @@ def cyclist(looks: Looks, frame: Colour, travelled: Floats) -> list[Part]:
         parts.append(Limb(start, end, 0.024, 0.024, frame))
     parts.append(Limb(spot(-0.34, 0, 0.97), spot(-0.12, 0, 0.97), 0.05, 0.03, RUBBER))
     parts.append(Limb(spot(0.38, 0.24, 1.04), spot(0.38, -0.24, 1.04), 0.02, 0.02, RUBBER))
-    crank = 2 * np.pi * travelled / 5.0 + looks.phase
+    crank = 2 * np.pi * travelled / 5.0 + who.phase
     for side, angle in ((1, crank), (-1, crank + np.pi)):
         foot = pedals + points(0.17 * np.cos(angle), side * 0.11, -0.17 * np.sin(angle))
-        parts += leg(looks, spot(-0.2, side * 0.08, 1.0), foot + 0.07 * UP, 0.45)
-    return parts + seated(looks, hip=(-0.2, 1.0), shoulder=(0.16, 1.47), hand=(0.38, 0.22, 1.07), cap=looks.hair)
+        parts += leg(who, spot(-0.2, side * 0.08, 1.0), foot + 0.07 * UP, 0.45)
+    return parts + seated(who, hip=(-0.2, 1.0), shoulder=(0.16, 1.47), hand=(0.38, 0.22, 1.07), cap=who.hair)
 
 
-def leg(looks: Looks, hip: Floats, foot: Floats, length: float) -> list[Part]:
+def leg(who: Person, hip: Floats, foot: Floats, length: float) -> list[Part]:
     """A rider's leg from the hip to where the foot rests."""
     knee = knee_of(hip, foot, length)
     return [
-        Limb(hip, knee, 0.085, 0.062, looks.trousers),
-        Limb(knee, foot, 0.058, 0.042, looks.trousers),
+        Limb(hip, knee, 0.085, 0.062, who.trousers),
+        Limb(knee, foot, 0.058, 0.042, who.trousers),
         Limb(foot, foot + 0.15 * AHEAD - 0.03 * UP, 0.042, 0.035, RUBBER),
     ]
 
 
 def seated(
-    looks: Looks, hip: tuple[float, float], shoulder: tuple[float, float], hand: tuple[float, float, float], cap: Colour
+    who: Person,
+    hip: tuple[float, float],
+    shoulder: tuple[float, float],
+    hand: tuple[float, float, float],
+    cap: Colour,
 ) -> list[Part]:
     """A rider's trunk, head and arms; hip and shoulder as (forward, up), the hand also to its side."""
     parts: list[Part] = []
     for side in (1, -1):
         low, high = spot(hip[0], side * 0.07, hip[1]), spot(shoulder[0], side * 0.1, shoulder[1])
-        parts.append(Limb(low, high, 0.11, 0.11, looks.shirt))
+        parts.append(Limb(low, high, 0.11, 0.11, who.shirt))
         joint = spot(shoulder[0], side * 0.19, shoulder[1])
         grip = spot(hand[0], side * hand[1], hand[2])
         elbow = (joint + grip) / 2 - 0.04 * AHEAD + side * 0.06 * LEFT - 0.1 * UP
-        parts.append(Limb(joint, elbow, 0.058, 0.048, looks.shirt))
-        parts.append(Limb(elbow, grip, 0.045, 0.036, looks.shirt if looks.sleeves else looks.skin))
+        parts.append(Limb(joint, elbow, 0.058, 0.048, who.shirt))
+        parts.append(Limb(elbow, grip, 0.045, 0.036, who.shirt if who.sleeves else who.skin))
     head = spot(shoulder[0] + 0.1, 0.0, shoulder[1] + 0.21)
-    parts.append(Limb(spot(shoulder[0], 0.0, shoulder[1]), head, 0.055, 0.055, looks.skin))
-    parts.append(Limb(head, head + 0.02 * AHEAD + 0.02 * UP, 0.088, 0.088, looks.skin))
+    parts.append(Limb(spot(shoulder[0], 0.0, shoulder[1]), head, 0.055, 0.055, who.skin))
+    parts.append(Limb(head, head + 0.02 * AHEAD + 0.02 * UP, 0.088, 0.088, who.skin))
     parts.append(Limb(head - 0.035 * AHEAD + 0.05 * UP, head + 0.08 * UP, 0.086, 0.082, cap))
     return parts
 
 
-def motorcyclist(looks: Looks, colour: Colour, travelled: Floats) -> list[Part]:
+def motorcyclist(who: Person, colour: Colour, travelled: Floats) -> list[Part]:
     """A motorbike and its rider, with a helmet, after `travelled` (T,) metres."""
     parts: list[Part] = []
     middle = np.array([0.0, 0.0, 0.3])
@@ -117,7 +121,7 @@ def motorcyclist(looks: Looks, colour: Colour, travelled: Floats) -> list[Part]:
     ):
         parts.append(Limb(start, end, near, far, tone))
     for side in (1, -1):
-        parts += leg(looks, spot(-0.28, side * 0.13, 0.9), spot(-0.02, side * 0.22, 0.36), 0.46)
-    parts += seated(looks, hip=(-0.28, 0.95), shoulder=(-0.04, 1.43), hand=(0.38, 0.34, 1.1), cap=colour)
+        parts += leg(who, spot(-0.28, side * 0.13, 0.9), spot(-0.02, side * 0.22, 0.36), 0.46)
+    parts += seated(who, hip=(-0.28, 0.95), shoulder=(-0.04, 1.43), hand=(0.38, 0.34, 1.1), cap=colour)
     helmet = spot(0.05, 0.0, 1.68)
     return [*parts, Limb(helmet, helmet + 0.02 * AHEAD, 0.145, 0.145, colour, 1)]

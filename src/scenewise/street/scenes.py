@@ -15,11 +15,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from scenewise.street.ground import Random
 from scenewise.street.layout import Area, Point, Route, Scene, Vector
 from scenewise.street.plaza import plaza
+from scenewise.street.roads import cycleway, road
+from scenewise.street.scenery import Random
 from scenewise.street.walkways import walkway_a, walkway_b
-from scenewise.street.ways import cycleway, road
 
 KINDS: tuple[Callable[[Random, str, tuple[int, ...]], Scene], ...] = (road, walkway_a, walkway_b, plaza, cycleway)
 

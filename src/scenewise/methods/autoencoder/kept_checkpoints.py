@@ -1,25 +1,26 @@
 """Weights kept on the way, for the published protocol alone: strict scoring never opens them.
 
-RUN/kept/
-├── step-000050.safetensors   weights after 50 steps, and so on, evenly spread up to the last step
-└── SHA256SUMS
+RUN/kept/step-000050.safetensors   weights after 50 steps, and so on, evenly spread up to the last step
 """
 
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import load as load_tensors
 from safetensors.torch import save as save_tensors
 from torch import nn
 
-from scenewise.config import TrainConfig
-from scenewise.files import record_checksums, write_bytes
+from scenewise.files import check, write_bytes
+from scenewise.methods.autoencoder.settings import AutoencoderSettings
 
 FOLDER = "kept"
 
 
-def kept_steps(config: TrainConfig) -> list[int]:
+def kept_steps(settings: AutoencoderSettings) -> list[int]:
     """The steps after which `--keep-checkpoints` keeps the weights: evenly spread, the last one among them."""
-    count = config.keep_checkpoints
-    return [round(place * config.steps / count) for place in range(1, count + 1)]
+    count = settings.keep_checkpoints
+    return [round(place * settings.steps / count) for place in range(1, count + 1)]
 
 
 def kept_file(run: Path, step: int) -> Path:
@@ -31,4 +32,8 @@ def keep_weights(out: Path, step: int, model: nn.Module) -> None:
     """Write the weights of `step`, whole or not at all. A resumed training writes the same bytes again."""
     path = kept_file(out, step)
     write_bytes(path, save_tensors({name: value.cpu().contiguous() for name, value in model.state_dict().items()}))
-    record_checksums(path.parent, [path.name])
+
+
+def read_weights(run: Path, path: Path) -> dict[str, NDArray[np.float32]]:
+    """What `keep_weights` wrote. Raises IntegrityError if the file was changed since."""
+    return dict(load_tensors(check(path, run).read_bytes()))

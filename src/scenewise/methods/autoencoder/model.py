@@ -7,8 +7,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from scenewise.config import TrainConfig
 from scenewise.errors import ConfigError
+from scenewise.methods.autoencoder.settings import AutoencoderSettings
 
 
 class Posterior(NamedTuple):
@@ -44,21 +44,21 @@ class Autoencoder(nn.Module):
     mean: Tensor
     deviation: Tensor
 
-    def __init__(self, feature_width: int, scenes: int, config: TrainConfig) -> None:
+    def __init__(self, feature_width: int, scenes: int, settings: AutoencoderSettings) -> None:
         """Raises ConfigError where the width is no number or no multiple of the heads."""
         super().__init__()
-        width = model_width(feature_width, config)
+        width = model_width(feature_width, settings)
         self.register_buffer("mean", torch.zeros(feature_width))
         self.register_buffer("deviation", torch.ones(feature_width))
         self.project_in = nn.Linear(feature_width, width)
-        self.positions = nn.Parameter(torch.randn(config.segment_length, width) * 0.02)
-        self.encoder = _transformer(width, config)
-        self.to_latent = nn.Linear(width, config.latent)
-        self.from_latent = nn.Linear(config.latent, width)
-        self.decoder_positions = nn.Parameter(torch.randn(config.segment_length, width) * 0.02)
-        self.decoder = _transformer(width, config)
+        self.positions = nn.Parameter(torch.randn(settings.segment_length, width) * 0.02)
+        self.encoder = _transformer(width, settings)
+        self.to_latent = nn.Linear(width, settings.latent)
+        self.from_latent = nn.Linear(settings.latent, width)
+        self.decoder_positions = nn.Parameter(torch.randn(settings.segment_length, width) * 0.02)
+        self.decoder = _transformer(width, settings)
         self.project_out = nn.Linear(width, feature_width)
-        self.classify = nn.Linear(config.latent, scenes)
+        self.classify = nn.Linear(settings.latent, scenes)
 
     def standardise(self, mean: NDArray[np.float32], deviation: NDArray[np.float32]) -> None:
         """Take the statistics (D,) of the training features."""
@@ -87,16 +87,16 @@ class Autoencoder(nn.Module):
         return outputs
 
 
-def model_width(feature_width: int, config: TrainConfig) -> int:
-    """The Transformer's width that `config.width` means. Raises ConfigError."""
-    if config.width != "native" and not (config.width.isdigit() and int(config.width) > 0):
-        raise ConfigError(f"--width: expected a number or native, got {config.width!r}")
-    width = feature_width if config.width == "native" else int(config.width)
-    if width % config.heads:
-        raise ConfigError(f"--width {width} is no multiple of --heads {config.heads}; change one of them")
+def model_width(feature_width: int, settings: AutoencoderSettings) -> int:
+    """The Transformer's width that `settings.width` means. Raises ConfigError."""
+    if settings.width != "native" and not (settings.width.isdigit() and int(settings.width) > 0):
+        raise ConfigError(f"--width: expected a number or native, got {settings.width!r}")
+    width = feature_width if settings.width == "native" else int(settings.width)
+    if width % settings.heads:
+        raise ConfigError(f"--width {width} is no multiple of --heads {settings.heads}; change one of them")
     return width
 
 
-def _transformer(width: int, config: TrainConfig) -> nn.TransformerEncoder:
-    layer = nn.TransformerEncoderLayer(width, config.heads, config.feed_forward, config.dropout, batch_first=True)
-    return nn.TransformerEncoder(layer, config.layers, enable_nested_tensor=False)
+def _transformer(width: int, settings: AutoencoderSettings) -> nn.TransformerEncoder:
+    layer = nn.TransformerEncoderLayer(width, settings.heads, settings.feed_forward, settings.dropout, batch_first=True)
+    return nn.TransformerEncoder(layer, settings.layers, enable_nested_tensor=False)

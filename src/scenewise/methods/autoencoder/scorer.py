@@ -1,6 +1,6 @@
-"""A run applied to a video: the smoothed score of every frame."""
+"""A trained autoencoder applied to videos: a frame's score is its reconstruction error."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -9,93 +9,60 @@ from numpy.typing import NDArray
 
 from scenewise.errors import DataError
 from scenewise.methods.autoencoder.losses import reconstruction_error
-from scenewise.methods.object_memory.scorer import MemoryScorer
+from scenewise.methods.autoencoder.model import Autoencoder
+from scenewise.methods.autoencoder.settings import AutoencoderSettings
 from scenewise.methods.scores import Chunk, Scored
-from scenewise.methods.segments.frame_errors import stream_frame_errors
+from scenewise.methods.segments.frame_errors import frames_ahead, stream_frame_errors
 from scenewise.methods.segments.segment_rate import Thinning
-from scenewise.runs.run import Run, load_model
-from scenewise.scoring.smoothing import stream_smooth
 
 BATCH = 256
 """Segments scored at a time: bounds the memory, and does not change a score."""
+ALL_SCENES = "*"
+"""Key of the one model for all scenes."""
 
 
 class AutoencoderScorer:
-    """Holds a trained autoencoder on a device; a frame's score is its reconstruction error.
+    """Holds one model for all scenes, or a model a scene.
 
-    Scores are computed in float32, whatever the run was trained in.
+    Scores are computed in float32, whatever the models were trained in.
     """
 
-    def __init__(self, run: Run, device: torch.device, scene: str | None = None) -> None:
-        """`scene`: whose model it is, of a run with one for each. Raises IntegrityError where weights were changed,
-        DataError where the run holds no such model."""
-        self.run = run
-        self.device = device
-        self.model = load_model(run, device, scene)
+    def __init__(self, models: Mapping[str, Autoencoder], settings: AutoencoderSettings, device: torch.device) -> None:
+        """`models` {scene, or ALL_SCENES: model}, on `device`."""
+        self.models, self.settings, self.device = models, settings, device
 
-    def score(self, pieces: Iterable[Chunk], fps: float, scene: str) -> Scored:
-        """Raw scores (N,), at least 0, of one video of `scene` whose `pieces` come in order.
+    def look_ahead(self, fps: float) -> float:
+        """Seconds from a frame to the end of the last window that may hold it."""
+        return frames_ahead(self.settings.segment_length, self.settings.stride) / (self.settings.segment_fps or fps)
 
-        They are smoothed inside the video by the run's fixed width, and not yet scaled for the scene.
-        """
-        parts = [part.scores for part in self.stream(pieces, fps, scene)]
-        return Scored(np.concatenate([np.empty(0, np.float32), *parts]), None)
-
-    def stream(self, pieces: Iterable[Chunk], fps: float, scene: str) -> Iterator[Scored]:
-        """`score`, piece by piece as features arrive: runs behind by a window and the smoothing's reach."""
-        chunks = (piece.features for piece in pieces)
-        config = self.run.config
-        thinning = None if config.segment_fps is None else Thinning(fps, config.segment_fps)
+    def stream(
+        self, chunks: Iterable[Chunk], fps: float, scene: str, look_ahead: float | None = None
+    ) -> Iterator[Scored]:
+        """Reconstruction errors, at least 0, as features arrive. Raises DataError if `scene` has no model."""
+        model = self.models.get(ALL_SCENES) or self.models.get(scene)
+        if model is None:
+            raise DataError(f"scene {scene} has no model in the run; it knows {', '.join(self.models)}")
+        settings = self.settings
+        thinning = None if settings.segment_fps is None else Thinning(fps, settings.segment_fps)
+        features = (chunk.features for chunk in chunks)
         errors = stream_frame_errors(
-            chunks if thinning is None else thinning.thin(chunks),
-            self.segment_errors,
-            config.segment_length,
-            config.stride,
-            config.aggregate,
+            features if thinning is None else thinning.thin(features),
+            lambda segments: segment_errors(model, segments, self.device),
+            settings.segment_length,
+            settings.stride,
+            settings.aggregate,
+            None if look_ahead is None else round(look_ahead * (settings.segment_fps or fps)),
         )
-        raw = errors if thinning is None else thinning.spread(errors)
-        for scores in stream_smooth(raw, config.smoothing, fps):
+        for scores in errors if thinning is None else thinning.spread(errors):
             yield Scored(scores, None)
 
-    @torch.inference_mode()
-    def segment_errors(self, segments: NDArray[Any]) -> NDArray[np.float32]:
-        """Reconstruction error of each frame, (B, T), of segments (B, T, D)."""
-        errors = []
-        for begin in range(0, len(segments), BATCH):
-            batch = torch.from_numpy(segments[begin : begin + BATCH]).to(self.device)
-            reconstruction = self.model(batch)
-            errors.append(reconstruction_error(reconstruction.inputs, reconstruction.outputs).cpu().numpy())
-        return np.concatenate(errors)
 
-
-class SceneScorer:
-    """Holds an autoencoder for each scene."""
-
-    def __init__(self, run: Run, device: torch.device) -> None:
-        """Raises IntegrityError where the run's weights were changed."""
-        self.run = run
-        self.scorers = {scene: AutoencoderScorer(run, device, scene) for scene in run.scenes}
-
-    def score(self, pieces: Iterable[Chunk], fps: float, scene: str) -> Scored:
-        """As `AutoencoderScorer.score`, by the model of `scene`. Raises DataError where it has none."""
-        return self._of(scene).score(pieces, fps, scene)
-
-    def stream(self, pieces: Iterable[Chunk], fps: float, scene: str) -> Iterator[Scored]:
-        """As `AutoencoderScorer.stream`, by the model of `scene`. Raises DataError where it has none."""
-        return self._of(scene).stream(pieces, fps, scene)
-
-    def _of(self, scene: str) -> AutoencoderScorer:
-        if scene not in self.scorers:
-            raise DataError(f"scene {scene} has no model in {self.run.folder}; it knows {', '.join(self.run.scenes)}")
-        return self.scorers[scene]
-
-
-Scorer = AutoencoderScorer | SceneScorer | MemoryScorer
-"""What gives a video's frames their scores."""
-
-
-def open_scorer(run: Run, device: torch.device) -> Scorer:
-    """The scorer of the run's method. Raises IntegrityError where what it learned was changed."""
-    if run.config.remembers:
-        return MemoryScorer(run)
-    return SceneScorer(run, device) if run.config.by_scene else AutoencoderScorer(run, device)
+@torch.inference_mode()
+def segment_errors(model: Autoencoder, segments: NDArray[Any], device: torch.device) -> NDArray[np.float32]:
+    """Reconstruction error of each frame, (B, T), of segments (B, T, D)."""
+    errors = []
+    for begin in range(0, len(segments), BATCH):
+        batch = torch.from_numpy(segments[begin : begin + BATCH]).to(device)
+        reconstruction = model(batch)
+        errors.append(reconstruction_error(reconstruction.inputs, reconstruction.outputs).cpu().numpy())
+    return np.concatenate(errors)

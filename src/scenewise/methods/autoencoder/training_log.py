@@ -7,9 +7,9 @@ from typing import Any
 
 from torch import Tensor
 
-from scenewise.config import TrainConfig
 from scenewise.errors import ConfigError
 from scenewise.files import write_bytes
+from scenewise.methods.autoencoder.settings import AutoencoderSettings
 
 LOG = "log.csv"
 COLUMNS = ("step", "loss", "reconstruction", "contrastive", "classification", "divergence", "held_out")
@@ -18,15 +18,15 @@ COLUMNS = ("step", "loss", "reconstruction", "contrastive", "classification", "d
 class TrainingLog:
     """Use as a context manager; every row is on disk when `write` returns."""
 
-    def __init__(self, out: Path, config: TrainConfig, after: int) -> None:
+    def __init__(self, out: Path, settings: AutoencoderSettings, after: int) -> None:
         """Rows behind step `after` are dropped: a resumed training writes them anew.
 
         Raises ConfigError where a logger that was asked for is not installed.
         """
         self.path = out / LOG
         # First, so that one that is not installed leaves nothing behind.
-        self.tensorboard = _tensorboard(out) if config.tensorboard else None
-        self.wandb = _wandb(out, config) if config.wandb else None
+        self.tensorboard = _tensorboard(out) if settings.tensorboard else None
+        self.wandb = _wandb(out, settings) if settings.wandb else None
         rows = []
         if after and self.path.is_file():
             with self.path.open(newline="") as file:
@@ -62,11 +62,6 @@ class TrainingLog:
             self.wandb.log(values, step=step)
 
 
-def is_log(path: Path) -> bool:
-    """Whether `path` is a training log of ours."""
-    return path.is_file() and path.open(errors="replace").readline().startswith("step,loss,")
-
-
 def _tensorboard(out: Path) -> Any:
     try:
         from torch.utils.tensorboard import SummaryWriter
@@ -77,9 +72,9 @@ def _tensorboard(out: Path) -> Any:
     return SummaryWriter(str(out / "tensorboard"))
 
 
-def _wandb(out: Path, config: TrainConfig) -> Any:
+def _wandb(out: Path, settings: AutoencoderSettings) -> Any:
     try:
         import wandb
     except ImportError as error:
         raise ConfigError("--wandb needs Weights & Biases; install it with: pip install 'scenewise[wandb]'") from error
-    return wandb.init(project="scenewise", name=out.name, dir=str(out), config=vars(config))
+    return wandb.init(project="scenewise", name=out.name, dir=str(out), config=vars(settings))

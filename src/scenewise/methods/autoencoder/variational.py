@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor, nn
 
-from scenewise.config import TrainConfig
 from scenewise.methods.autoencoder.model import Autoencoder, Posterior, Reconstruction
+from scenewise.methods.autoencoder.settings import AutoencoderSettings, VariationalSettings
 
 
 class VariationalAutoencoder(Autoencoder):
@@ -14,10 +14,10 @@ class VariationalAutoencoder(Autoencoder):
     The embedding is made of means in both, so that the other losses see no noise.
     """
 
-    def __init__(self, feature_width: int, scenes: int, config: TrainConfig) -> None:
+    def __init__(self, feature_width: int, scenes: int, settings: VariationalSettings) -> None:
         """Raises ConfigError where the width is no number or no multiple of the heads."""
-        super().__init__(feature_width, scenes, config)
-        self.to_log_variance = nn.Linear(self.to_latent.in_features, config.latent)
+        super().__init__(feature_width, scenes, settings)
+        self.to_log_variance = nn.Linear(self.to_latent.in_features, settings.latent)
 
     def forward(self, segments: Tensor) -> Reconstruction:
         """Reconstruct segments (B, T, D) of raw features."""
@@ -29,3 +29,13 @@ class VariationalAutoencoder(Autoencoder):
         embedding = mean.mean(dim=1)
         outputs = self.decode(codes).float()
         return Reconstruction(inputs, outputs, embedding, self.classify(embedding), Posterior(mean, log_variance))
+
+
+def build_model(feature_width: int, scenes: int, settings: AutoencoderSettings) -> Autoencoder:
+    """The model that `settings` are of, with fresh weights, for features of `feature_width` and so many scenes.
+
+    Raises ConfigError if the width is no number or no multiple of the heads.
+    """
+    if isinstance(settings, VariationalSettings):
+        return VariationalAutoencoder(feature_width, scenes, settings)
+    return Autoencoder(feature_width, scenes, settings)

@@ -1,145 +1,204 @@
-"""A run that remembers, applied to a video: the score of every frame, and the objects behind it."""
+"""Memory banks applied to a video: the score of every frame, and of the objects behind it, as frames arrive.
 
-from collections import deque
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+    frames seen ─ A: what moves ─ B: appearance, median speed, neighbour distance ─ C: median score ─ frame score
+                  needs 0.2 s      needs 1 s more                                   needs 1 s more   and the next
+                  after a frame    after it                                         after it         examined frame
+
+Each stage runs once a frame, as soon as the frames it needs are there.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.numpy import load as load_tensors
 
 from scenewise.errors import DataError, IntegrityError
-from scenewise.files import check
-from scenewise.methods.object_memory.memory_bank import STILL_SECONDS, TRACK_SECONDS
-from scenewise.methods.object_memory.scene_memory import POOLED, SceneMemory, every_frame, frame_scores
-from scenewise.methods.object_memory.tensors import memories_from_tensors
-from scenewise.methods.object_memory.term_scales import TermScale, frame_weight, read_term_scales
-from scenewise.methods.scores import Chunk, Scored, ScoredObjects
-from scenewise.objects.object_table import Objects, joined, no_objects
-from scenewise.runs.run import MODEL, Run
-from scenewise.scoring.smoothing import stream_smooth
+from scenewise.methods.object_memory.memory_bank import TRACK_SECONDS
+from scenewise.methods.object_memory.scene_model import (
+    ALL_SCENES,
+    NEVER_SEEN,
+    SceneModel,
+    in_every_frame,
+    object_term,
+)
+from scenewise.methods.object_memory.tensors import State
+from scenewise.methods.object_memory.term_scales import TermScale
+from scenewise.methods.object_memory.track_medians import STILL_SECONDS, Reach, moving, track_medians
+from scenewise.methods.scores import Chunk, NormalExamples, Scored, ScoredObjects
+from scenewise.objects.object_table import Objects, joined
 
 
-class NormalExample(NamedTuple):
-    """The normal object most like one that was scored."""
+class ObjectMemoryScorer:
+    """A fitted state, ready to score; for `object-memory` and `fusion`."""
 
-    video: str
-    """Title of the training video."""
-    source: str
-    """Its file or folder."""
-    frame: int
-    box: tuple[float, float, float, float]
-    """Left, top, right, bottom as shares of the picture's width and height."""
+    def __init__(
+        self, state: State, videos: Mapping[str, Sequence[tuple[str, str]]], frame_weight: float, every: int
+    ) -> None:
+        """`videos` {part: title and source of its training videos}; every `every`-th frame is examined for objects."""
+        self.state, self.videos, self.frame_weight, self.every = state, videos, frame_weight, every
 
+    def look_ahead(self, fps: float) -> float:
+        """Seconds from a frame to the last one that its score depends on."""
+        frames = round(STILL_SECONDS * fps) + 2 * round(TRACK_SECONDS * fps) + self.every
+        return frames / fps
 
-class MemoryScorer:
-    """Holds a run's memories; for the methods `object-memory` and `fusion`."""
+    def stream(
+        self, chunks: Iterable[Chunk], fps: float, scene: str, look_ahead: float | None = None
+    ) -> Iterator[Scored]:
+        """See `Scorer.stream`."""
+        if scene not in self.state.scales:
+            raise DataError(f"scene {scene} has no normal footage in the run; it knows {', '.join(self.state.scales)}")
+        part = scene if scene in self.state.models else ALL_SCENES
+        share = 1.0 if look_ahead is None else min(1.0, look_ahead / self.look_ahead(fps))
+        stages = _Stages(self, part, self.state.scales[scene], fps, share)
+        for chunk in chunks:
+            if chunk.objects is None:
+                raise IntegrityError("the method scores objects, and the footage was not examined for objects")
+            yield from stages.add(chunk.features, chunk.objects)
+        yield from stages.finish()
 
-    def __init__(self, run: Run) -> None:
-        """Raises IntegrityError where the run's memory was changed."""
-        self.run = run
-        names = [POOLED] if not run.config.by_scene else list(run.scenes)
-        self.appearance, self.memories = memories_from_tensors(
-            load_tensors(check(run.folder / MODEL).read_bytes()), names
-        )
-        self.scales = read_term_scales(run)
-        self.frame_weight = frame_weight(run)
-        self.every = 1 if run.extract_config is None else run.extract_config.objects_every
-
-    def memory(self, scene: str) -> SceneMemory:
-        """What is normal in `scene`."""
-        return self.memories[POOLED if not self.run.config.by_scene else scene]
-
-    def normal_example(self, scene: str, row: int) -> NormalExample | None:
-        """The remembered object in `row` of the memory of `scene`; None for -1."""
-        memory = self.memory(scene).objects
-        if memory is None or row < 0:
+    def examples(self, part: str) -> NormalExamples | None:
+        """The objects in the memory bank of `part`."""
+        bank = self.state.models[part].bank
+        if bank is None:
             return None
-        video, frame = memory.source[row].tolist()
-        title, source = self.run.training["videos"][POOLED if not self.run.config.by_scene else scene][video]
-        left, top, right, bottom = memory.box[row].tolist()
-        return NormalExample(title, source, frame, (left, top, right, bottom))
+        videos = [(title, source) for title, source in self.videos[part]]
+        return NormalExamples(videos, bank.video, bank.frame, bank.box)
 
-    def score(self, pieces: Iterable[Chunk], fps: float, scene: str) -> Scored:
-        """All of `stream` at once."""
-        parts = list(self.stream(pieces, fps, scene))
-        scores = np.concatenate([np.empty(0, np.float32), *(part.scores for part in parts)])
-        objects = [part.objects for part in parts if part.objects is not None]
-        return Scored(scores, ScoredObjects.joined(objects))
 
-    def stream(self, pieces: Iterable[Chunk], fps: float, scene: str) -> Iterator[Scored]:
-        """Raw scores, smoothed, of a video of `scene` whose `pieces` come in order, as soon as they are known.
+class _Stages:
+    """The stages of one video. Holds the objects of the last two seconds, not the video."""
 
-        Runs behind by twice the reach of a track's median and the smoothing's reach. Raises IntegrityError where a
-        piece holds no objects, DataError where the run does not know the scene.
-        """
-        if scene not in self.scales:
-            raise DataError(
-                f"scene {scene} has no normal footage in {self.run.folder}; it knows {', '.join(self.run.scenes)}"
-            )
-        waiting: deque[ScoredObjects] = deque()
-        given = 0
+    def __init__(self, scorer: ObjectMemoryScorer, part: str, scale: TermScale, fps: float, share: float) -> None:
+        self.appearance, self.every, self.weight = scorer.state.appearance, scorer.every, scorer.frame_weight
+        self.model: SceneModel = scorer.state.models[part]
+        self.scale, self.examples = scale, scorer.examples(part)
+        self.still, self.track = Reach(STILL_SECONDS, fps, share), Reach(TRACK_SECONDS, fps, share)
+        self.objects: Objects | None = None
+        # Of the objects held: whether they move, raw scores, nearest examples and median scores, as far as known.
+        self.moves = np.empty(0, bool)
+        self.raw, self.score = np.empty(0, np.float32), np.empty(0, np.float32)
+        self.nearest = np.empty(0, np.int64)
+        self.frame_terms = np.empty(0, np.float32)
+        self.seen = self.moving_until = self.raw_until = self.score_until = self.given = 0
 
-        def raw() -> Iterator[NDArray[np.float32]]:
-            for scores, objects in self._raw(pieces, fps, scene):
-                waiting.append(objects)
-                yield scores
+    def add(self, features: NDArray[np.floating], objects: Objects) -> Iterator[Scored]:
+        """Take the next frames; gives the scores that are known by then."""
+        self.objects = objects if self.objects is None else joined([self.objects, objects])
+        count = len(objects)
+        self.moves = np.concatenate([self.moves, np.zeros(count, bool)])
+        self.raw = np.concatenate([self.raw, np.zeros(count, np.float32)])
+        self.score = np.concatenate([self.score, np.zeros(count, np.float32)])
+        self.nearest = np.concatenate([self.nearest, np.full(count, -1)])
+        self.frame_terms = np.concatenate([self.frame_terms, self._frame_terms(features)])
+        self.seen += len(features)
+        moving_until = self.seen - self.still.after
+        raw_until = moving_until - self.track.after
+        yield from self._advance(moving_until, raw_until, raw_until - self.track.after, final=False)
 
-        for scores in stream_smooth(raw(), self.run.config.smoothing, fps):
-            given += len(scores)
-            known = ScoredObjects.joined(list(waiting))
-            waiting.clear()
-            stop = int(np.searchsorted(known.frame, given))
-            waiting.append(known.select(slice(stop, None)))
-            yield Scored(scores, known.select(slice(stop)))
+    def finish(self) -> Iterator[Scored]:
+        """The scores that are left when the video ends."""
+        yield from self._advance(self.seen, self.seen, self.seen, final=True)
 
-    def _raw(
-        self, pieces: Iterable[Chunk], fps: float, scene: str
-    ) -> Iterator[tuple[NDArray[np.float32], ScoredObjects]]:
-        """Scores before smoothing, (n,), and the objects of these n frames."""
-        memory, scale = self.memory(scene), self.scales[scene]
-        reach = round(TRACK_SECONDS * fps)
-        # A median of medians along tracks of what moves, which is a third one, and the next frame that was looked at.
-        margin = 2 * reach + round(STILL_SECONDS * fps) + self.every
-        held = no_objects(len(self.appearance.mean))
-        terms = np.empty(0, np.float32)
-        seen = done = 0
-        for piece in pieces:
-            if piece.objects is None:
-                raise IntegrityError(f"--method {self.run.config.method}: the footage was not looked at for objects")
-            held = joined([held, piece.objects])
-            terms = np.concatenate([terms, _frame_terms(memory, scale, piece.features)])
-            seen += len(piece.features)
-            if seen - margin - done >= 2 * margin:  # in long folds, since their margins are compared twice
-                yield self._between(memory, scale, held, terms, range(done, seen - margin), seen, fps)
-                terms, done = terms[seen - margin - done :], seen - margin
-                held = held.between(done - margin, seen)
-        if seen > done:
-            yield self._between(memory, scale, held, terms, range(done, seen), seen, fps)
+    def _advance(self, moving_until: int, raw_until: int, score_until: int, *, final: bool) -> Iterator[Scored]:
+        if self.objects is None:
+            return
+        self._find_moving(moving_until)
+        self._score_raw(raw_until)
+        self._take_medians(score_until)
+        last_examined = (self.score_until - 1) // self.every * self.every
+        ready = self.seen if final else min(last_examined + 1, self.score_until)
+        if ready > self.given:
+            yield self._scored(range(self.given, ready))
+            self._forget()
 
-    def _between(
-        self,
-        memory: SceneMemory,
-        scale: TermScale,
-        objects: Objects,
-        frame_terms: NDArray[np.float32],
-        frames: range,
-        seen: int,
-        fps: float,
-    ) -> tuple[NDArray[np.float32], ScoredObjects]:
-        """Raw scores and objects of `frames`, of `seen` so far, from the `objects` of these and of the margins."""
-        score, nearest_row = memory.object_scores(objects, self.appearance, fps)
-        looked_at = np.arange(frames.start - frames.start % self.every, min(frames.stop + self.every, seen), self.every)
-        term = every_frame(frame_scores(score, objects, looked_at, memory.crowd), looked_at, np.asarray(frames))
-        scores = scale.of_objects(term) + self.frame_weight * frame_terms[: len(frames)]
-        inside = (objects.frame >= frames.start) & (objects.frame < frames.stop)
-        own = objects.select(inside)
-        return scores, ScoredObjects(
-            own.frame, own.box, scale.of_objects(score[inside]), own.track, nearest_row[inside]
+    def _find_moving(self, until: int) -> None:
+        if until <= self.moving_until:
+            return
+        assert self.objects is not None
+        inside = self._between(self.moving_until - self.still.before, until + self.still.after)
+        found = moving(self.objects.select(inside), self.still)
+        fresh = self._between(self.moving_until, until)
+        self.moves[fresh] = found[fresh.start - inside.start : fresh.stop - inside.start]
+        self.moving_until = until
+
+    def _score_raw(self, until: int) -> None:
+        if until <= self.raw_until:
+            return
+        assert self.objects is not None
+        rows = self._moving_between(self.raw_until, until)
+        bank = self.model.bank
+        if bank is None:
+            self.raw[rows] = NEVER_SEEN
+        elif len(rows):
+            around = self._moving_between(self.raw_until - self.track.before, until + self.track.after)
+            speed = bank.normalised_speed(self.objects.select(around), self.track)[np.isin(around, rows)]
+            fresh = self.objects.select(rows)
+            vectors = bank.vectors_of(self.appearance.embed(fresh.features), fresh, speed)
+            self.raw[rows], self.nearest[rows] = bank.score(vectors)
+        self.raw_until = until
+
+    def _take_medians(self, until: int) -> None:
+        if until <= self.score_until:
+            return
+        assert self.objects is not None
+        rows = self._moving_between(self.score_until, until)
+        if self.model.bank is None:
+            self.score[rows] = self.raw[rows]
+        elif len(rows):
+            around = self._moving_between(self.score_until - self.track.before, until + self.track.after)
+            medians = track_medians(self.raw[around][:, None], self.objects.select(around), self.track)[:, 0]
+            self.score[rows] = medians[np.isin(around, rows)]
+        self.score_until = until
+
+    def _scored(self, frames: range) -> Scored:
+        """The scores of `frames`, all of whose objects have their score."""
+        assert self.objects is not None
+        first = frames.start - frames.start % self.every
+        examined = np.arange(first, min(frames.stop + self.every, self.score_until), self.every)
+        terms = object_term(self.score, self.objects, examined, self.model.crowd)
+        scores = self.scale.of_objects(in_every_frame(terms, examined, np.asarray(frames)))
+        scores = scores + self.weight * self.frame_terms[: len(frames)]
+        rows = self._between(frames.start, frames.stop)
+        shown = self.objects.select(rows)
+        objects = ScoredObjects(
+            shown.frame,
+            shown.box,
+            self.scale.of_objects(self.score[rows]),
+            shown.track,
+            self.nearest[rows],
+            self.examples,
         )
+        self.frame_terms = self.frame_terms[len(frames) :]
+        self.given = frames.stop
+        return Scored(scores, objects)
 
+    def _forget(self) -> None:
+        """Drop the objects that no later frame depends on."""
+        assert self.objects is not None
+        needed = min(
+            self.given - self.every,
+            self.moving_until - self.still.before,
+            self.raw_until - self.track.before,
+            self.score_until - self.track.before,
+        )
+        drop = int(np.searchsorted(self.objects.frame, needed))
+        if drop:
+            self.objects = self.objects.select(slice(drop, None))
+            self.moves, self.raw, self.score = self.moves[drop:], self.raw[drop:], self.score[drop:]
+            self.nearest = self.nearest[drop:]
 
-def _frame_terms(memory: SceneMemory, scale: TermScale, features: NDArray[np.floating]) -> NDArray[np.float32]:
-    if memory.residual is None:
-        return np.zeros(len(features), np.float32)
-    return scale.of_frames(memory.residual.score(features))
+    def _between(self, first: int, stop: int) -> slice:
+        """Rows of the objects in frames `first` to before `stop`."""
+        assert self.objects is not None
+        begin, end = np.searchsorted(self.objects.frame, [first, stop])
+        return slice(int(begin), int(end))
+
+    def _moving_between(self, first: int, stop: int) -> NDArray[np.int64]:
+        rows = self._between(first, stop)
+        return np.asarray(rows.start + np.flatnonzero(self.moves[rows]), np.int64)
+
+    def _frame_terms(self, features: NDArray[np.floating]) -> NDArray[np.float32]:
+        if self.model.residual is None:
+            return np.zeros(len(features), np.float32)
+        return self.scale.of_frames(self.model.residual.score(features))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scenewise.errors import IntegrityError
 from scenewise.features.store import read_block, require_finite
 from scenewise.files import check
-from scenewise.methods.segments.held_out import Stretch
+from scenewise.methods.segments.held_out import FrameRange
 from scenewise.methods.segments.segment_rate import picked_frames
 
 DEVIATION_FLOOR = 0.25
@@ -18,27 +18,27 @@ DEVIATION_FLOOR = 0.25
 
 
 class FeatureTable:
-    """Rows of many stretches one after another: in memory, or mapped from the block files where they are too many.
+    """Rows of many frame ranges one after another: in memory, or mapped from the block files where they are too many.
 
-    `lengths[i]` rows of stretch i begin at row `offsets[i]`. Every block is checked once, when the table is made.
+    `lengths[i]` rows of range i begin at row `offsets[i]`. Every block is checked once, when the table is made.
     """
 
-    def __init__(self, stretches: Sequence[Stretch], mapped: bool = False, segment_fps: float | None = None) -> None:
+    def __init__(self, ranges: Sequence[FrameRange], mapped: bool = False, segment_fps: float | None = None) -> None:
         """`mapped` leaves the features on disk; with `segment_fps` the rows are the frames picked at that rate.
 
         Raises IntegrityError, naming the file, where a block was changed.
         """
-        frames = [stretch.stop - stretch.first for stretch in stretches]
-        picks = [picked_frames(n, s.video.fps, segment_fps) for n, s in zip(frames, stretches, strict=True)]
+        frames = [range_.stop - range_.first for range_ in ranges]
+        picks = [picked_frames(n, s.video.fps, segment_fps) for n, s in zip(frames, ranges, strict=True)]
         self.lengths = [len(own) for own in picks]
         self.offsets = [int(offset) for offset in np.cumsum([0, *self.lengths])]
         begins = np.cumsum([0, *frames[:-1]])
         self._row_at = np.concatenate([begin + own for begin, own in zip(begins, picks, strict=True)])
-        parts = (part for stretch in stretches for part in _parts(stretch, mapped))
+        parts = (part for range_ in ranges for part in _parts(range_, mapped))
         if mapped:
             self._arrays = list(parts)
         else:
-            self._arrays = [np.empty((sum(frames), stretches[0].video.width), np.float16)]
+            self._arrays = [np.empty((sum(frames), ranges[0].video.width), np.float16)]
             filled = 0
             for part in parts:
                 self._arrays[0][filled : filled + len(part)] = part
@@ -49,7 +49,7 @@ class FeatureTable:
         return self.offsets[-1]
 
     def starts(self, length: int, wanted: Callable[[int, int], NDArray[np.int64]]) -> list[NDArray[np.int64]]:
-        """For each stretch the first rows that `wanted(rows of the stretch, length)` chooses, as rows of the table."""
+        """For each range the first rows that `wanted(rows of the range, length)` chooses, as rows of the table."""
         return [offset + wanted(own, length) for own, offset in zip(self.lengths, self.offsets[:-1], strict=True)]
 
     def gather(self, starts: NDArray[np.int64], length: int) -> NDArray[np.float16]:
@@ -95,18 +95,18 @@ class FeatureTable:
                 yield part[begin : begin + rows].astype(np.float64)
 
 
-def frames_bytes(stretches: Sequence[Stretch]) -> int:
-    """Bytes that the features of `stretches` take in memory."""
-    return sum((stretch.stop - stretch.first) * stretch.video.width * 2 for stretch in stretches)
+def frames_bytes(ranges: Sequence[FrameRange]) -> int:
+    """Bytes that the features of `ranges` take in memory."""
+    return sum((range_.stop - range_.first) * range_.video.width * 2 for range_ in ranges)
 
 
-def _parts(stretch: Stretch, mapped: bool) -> Iterator[NDArray[np.float16]]:
-    """The stretch's features, block by block, checked."""
-    video = stretch.video
+def _parts(range_: FrameRange, mapped: bool) -> Iterator[NDArray[np.float16]]:
+    """The range's features, block by block, checked."""
+    video = range_.video
     for first, path in zip(range(0, video.frames, video.block), video.block_paths(), strict=True):
         features = map_features(path) if mapped else read_block(path)[0].features
         require_finite(features, first, path)
-        part = features[max(stretch.first - first, 0) : max(stretch.stop - first, 0)]
+        part = features[max(range_.first - first, 0) : max(range_.stop - first, 0)]
         if len(part):
             yield part
 

@@ -36,10 +36,21 @@ def stream_frame_errors(
     segment_length: int,
     stride: int,
     aggregate: Literal["mean", "segment-max"] = "mean",
+    look_ahead: int | None = None,
 ) -> Iterator[NDArray[np.float32]]:
-    """`frame_errors`, piece by piece as features arrive: holds no more than a chunk and a window at a time."""
+    """`frame_errors`, piece by piece as features arrive: holds no more than a chunk and a window at a time.
+
+    With `look_ahead` a frame's error is the mean over those of its windows that end at most so many frames after it
+    (or over the first that ends at all), however the features are cut into chunks.
+    """
+    needed = frames_ahead(segment_length, stride)
+    if look_ahead is not None and look_ahead >= needed:
+        look_ahead = None
     rows: NDArray[np.floating] | None = None
     done = 0  # windows whose errors are added up, counted from the first row held
+    given = 0  # frames given out already, counted likewise
+    if look_ahead is not None:
+        chunks = _in_pieces(chunks, stride)
     for chunk in chunks:
         if len(chunk) == 0:
             continue
@@ -57,16 +68,36 @@ def stream_frame_errors(
         _add(total, count, segment_errors(cut_windows(rows, starts, segment_length)), starts, aggregate)
         done += len(starts)
         # The window that ends at the last frame may begin right behind the last window's first row: keep from there.
-        final = (done - 1) * stride
+        final = ready = (done - 1) * stride
+        if look_ahead is not None:
+            ready = max(final, given, min(len(rows) - look_ahead, final + segment_length))
+        if ready > given:
+            yield (total[given:ready] / count[given:ready]).astype(np.float32)
         if final > 0:
-            yield (total[:final] / count[:final]).astype(np.float32)
-            rows, total, count, done = rows[final:], total[final:], count[final:], 1
+            rows, total, count, done, given = rows[final:], total[final:], count[final:], 1, ready - final
     if rows is None:
         return
     last = window_starts(len(rows), segment_length, stride)[-1:]
     if done == 0 or last[0] != (done - 1) * stride:
         _add(total, count, segment_errors(cut_windows(rows, last, segment_length)), last, aggregate)
-    yield (total / count).astype(np.float32)
+    yield (total[given:] / count[given:]).astype(np.float32)
+
+
+def frames_ahead(segment_length: int, stride: int) -> int:
+    """Frames after a frame until its error is known: the last window that holds it may begin a stride later."""
+    return segment_length - 1 + stride
+
+
+def _in_pieces(chunks: Iterable[NDArray[np.floating]], length: int) -> Iterator[NDArray[np.floating]]:
+    """The rows of `chunks` in pieces of `length`, the last one shorter."""
+    waiting: NDArray[np.floating] | None = None
+    for chunk in chunks:
+        waiting = chunk if waiting is None else np.concatenate([waiting, chunk])
+        while len(waiting) >= length:
+            yield waiting[:length]
+            waiting = waiting[length:]
+    if waiting is not None and len(waiting):
+        yield waiting
 
 
 def _add(

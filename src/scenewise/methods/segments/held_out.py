@@ -8,7 +8,7 @@ from scenewise.features.store import StoredVideo
 from scenewise.methods.segments.segment_rate import frames_needed
 
 
-class Stretch(NamedTuple):
+class FrameRange(NamedTuple):
     """Frames `first` to `stop` (exclusive) of one video."""
 
     video: StoredVideo
@@ -19,8 +19,8 @@ class Stretch(NamedTuple):
 class TrainingSplit(NamedTuple):
     """The normal footage, divided."""
 
-    learned: tuple[Stretch, ...]
-    held_out: tuple[Stretch, ...]
+    learned: tuple[FrameRange, ...]
+    held_out: tuple[FrameRange, ...]
     too_short: tuple[StoredVideo, ...]
     """Videos shorter than a segment: left out."""
 
@@ -34,8 +34,8 @@ def divide(videos: Sequence[StoredVideo], segment_length: int, segment_fps: floa
 
     Raises DataError, naming the scene, where a scene has too little footage for both.
     """
-    learned: list[Stretch] = []
-    held_out: list[Stretch] = []
+    learned: list[FrameRange] = []
+    held_out: list[FrameRange] = []
     needed = {video: frames_needed(segment_length, video.fps, segment_fps) for video in videos}
     too_short = tuple(video for video in videos if video.frames < needed[video])
     for scene in sorted({video.scene for video in videos}):
@@ -53,11 +53,11 @@ def divide(videos: Sequence[StoredVideo], segment_length: int, segment_fps: floa
         count = max(1, round(len(own) / 10))
         back_at = {(2 * k + 1) * len(own) // (2 * count) for k in range(count)}
         for k, video in enumerate(own):
-            (held_out if k in back_at else learned).append(Stretch(video, 0, video.frames))
+            (held_out if k in back_at else learned).append(FrameRange(video, 0, video.frames))
     return TrainingSplit(tuple(learned), tuple(held_out), too_short)
 
 
-def _divide_one(video: StoredVideo, needed: int) -> tuple[Stretch, Stretch]:
+def _divide_one(video: StoredVideo, needed: int) -> tuple[FrameRange, FrameRange]:
     begin = video.frames - max(video.frames // 10, needed)
     stop = begin - needed
     if stop < needed:
@@ -65,4 +65,4 @@ def _divide_one(video: StoredVideo, needed: int) -> tuple[Stretch, Stretch]:
             f"scene {video.scene}: its one training video has {video.frames} frames, and at least {3 * needed} "
             "are needed to learn from one part and calibrate on another"
         )
-    return Stretch(video, 0, stop), Stretch(video, begin, video.frames)
+    return FrameRange(video, 0, stop), FrameRange(video, begin, video.frames)

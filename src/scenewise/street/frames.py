@@ -1,4 +1,4 @@
-"""The pictures of one video: the shaken backdrop, shadows, figures from far to near; then lens, light and noise."""
+"""The frames of one video: the shaken backdrop, shadows, figures from far to near; then lens, light and noise."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -7,10 +7,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from scenewise.street.actors import FPS, Actor
 from scenewise.street.backdrop import SHIFT, Backdrop, CutOut, Picture, dim, fixed
 from scenewise.street.body import Outline, Sprite, sprite
 from scenewise.street.camera import Camera, Floats
-from scenewise.street.cast import FPS, Member
 from scenewise.street.layout import Scene
 
 BLOCK = 100
@@ -101,8 +101,8 @@ class Drawing(NamedTuple):
             cv2.fillConvexPoly(light, points[frame], 0, cv2.LINE_8, SHIFT)
 
 
-def pictures(
-    scene: Scene, empty: Backdrop, members: list[Member], frames: int, camera: Camera, random: np.random.Generator
+def render_frames(
+    scene: Scene, empty: Backdrop, actors: list[Actor], frames: int, camera: Camera, random: np.random.Generator
 ) -> Iterator[Picture]:
     """The video's frames, (H, W, 3) uint8 RGB, one after the other."""
     weather = Weather.drawn(frames, camera, random)
@@ -110,10 +110,10 @@ def pictures(
         stop = min(start + BLOCK, frames)
         times = np.arange(start, stop) / FPS
         drawings = []
-        for member in members:
-            motion = member.motion(times)
+        for actor in actors:
+            motion = actor.motion(times)
             if motion.present.any():
-                drawn = sprite(member.parts(motion.travelled), motion, camera, scene.sun)
+                drawn = sprite(actor.parts(motion.travelled), motion, camera, scene.sun)
                 drawings.append(Drawing.of(drawn, weather.shake[start:stop], camera))
         for frame in range(start, stop):
             shown = sorted((d for d in drawings if d.inside[frame - start]), key=lambda d: -d.depth[frame - start])

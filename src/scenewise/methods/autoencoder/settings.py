@@ -1,46 +1,37 @@
-"""The settings of `scenewise train`: what is normal, scene by scene."""
+"""The settings of the autoencoders: `scenewise train --method autoencoder` and `--method variational`."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Literal
 
-from scenewise.config.extract import Precision
-from scenewise.config.limits import FPS, MOST, SEED_MOST, require_between
+from scenewise.config import FPS, MOST, SEED_MOST, Precision, require_between
 from scenewise.errors import ConfigError
+from scenewise.methods.method import Settings
 
 Objective = Literal["reconstruction", "contrastive", "contrastive+classification"]
-Method = Literal["autoencoder", "variational", "object-memory", "fusion"]
-Scope = Literal["auto", "scene", "pooled"]
-EVERY_METHOD = ("method", "scope", "seed", "smoothing", "device", "resume")
-"""Settings that are not the autoencoders' alone."""
+Scope = Literal["pooled", "scene"]
 
 
 @dataclass(frozen=True)
-class TrainConfig:
-    """`scenewise train`: what is normal, scene by scene."""
+class AutoencoderSettings(Settings):
+    """`scenewise train --method autoencoder`."""
 
-    method: Method = "fusion"
-    """What learns what is normal: object-memory remembers how things that move look and how fast they go, fusion adds
-    what is unlike the scene's frames as a whole; autoencoder and variational reconstruct segments of frames, and all
-    settings below but the seed, the smoothing, the device and resume are theirs."""
-    scope: Scope = "auto"
-    """scene: a model of its own for each scene; pooled: one for all; auto: scene for object-memory and fusion, pooled
-    for the autoencoders."""
+    scope: Scope = "pooled"
+    """pooled: one model for all scenes; scene: a model for each scene, trained on its footage alone."""
     objective: Objective | None = None
-    """What an autoencoder minimises: reconstruction is scene-agnostic, contrastive adds the supervised contrastive loss
-    over scenes, contrastive+classification also a scene classifier; by default contrastive, and reconstruction for a
-    model a scene."""
+    """What training minimises: reconstruction is scene-agnostic, contrastive adds the supervised contrastive loss over
+    scenes, contrastive+classification also a scene classifier; by default contrastive, and reconstruction for a model
+    a scene."""
     steps: int = 5000
     """Optimiser steps."""
     seed: int = 0
-    """Seed of the weights, the batches and the dropout; a batch is a function of seed and step alone. object-memory and
-    fusion draw nothing at random."""
+    """Seed of the weights, the batches and the dropout; a batch is a function of seed and step alone."""
     segment_length: int = 16
     """Frames a segment (T)."""
     segment_fps: float | None = None
     """Frames a second that segments are made of, so that they last equally long on every camera; by default each
-    video's own rate."""
+    video's rate."""
     scenes_per_batch: int = 4
-    """Scenes a batch (S); all of them where there are fewer."""
+    """Scenes a batch (S); all of them if there are fewer."""
     segments_per_scene: int = 30
     """Segments of each scene in a batch (K)."""
     width: str = "256"
@@ -63,68 +54,42 @@ class TrainConfig:
     """Weight of the supervised contrastive loss."""
     classification_weight: float = 0.05
     """Weight of the scene classifier's cross-entropy."""
-    divergence_weight: float = 1e-3
-    """Weight of the variational form's divergence from a unit normal. With a reconstruction weight of 2, 0.001 makes
-    the loss the evidence lower bound of 768 standardised features of which a fifth of the variance is noise."""
     temperature: float = 0.07
     """Temperature of the supervised contrastive loss."""
     standardise: bool = True
     """Standardise features by mean and deviation of the training videos; off is the published form."""
     checkpoint_every: int = 250
-    """Steps between checkpoints; at each the held-out error is measured, and the best checkpoint is kept."""
+    """Steps between checkpoints; each measures the held-out error, and the best checkpoint is kept."""
     keep_checkpoints: int = 0
     """Keep the weights of so many steps besides, spread evenly: evaluate --protocol published chooses among them."""
     stride: int = 4
     """Frames between the windows that a video is scored by; each frame averages the windows that hold it."""
     aggregate: Literal["mean", "segment-max"] = "mean"
-    """Frame score from windows: mean of the frame's own errors, or segment-max, each segment's largest error copied
-    to all its frames (with stride 16 the published form)."""
-    smoothing: float = 0.4
-    """Standard deviation in seconds of the Gaussian that smooths scores inside each video; 0 leaves them raw."""
+    """Frame score from windows: mean of the frame's errors, or segment-max, each segment's largest error copied to all
+    its frames (with stride 16 the published form)."""
     memory_budget: float = 4.0
     """GiB of training features held in memory; larger sets are read from disk through a memory map."""
     device: str = "auto"
-    """Where autoencoders are trained: auto, cpu, cuda or mps; what remembers needs nothing but the processor."""
+    """Where it is trained: auto, cpu, cuda, cuda:N or mps."""
     precision: Precision = "auto"
-    """Number format of the matrix products: auto takes bfloat16 where the machine computes it natively."""
-    resume: bool = False
-    """Go on from the run's last checkpoint; the result is the same as without the interruption."""
+    """Number format of the matrix products: auto takes bfloat16 if the machine computes it natively."""
     tensorboard: bool = False
     """Also log to TensorBoard, in the run's folder (needs the extra `tensorboard`)."""
     wandb: bool = False
     """Also log to Weights & Biases (needs the extra `wandb`)."""
 
     @property
-    def remembers(self) -> bool:
-        """Whether the method remembers normal objects; the others are trained in steps."""
-        return self.method in ("object-memory", "fusion")
-
-    @property
     def by_scene(self) -> bool:
         """Whether each scene has a model of its own."""
-        return self.scope == "scene" or (self.scope == "auto" and self.remembers)
+        return self.scope == "scene"
 
     @property
-    def scene_aware(self) -> bool:
-        """Whether the scenes are told apart: by a model for each, or by what training minimises."""
-        return self.by_scene or not (self.remembers or self.objective == "reconstruction")
-
-    def require_used(self) -> None:
-        """Raise ConfigError, naming the flag, where a setting is given that the method has no use for."""
-        if not self.remembers:
-            return
-        for setting in fields(self):
-            value = getattr(self, setting.name)
-            if setting.name not in EVERY_METHOD and value != setting.default:
-                flag = f"--{'no-' if value is False else ''}{setting.name.replace('_', '-')}"
-                told = "" if isinstance(value, bool) else f" {value}"
-                raise ConfigError(
-                    f"{flag}{told} is a setting of the autoencoders, and --method {self.method} trains none; add "
-                    f"--method autoencoder, or leave {flag} out"
-                )
+    def contrasts(self) -> bool:
+        """Whether training contrasts scenes with each other."""
+        return self.objective != "reconstruction"
 
     def __post_init__(self) -> None:
-        if self.objective is None and not self.remembers:
+        if self.objective is None:
             object.__setattr__(self, "objective", "reconstruction" if self.by_scene else "contrastive")
         require_between(self, 1, MOST, "steps", "checkpoint_every")
         require_between(self, 0, SEED_MOST, "seed")
@@ -134,7 +99,7 @@ class TrainConfig:
         require_between(self, 0, 0.999, "dropout")
         require_between(self, 1e-12, 10, "learning_rate")
         require_between(self, 0, 1e6, "reconstruction_weight", "contrastive_weight")
-        require_between(self, 0, 1e6, "classification_weight", "divergence_weight", "memory_budget")
+        require_between(self, 0, 1e6, "classification_weight", "memory_budget")
         require_between(self, 1e-4, 1e4, "temperature")
         require_between(self, 0, 3600, "smoothing")
         require_between(self, 0, 1_000_000, "keep_checkpoints")
@@ -152,9 +117,9 @@ class TrainConfig:
             )
 
     def _require_one_model(self) -> None:
-        if self.remembers or not self.by_scene:
+        if not self.by_scene:
             return
-        if self.objective != "reconstruction":
+        if self.contrasts:
             raise ConfigError(
                 f"--scope scene trains a model for each scene alone, which leaves --objective {self.objective} nothing "
                 "to contrast; give --objective reconstruction, or --scope pooled"
@@ -168,7 +133,7 @@ class TrainConfig:
     def _require_contrast(self) -> None:
         """Khosla et al. 2020, eq. 2: an anchor needs another segment of its scene to be near to, and segments of other
         scenes to be far from; without the one or the other the loss is the same whatever the model does."""
-        if self.remembers or self.objective == "reconstruction":
+        if not self.contrasts:
             return
         for name, what in (
             ("segments_per_scene", "with one segment of each scene in a batch none has another of its scene"),
@@ -179,3 +144,16 @@ class TrainConfig:
                     f"--{name.replace('_', '-')} {getattr(self, name)} leaves --objective {self.objective} nothing to "
                     f"contrast: {what}; give 2 or more, or --objective reconstruction"
                 )
+
+
+@dataclass(frozen=True)
+class VariationalSettings(AutoencoderSettings):
+    """`scenewise train --method variational`."""
+
+    divergence_weight: float = 1e-3
+    """Weight of the divergence from a unit normal. With a reconstruction weight of 2, 0.001 makes the loss the evidence
+    lower bound of 768 standardised features of which a fifth of the variance is noise."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_between(self, 0, 1e6, "divergence_weight")

@@ -1,10 +1,10 @@
-"""What the empty scene looks like, learnt from the video's own frames, and what stands out from it.
+"""The running background of a video, learned from its frames one after the other, and the foreground against it.
 
 Every pixel's level follows the footage by steps of bounded size, so that it settles near the median of what the pixel
-showed and things that pass hardly move it (Manzanera and Richefeu, "A new motion detection algorithm based on
+showed, and passing objects hardly move it (Manzanera and Richefeu, "A new motion detection algorithm based on
 Sigma-Delta background estimation", Pattern Recognition Letters 28, 2007). The bound shrinks as 1 / frames seen down to
 a constant, the classic schedule of stochastic approximation (Robbins and Monro, 1951): the first frame is the first
-guess, and whatever stood in it by chance is forgotten about as fast as it was learnt. Nothing looks ahead.
+guess, and whatever stood in it by chance is forgotten about as fast as it was learned. No frame depends on later ones.
 """
 
 from typing import Any, NamedTuple
@@ -20,7 +20,7 @@ CONSTANTS: dict[str, Any] = {
     "rate": 0.25,
     "step": 0.1,
     "first_step": 64.0,
-    # The usual deviation of a pixel, in the same way; it makes the threshold wide where leaves move or edges shake.
+    # The usual deviation of a pixel, in the same way; it makes the threshold wide at moving leaves and shaking edges.
     "spread_rate": 0.05,
     "spread_step": 0.05,
     "spread_first_step": 8.0,
@@ -45,13 +45,13 @@ class Separated(NamedTuple):
     """How much brighter this frame is exposed than the one before."""
 
 
-class Background:
-    """The running background of one video.
+class RunningBackground:
+    """The background of one video as of its last frame.
 
-    Robust to noise, flicker and slight shake (each pixel's threshold follows its usual deviation), to slow change of
-    light (the level follows) and to changes of exposure (the level is scaled by the median ratio to the frame).
-    While the background is young its steps are wide, and the threshold is wider by as much: an uncertain background
-    flags less, not more.
+    It is robust to noise, flicker and slight shake (each pixel's threshold follows its usual deviation), to slow change
+    of light (the level follows) and to changes of exposure (the level is scaled by the median ratio to the frame).
+    In the first frames its steps are wide, and the threshold is wider by as much: an uncertain background flags less,
+    not more.
     """
 
     level: Plane
@@ -96,8 +96,8 @@ def bounded(difference: Plane, rate: float, step: float) -> Plane:
 
 
 def exposure_gain(level: Plane, frame: Plane) -> float:
-    """How much brighter `frame` is than `level` (H, W, 3): the median ratio, which things on less than half of the
-    picture do not sway; within `largest_gain` either way."""
+    """How much brighter `frame` is than `level` (H, W, 3): the median ratio, which objects that cover less than half of
+    the picture do not change; within `largest_gain` either way."""
     stride: int = CONSTANTS["gain_stride"]
     before = level[::stride, ::stride].sum(axis=2)
     now = frame[::stride, ::stride].sum(axis=2)

@@ -1,10 +1,10 @@
-"""How many objects a second each object_encoder describes.
+"""How many objects a second each object encoder encodes.
 
     SCENEWISE_FOOTAGE=... python benchmarks/object_encoders.py
 
 Prints crops a second on the clock and milliseconds of processor time a crop. OpenVINO takes all cores (`taskset -c 0`
 gives it one). The vision tower is a CLIP of ViT-B/16's size with random weights, written to a temporary folder; the
-openvino model is the MobileNet of the test footage, left out where SCENEWISE_FOOTAGE is unset.
+openvino model is the MobileNet of the test footage, left out if SCENEWISE_FOOTAGE is unset.
 """
 
 import argparse
@@ -51,19 +51,18 @@ def main() -> None:
 
 
 def report(name: str, object_encoder: ObjectEncoder, count: int, rounds: int) -> None:
-    """Describe `count` crops `rounds` times and print the fastest."""
-    crops = np.random.default_rng(0).integers(
-        0, 256, (count, object_encoder.size, object_encoder.size, 3), dtype=np.uint8
-    )
-    object_encoder.describe(crops)
+    """Encode `count` crops `rounds` times and print the fastest."""
+    size = object_encoder.size
+    crops = np.random.default_rng(0).integers(0, 256, (count, size, size, 3), dtype=np.uint8)
+    object_encoder.encode(crops)
     wall, processor = [], []
     for _ in range(rounds):
         start = time.perf_counter(), time.process_time()
-        object_encoder.describe(crops)
+        object_encoder.encode(crops)
         wall.append(time.perf_counter() - start[0])
         processor.append(time.process_time() - start[1])
     print(
-        f"{name}: {count / min(wall):.0f} crops of {object_encoder.size} x {object_encoder.size} a second, "
+        f"{name}: {count / min(wall):.0f} crops of {size} x {size} a second, "
         f"{1000 * min(processor) / count:.2f} ms of processor time each; {object_encoder.width} wide"
     )
 

@@ -1,4 +1,4 @@
-"""When the labelled members of a cast are seen, as events, and the frame labels that follow from them."""
+"""When the labelled actors are seen, as events, and the frame labels that follow from them."""
 
 from typing import TypedDict
 
@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
 
+from scenewise.street.actors import FPS, Actor
 from scenewise.street.body import Sprite, sprite
 from scenewise.street.camera import Camera
-from scenewise.street.cast import FPS, Member
 from scenewise.street.layout import Scene
 
 Event = TypedDict("Event", {"class": str, "first_frame": int, "last_frame": int, "abnormal": bool})
@@ -30,22 +30,22 @@ def visible(drawn: Sprite, camera: Camera) -> NDArray[np.bool_]:
     return np.asarray(drawn.present & near & (share >= 1 / 3))
 
 
-def events(scene: Scene, members: list[Member], frames: int, camera: Camera) -> list[Event]:
-    """One event for each unbroken run of frames in which a labelled member is seen and does what its class says."""
+def events(scene: Scene, actors: list[Actor], frames: int, camera: Camera) -> list[Event]:
+    """One event for each unbroken run of frames in which a labelled actor is seen and does what its class says."""
     times = np.arange(frames) / FPS
     found: list[Event] = []
-    for member in members:
-        if member.label is None:
+    for actor in actors:
+        if actor.label is None:
             continue
-        motion = member.motion(times)
-        seen = visible(sprite(member.parts(motion.travelled), motion, camera, scene.sun), camera)
-        seen &= scene.counts(member.label, motion.at)
-        if member.left_at is not None:
-            seen &= times >= member.left_at
+        motion = actor.motion(times)
+        seen = visible(sprite(actor.parts(motion.travelled), motion, camera, scene.sun), camera)
+        seen &= scene.counts(actor.label, motion.at)
+        if actor.left_at is not None:
+            seen &= times >= actor.left_at
         edges = np.flatnonzero(np.diff(np.concatenate([[0], seen.astype(np.int8), [0]])))
         for first, end in edges.reshape(-1, 2).tolist():
             found.append(
-                {"class": member.label, "first_frame": first, "last_frame": end - 1, "abnormal": member.abnormal}
+                {"class": actor.label, "first_frame": first, "last_frame": end - 1, "abnormal": actor.abnormal}
             )
     return sorted(found, key=lambda event: (event["first_frame"], event["last_frame"], event["class"]))
 

@@ -1,4 +1,4 @@
-"""What scenes are put together from: pieces of ground, walls, rows of houses, trees, in colours drawn at random."""
+"""The parts of scenes: ground, walls, rows of houses, trees, in colours drawn at random."""
 
 import itertools
 
@@ -58,7 +58,7 @@ def houses(random: Random, start: Point, end: Point) -> list[Face]:
 
 
 def trees(random: Random, places: list[Point]) -> list[Prop]:
-    """Trees near the given places, each of its own size and green."""
+    """Trees near the given places, each of another size and green."""
     return [
         Tree(
             (x + random.uniform(-0.4, 0.4), y + random.uniform(-0.8, 0.8)),

@@ -1,6 +1,6 @@
 """Who comes through a scene in one video, when and where: ordinary traffic, and in test videos what is abnormal.
 
-Everybody is a function of time: a member of the cast sets out at some second and keeps its speed along its route.
+An actor's place is a function of time: it sets out at some second and keeps its speed along its route.
 """
 
 from dataclasses import dataclass, replace
@@ -12,20 +12,19 @@ from scenewise.street.body import Motion, Part
 from scenewise.street.camera import Camera, Floats
 from scenewise.street.cars import Model, car
 from scenewise.street.layout import Act, Flow, Route, Scene
-from scenewise.street.people import CLOTHES, Looks, bag, person
+from scenewise.street.people import CLOTHES, Person, bag, person
 from scenewise.street.riders import cyclist, motorcyclist
 
 FPS = 25
 EXTENT = {"person": (0.25, 0.25), "bicycle": (0.95, 0.3), "motorbike": (1.1, 0.35), "car": (2.4, 0.95)}
-"""Half the length and half the width of each figure in metres; where not listed, a person's."""
-
+"""Half the length and half the width of each figure in metres; a person's, if not listed."""
 
 TRIES = 50
-"""Draws until something that has to happen meets nobody."""
+"""Draws, until an actor that has to appear collides with nobody."""
 
 
 @dataclass(frozen=True)
-class Member:
+class Actor:
     """One figure in one video."""
 
     figure: str
@@ -35,8 +34,8 @@ class Member:
     aside: float
     sets_out: float
     """Seconds from the video's start, negative for who is on the way already."""
-    look: Any
-    """Looks, (Looks, colour), Model or a colour, as the figure needs."""
+    appearance: Any
+    """Person, (Person, colour), Model or a colour, as the figure needs."""
     label: str | None = None
     abnormal: bool = False
     left_at: float | None = None
@@ -55,60 +54,60 @@ class Member:
         """Its body after `travelled` (T,) metres."""
         match self.figure:
             case "bicycle":
-                looks, colour = self.look
-                return cyclist(looks, colour, travelled)
+                appearance, colour = self.appearance
+                return cyclist(appearance, colour, travelled)
             case "motorbike":
-                looks, colour = self.look
-                return motorcyclist(looks, colour, travelled)
+                appearance, colour = self.appearance
+                return motorcyclist(appearance, colour, travelled)
             case "car":
-                return car(self.look)
+                return car(self.appearance)
             case "bag":
-                return bag(self.look)
-        return person(self.look, travelled, running=self.figure == "runner")
+                return bag(self.appearance)
+        return person(self.appearance, travelled, running=self.figure == "runner")
 
 
-class Company:
-    """Who has been let into a video so far: nobody gets in who would run through somebody else."""
+class Admitted:
+    """The actors of a video so far: none of them collides with another."""
 
     def __init__(self, seconds: float) -> None:
         self.times = np.arange(0.0, seconds, 0.2)
-        self.members: list[Member] = []
+        self.actors: list[Actor] = []
         self.motions: list[Motion] = []
 
-    def admit(self, group: list[Member]) -> bool:
-        """Let a group in, if it meets nobody."""
-        motions = [member.motion(self.times) for member in group]
+    def admit(self, group: list[Actor]) -> bool:
+        """Add a group, if it collides with nobody; returns whether it was added."""
+        motions = [actor.motion(self.times) for actor in group]
         for one, motion in zip(group, motions, strict=True):
-            for other, other_motion in zip(self.members, self.motions, strict=True):
+            for other, other_motion in zip(self.actors, self.motions, strict=True):
                 if collide(one, motion, other, other_motion):
                     return False
-        self.members += group
+        self.actors += group
         self.motions += motions
         return True
 
 
-def cast(
+def draw_actors(
     scene: Scene, split: Literal["train", "test"], number: int, frames: int, camera: Camera, random: np.random.Generator
-) -> list[Member]:
+) -> list[Actor]:
     """Everybody in one video: what is abnormal first, so that ordinary traffic keeps out of its way."""
     seconds = frames / FPS
-    company = Company(seconds)
+    admitted = Admitted(seconds)
     if split == "test":
         for act, middle in abnormal_acts(scene, number, seconds, random):
-            any(company.admit(played(act, scene, middle, seconds, camera, random)) for _ in range(TRIES))
-    pace = {flow.route: random.uniform(0.9, 1.1) for flow in scene.flows}
+            any(admitted.admit(actors_of_act(act, scene, middle, seconds, camera, random)) for _ in range(TRIES))
+    speed_factors = {flow.route: random.uniform(0.9, 1.1) for flow in scene.flows}
     labelled = [flow for flow in scene.flows if flow.label]
     if labelled and number % 2 == (split == "test"):  # not left to chance: even small sets have what is normal here
         flow = labelled[int(random.integers(len(labelled)))]
-        any(company.admit(passing(flow, scene, pace, random, seconds, camera)) for _ in range(TRIES))
+        any(admitted.admit(actors_of_flow(flow, scene, speed_factors, random, seconds, camera)) for _ in range(TRIES))
     ordinary = [
-        passing(flow, scene, pace, random, seconds)
+        actors_of_flow(flow, scene, speed_factors, random, seconds)
         for flow in scene.flows
         for _ in range(random.poisson(flow.per_minute / 60 * (seconds + scene.routes[flow.route].length / flow.speed)))
     ]
     for index in random.permutation(len(ordinary)):
-        company.admit(ordinary[index])
-    return company.members
+        admitted.admit(ordinary[index])
+    return admitted.actors
 
 
 def abnormal_acts(scene: Scene, number: int, seconds: float, random: np.random.Generator) -> list[tuple[Act, float]]:
@@ -129,16 +128,16 @@ def abnormal_acts(scene: Scene, number: int, seconds: float, random: np.random.G
     ]
 
 
-def played(
+def actors_of_act(
     act: Act, scene: Scene, middle: float, seconds: float, camera: Camera, random: np.random.Generator
-) -> list[Member]:
-    """The members of one act, well seen at the second `middle`."""
+) -> list[Actor]:
+    """The actors of one act, well seen at the second `middle`."""
     route = scene.routes[act.route].reversed() if act.against else scene.routes[act.route]
     speed = act.speed * random.uniform(0.93, 1.07)
     aside = random.uniform(-act.spread, act.spread)
-    place = well_seen(scene, act.label, route, aside, camera, random)
+    place = well_seen_distance(scene, act.label, route, aside, camera, random)
     figure = "person" if act.figure == "litterer" else act.figure
-    actor = Member(figure, route, speed, aside, middle - place / speed, look_of(figure, random))
+    actor = Actor(figure, route, speed, aside, middle - place / speed, appearance_of(figure, random))
     if act.figure != "litterer":
         return [replace(actor, label=act.label, abnormal=True)]
     left_at = min(middle, 0.6 * seconds)
@@ -146,39 +145,39 @@ def played(
     return [actor, replace(with_bag(actor, random), label=act.label, abnormal=True, left_at=left_at)]
 
 
-def passing(
+def actors_of_flow(
     flow: Flow,
     scene: Scene,
-    pace: dict[str, float],
+    speed_factors: dict[str, float],
     random: np.random.Generator,
     seconds: float,
     camera: Camera | None = None,
-) -> list[Member]:
+) -> list[Actor]:
     """Somebody of a flow, some with a bag or in pairs; with `camera`, somebody who is well seen in mid-video.
 
-    All vehicles of a route keep its pace, as in a lane; each walker has an own one.
+    All vehicles of a route share its speed factor, as in a lane; each walker has another speed.
     """
     route = scene.routes[flow.route]
     if flow.both_ways and random.random() < 0.5:
         route = route.reversed()
     walks = flow.figure == "person"
-    speed = flow.speed * (random.normal(1.0, 0.09) if walks else pace[flow.route])
+    speed = flow.speed * (random.normal(1.0, 0.09) if walks else speed_factors[flow.route])
     aside = flow.aside + random.uniform(-flow.spread, flow.spread)
     if camera is None or flow.label is None:
         sets_out = random.uniform(-route.length / speed, seconds)
     else:
-        place = well_seen(scene, flow.label, route, aside, camera, random)
+        place = well_seen_distance(scene, flow.label, route, aside, camera, random)
         sets_out = seconds * random.uniform(0.25, 0.75) - place / speed
     abnormal = flow.label is not None and flow.label not in scene.normal_classes
-    one = Member(flow.figure, route, speed, aside, sets_out, look_of(flow.figure, random), flow.label, abnormal)
+    one = Actor(flow.figure, route, speed, aside, sets_out, appearance_of(flow.figure, random), flow.label, abnormal)
     if walks and random.random() < 0.12:
         return [one, replace(with_bag(one, random), label=None)]
     if walks and random.random() < 0.2:
-        return [one, replace(one, aside=aside + 0.62, look=look_of("person", random), label=None)]
+        return [one, replace(one, aside=aside + 0.62, appearance=appearance_of("person", random), label=None)]
     return [one]
 
 
-def well_seen(
+def well_seen_distance(
     scene: Scene, label: str, route: Route, aside: float, camera: Camera, random: np.random.Generator
 ) -> float:
     """A distance along the route at which somebody is well seen, and counts as one of class `label`."""
@@ -192,28 +191,28 @@ def well_seen(
     return float(random.choice(distance))
 
 
-def with_bag(person_: Member, random: np.random.Generator) -> Member:
+def with_bag(person_: Actor, random: np.random.Generator) -> Actor:
     """The bag in somebody's right hand."""
-    return replace(person_, figure="bag", aside=person_.aside - 0.3, look=look_of("bag", random))
+    return replace(person_, figure="bag", aside=person_.aside - 0.3, appearance=appearance_of("bag", random))
 
 
-def look_of(figure: str, random: np.random.Generator) -> Any:
-    """The looks a figure needs, at random."""
+def appearance_of(figure: str, random: np.random.Generator) -> Any:
+    """The appearance that a figure needs, at random."""
     if figure == "car":
         return Model.drawn(random)
     red, green, blue = CLOTHES[random.integers(len(CLOTHES))]
     if figure == "bag":
         return red, green, blue
-    looks = replace(Looks.drawn(random), coat=False) if figure == "runner" else Looks.drawn(random)
-    return (looks, (red, green, blue)) if figure in ("bicycle", "motorbike") else looks
+    appearance = replace(Person.drawn(random), coat=False) if figure == "runner" else Person.drawn(random)
+    return (appearance, (red, green, blue)) if figure in ("bicycle", "motorbike") else appearance
 
 
-def collide(one: Member, one_motion: Motion, other: Member, other_motion: Motion) -> bool:
+def collide(one: Actor, one_motion: Motion, other: Actor, other_motion: Motion) -> bool:
     """Whether two figures would touch at any of the times their motions are sampled at."""
     both = one_motion.present & other_motion.present
     if not both.any():
         return False
-    (long, wide), (other_long, other_wide) = (EXTENT.get(member.figure, EXTENT["person"]) for member in (one, other))
+    (long, wide), (other_long, other_wide) = (EXTENT.get(actor.figure, EXTENT["person"]) for actor in (one, other))
     way = (other_motion.at - one_motion.at)[both]
     heading, turn = one_motion.heading[both], (other_motion.heading - one_motion.heading)[both]
     along = np.abs(way[:, 0] * np.cos(heading) + way[:, 1] * np.sin(heading))

@@ -3,8 +3,8 @@
 import numpy as np
 
 from scenewise.street import materials
-from scenewise.street.ground import GREEN, GREY, KERB, STONE, WHITE, Random, ground, houses, toned, trees, wall
 from scenewise.street.layout import Act, Bench, Flow, Lamp, Route, Scene, Sun
+from scenewise.street.scenery import GREEN, GREY, KERB, STONE, WHITE, Random, ground, houses, toned, trees, wall
 
 
 def road(random: Random, name: str, seed: tuple[int, ...]) -> Scene:

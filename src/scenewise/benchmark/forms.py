@@ -1,0 +1,105 @@
+"""What a benchmark compares: methods, and forms of them, each with its settings."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from scenewise.config import BenchmarkConfig, Protocol
+from scenewise.errors import ConfigError
+from scenewise.methods import METHODS, open_method, setting_from_text, settings_of
+from scenewise.methods.method import Method
+from scenewise.plug_in import is_plug_in
+
+DEFAULT_FORMS = ("fusion", "reconstruction", "contrastive", "contrastive+classification")
+
+
+@dataclass(frozen=True)
+class Form:
+    """A method with the settings of one row of the table."""
+
+    name: str
+    """As `--methods` names it."""
+    method_name: str
+    method: Method
+    settings: Any
+    """The method's Settings, with seed 0."""
+    protocols: tuple[Protocol, ...]
+    """By which it is evaluated."""
+
+    def with_seed(self, seed: int) -> Any:
+        """Its settings with another seed."""
+        return replace(self.settings, seed=seed) if seed else self.settings
+
+
+def all_forms() -> dict[str, tuple[str, dict[str, Any]]]:
+    """{name of a form: its method, and what it sets}; every method by its own name with its defaults, too."""
+    found: dict[str, tuple[str, dict[str, Any]]] = {name: (name, {}) for name in METHODS}
+    for name in METHODS:
+        found |= {form: (name, dict(settings)) for form, settings in open_method(name).variants.items()}
+    return found
+
+
+def chosen_forms(config: BenchmarkConfig) -> list[Form]:
+    """The forms that `config` asks for, before it is known what the data allows.
+
+    Raises ConfigError if there is no such method, a setting belongs to none of them, or settings do not go together.
+    """
+    known = all_forms()
+    names = DEFAULT_FORMS if config.methods is None else config.methods
+    unknown = [name for name in names if name not in known and not is_plug_in(name)]
+    if unknown:
+        raise ConfigError(
+            f"--methods: there is no {unknown[0]}; expected some of {', '.join(known)}, or package.module:Class"
+        )
+    forms = [_form(name, *known.get(name, (name, {})), config) for name in names]
+    for given in config.set:
+        name = _setting_name(given)
+        if not any(_has(form.method, name) for form in forms):
+            raise ConfigError(f"--set {given}: none of {', '.join(names)} has a setting {name}")
+    if config.protocol == "published" and not any("published" in form.protocols for form in forms):
+        raise ConfigError(f"--protocol published chooses among checkpoints, and --methods {' '.join(names)} have none")
+    return forms
+
+
+def compared_forms(config: BenchmarkConfig, scenes: Sequence[str], *, objects: bool) -> tuple[list[Form], list[str]]:
+    """The forms to compare on training footage of `scenes`, whose features hold `objects` or not; and notes.
+
+    Forms that were asked for and that the data does not allow raise ConfigError; of the default ones they are left out,
+    and a note says why.
+    """
+    compared, notes = [], []
+    for form in chosen_forms(config):
+        try:
+            if form.method.needs_objects and not objects:
+                raise ConfigError(
+                    "the method scores moving objects, and the features hold none; extract again without --no-objects"
+                )
+            form.method.require_scenes(form.settings, scenes)
+        except ConfigError as error:
+            if config.methods is not None:
+                raise ConfigError(f"--methods {form.name}: {error}") from error
+            notes.append(f"{form.name} is left out: {error}")
+        else:
+            compared.append(form)
+    return compared, notes
+
+
+def _form(name: str, method_name: str, sets: dict[str, Any], config: BenchmarkConfig) -> Form:
+    method = open_method(method_name)
+    values = {"device": config.device} if _has(method, "device") else {}
+    for given in config.set:
+        setting = _setting_name(given)
+        if _has(method, setting):
+            values[setting] = setting_from_text(method, setting, given.partition("=")[2])
+    settings = settings_of(method, {**values, **sets})
+    keeping = method.with_checkpoints(settings) if config.protocol == "published" else None
+    protocols: tuple[Protocol, ...] = ("strict",) if keeping is None else ("strict", "published")
+    return Form(name, method_name, method, settings if keeping is None else keeping, protocols)
+
+
+def _setting_name(given: str) -> str:
+    return given.partition("=")[0].replace("-", "_")
+
+
+def _has(method: Method, setting: str) -> bool:
+    return setting in {field.name for field in fields(method.Settings)}

@@ -1,0 +1,38 @@
+"""A class of the user's own, named as `package.module:Name` on the command line and recorded so in what we write.
+
+The name is imported like any other Python module, from the user's own path: nothing in a run or a store is executed.
+"""
+
+import re
+from importlib import import_module
+from typing import Any
+
+from scenewise.errors import ScenewiseError
+
+_NAME = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
+
+
+def is_plug_in(name: str) -> bool:
+    """Whether `name` has the form `package.module:Name`."""
+    return _NAME.fullmatch(name) is not None
+
+
+def load_plug_in(name: str, flag: str, error: type[ScenewiseError]) -> Any:
+    """What `package.module:Name` names. Raises `error`, naming the flag, if it cannot be imported."""
+    module, _, attribute = name.partition(":")
+    try:
+        return getattr(import_module(module), attribute)
+    except AttributeError as fault:
+        raise error(f"{flag} {name}: the module {module} has no {attribute}; check the name") from fault
+    except ImportError as fault:
+        raise error(
+            f"{flag} {name}: cannot be imported ({fault}); install it, or put its folder on PYTHONPATH"
+        ) from fault
+
+
+def name_of(thing: type) -> str:
+    """`package.module:Name` of a class. Raises ValueError if the class cannot be imported by that name."""
+    name = f"{thing.__module__}:{thing.__qualname__}"
+    if thing.__module__ == "__main__" or not is_plug_in(name):
+        raise ValueError(name)
+    return name
