@@ -1,7 +1,7 @@
 """A scorer applied to a video: raw scores, smoothed, as soon as they are known; and how late that is.
 
-    frame ── the scorer's look-ahead ── raw score ── the smoothing's reach ── score
-             └──────────────────────── latency ────────────────────────────┘
+frame ── the scorer's look-ahead ── raw score ── the smoothing's reach ── score
+         └──────────────────────── latency ────────────────────────────┘
 """
 
 from collections.abc import Iterable, Iterator

@@ -9,6 +9,7 @@ import av
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
+from scenewise.video import stream as streams
 from scenewise.video.decode import FrameBlock, decode
 from scenewise.video.frame_folder import first_picture, frame_files
 from scenewise.video.probe import DEFAULT_FPS, mean_rate, open_video, source_signature
@@ -81,6 +82,14 @@ def open_source(where: str | Path, fps: float | None = None) -> FrameSource:
     return PictureFolder(path, fps) if path.is_dir() else VideoFile(path)
 
 
+def name_of(where: str | Path) -> str:
+    """The name of the source at `where`: of a file without its suffix, of a stream after its host and path."""
+    if is_address(where):
+        return streams.name_of(str(where))
+    path = Path(where)
+    return path.resolve().name if path.is_dir() else path.stem
+
+
 class VideoFile:
     """A video file. It is opened once to ask what it claims, and once for every reading of its frames."""
 
@@ -88,7 +97,7 @@ class VideoFile:
 
     def __init__(self, path: Path) -> None:
         """Raises VideoError if `path` is missing, empty, no video, or has no video stream."""
-        self.path, self.where, self.name = path, str(path), path.stem
+        self.path, self.where, self.name = path, str(path), name_of(path)
         with open_video(path) as (container, stream):
             self.size = stream.codec_context.height, stream.codec_context.width
             self.fps_claimed = mean_rate(stream)
@@ -124,7 +133,7 @@ class PictureFolder:
 
     def __init__(self, path: Path, fps: float | None = None) -> None:
         """`fps` pictures a second (default 25). Raises VideoError if there are none, or none can be read."""
-        self.path, self.where, self.name = path, str(path), path.resolve().name
+        self.path, self.where, self.name = path, str(path), name_of(path)
         files = frame_files(path)
         width, height = first_picture(path, files).size
         self.size, self.frames_claimed = (height, width), len(files)

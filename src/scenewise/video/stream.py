@@ -4,19 +4,16 @@
     /dev/video0                                                    a capture device
     follow:today.ts                                                a file that is still being written
 
-A stream ends when its sender ends it, when nothing has come for READ_TIMEOUT seconds, or when `stop` is called.
+A stream ends when its sender ends it, or when nothing has come for READ_TIMEOUT seconds.
 """
 
 import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Event
 from urllib.parse import urlsplit
 
 import av
-from av.packet import Packet
-from av.video.stream import VideoStream
 
 from scenewise.errors import VideoError
 from scenewise.video.decode import Clock, FrameBlock, in_blocks, packets, read_container
@@ -47,7 +44,7 @@ class Stream:
 
     def __init__(self, address: str, fps: float | None = None) -> None:
         """Connect to `address`. `fps` stands in for a claimed rate that is wrong. Raises VideoError."""
-        self.where, self.name = without_password(address), _name_of(address)
+        self.where, self.name = without_password(address), name_of(address)
         url, kind, options = _for_ffmpeg(address)
         try:
             self._container = av.open(url, format=kind, options=options, timeout=(OPEN_TIMEOUT, READ_TIMEOUT))
@@ -59,12 +56,7 @@ class Stream:
         self.size = self._stream.codec_context.height, self._stream.codec_context.width
         claimed = mean_rate(self._stream)
         self.fps = self.fps_claimed = fps or (claimed if _RATES[0] <= claimed <= _RATES[1] else 25.0)
-        self._stopped = Event()
         self._begun = False
-
-    def stop(self) -> None:
-        """End `blocks` with the next packet: what came so far is given out, nothing after it."""
-        self._stopped.set()
 
     def blocks(self, batch: int, decode_height: int = 0) -> Iterator[FrameBlock]:
         """Frames as they arrive, in blocks of at most BLOCK_SECONDS. Raises VideoError if they were read before.
@@ -77,14 +69,8 @@ class Stream:
         began = time.monotonic()
         clock = Clock(self._stream, lambda: time.monotonic() - began)
         with self._container as container:
-            shown = read_container(container, self._stream, self._packets(), clock, decode_height)
+            shown = read_container(container, self._stream, packets(container, self._stream), clock, decode_height)
             yield from in_blocks(self.where, shown, max(1, min(batch, round(BLOCK_SECONDS * self.fps))))
-
-    def _packets(self) -> Iterator["Packet[VideoStream]"]:
-        for packet in packets(self._container, self._stream):
-            if self._stopped.is_set():
-                return
-            yield packet
 
 
 def without_password(address: str) -> str:
@@ -93,8 +79,8 @@ def without_password(address: str) -> str:
     return re.sub(r"\?.*", "?...", shown) if "://" in shown else shown
 
 
-def _name_of(address: str) -> str:
-    """rtsp://user:secret@camera-3:554/live/1?x=y as camera-3-live-1."""
+def name_of(address: str) -> str:
+    """A name for files: rtsp://user:secret@camera-3:554/live/1?x=y as camera-3-live-1."""
     if address.startswith(_FOLLOW):
         return Path(address.removeprefix(_FOLLOW)).stem
     parts = urlsplit(address)
