@@ -133,7 +133,7 @@ def read_container(
     clock: "Clock",
     decode_height: int,
 ) -> Iterator[tuple[Frame | None, float]]:
-    """Every frame (H, W, 3) that the packets `sent` of `stream` owe, or None for a lost one, and its time in seconds."""
+    """Every frame (H, W, 3) that the packets `sent` owe, or None for a lost one, and its time in seconds."""
     rgb = ToRgb(decode_height)
     for slot in _slots(container, stream, sent):
         yield None if slot.frame is None else rgb(slot.frame), clock.seconds(slot.time)
