@@ -28,7 +28,14 @@ def write_remembering_run(
     write_json(folder / "run.json", info)
     record_checksums(folder, ["run.json"])
     path = folder / "evaluation" / "metrics.json"
-    metrics = json.loads(path.read_text()) | {"method": method, "objective": None, "config": info["config"]}
+    metrics = json.loads(path.read_text()) | {
+        "method": method,
+        "title": f"{method}, {'scene-agnostic' if scope == 'pooled' else 'scene-aware'}",
+        "scene_aware": scope != "pooled",
+        "deterministic": True,
+        "needs_objects": True,
+        "settings": {"scope": scope},
+    }
     write_json(path, metrics)
     names = ["metrics.json"]
     frame = np.repeat(np.arange(0, mini.frames, 2, dtype=np.int32), 2)

@@ -14,6 +14,9 @@ from miniature_runs import FRAMES, Miniature, write_run
 
 from scenewise.cli import run as command
 from scenewise.errors import DataError, IntegrityError
+from scenewise.files import record_checksums, write_json
+from scenewise.report.content import gather
+from scenewise.report.draw_table import draw_table
 from scenewise.report.page import write_report
 
 PLAIN = Miniature()
@@ -109,12 +112,24 @@ def test_intervals_alarms_and_pairs_stand_in_the_table(tmp_path: Path) -> None:
     assert page.row("mean within scenes")[2:4] == ["70.5 ± 0.7 60.5 to 80.5", "85.5 ± 0.7 75.5 to 95.5"]
     assert page.row("bicycle, normal there")[2] == "80.0 ± 0.0"
     assert page.row("abnormal events found")[1:4] == ["100", "75.0 ± 0.0", "75.0 ± 0.0"]
-    assert page.row("false alarms an hour")[2] == "2.5 ± 0.0" and page.row("found after, mean, seconds")[2][:3] == "1.2"
+    assert page.row("false alarms")[2] == "2.5 ± 0.0/h" and page.row("found after, mean")[2] == "1.2 ± 0.0 s"
     lines = [one for one in page.attributes("i") if "interval" in (one.get("class") or "")]
     assert len(lines) == 2 * 4, "two models, four AUCs with an interval"
     text = " ".join(page.text.split())
     assert "39.7 % lie within one scene" in text and "too short to measure the alarm budget" in text
     assert "where 39.7\xa0% of the pairs compared lie within one scene" in page.text
+
+
+def test_a_plugged_in_figure_stands_in_the_table_and_its_picture(tmp_path: Path) -> None:
+    runs = write(tmp_path, ("reconstruction", "contrastive"), 1)
+    toy = {"path": ["toy", "calm"], "group": "of one's own", "name": "<calm>", "unit": "number", "ideal": None}
+    path = runs[0] / "evaluation" / "metrics.json"
+    described = {"toy": {"calm": 1.25}, "metrics": [{**toy, "better": "higher"}]}
+    write_json(path, json.loads(path.read_text()) | described)
+    record_checksums(path.parent, ["metrics.json"])
+    assert page_of(runs).row("<calm>")[1:4] == ["", "1.250", "–"]  # noqa: RUF001
+    drawn = [text.get_text() for text in draw_table(gather(runs)).axes[0].texts]
+    assert "<calm>" in drawn and "1.250" in drawn
 
 
 def test_what_was_chosen_on_test_data_is_marked(tmp_path: Path, page: Page) -> None:

@@ -2,15 +2,16 @@
 
 import csv
 import io
-from pathlib import Path
 
 import pytest
+from example_metrics import metrics
 
-from scenewise.benchmark.cost import Cost
-from scenewise.config import TrainConfig
-from scenewise.results.benchmark_formats import as_csv, as_json, as_markdown
-from scenewise.results.benchmark_page import page
-from scenewise.results.benchmark_table import BenchmarkTable, MadeRun, table_of
+from scenewise.results.as_csv import as_csv
+from scenewise.results.as_html import as_html
+from scenewise.results.as_json import as_json
+from scenewise.results.as_latex import as_latex
+from scenewise.results.as_markdown import as_markdown
+from scenewise.results.table import Table, table_of
 
 TEST_VIDEOS = {
     "01": ["0014", "0029", "0052", "0138", "0139", "0163"],
@@ -27,27 +28,26 @@ PUBLISHED = [
 ]  # fmt: skip
 
 
-def table(videos: dict[str, list[str]], seeds: int = 3) -> BenchmarkTable:
+def table(videos: dict[str, list[str]], seeds: int = 3) -> Table:
     """Of made-up runs on test videos with these names."""
     made = []
+    tested = [
+        {"scene": scene, "name": name, "frames": 330, "abnormal_frames": 161, "abnormal_ranges": []}
+        for scene, names in videos.items()
+        for name in names
+    ]
     for seed in range(seeds):
-        for method in ("reconstruction", "contrastive"):
-            within = [0.6, 0.8] if seed == 0 else None
-            metrics = {
-                "frame_auc_micro": 0.6 + 0.01 * seed, "frame_auc_macro": None, "scene_auc": dict.fromkeys(videos, 0.7),
-                "scene_auc_mean": 0.7, "event_auc": {}, "event_alarm_rate": {}, "pairs_within_scene": 0.16,
-                "event_level": {"alarms_per_day": 24, "share_found": 0.5, "false_alarms_per_hour": None},
-                "constant_per_scene_auc": {"best": 0.847, "zero_or_one": 0.781}, "objective": method, "seeds": [seed],
-                "intervals": {"frame_auc_micro": [0.5 + seed / 100, 0.7], "scene_auc_mean": within},
-                "videos": 18, "frames": 5946, "abnormal_frames": 2898, "encoder": "<own>",
-                "per_video": [{"scene": scene, "name": name} for scene, names in videos.items() for name in names],
-            }  # fmt: skip
-            config = TrainConfig(method="autoencoder", objective=method)
-            training = {"seconds": 1.5, "parameters": 1000}
-            made.append(
-                MadeRun(method, Path(f"{method}-{seed}"), config, training, Cost(2**30, 2.0, 4000), {"strict": metrics})
-            )
-    return table_of(made, "strict")
+        within = [0.6, 0.8] if seed == 0 else None
+        for objective in ("reconstruction", "contrastive"):
+            made.append(metrics(
+                objective, seed, title=objective, encoder="<own>", frame_auc_micro=0.6 + 0.01 * seed,
+                frame_auc_macro=None, scene_auc=dict.fromkeys(videos, 0.7), event_auc={}, event_alarm_rate={},
+                pairs_within_scene=0.16, event_level={"alarms_per_day": 24, "share_found": 0.5},
+                intervals={"frame_auc_micro": [0.5 + seed / 100, 0.7], "scene_auc_mean": within},
+                per_video=tested,
+                parameters=1000, training_seconds=1.5, scoring_rate=2000.0, peak_memory=2**30,
+            ))  # fmt: skip
+    return table_of(made).for_benchmark()
 
 
 def test_published_rows_stand_beside_with_the_published_numbers() -> None:
@@ -61,7 +61,8 @@ def test_published_rows_stand_beside_with_the_published_numbers() -> None:
         (name, pytest.approx(auc / 100)) for name, _, _, auc in PUBLISHED
     ]
     assert {row["scene_auc_mean"] for row in rows} == {row["protocol"] for row in rows} == {""}
-    written = page(shown, "report.html")
+    written = as_html(shown, "report.html")
+    assert all(name in as_latex(shown) for name, *_ in PUBLISHED)
     assert all(name in written for name, *_ in PUBLISHED) and "<own>" not in written and "&lt;own&gt;" in written
 
 

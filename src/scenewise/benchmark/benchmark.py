@@ -1,7 +1,7 @@
 """`scenewise benchmark`: every method with every seed on the same features, one table. It resumes.
 
 OUT/
-├── table.html, .md, .csv, .json        by the strict protocol
+├── table.html, .md, .csv, .tex, .json        by the strict protocol
 ├── table-published.*                   with --protocol published: chosen on test data, and marked so
 ├── report.html
 ├── features/                           where DATA is a data set
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from scenewise.benchmark.child import Job, in_child
-from scenewise.benchmark.cost import read_cost
+from scenewise.benchmark.cost import cost_figures, read_cost
 from scenewise.benchmark.forms import Form, chosen_forms, compared_forms
 from scenewise.config import BenchmarkConfig, ExtractConfig, Protocol
 from scenewise.config.benchmark import EXTRACTION
@@ -30,8 +30,9 @@ from scenewise.files import read_json, sha256_of
 from scenewise.output_folder import OutputFolder
 from scenewise.progress import console
 from scenewise.report.page import REPORTS, write_report
-from scenewise.results.benchmark_formats import write_table
-from scenewise.results.benchmark_table import MadeRun, table_of
+from scenewise.results.metrics_list import Metrics
+from scenewise.results.table import table_of
+from scenewise.results.write_tables import write_tables
 from scenewise.runs.run import open_run
 
 FREE = ("methods", "seeds", "device", "metric")
@@ -40,11 +41,28 @@ TABLES: dict[Protocol, str] = {"strict": "table", "published": "table-published"
 
 
 @dataclass(frozen=True)
+class MadeRun:
+    """A run that is trained, evaluated and measured."""
+
+    method: str
+    """What the table calls it."""
+    folder: Path
+    metrics: Mapping[Protocol, Metrics]
+    """As in its metrics.json."""
+    costs: Mapping[str, float | None]
+    """The figures of the group "cost of a run"."""
+
+    def row_of(self, protocol: Protocol) -> Metrics:
+        """What the table is made from: the figures by `protocol`, and the costs."""
+        return {**self.metrics[protocol], **self.costs, "title": self.method}
+
+
+@dataclass(frozen=True)
 class Written:
     """What a benchmark wrote."""
 
     tables: tuple[Path, ...]
-    """HTML, Markdown, CSV and JSON of every protocol, the strict one first."""
+    """HTML, Markdown, CSV, LaTeX and JSON of every protocol, the strict one first."""
     reports: tuple[Path, ...]
     """Of every protocol, the strict one first."""
     runs: tuple[Path, ...]
@@ -192,7 +210,7 @@ def _made(method: str, job: Job) -> MadeRun:
     metrics = {
         protocol: read_json(job.run / FOLDERS[protocol] / METRICS, format_version=FORMAT) for protocol in job.protocols
     }
-    return MadeRun(method, job.run, job.config, open_run(job.run).training, read_cost(job.cost), metrics)
+    return MadeRun(method, job.run, metrics, cost_figures(read_cost(job.cost), open_run(job.run).facts))
 
 
 def _write(out: Path, made: Sequence[MadeRun], commands: Sequence[str]) -> Written:
@@ -203,5 +221,7 @@ def _write(out: Path, made: Sequence[MadeRun], commands: Sequence[str]) -> Writt
         if shown:
             folders = [one.folder for one in shown]
             reports.append(write_report(folders, out / REPORTS[protocol], commands, protocol=protocol))
-            tables += write_table(table_of(shown, protocol), out / TABLES[protocol], reports[-1])
+            tables += write_tables(
+                table_of([one.row_of(protocol) for one in shown]), out / TABLES[protocol], reports[-1]
+            )
     return Written(tuple(tables), tuple(reports), tuple(one.folder for one in made))

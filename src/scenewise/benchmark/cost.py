@@ -3,6 +3,7 @@
 import resource
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,17 @@ def read_cost(path: Path) -> Cost:
         return Cost()
     described = read_json(path, format_version=FORMAT)
     return Cost(**{name: described[name] for name in asdict(Cost())})
+
+
+def cost_figures(cost: Cost, facts: Mapping[str, Any]) -> dict[str, float | None]:
+    """A run's figures of the group "cost of a run": what was measured, and `seconds` and `parameters` of its facts."""
+    seconds, frames = cost.scoring_seconds, cost.scoring_frames
+    return {
+        "parameters": facts["parameters"],
+        "training_seconds": facts["seconds"],
+        "scoring_rate": frames / seconds if seconds and frames is not None else None,
+        "peak_memory": cost.peak_memory,
+    }
 
 
 def write_cost(path: Path, cost: Cost) -> None:

@@ -28,7 +28,7 @@ def benchmark(
     data
         Folder of a data set, or of features that `extract` or `features import` wrote.
     out
-        Folder to write into, or to complete: table.html, .md, .csv and .json, report.html, and the runs.
+        Folder to write into, or to complete: table.html, .md, .csv, .tex and .json, report.html, and the runs.
     """
     from scenewise.benchmark.benchmark import run_benchmark
 

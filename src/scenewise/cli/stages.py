@@ -172,14 +172,14 @@ def demo(
 def print_table(metrics: Sequence[dict[str, Any]]) -> None:
     """Print evaluations, each as in its metrics.json, as one table, a column a model with mean and spread over seeds.
 
-    Raises DataError where they can not be compared, OutputClosed where nobody reads on.
+    Raises DataError if they cannot be compared, OutputClosed if nobody reads on.
     """
     from rich.console import Console
 
-    from scenewise.results.summary import print_table as print_rows
-    from scenewise.results.summary import summarise
+    from scenewise.results.table import table_of
+    from scenewise.results.terminal import print_table as print_to
 
     console = Console(markup=False, highlight=False)
     with console.capture() as captured:
-        print_rows(summarise(metrics), console)
+        print_to(table_of(metrics), console)
     print_out(captured.get().rstrip("\n"))

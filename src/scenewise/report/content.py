@@ -9,15 +9,16 @@ from typing import Any
 from scenewise.config import Protocol
 from scenewise.report.comparison import Comparison, comparisons
 from scenewise.report.distributions import Distribution, distributions
+from scenewise.report.findings import Findings, findings
 from scenewise.report.making import Making, making
 from scenewise.report.manifold import LatentSpace, latent_spaces
-from scenewise.report.reading import Reading, reading
 from scenewise.report.rules import Rules, scene_rules
 from scenewise.report.runs import Model, read_models
 from scenewise.report.thumbnails import Shot, Thumbnail, thumbnails
 from scenewise.report.training_curves import TrainingChart, training_charts
 from scenewise.report.videos import SceneView, peak_shots, scene_views
-from scenewise.results.table import CHOSEN, Figure, figures, table_note
+from scenewise.results.notes import CHOSEN, notes
+from scenewise.results.table import Table, table_of
 
 THUMBNAILS = 120
 """Pictures of peaks on one page; the videos in which the models differ most come first."""
@@ -32,14 +33,14 @@ class Content:
     """The metrics.json of the first run, for what all runs share."""
     unread: dict[str, str]
     """{test video that could not be read: why}, of any run."""
-    reading: Reading
-    figures: list[Figure]
-    """The table's lines."""
-    note: str
+    findings: Findings
+    table: Table
+    notes: list[str]
+    """What a reader of the table has to know."""
     lowest: float
-    """Where the table's pictures begin."""
+    """The lower end of the scale on which the table's AUC are drawn."""
     chosen: str | None
-    """What marks everything here, where figures were chosen on test data."""
+    """What marks everything here, if figures were chosen on test data."""
     rules: dict[str, Rules]
     comparisons: list[Comparison]
     distributions: list[Distribution]
@@ -60,22 +61,21 @@ class Content:
 def gather(runs: Sequence[Path], commands: Sequence[str] = (), protocol: Protocol = "strict") -> Content:
     """Read one or more run folders evaluated by `protocol`; those that differ only in their seed are averaged.
 
-    `commands` are shown before those recorded in the runs. Raises DataError where the runs can not stand in one
-    table, IntegrityError where a file of theirs was changed.
+    `commands` are shown before those recorded in the runs. Raises DataError if the runs cannot stand in one
+    table, IntegrityError if a file of theirs was changed.
     """
     models = read_models(runs, protocol)
-    rows = [model.row for model in models]
-    lines = figures(rows, everything=True)
+    table = table_of([run.metrics for model in models for run in model.runs])
     scenes = scene_views(models)
     return Content(
         models=models,
         facts=models[0].runs[0].metrics,
         unread=_unread(models),
-        reading=reading(rows, [model.short for model in models]),
-        figures=lines,
-        note=table_note(rows, everything=True),
-        lowest=_lowest(lines),
-        chosen=CHOSEN if rows[0].chosen_on_test else None,
+        findings=findings(table, [model.short for model in models]),
+        table=table,
+        notes=notes(table),
+        lowest=_lowest(table),
+        chosen=CHOSEN if table.chosen_on_test_data else None,
         rules=scene_rules(models, scenes),
         comparisons=comparisons(models, scenes),
         distributions=distributions(models, scenes),
@@ -91,8 +91,9 @@ def _unread(models: Sequence[Model]) -> dict[str, str]:
     return {one["video"]: one["reason"] for run in runs for one in run.metrics.get("failed_videos", ())}
 
 
-def _lowest(lines: Sequence[Figure]) -> float:
+def _lowest(table: Table) -> float:
     """The tenth below every AUC and interval in the table, at most 0.4, so that chance is inside."""
-    cells = [cell for line in lines if line.pictured for cell in line.cells]
+    drawn = [column for column in table.columns if column.on_auc_scale]
+    cells = [row.cell(*column.path) for column in drawn for row in table.measured]
     values = [value for cell in cells for value in (*cell.values, *(cell.interval or ()))]
     return min(0.4, *(int(10 * value) / 10 for value in values)) if values else 0.4

@@ -119,7 +119,7 @@ def _roc(models: Sequence[Model], scene: str, scores: Sequence[Values], labels: 
         one = Series(model.short, model.accent, 100 * np.array(hits))
         series.append(one)
         told.append(
-            f"{model.short}: AUC {model.row.scene_auc[scene].percent()}, {one.mean[FEW]:.0f} % found at 1 % false "
+            f"{model.short}: AUC {model.row.cell('scene_auc', scene).text()}, {one.mean[FEW]:.0f} % found at 1 % false "
             f"alarms, {one.mean[SOME]:.0f} % at 10 %"
         )
     spoken = f"Share of abnormal frames found by share of false alarms in {scene}. {'; '.join(told)}."

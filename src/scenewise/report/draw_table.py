@@ -1,14 +1,14 @@
 """The report's table as a matplotlib figure: the figures, and every AUC also as a place on one common scale."""
 
 from collections.abc import Sequence
-from itertools import groupby
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure as Drawing
+from matplotlib.figure import Figure
 
+from scenewise.evaluation.metric import Metric
 from scenewise.report.content import Content
 from scenewise.report.draw import GREY, LINE, QUIET, colour
-from scenewise.results.table import Figure, share
+from scenewise.results.rows import ideal_text, share
 
 MARKERS = ("o", "s", "^", "D", "v", "P")
 """One a model, so that a grey print tells them apart."""
@@ -20,31 +20,32 @@ ROW = 0.19
 """Height of a line in inches."""
 
 
-def draw_table(content: Content) -> Drawing:
+def draw_table(content: Content) -> Figure:
     """The table as the page has it, group by group."""
-    groups = [(name, list(found)) for name, found in groupby(content.figures, key=lambda line: line.group)]
-    lines = 3 + sum(1.4 + len(found) for _, found in groups)
-    width = NAME + IDEAL + (MODEL + _bounds(content)) * len(content.models) + 2 * CONSTANT + PICTURE + 0.2
-    drawing = Drawing((width, ROW * (lines + 0.6)))
+    groups = content.table.groups
+    lines = 3 + sum(1.4 + len(columns) for _, columns in groups)
+    width = _place(content, 1.0) + 0.3
+    drawing = Figure((width, ROW * (lines + 0.6)))
     axes = drawing.add_axes((0, 0, 1, 1))
     axes.set(xlim=(0, width), ylim=(lines + 0.3, -0.3))
     axes.set_axis_off()
     _head(axes, content)
     at = 3.0
-    for name, found in groups:
+    for name, columns in groups:
         at += 0.4
         axes.text(0.1, at + 0.5, name, color=QUIET, va="center")
         at += 1
-        for line in found:
+        for column in columns:
             axes.axhline(at, 0.1 / width, 1 - 0.1 / width, color=LINE, lw=0.5)
-            _line(axes, content, line, at + 0.5)
+            _line(axes, content, column, at + 0.5)
             at += 1
     return drawing
 
 
 def _bounds(content: Content) -> float:
     """Inches for the intervals beside a model's figures."""
-    return BOUNDS if any(cell.interval for line in content.figures for cell in line.cells) else 0.0
+    cells = (cell for column in content.table.columns for cell in content.table.cells(column))
+    return BOUNDS if any(cell.interval for cell in cells) else 0.0
 
 
 def _head(axes: Axes, content: Content) -> None:
@@ -58,37 +59,42 @@ def _head(axes: Axes, content: Content) -> None:
         label = model.name.replace(" (", "\n(").replace("), ", ")\n") + f"\n{model.row.seeds_text}"
         axes.text(right, 0.55, label, va="top", ha="right", fontsize=7)
         axes.plot(right - 0.06, 0.2, MARKERS[model.accent], color=colour(model.accent), ms=4.5, mew=0)
-    for label in ("best constant\na scene", "0 or 1\na scene"):
+    for row in content.table.constants:
         right += CONSTANT
-        axes.text(right, 2.9, label, va="bottom", ha="right", fontsize=7, color=QUIET)
+        axes.text(
+            right, 2.9, row.title.replace(" a scene", "\na scene"), va="bottom", ha="right", fontsize=7, color=QUIET
+        )
     for value in (content.lowest, 0.5, 1.0):
         axes.text(_place(content, value), 2.9, share(value, 0), va="bottom", ha="center", fontsize=7, color=QUIET)
 
 
-def _line(axes: Axes, content: Content, line: Figure, at: float) -> None:
+def _line(axes: Axes, content: Content, column: Metric, at: float) -> None:
     right, bounds = NAME + IDEAL, _bounds(content)
-    weight = "bold" if line.leading else "normal"
-    axes.text(0.1, at, line.name, va="center", weight=weight)
-    axes.text(right, at, share(line.ideal, 0), va="center", ha="right", color=QUIET)
-    for cell in line.cells:
+    weight = "bold" if column.leads_its_group else "normal"
+    axes.text(0.1, at, column.name, va="center", weight=weight)
+    axes.text(right, at, ideal_text(column.ideal, column.unit), va="center", ha="right", color=QUIET)
+    for cell in content.table.cells(column):
         right += MODEL + bounds
-        axes.text(right - bounds, at, cell.percent(), va="center", ha="right", weight=weight)
+        axes.text(right - bounds, at, cell.text(), va="center", ha="right", weight=weight)
         axes.text(right, at, cell.bounds(), va="center", ha="right", fontsize=6.5, color=QUIET)
-    for constant in line.constants:
+    for constant in content.table.constant_cells(column):
         right += CONSTANT
-        axes.text(right, at, share(constant), va="center", ha="right", color=QUIET)
-    if line.pictured:
-        _picture(axes, content, line, at)
+        axes.text(right, at, constant.text(), va="center", ha="right", color=QUIET)
+    if column.on_auc_scale:
+        _picture(axes, content, column, at)
 
 
-def _picture(axes: Axes, content: Content, line: Figure, at: float) -> None:
-    """Mean of every model, the reach of its seeds, thinner its interval; best constant a ring, ideal a stroke."""
+def _picture(axes: Axes, content: Content, column: Metric, at: float) -> None:
+    """Every model's mean, the range of its seeds and, thinner, its interval; a ring is the best constant, a stroke the
+    ideal.
+    """
     axes.plot(_places(content, (content.lowest, 1.0)), [at, at], color=GREY, lw=0.8, zorder=1)
-    if line.ideal is not None:
-        axes.plot([_place(content, line.ideal)] * 2, [at - 0.35, at + 0.35], color=QUIET, lw=1, zorder=2)
-    if line.constants[0] is not None:
-        axes.plot(_place(content, line.constants[0]), at, "o", mfc="none", mec=QUIET, ms=5, zorder=3)
-    for number, (model, cell) in enumerate(zip(content.models, line.cells, strict=True)):
+    if column.ideal is not None:
+        axes.plot([_place(content, column.ideal)] * 2, [at - 0.35, at + 0.35], color=QUIET, lw=1, zorder=2)
+    best_constant = content.table.constant_cells(column)[0].mean
+    if best_constant is not None:
+        axes.plot(_place(content, best_constant), at, "o", mfc="none", mec=QUIET, ms=5, zorder=3)
+    for number, (model, cell) in enumerate(zip(content.models, content.table.cells(column), strict=True)):
         if cell.mean is None:
             continue
         height = at + 0.3 * (number - (len(content.models) - 1) / 2)
@@ -105,5 +111,6 @@ def _places(content: Content, values: Sequence[float]) -> list[float]:
 
 def _place(content: Content, value: float) -> float:
     """Inches from the left where an AUC stands."""
-    left = NAME + IDEAL + (MODEL + _bounds(content)) * len(content.models) + 2 * CONSTANT + 0.3
+    left = NAME + IDEAL + (MODEL + _bounds(content)) * len(content.models)
+    left += CONSTANT * len(content.table.constants) + 0.3
     return left + (PICTURE - 0.4) * (value - content.lowest) / (1 - content.lowest)

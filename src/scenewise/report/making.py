@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from scenewise.report.runs import Model
-from scenewise.results.model_key import used_settings
 from scenewise.results.rows import UNDEFINED
 
 
@@ -46,8 +45,8 @@ class Making:
 def making(models: Sequence[Model], commands: Sequence[str]) -> Making:
     """Gather it from the runs' own records; a command that several runs name stands once."""
     runs = [(model, run) for model in models for run in model.runs]
-    configs = [used_settings(run.info["config"]) for _, run in runs]
-    names = list(dict.fromkeys(name for config in configs for name in config if name != "seed"))
+    configs = [run.info["settings"] for _, run in runs]
+    names = list(dict.fromkeys(name for config in configs for name in config))
     values = {name: [_plain(config[name]) if name in config else UNDEFINED for config in configs] for name in names}
     recorded = [command for _, run in runs for command in run.info.get("commands", [])]
     infos = [run.info for _, run in runs]

@@ -79,8 +79,8 @@ def latent_spaces(models: Sequence[Model]) -> list[LatentSpace]:
     A run whose features or weights are gone or were changed has none, and says why: the rest of the report does not
     need them.
     """
-    placing = [model for model in models if not model.row.key.remembers]
-    ordered = sorted(placing, key=lambda model: (model.row.key.method, model.row.key.encoder))
+    placing = [model for model in models if not model.row.needs_objects]
+    ordered = sorted(placing, key=lambda model: (model.row.method, model.row.encoder))
     return [_latent_space(model) for model in ordered]
 
 

@@ -7,7 +7,6 @@ what it looks like stands in `templates/`, one file a section.
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,7 @@ from scenewise.report.manifold import latent_marks
 from scenewise.report.novel import brief
 from scenewise.report.peaks import Peak
 from scenewise.report.videos import ALL_OPEN, Event, normal_ranges
-from scenewise.results.table import share
+from scenewise.results.rows import ideal_text, share
 
 REPORTS: dict[Protocol, str] = {"strict": "report.html", "published": "report-published.html"}
 """The page's name where none is given, by protocol."""
@@ -70,9 +69,8 @@ def page(content: Content) -> str:
         **vars(content),
         "pictures": content.pictures,
         "latent_marks": latent_marks(content.latent),
-        "groups": [(group, list(found)) for group, found in groupby(content.figures, key=lambda line: line.group)],
         "boxed": max(len(video.objects) for scene in content.scenes for video in scene.videos),
-        "remembering": [model.short for model in content.models if model.row.key.remembers],
+        "remembering": [model.short for model in content.models if model.row.needs_objects],
         "thumbnail_limit": THUMBNAILS,
         "all_open": ALL_OPEN,
     }
@@ -92,6 +90,7 @@ def _templates() -> Environment:
     environment.filters["brief"] = brief
     environment.filters["breakable"] = lambda text: escape(text).replace("/", Markup("/<wbr>"))
     environment.filters["unbroken"] = lambda text: text.replace("-", "\N{NON-BREAKING HYPHEN}")
+    environment.globals["ideal_text"] = ideal_text
     environment.globals["read_out"] = _read_out
     environment.globals["normal_ranges"] = normal_ranges
     environment.globals["looks"] = list(zip(ACCENTS, DASHES, strict=True))

@@ -56,7 +56,7 @@ def _events(scene: SceneView) -> tuple[tuple[str, str], ...]:
 def _rate(models: Sequence[Model], scene: SceneView) -> str:
     rates = sorted({video.fps for video in scene.videos})
     lengths = set()
-    for model in (model for model in models if not model.row.key.remembers):
+    for model in (model for model in models if not model.row.needs_objects):
         config = model.runs[0].info["config"]
         lengths |= {config["segment_length"] / (config.get("segment_fps") or rate) for rate in rates}
     frames = " or ".join(f"{rate:g}" for rate in rates)

@@ -12,15 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scenewise.config import Protocol
-from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.errors import DataError
 from scenewise.evaluation.folder import FOLDERS, METRICS, read_objects
 from scenewise.evaluation.folder import FORMAT as EVALUATION_FORMAT
 from scenewise.evaluation.object_scores import ObjectScores
 from scenewise.files import CHECKSUMS, check, read_json, recorded_checksums, sha256_of
-from scenewise.results.model_key import model_key
-from scenewise.results.rows import SummaryRow
-from scenewise.results.summary import summarise
+from scenewise.results.group_runs import group_runs
+from scenewise.results.rows import Row
 from scenewise.runs.run import FORMAT, RUN_JSON
 
 
@@ -80,9 +78,9 @@ class Run:
 class Model:
     """Runs that differ in their seed alone."""
 
-    row: SummaryRow
+    row: Row
     name: str
-    """Shorter than the row's label where every model is of one method."""
+    """Shorter than the row's title if every model is of one method."""
     short: str
     """For legends and read-outs: without what stands in brackets, where that is enough to tell the models apart."""
     accent: int
@@ -102,7 +100,7 @@ def read_models(folders: Sequence[Path], protocol: Protocol = "strict") -> list[
     where a file was changed.
     """
     runs = [read_run(folder, protocol) for folder in folders]
-    rows = summarise([run.metrics for run in runs])
+    rows = group_runs([run.metrics for run in runs])
     names = _names(rows)
     brief = [re.sub(r" \([^)]*\)", "", name) for name in names]
     return [
@@ -111,15 +109,15 @@ def read_models(folders: Sequence[Path], protocol: Protocol = "strict") -> list[
             name=names[number],
             short=brief[number] if len(set(brief)) == len(brief) else names[number],
             accent=number % 6,
-            runs=tuple(run for run in runs if model_key(run.metrics) == row.key),
+            runs=tuple(runs[place] for place in row.runs),
         )
         for number, row in enumerate(rows)
     ]
 
 
-def _names(rows: Sequence[SummaryRow]) -> list[str]:
-    one_method = len({row.key.method for row in rows}) == 1
-    return [row.label.removeprefix(f"{row.key.method}, ") if one_method else row.label for row in rows]
+def _names(rows: Sequence[Row]) -> list[str]:
+    one_method = len({row.method for row in rows}) == 1
+    return [row.title.removeprefix(f"{row.method}, ") if one_method else row.title for row in rows]
 
 
 def read_run(folder: Path, protocol: Protocol = "strict") -> Run:
@@ -132,10 +130,7 @@ def read_run(folder: Path, protocol: Protocol = "strict") -> Run:
         told = "not evaluated yet" if protocol == "strict" else f"not evaluated by the {protocol} protocol yet"
         raise DataError(f"{folder}: this run is {told}; run `scenewise evaluate {folder}{by}` first")
     info = read_json(folder / RUN_JSON, format_version=FORMAT)
-    digest = Fingerprint(info["encoder"]["identity"], info["encoder"]["execution"]).digest
     metrics = read_json(evaluation / METRICS, format_version=EVALUATION_FORMAT)
-    # Evaluations of before settings were recorded in metrics.json: the run itself says what they are.
-    metrics = {"config": info["config"], "encoder_digest": digest, **metrics}
     return Run(folder, info, metrics, _read_log(folder / "log.csv"), protocol)
 
 

@@ -15,7 +15,6 @@ from scenewise.report.novel import NovelObjects, VideoObjects, novel_at, video_o
 from scenewise.report.peaks import Peak, clock, find_moments
 from scenewise.report.runs import Model
 from scenewise.report.thumbnails import Shot
-from scenewise.results.rows import UNDEFINED
 
 ALL_OPEN = 8
 """Up to so many videos are all shown unfolded; of more, only the most telling one of each scene."""
@@ -127,10 +126,7 @@ def scene_views(models: Sequence[Model]) -> list[SceneView]:
     views = []
     for scene, videos in by_scene.items():
         most_telling = max(videos, key=lambda video: video.telling)
-        aucs = [
-            (model, model.row.scene_auc[scene].percent() if scene in model.row.scene_auc else UNDEFINED)
-            for model in models
-        ]
+        aucs = [(model, model.row.cell("scene_auc", scene).text()) for model in models]
         views.append(
             SceneView(scene, aucs, videos, {video.name for video in (videos if everything else [most_telling])})
         )

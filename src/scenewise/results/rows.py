@@ -1,18 +1,43 @@
-"""What a table of several runs is made of: a figure over seeds, and a model's row of them."""
+"""A row of a table: one model, one constant, or one published result, with every figure over its seeds."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from statistics import fmean, mean, stdev
-from typing import Any, Literal
+from statistics import mean, stdev
+from typing import Literal
 
-from scenewise.results.model_key import Metrics, ModelKey
+from scenewise.evaluation.metric import Unit
 
 UNDEFINED = "\N{EN DASH}"
 """How an undefined figure is shown."""
-Unit = Literal["%", "s", "/h"]
-"""What a figure is told in: percent of a share, seconds, times an hour."""
 Bounds = tuple[float, float]
 """Lower and upper end of an interval."""
+Kind = Literal["measured", "constant", "published"]
+UNITS: dict[Unit, tuple[float, str, str]] = {
+    "share": (100, ".1f", ""),
+    "number": (1, ".3f", ""),
+    "count": (1, ",.0f", ""),
+    "seconds": (1, ",.1f", " s"),
+    "an hour": (1, ".1f", "/h"),
+    "frames a second": (1, ",.0f", "/s"),
+    "bytes": (2**-30, ".2f", " GiB"),
+}
+"""How a value is shown: times what, with which digits, and what stands behind it."""
+
+
+def share(value: float | None, digits: int = 1) -> str:
+    """A share in [0, 1] as percent, without the sign; `–` if undefined."""
+    return UNDEFINED if value is None else f"{100 * value:.{digits}f}"
+
+
+def in_unit(value: float, unit: Unit) -> str:
+    """A value as people read it: `83.4` of a share, `2.5/h`, `1.20 GiB`."""
+    factor, digits, sign = UNITS[unit]
+    return f"{factor * value:{digits}}{sign}"
+
+
+def ideal_text(value: float | None, unit: Unit) -> str:
+    """An ideal as people read it, without decimals that say nothing: `100`, `0/h`; empty if there is none."""
+    return "" if value is None else f"{UNITS[unit][0] * value:g}{UNITS[unit][2]}"
 
 
 @dataclass(frozen=True)
@@ -20,16 +45,14 @@ class Spread:
     """One figure over seeds; of a constant or a published result, its one value."""
 
     values: tuple[float, ...] = ()
-    """The figure of every run where it is defined; a share in [0, 1] where the unit is percent."""
-    seeds: tuple[int, ...] = ()
-    """The seeds of those runs."""
+    """The figure of every run that defines it."""
     interval: Bounds | None = None
-    """95 % interval over test footage, means of the runs' own ends; None where any run has none."""
-    unit: Unit = "%"
+    """95 % interval over test footage, means of the runs' ends; None if any run has none."""
+    unit: Unit = "share"
 
     @property
     def mean(self) -> float | None:
-        """Mean over the runs; None where the figure is undefined."""
+        """Mean over the runs; None if the figure is undefined."""
         return mean(self.values) if self.values else None
 
     @property
@@ -37,106 +60,67 @@ class Spread:
         """Sample standard deviation (n - 1) over the runs; None for fewer than two."""
         return stdev(self.values) if len(self.values) > 1 else None
 
-    def percent(self) -> str:
-        """As people read it: `83.4 ± 1.2`, `83.4` for one run, `–` where undefined; without its unit."""
+    def parts(self) -> tuple[str, str, str]:
+        """`83.4`, ` ± 1.2` and `80.1 to 86.0`: mean, deviation and interval, each empty if there is none."""
         if self.mean is None:
-            return UNDEFINED
-        spread = "" if self.deviation is None else f" ± {self._told(self.deviation)}"
-        return f"{self._told(self.mean)}{spread}"
+            return "", "", ""
+        factor, digits, sign = UNITS[self.unit]
+        if self.deviation is None or self.unit == "count":
+            return in_unit(self.mean, self.unit), "", self.bounds()
+        return f"{factor * self.mean:{digits}}", f" ± {factor * self.deviation:{digits}}{sign}", self.bounds()
+
+    def text(self) -> str:
+        """`83.4 ± 1.2`, `83.4` for one run, `–` if undefined; a share in percent, without the sign."""
+        mean_text, deviation, _ = self.parts()
+        return f"{mean_text}{deviation}" or UNDEFINED
 
     def bounds(self) -> str:
-        """The interval as people read it, `79.1 to 86.0`; empty where there is none."""
-        return "" if self.interval is None else " to ".join(self._told(end) for end in self.interval)
+        """The interval as people read it, `79.1 to 86.0`; empty if there is none."""
+        return "" if self.interval is None else " to ".join(in_unit(end, self.unit) for end in self.interval)
 
-    def _told(self, value: float) -> str:
-        return f"{100 * value if self.unit == '%' else value:.1f}"
-
-
-def spread_of(runs: Sequence[Metrics], *path: str, unit: Unit = "%") -> Spread:
-    """The figure that `path` leads to in every run's metrics; a run where it is absent or null is left out."""
-    values, seeds = [], []
-    for run in runs:
-        found = figure_at(run, path)
-        if found is not None:
-            values.append(float(found))
-            seeds += run["seeds"]
-    return Spread(tuple(values), tuple(seeds), _mean_interval(runs, path), unit)
-
-
-def figure_at(metrics: Metrics, path: Sequence[str]) -> Any:
-    """What `path` leads to in one run's metrics; None where it leads nowhere."""
-    found: Any = metrics
-    for name in path:
-        found = None if found is None else found.get(name)
-    return found
-
-
-def _mean_interval(runs: Sequence[Metrics], path: Sequence[str]) -> Bounds | None:
-    """Means of the runs' lower and of their upper ends; None where a run has none.
-
-    All runs draw the same resamples of the same footage. Would they rank them all alike, this would be the interval of
-    the mean over the runs; otherwise that one is narrower.
-    """
-    ends = [figure_at(run, ("intervals", *path)) for run in runs]
-    known = [end for end in ends if end is not None]
-    if not known or len(known) < len(ends):
-        return None
-    return fmean(low for low, _ in known), fmean(high for _, high in known)
+    def numbers(self) -> dict[str, float | None]:
+        """{mean, deviation, low, high} for machines; None if there is none."""
+        low, high = self.interval or (None, None)
+        return {"mean": self.mean, "deviation": self.deviation, "low": low, "high": high}
 
 
 @dataclass(frozen=True)
-class EventSpread:
-    """A figure of one class of event, split by whether the event is abnormal where it happens."""
+class Row:
+    """One model (all runs that differ in their seed alone), one constant, or one published result."""
 
-    where_abnormal: Spread
-    where_normal: Spread
+    title: str
+    """What tables call it, each row differently."""
+    kind: Kind = "measured"
+    method: str = ""
+    """As `--method` names it; empty if nothing was measured."""
+    scene_aware: bool | None = None
+    """Whether it tells the scenes apart; None of constants."""
+    needs_objects: bool | None = None
+    """Whether it scores objects instead of whole pictures; None of constants."""
+    deterministic: bool = False
+    """Whether nothing is drawn at random, so that one run is all there is."""
+    seeds: tuple[int, ...] = ()
+    encoder: str = ""
+    encoder_digest: str = ""
+    settings: tuple[tuple[str, str], ...] = ()
+    """(name, value) of what decides the result, by name; without the seed."""
+    cells: Mapping[tuple[str, ...], Spread] = field(default_factory=dict)
+    """{path of the figure: its spread}."""
+    runs: tuple[int, ...] = ()
+    """The places of its runs among those that were grouped."""
 
-
-@dataclass(frozen=True)
-class SummaryRow:
-    """One model: all runs that differ in their seed alone."""
-
-    label: str
-    key: ModelKey
-    seeds: tuple[int, ...]
-    frame_auc_micro: Spread
-    frame_auc_macro: Spread
-    scene_auc: dict[str, Spread]
-    scene_auc_mean: Spread
-    average_precision: Spread
-    equal_error_rate: Spread
-    event_auc: dict[str, EventSpread]
-    event_alarm_rate: dict[str, EventSpread]
-    constants: tuple[float | None, float | None]
-    """Pooled AUC of the best constant a scene, and of 0 for scenes without an abnormal frame and 1
-    elsewhere: the same for every model."""
-    protocol: str = "strict"
-    pairs_within_scene: float | None = None
-    """Share of abnormal-normal pairs that lie within one scene: the same for every model."""
-    macro: str = "defined"
-    """Whether the mean AUC over videos leaves videos of one class out (defined), or pads every video (padded)."""
-    macro_left_out: int | None = None
-    """How many it leaves out; None where an older evaluation did not say."""
-    event_level: dict[str, Spread] = field(default_factory=dict)
-    """What an alarm budget's threshold comes to over all scenes; empty where it was not measured."""
-    thresholds_extrapolated: bool = False
-    """Whether held-out footage was too short to measure the budget in."""
-    alarms_per_day: float | None = None
-    """That budget."""
-    localisation: dict[str, Spread] = field(default_factory=dict)
-    """Where in the picture; empty for methods that do not say."""
+    def cell(self, *path: str) -> Spread:
+        """The figure at `path` of metrics.json, such as "scene_auc", "road"; empty if it is not known."""
+        return self.cells.get(path, Spread())
 
     @property
-    def chosen_on_test(self) -> bool:
-        """Whether anything was chosen by results on test data, so that the figures promise too much."""
-        return self.protocol == "published"
-
-    @property
-    def scene_aware(self) -> bool:
-        """Whether the scenes are told apart."""
-        return self.key.scene_aware
+    def feature(self) -> str | None:
+        """What it scores: `image` or `object`; None of constants."""
+        return None if self.needs_objects is None else "object" if self.needs_objects else "image"
 
     @property
     def seeds_text(self) -> str:
-        """`1 seed`, `3 seeds`."""
+        """`1 seed`, `3 seeds`, `deterministic`; empty if nothing was measured."""
+        if self.deterministic or not self.seeds:
+            return "deterministic" if self.deterministic else ""
         return f"{len(self.seeds)} seed{'s' if len(self.seeds) != 1 else ''}"

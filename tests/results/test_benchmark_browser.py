@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 from test_published_rows import TEST_VIDEOS, table
 
-from scenewise.results.benchmark_page import page
+from scenewise.results.as_html import as_html
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
@@ -15,7 +15,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine (apt-get install chromium)")
 def test_the_page_scrolls_on_a_phone_and_complains_nowhere(tmp_path: Path) -> None:
-    (tmp_path / "table.html").write_text(page(table(TEST_VIDEOS), "report.html"))
+    (tmp_path / "table.html").write_text(as_html(table(TEST_VIDEOS), "report.html"))
     complaints: list[str] = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)

@@ -1,0 +1,38 @@
+"""The benchmark's table as one self-contained page, in the report's own style."""
+
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+
+from scenewise.results.notes import CHOSEN, KINDS, headline, notes
+from scenewise.results.rows import ideal_text
+from scenewise.results.table import Table
+
+
+def as_html(table: Table, report: str) -> str:
+    """The page; `report` is the file name of the report to link beside it."""
+    environment = Environment(
+        loader=ChoiceLoader([PackageLoader("scenewise.results"), PackageLoader("scenewise.report")]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    kinds = {KINDS[kind]: rows for kind in KINDS if (rows := table.of_kind(kind))}
+    return environment.get_template("benchmark.html.j2").render(
+        table=table,
+        headline=headline(table),
+        notes=notes(table),
+        chosen=CHOSEN.capitalize(),
+        kinds=kinds,
+        report=report,
+        ideal_text=ideal_text,
+        looks=[],
+        lowest=_lowest(table),
+    )
+
+
+def _lowest(table: Table) -> float:
+    """The lower end of the scale on which the leading AUC are drawn: 0.5, or by tenths what all of them need."""
+    drawn = [column for column in table.columns if column.leads_its_group and column.on_auc_scale]
+    cells = [row.cell(*column.path) for column in drawn for row in table.rows]
+    values = [value for cell in cells for value in (*cell.values, *(cell.interval or ()))]
+    return min([0.5, *(int(10 * value) / 10 for value in values)])

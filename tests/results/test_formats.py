@@ -1,0 +1,105 @@
+"""A plugged-in figure stands in every format; and LaTeX is LaTeX whatever the names are."""
+
+import csv
+import io
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from example_metrics import EVENT_LEVEL, TOY, memory, metrics
+from rich.console import Console
+
+from scenewise.errors import ConfigError, DataError
+from scenewise.evaluation.metric import Metric
+from scenewise.results.as_latex import as_latex
+from scenewise.results.group_runs import group_runs
+from scenewise.results.table import table_of
+from scenewise.results.terminal import print_table
+from scenewise.results.write_tables import write_tables
+
+COSTS = {"parameters": 1234567, "training_seconds": 1.5, "scoring_rate": 2000.0, "peak_memory": 2**30}
+SUFFIXES = ("html", "md", "csv", "tex", "json")
+
+
+def with_toy(seed: int = 0, calm: float | None = 1.25) -> dict[str, Any]:
+    """A run of a benchmark with a plugged-in figure and its costs."""
+    return metrics(seed=seed, toy={"calm": calm}, metrics=[TOY], event_level=EVENT_LEVEL, **COSTS)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> dict[str, str]:
+    """{suffix: text} of the table of two seeds with the toy figure and a model without it."""
+    (tmp_path / "report.html").write_text("")
+    table = table_of([with_toy(0), with_toy(1, 1.75), memory(event_level=EVENT_LEVEL, **COSTS)])
+    written = write_tables(table, tmp_path / "table", tmp_path / "report.html")
+    assert sorted(path.name for path in written) == sorted(f"table.{suffix}" for suffix in SUFFIXES)
+    return {path.suffix[1:]: path.read_text() for path in written}
+
+
+def test_a_plugged_in_figure_stands_in_every_format(files: dict[str, str]) -> None:
+    told = json.loads(files["json"])
+    assert {"key": "toy/calm", **TOY} in told["columns"]
+    assert told["rows"][0]["figures"]["toy/calm"]["values"] == [1.25, 1.75]
+    assert told["rows"][1]["figures"]["toy/calm"]["mean"] is None
+    rows = list(csv.DictReader(io.StringIO(files["csv"])))
+    assert [row["toy/calm"] for row in rows[:2]] == ["1.5", ""]
+    for suffix, name in (("html", "calm_ness &amp; co"), ("md", "calm_ness & co"), ("tex", r"calm\_ness \& co")):
+        assert name in files[suffix], suffix
+        assert re.search(r"1\.500.{0,40}0\.354", files[suffix]), suffix
+    console = Console(file=io.StringIO(), width=120)
+    print_table(table_of([with_toy()]), console)
+    line, *_ = [line for line in console.file.getvalue().splitlines() if "calm_ness & co" in line]
+    assert line.split()[3:5] == ["2", "1.250"], "the first line with its name; notes follow"
+
+
+def test_costs_have_their_units(files: dict[str, str]) -> None:
+    for text in ("1,234,567", "1.5 ± 0.0 s", "2,000 ± 0/s", "1.00 ± 0.00 GiB"):
+        assert text in files["md"]
+    assert "parameters" not in {column.name for column in table_of([metrics()]).columns}
+
+
+def test_a_figure_that_runs_describe_differently_is_refused() -> None:
+    other = {**TOY, "unit": "share"}
+    with pytest.raises(DataError, match="toy/calm"):
+        group_runs([with_toy(), metrics("contrastive", toy={"calm": 1.0}, metrics=[other], event_level=EVENT_LEVEL)])
+
+
+def test_no_plugged_in_figure_can_take_the_place_of_ours() -> None:
+    described = [{**TOY, "path": ["frame_auc_micro"], "name": "better"}]
+    (row,) = group_runs([metrics(metrics=described)])
+    names = [column.name for column in table_of([metrics(metrics=described)]).columns]
+    assert "pooled AUC" in names and "better" not in names and row.cell("frame_auc_micro").unit == "share"
+
+
+def test_a_figure_of_each_scene_can_be_plugged_in() -> None:
+    described = {**TOY, "path": ["toy", "*"], "name": "calm of {each}"}
+    table = table_of([metrics(toy={"road": 1.0, "lawn {x}": 2.0}, metrics=[described])])
+    assert [column.name for column in table.columns if column.path[0] == "toy"] == ["calm of lawn {x}", "calm of road"]
+
+
+def test_a_description_comes_back_as_it_was() -> None:
+    metric = Metric.from_described(TOY)
+    assert metric.described() == TOY and Metric.from_described(metric.described()) == metric
+    with pytest.raises(DataError, match="unit"):
+        Metric.from_described({**TOY, "unit": "parsec"})
+    with pytest.raises(DataError):
+        Metric.from_described({"path": ["toy"]})
+    with pytest.raises(ConfigError, match="ideal"):
+        replace(metric, better="nearer the ideal", ideal=None)
+
+
+def test_latex_has_whole_lines_and_no_special_character_of_a_name(files: dict[str, str]) -> None:
+    odd = metrics(title=r"50 % of_$x$ & {y} \z~^#", event_auc={"a_b & c": {"where_abnormal": 0.9, "where_normal": 0.5}})
+    for text in (files["tex"], as_latex(table_of([odd]))):
+        plain = re.sub(r"\\[\\{}$&%#_]", "", text.partition("\n")[2])
+        assert plain.count("{") == plain.count("}") and not re.search(r"[%$#~^_–±]", plain)  # noqa: RUF001
+        ends = {line for line in text.splitlines() if line.endswith(r"\\")}
+        columns = len(re.search(r"tabular}{(l+r+)}", text)[1])
+        for line in ends:
+            spans = [int(span) - 1 for span in re.findall(r"\\multicolumn{(\d+)}", line)]
+            assert line.replace(r"\&", "").count("&") + 1 + sum(spans) == columns
+        for rule in (r"\toprule", r"\midrule", r"\bottomrule", r"\cmidrule"):
+            assert rule in text
