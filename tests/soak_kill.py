@@ -1,7 +1,8 @@
 """Kill -9 at random moments: `python tests/soak_kill.py [KILLS]` does it to street, extract, train and evaluate.
 
-Each is killed 20 times, or KILLS. After every kill the same command is started again, and killed again, until it comes through; then its files have to be
-those of a run that nobody disturbed, to the byte. The suite does a few of these; this does many.
+Each is killed 20 times, or KILLS. After every kill the same command is started again, and killed again, until it comes
+through; then its files have to be those of a command that nobody disturbed, to the byte. The suite does a few of these;
+this does many.
 """
 
 import random
