@@ -11,28 +11,23 @@ and it stops where they find anything else.
 import argparse
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 from statistics import mean, stdev
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.torch import load as load_tensors
 from scipy.ndimage import gaussian_filter1d
 
 from scenewise.config import EvaluateConfig, Protocol
-from scenewise.device import pick_device
 from scenewise.evaluation.metrics import frame_auc, mean_of_defined
-from scenewise.evaluation.protocol import evaluate
 from scenewise.features.store import open_store
-from scenewise.files import check
 from scenewise.labels.labels import read_labels
-from scenewise.methods.autoencoder.kept_checkpoints import kept_file, kept_steps
-from scenewise.methods.autoencoder.scorer import AutoencoderScorer
+from scenewise.methods.method import SegmentScores
 from scenewise.methods.segments.frame_errors import frame_errors
 from scenewise.methods.segments.held_out import divide
+from scenewise.protocols import evaluate_by
 from scenewise.published.scores import SIGMAS, segment_maxima
-from scenewise.runs.run import MODEL, open_run
+from scenewise.runs.run import open_run
 from scenewise.scoring.calibration import scene_scale
 from scenewise.scoring.smoothing import smooth
 
@@ -80,44 +75,41 @@ class Measured:
         self.run = open_run(folder)
         store = open_store(self.run.features)
         self.videos = store.of("test")
-        self.stretches = divide(store.of("train"), self.run.config.segment_length, self.run.config.segment_fps).held_out
+        self.ranges = divide(
+            store.of("train"), self.run.settings.segment_length, self.run.settings.segment_fps
+        ).held_out
         rates = {video.fps for video in self.videos}
-        if len(rates) > 1 or self.run.config.segment_fps is not None:
+        if len(rates) > 1 or self.run.settings.segment_fps is not None:
             raise SystemExit(
                 "videos of several rates, or --segment-fps: a smoothing in frames would mean several things"
             )
         self.fps = rates.pop()
         self.labels = [read_labels(video.labels, video.frames) for video in self.videos if video.labels]
         self.features = [video.features() for video in self.videos]
-        self.held_out = [one.video.features()[one.first : one.stop] for one in self.stretches]
-        self.checkpoints = [folder / MODEL, *(kept_file(folder, step) for step in kept_steps(self.run.config))]
-        self._known: dict[tuple[Path, bool], Footage] = {}
+        self.held_out = [one.video.features()[one.first : one.stop] for one in self.ranges]
+        self.checkpoints = self.run.method.checkpoints(self.run.content(), "auto")
+        self._known: dict[tuple[str, bool], Footage] = {}
 
-    @cached_property
-    def scorer(self) -> AutoencoderScorer:
-        return AutoencoderScorer(self.run, pick_device("auto"))
-
-    def footage(self, checkpoint: Path, segments: bool) -> Footage:
-        """Errors by the weights in `checkpoint`, computed once."""
-        if (checkpoint, segments) not in self._known:
-            self.scorer.model.load_state_dict(load_tensors(check(checkpoint).read_bytes()))
+    def footage(self, checkpoint: SegmentScores, segments: bool) -> Footage:
+        """Errors by the weights of `checkpoint`, computed once."""
+        if (checkpoint.name, segments) not in self._known:
             held_out: dict[str, list[Errors]] = {}
-            for stretch, features in zip(self.stretches, self.held_out, strict=True):
-                held_out.setdefault(stretch.video.scene, []).append(self._errors(features, segments))
-            test = [self._errors(features, segments) for features in self.features]
-            self._known[checkpoint, segments] = Footage(test, held_out)
-        return self._known[checkpoint, segments]
+            for range_, features in zip(self.ranges, self.held_out, strict=True):
+                held_out.setdefault(range_.video.scene, []).append(self._errors(checkpoint, features, segments))
+            test = [self._errors(checkpoint, features, segments) for features in self.features]
+            self._known[checkpoint.name, segments] = Footage(test, held_out)
+        return self._known[checkpoint.name, segments]
 
-    def _errors(self, features: NDArray[np.float16], segments: bool) -> Errors:
-        config = self.run.config
+    def _errors(self, checkpoint: SegmentScores, features: NDArray[np.float16], segments: bool) -> Errors:
         if segments:
-            return segment_maxima(features, self.scorer.segment_errors, config.segment_length, self.fps)
+            return segment_maxima(features, checkpoint, self.fps)
+        settings = self.run.settings
         return frame_errors(
             [features],
-            self.scorer.segment_errors,
-            segment_length=config.segment_length,
-            stride=config.stride,
-            aggregate=config.aggregate,
+            checkpoint.segment_errors,
+            segment_length=settings.segment_length,
+            stride=settings.stride,
+            aggregate=settings.aggregate,
         )
 
     def auc(self, choices: Choices) -> tuple[float, float]:
@@ -125,7 +117,7 @@ class Measured:
         tried = [
             self._scored(self.footage(checkpoint, choices.segments), choices, sigma)
             for checkpoint in (self.checkpoints if choices.checkpoint else self.checkpoints[:1])
-            for sigma in (SIGMAS if choices.sigma else [self.run.config.smoothing * self.fps])
+            for sigma in (SIGMAS if choices.sigma else [self.run.settings.smoothing * self.fps])
         ]
         return max(((self._pooled(one), self._within(one)) for one in tried), key=lambda pair: pair[0])
 
@@ -157,15 +149,15 @@ class Measured:
         return mean_of_defined(found) or 0.0
 
     def check(self) -> None:
-        """Raise SystemExit where the first and the last row are not what the commands find."""
+        """Raise SystemExit if the first and the last row are not what the commands find."""
         everything = Choices(*[True] * len(ROWS))
         cases: list[tuple[Choices, Protocol]] = [(Choices(), "strict"), (everything, "published")]
         for choices, protocol in cases:
-            told = evaluate(self.run.folder, EvaluateConfig(protocol=protocol))
+            found = evaluate_by(protocol)(self.run.folder, EvaluateConfig(protocol=protocol))
             ours = self.auc(choices)
-            if max(abs(ours[0] - told["frame_auc_micro"]), abs(ours[1] - told["scene_auc_mean"])) > 1e-3:
+            if max(abs(ours[0] - found["frame_auc_micro"]), abs(ours[1] - found["scene_auc_mean"])) > 1e-3:
                 raise SystemExit(
-                    f"{self.run.folder}, {protocol}: {ours} here, and {told['frame_auc_micro']} by the command"
+                    f"{self.run.folder}, {protocol}: {ours} here, and {found['frame_auc_micro']} by the command"
                 )
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from scenewise.config import ExtractConfig, StreetConfig
 from scenewise.features.extract import extract
 from scenewise.features.store import FeatureStore, StoredVideo, open_store
-from scenewise.scoring.scene_recognition import LOOK, Recognised, SceneRecogniser, fit_recogniser, training_looks
+from scenewise.scoring.scene_recognition import SAMPLE, Recognised, SceneRecogniser, fit_recogniser, training_samples
 from scenewise.street import render_street
 
 
@@ -28,16 +28,16 @@ def make_features(folder: Path, seed: int) -> Path:
 
 def recognise(recogniser: SceneRecogniser, video: StoredVideo) -> Recognised:
     """What `scenewise score` makes of the video."""
-    return recogniser.recognise(video.features()[:LOOK])
+    return recogniser.recognise(video.features()[:SAMPLE])
 
 
 def measure(store: FeatureStore) -> None:
     """Leave each scene out in turn, and print both shares and how far apart known and unknown are."""
-    looks = training_looks(store.of("train"))
-    scenes = sorted({look.scene for look in looks})
+    samples = training_samples(store.of("train"))
+    scenes = sorted({sample.scene for sample in samples})
     right, refused, nearest_unknown, furthest_known = [], [], [], []
     for left_out in scenes:
-        recogniser = fit_recogniser([look for look in looks if look.scene != left_out])
+        recogniser = fit_recogniser([sample for sample in samples if sample.scene != left_out])
         for video in store.videos:
             found = recognise(recogniser, video)
             if video.scene == left_out:

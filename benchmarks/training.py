@@ -2,7 +2,7 @@
 
 Prints, from one run on drawn features of CLIP's width (4 scenes x 30 segments x 16 frames x 768): the milliseconds of a
 step, the same with the batch already at hand (the floor: forward, loss, backward, Adam), their ratio, and what drawing
-and gathering the batch costs; in float32 and, where the machine has it, in bfloat16.
+and gathering the batch costs; in float32 and, if the machine has it, in bfloat16.
 """
 
 import argparse
@@ -15,14 +15,14 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from scenewise.config import TrainConfig
 from scenewise.device import pick_device, pick_dtype
 from scenewise.encoders import Fingerprint
 from scenewise.features.store import VIDEO_JSON, Block, FeatureStore, StoredVideo, write_block, write_store
 from scenewise.files import record_checksums, write_json
-from scenewise.methods.autoencoder.build_model import build_model
 from scenewise.methods.autoencoder.model import Autoencoder
+from scenewise.methods.autoencoder.settings import AutoencoderSettings
 from scenewise.methods.autoencoder.training import objective_losses, training_step
+from scenewise.methods.autoencoder.variational import build_model
 from scenewise.methods.segments.footage import Footage, prepare
 
 WIDTH, FRAMES = 768, 1500
@@ -62,14 +62,14 @@ def bare_step(
     optimiser: torch.optim.Optimizer,
     segments: torch.Tensor,
     scenes: torch.Tensor,
-    config: TrainConfig,
+    settings: AutoencoderSettings,
     dtype: torch.dtype,
     step: int,
 ) -> None:
     """Forward, loss, backward and Adam on a batch that is there already."""
     with torch.autocast(segments.device.type, dtype, enabled=dtype != torch.float32):
         reconstruction = model(segments)
-    loss = objective_losses(reconstruction, scenes, config)["loss"]
+    loss = objective_losses(reconstruction, scenes, settings)["loss"]
     optimiser.zero_grad()
     loss.backward()  # type: ignore[no-untyped-call]
     optimiser.step()
@@ -79,17 +79,17 @@ def whole_step(
     model: Autoencoder,
     optimiser: torch.optim.Optimizer,
     footage: Footage,
-    config: TrainConfig,
+    settings: AutoencoderSettings,
     dtype: torch.dtype,
     step: int,
 ) -> None:
     """What `scenewise train` does in a step."""
-    training_step(model, optimiser, footage, config, step, next(model.parameters()).device, dtype)
+    training_step(model, optimiser, footage, settings, step, next(model.parameters()).device, dtype)
 
 
-def draw(footage: Footage, config: TrainConfig, step: int) -> None:
+def draw(footage: Footage, settings: AutoencoderSettings, step: int) -> None:
     """Draw a batch and gather its segments."""
-    footage.table.gather(footage.sampler.batch(step).starts, config.segment_length)
+    footage.table.gather(footage.sampler.batch(step).starts, settings.segment_length)
 
 
 def main() -> None:
@@ -98,20 +98,20 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=20)
     steps = parser.parse_args().steps
     device = pick_device("auto")
-    config = TrainConfig(method="autoencoder")
+    settings = AutoencoderSettings()
     with tempfile.TemporaryDirectory() as folder:
-        footage = prepare(drawn_store(Path(folder)), config)
+        footage = prepare(drawn_store(Path(folder)), settings)
     for dtype in sorted({torch.float32, pick_dtype("auto", device)}, key=str, reverse=True):
         torch.manual_seed(0)
-        model = build_model(WIDTH, len(footage.scenes), config).to(device)
-        optimiser = torch.optim.Adam(model.parameters(), lr=config.learning_rate, fused=device.type != "mps")
+        model = build_model(WIDTH, len(footage.scenes), settings).to(device)
+        optimiser = torch.optim.Adam(model.parameters(), lr=settings.learning_rate, fused=device.type != "mps")
         batch = footage.sampler.batch(0)
-        segments = torch.from_numpy(footage.table.gather(batch.starts, config.segment_length)).to(device)
+        segments = torch.from_numpy(footage.table.gather(batch.starts, settings.segment_length)).to(device)
         scenes = torch.from_numpy(batch.scenes).to(device)
 
-        floor = milliseconds(partial(bare_step, model, optimiser, segments, scenes, config, dtype), steps)
-        full = milliseconds(partial(whole_step, model, optimiser, footage, config, dtype), steps)
-        drawing = milliseconds(partial(draw, footage, config), steps)
+        floor = milliseconds(partial(bare_step, model, optimiser, segments, scenes, settings, dtype), steps)
+        full = milliseconds(partial(whole_step, model, optimiser, footage, settings, dtype), steps)
+        drawing = milliseconds(partial(draw, footage, settings), steps)
         print(
             f"{str(dtype).removeprefix('torch.'):9} step {full:6.1f} ms, floor {floor:6.1f} ms, "
             f"ratio {full / floor:.2f}; batch drawn and gathered in {drawing:.1f} ms"

@@ -57,6 +57,8 @@ def register_train(arguments: list[str]) -> None:
     kind = method.Settings
     train.__annotations__["settings"] = Annotated[kind, Flat, Parameter(group=group)]
     train.__kwdefaults__ = {**(train.__kwdefaults__ or {}), "settings": kind()}
+    if "train" in app:  # an earlier call in this process
+        del app["train"]
     app.command(train)
     _refuse_settings_of_others(arguments, name)
 

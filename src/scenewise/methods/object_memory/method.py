@@ -1,5 +1,7 @@
 """`object-memory` and `fusion` as methods."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,12 +11,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from scenewise.config import require_between
 from scenewise.methods.method import Fitted, Method, RunContent
 from scenewise.methods.method import Settings as CommonSettings
-from scenewise.methods.scores import NormalScores, Scorer
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from scenewise.features.store import FeatureStore, StoredVideo
+    from scenewise.methods.scores import NormalScores, Scorer
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ class ObjectMemory(Method):
         """With a bank for each scene."""
         return settings.scope == "scene"
 
-    def fit(self, store: "FeatureStore", settings: ObjectMemorySettings, work: Path, *, resume: bool = False) -> Fitted:
+    def fit(self, store: FeatureStore, settings: ObjectMemorySettings, work: Path, *, resume: bool = False) -> Fitted:
         """Fill the memory banks, and score all normal footage by leave-one-group-out."""
         import numpy as np
 
@@ -61,6 +64,7 @@ class ObjectMemory(Method):
         from scenewise.methods.object_memory.scene_model import ALL_SCENES
         from scenewise.methods.object_memory.tensors import State, to_tensors
         from scenewise.methods.object_memory.term_scales import LEAST_SPREAD, fit_term_scale
+        from scenewise.methods.scores import NormalScores
         from scenewise.progress import progress
 
         began = time.perf_counter()
@@ -118,7 +122,7 @@ class Fusion(ObjectMemory):
     with_frames = True
 
 
-def frame_weight(store: "FeatureStore") -> float:
+def frame_weight(store: FeatureStore) -> float:
     """Weight of the frame term, by what the store's object encoder declares."""
     from scenewise.methods.object_memory.term_scales import FRAME_WEIGHT, FRAME_WEIGHT_BY_SHAPE
 
