@@ -1,4 +1,4 @@
-"""The training log: a CSV always, TensorBoard and Weights & Biases where asked for."""
+"""The training log: a CSV always, TensorBoard and Weights & Biases if asked for."""
 
 import csv
 from pathlib import Path
@@ -21,7 +21,7 @@ class TrainingLog:
     def __init__(self, out: Path, settings: AutoencoderSettings, after: int) -> None:
         """Rows behind step `after` are dropped: a resumed training writes them anew.
 
-        Raises ConfigError where a logger that was asked for is not installed.
+        Raises ConfigError if a logger that was asked for is not installed.
         """
         self.path = out / LOG
         # First, so that one that is not installed leaves nothing behind.
