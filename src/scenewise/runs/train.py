@@ -41,8 +41,9 @@ def train(
 ) -> Run:
     """Fit `method` to the feature store `features`, calibrate it, and write the run `out`.
 
-    `settings`: the method's Settings, or {name: value}; by default the method's defaults. With `resume` a stopped training
-    goes on from its last checkpoint, to the same result; a finished one is returned. The run appears as a whole.
+    `settings`: the method's Settings, or {name: value}; by default the method's defaults. With `resume` a stopped
+    training goes on from its last checkpoint, to the same result; a finished one is returned. The run appears as a
+    whole.
 
     Raises ConfigError if settings do not go together or `out` holds something else, DataError if the footage does not
     suffice, IntegrityError if a file of features was changed.

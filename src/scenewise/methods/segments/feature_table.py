@@ -30,11 +30,11 @@ class FeatureTable:
         """
         frames = [range_.stop - range_.first for range_ in ranges]
         picks = [picked_frames(n, s.video.fps, segment_fps) for n, s in zip(frames, ranges, strict=True)]
-        self.lengths = [len(frames_picked) for frames_picked in picks]
+        self.lengths = [len(picked) for picked in picks]
         self.offsets = [int(offset) for offset in np.cumsum([0, *self.lengths])]
         begins = np.cumsum([0, *frames[:-1]])
         self._row_at = np.concatenate(
-            [begin + frames_picked for begin, frames_picked in zip(begins, picks, strict=True)]
+            [begin + picked for begin, picked in zip(begins, picks, strict=True)]
         )
         parts = (part for range_ in ranges for part in _parts(range_, mapped))
         if mapped:
