@@ -6,7 +6,7 @@
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,7 +14,7 @@ import numpy as np
 from scipy.spatial.distance import cdist
 
 import scenewise
-from scenewise.methods.method import RunContent, Tensors
+from scenewise.methods.method import RunContent
 from scenewise.methods.scores import Chunk, NormalScores, Scored
 
 
@@ -39,7 +39,7 @@ class NearestFrame(scenewise.Method):
 
 
 class NearestFrameScorer(NamedTuple):
-    normal_frames: Tensors  # {scene: features (n, D)}
+    normal_frames: Mapping[str, Any]  # {scene: features (n, D)}
 
     def stream(self, chunks: Iterable[Chunk], fps: float, scene: str, look_ahead: Any = None) -> Iterator[Scored]:
         for chunk in chunks:
