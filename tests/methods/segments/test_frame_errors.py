@@ -1,11 +1,13 @@
 """Scores of overlapping windows against a slow obvious loop."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scenewise.methods.segments.frame_errors import frame_errors
+from scenewise.methods.segments.frame_errors import frame_errors, stream_frame_errors
 from scenewise.scoring.smoothing import smooth
 
 
@@ -44,6 +46,37 @@ def test_equals_the_slow_loop_however_the_features_come(
 
 def test_no_frames_no_scores() -> None:
     assert len(frame_errors([], segment_errors, segment_length=16, stride=4)) == 0
+
+
+@given(st.integers(1, 90), st.integers(1, 12), st.integers(1, 12), st.integers(0, 24), st.data())
+def test_a_shorter_look_ahead(frames: int, length: int, stride: int, look_ahead: int, data: st.DataObject) -> None:
+    stride = min(stride, length)
+    features = np.random.default_rng(frames).normal(size=(frames, 3)).astype(np.float32)
+    cuts = sorted(data.draw(st.lists(st.integers(0, frames), max_size=5)))
+    taken = 0
+
+    def arriving() -> Iterator[np.ndarray]:
+        nonlocal taken
+        for chunk in np.split(features, cuts):
+            for row in chunk:
+                taken += 1
+                yield row[None]
+
+    given_out: list[float] = []
+    for part in stream_frame_errors(arriving(), segment_errors, length, stride, "mean", look_ahead):
+        if taken >= 2 * length and taken < frames:
+            late = taken - 1 - len(given_out)
+            assert late <= max(look_ahead, stride - 1) or look_ahead >= length - 1 + stride
+        given_out += part.tolist()
+    assert len(given_out) == frames
+    for first in range(length, frames - length - stride):  # at both ends there are fewer windows
+        expected = [
+            segment_errors(features[start : start + length][None])[0, first - start]
+            for start in range(0, first + 1, stride)
+            if first < start + length <= min(first + look_ahead + 1, frames)
+        ]
+        if expected:
+            assert given_out[first] == pytest.approx(np.mean(expected), rel=1e-4)
 
 
 def slow_smooth(scores: np.ndarray, sigma: float) -> np.ndarray:

@@ -49,7 +49,10 @@ class ObjectMemoryScorer:
         if scene not in self.state.scales:
             raise DataError(f"scene {scene} has no normal footage in the run; it knows {', '.join(self.state.scales)}")
         part = scene if scene in self.state.models else ALL_SCENES
-        share = 1.0 if look_ahead is None else min(1.0, look_ahead / self.look_ahead(fps))
+        share = 1.0
+        if look_ahead is not None:  # the next examined frame is needed in any case
+            medians = self.look_ahead(fps) * fps - self.every
+            share = min(max((look_ahead * fps - self.every) / medians, 0.0), 1.0)
         stages = _Stages(self, part, self.state.scales[scene], fps, share)
         for chunk in chunks:
             if chunk.objects is None:

@@ -50,7 +50,7 @@ def stream_frame_errors(
     done = 0  # windows whose errors are added up, counted from the first row held
     given = 0  # frames given out already, counted likewise
     if look_ahead is not None:
-        chunks = _in_pieces(chunks, stride)
+        chunks = _in_pieces(chunks, segment_length, stride)
     for chunk in chunks:
         if len(chunk) == 0:
             continue
@@ -70,11 +70,13 @@ def stream_frame_errors(
         # The window that ends at the last frame may begin right behind the last window's first row: keep from there.
         final = ready = (done - 1) * stride
         if look_ahead is not None:
-            ready = max(final, given, min(len(rows) - look_ahead, final + segment_length))
+            next_end = done * stride + segment_length - 1
+            ready = max(final, given, min(next_end - look_ahead, final + segment_length))
         if ready > given:
             yield (total[given:ready] / count[given:ready]).astype(np.float32)
+        given = ready
         if final > 0:
-            rows, total, count, done, given = rows[final:], total[final:], count[final:], 1, ready - final
+            rows, total, count, done, given = rows[final:], total[final:], count[final:], 1, given - final
     if rows is None:
         return
     last = window_starts(len(rows), segment_length, stride)[-1:]
@@ -88,14 +90,15 @@ def frames_ahead(segment_length: int, stride: int) -> int:
     return segment_length - 1 + stride
 
 
-def _in_pieces(chunks: Iterable[NDArray[np.floating]], length: int) -> Iterator[NDArray[np.floating]]:
-    """The rows of `chunks` in pieces of `length`, the last one shorter."""
+def _in_pieces(chunks: Iterable[NDArray[np.floating]], first: int, length: int) -> Iterator[NDArray[np.floating]]:
+    """The rows of `chunks` in a piece of `first` rows and then pieces of `length`, the last one shorter."""
     waiting: NDArray[np.floating] | None = None
+    needed = first
     for chunk in chunks:
         waiting = chunk if waiting is None else np.concatenate([waiting, chunk])
-        while len(waiting) >= length:
-            yield waiting[:length]
-            waiting = waiting[length:]
+        while len(waiting) >= needed:
+            yield waiting[:needed]
+            waiting, needed = waiting[needed:], length
     if waiting is not None and len(waiting):
         yield waiting
 
