@@ -198,7 +198,7 @@ def test_each_scene_is_recognised_with_its_own_mask(video: Path, carries_state: 
 
 
 def test_a_video_of_no_known_scene_is_refused(video: Path) -> None:
-    with pytest.raises(DataError, match="none of the scenes.*--scene dark"):
+    with pytest.raises(DataError, match=r"none of the scenes.*--scene dark"):
         scored(open_source(video), tools(MeanColour(), None, {"dark": [-9.0] * 4, "darker": [-99.0] * 4}))
 
 

@@ -12,7 +12,7 @@ from scenewise.features.store import StoredVideo, open_store
 from scenewise.files import read_json, record_checksums, write_json
 from scenewise.methods.scores import chunk_of
 from scenewise.runs.run import open_run
-from scenewise.scoring.stream import score_all
+from scenewise.runs.score_stream import score_all
 
 FORMAT = 1
 

@@ -29,8 +29,8 @@ from scenewise.output_folder import OutputFolder
 from scenewise.plug_in import load_plug_in
 from scenewise.progress import console, progress
 from scenewise.runs.run import Run, open_run
+from scenewise.runs.score_stream import score_all
 from scenewise.scoring.calibration import Calibration, read_calibration
-from scenewise.scoring.stream import score_all
 
 
 def evaluate(folder: Path, config: EvaluateConfig | None = None) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from scenewise.inference.encoded_frames import EncodedFrames
 from scenewise.methods.scores import Chunk, NormalExample, ScoredObjects, Scorer
+from scenewise.runs.score_stream import score_stream
 from scenewise.scoring.calibration import SceneScale
-from scenewise.scoring.stream import score_stream
 from scenewise.video.decode import Frame
 
 Box = tuple[float, float, float, float]

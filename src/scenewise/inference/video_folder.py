@@ -26,7 +26,7 @@ from scenewise.inference.score_source import Advance, Sink, score_source
 from scenewise.inference.tables import ObjectTable, ScoreTable
 from scenewise.inference.tools import Tools
 from scenewise.output_folder import OutputFolder
-from scenewise.scoring.stream import delay_of
+from scenewise.runs.score_stream import delay_of
 from scenewise.video.source import FrameSource
 
 NO_PART_OF_THE_RESULT = ("device", "encoder", "weights", "annotate")

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from scenewise.methods.scores import Chunk, Scored, ScoredObjects
 from scenewise.objects.object_table import no_objects
+from scenewise.runs.score_stream import delay_of, score_all, score_stream
 from scenewise.scoring.smoothing import smooth
-from scenewise.scoring.stream import delay_of, score_all, score_stream
 
 FPS = 10.0
 
