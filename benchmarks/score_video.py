@@ -23,8 +23,8 @@ from scenewise.inference.score_videos import score_videos
 from scenewise.inference.tools import open_tools
 from scenewise.methods.scores import Chunk
 from scenewise.runs.run import Run
+from scenewise.runs.score_stream import score_all
 from scenewise.runs.train import train
-from scenewise.scoring.stream import score_all
 from scenewise.video.source import open_source
 
 MOBILENET = "encoders/mobilenet_v1_1.0_224_quant_embedding_extractor.tflite"
@@ -53,9 +53,11 @@ def main() -> None:
         for failed in summary.failed:
             print(f"not scored: {failed['reason']}")
         frames = sum(video["frames"] for video in summary.videos)
-        print(f"{arguments.method}: {frames} frames of {len(summary.videos)} clips in {seconds:.1f} s, with opening run")
-        print(f"and encoder and drawing curves{' and videos' if arguments.annotate else ''}: {frames / seconds:.1f} "
-              "frames a second")  # fmt: skip
+        drawn = "curves and videos" if arguments.annotate else "curves"
+        print(
+            f"{arguments.method}: {frames} frames of {len(summary.videos)} clips in {seconds:.1f} s, opening included,"
+        )
+        print(f"{drawn} drawn: {frames / seconds:.1f} frames a second")
         report_stages(run, clips)
 
 

@@ -194,7 +194,7 @@ def test_a_stream_is_scored_like_the_file_it_sends(
     assert table(out / "camera") == table(tmp_path / "file" / "camera")
     assert "earlier stream" in refused(capsys, "score", trained, address, "--out", out)
     assert "--annotate" in refused(capsys, "score", trained, address, "--out", tmp_path / "other", "--annotate")
-    assert "of its own" in refused(capsys, "score", trained, address, recording.with_name("b.ts"), "--out", out)
+    assert "separate command" in refused(capsys, "score", trained, address, recording.with_name("b.ts"), "--out", out)
 
 
 def test_a_name_as_long_as_names_may_be(data: Path, trained: Path, tmp_path: Path) -> None:
