@@ -227,7 +227,7 @@ def _resolved(source: LabelSource | None) -> LabelSource | None:
 def _other_split(out: Path, fingerprint: Fingerprint, config: ExtractConfig) -> FeatureStore | None:
     """With --split, the store that the other split's videos stay in.
 
-    Raises FingerprintError where they were made otherwise, IntegrityError where the store's manifest is damaged.
+    Raises FingerprintError if they were made otherwise, IntegrityError if the store's manifest is damaged.
     """
     if config.split == "all" or not (out / MANIFEST).is_file():
         return None
