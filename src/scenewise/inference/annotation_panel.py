@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from scenewise.clock import clock
 from scenewise.inference.boxes import draw_boxes
 from scenewise.inference.colours import ALARM, CALM, GROUND, QUIET, TEXT, Colour, font_of
-from scenewise.inference.curve import clock
 from scenewise.inference.sightings import Sighting
 from scenewise.video.decode import Frame
 

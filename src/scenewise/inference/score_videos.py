@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from scenewise.clock import clock
 from scenewise.config import ExtractConfig, ScoreConfig
 from scenewise.device import pick_device
 from scenewise.encoders import Encoder, ObjectEncoder, open_encoder, open_object_encoder
@@ -14,7 +15,6 @@ from scenewise.features.backgrounds import read_backgrounds
 from scenewise.features.extract import fingerprint_of
 from scenewise.features.import_features import IMPORTED
 from scenewise.files import recorded_checksums
-from scenewise.inference.curve import clock
 from scenewise.inference.recognise import masks_of
 from scenewise.inference.thresholds import Thresholds, in_words
 from scenewise.inference.video_folder import Tools, refuse_foreign, score_video
