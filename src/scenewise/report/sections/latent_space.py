@@ -7,7 +7,7 @@ L2-normalised, as the contrastive loss does; the number is measured there, not i
 
 import re
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 
@@ -76,13 +76,12 @@ class LatentSpace:
     @property
     def spoken(self) -> str:
         """The picture in words."""
-        if self.projection is None:
+        projection = self.projection
+        if projection is None:
             return f"No picture: {self.why_not}"
-        scenes = list(self.projection.places)
-        what = f"{self.model.name}, seed {self.seed}: {self.projection.segments} segments of {', '.join(scenes)}"
-        measured = (
-            "" if self.projection.silhouette is None else f"; silhouette by scene {self.projection.silhouette:.2f}"
-        )
+        scenes = ", ".join(projection.places)
+        what = f"{self.model.name}, seed {self.seed}: {projection.segments} segments of {scenes}"
+        measured = "" if projection.silhouette is None else f"; silhouette by scene {projection.silhouette:.2f}"
         return f"Latent space of {what}{measured}."
 
 

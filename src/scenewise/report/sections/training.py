@@ -17,7 +17,7 @@ from scenewise.report.section import Content, Frames, Pictures
 
 TITLE = "Training"
 STEP, LOSS = "step", "loss"
-"""The column that counts, and one that is not drawn: the weighted sum of the losses is not comparable between models."""
+"""The column of steps, and one that is not drawn: models weight the losses in that sum differently."""
 WIDE = 20.0
 """A curve that falls by more than this factor is drawn on a logarithmic axis."""
 
@@ -95,9 +95,8 @@ def _training_chart(
     """The chart of one column; the models are compared at the steps that all their runs logged."""
     of_models = {model.name: [log.get((column, scene), {}) for log in logs[model.name]] for model in models}
     present = [model for model in models if all(of_models[model.name])]
-    steps = (
-        sorted(set.intersection(*(set(log) for model in present for log in of_models[model.name]))) if present else []
-    )
+    logged = [set(log) for model in present for log in of_models[model.name]]
+    steps = sorted(set.intersection(*logged)) if logged else []
     if not steps:
         return None
     series = [
