@@ -125,7 +125,9 @@ def report(
 def score(
     run: Path,
     /,
-    *videos: Annotated[Path, Parameter(help="Videos, folders of numbered frames, or folders that hold either.")],
+    *videos: Annotated[
+        str, Parameter(help="Videos, folders of numbered pictures, folders that hold either, or a stream (rtsp://...).")
+    ],
     out: Path,
     settings: Annotated[ScoreConfig, Flat] = ScoreConfig(),  # noqa: B008
     config: ConfigFile = None,
@@ -138,7 +140,7 @@ def score(
     run
         Folder that `train` wrote.
     out
-        Folder to write into: one folder a video, with scores.csv, events.json, thumbnails and curve.
+        Folder to write into: a folder for each video, with scores.csv, events.json, thumbnails and curve.
     """
     from scenewise.inference.score_videos import in_lines, score_videos
 

@@ -70,15 +70,18 @@ def _read_logs(run: EvaluatedRun) -> Log:
 
 def _read_log(path: Path) -> dict[str, dict[int, float]]:
     """{column: {step: value}} of a log; cells that hold no number are left out."""
-    columns: dict[str, dict[int, float]] = {}
     with path.open(newline="") as file:
-        for line in csv.DictReader(file):
-            step = _number(line.pop(STEP, None))
-            for name, cell in line.items():
-                value = _number(cell)
-                if step is not None and value is not None and name != LOSS:
-                    columns.setdefault(name, {})[int(step)] = value
-    return columns
+        reader = csv.DictReader(file)
+        columns: dict[str, dict[int, float]] = {
+            name: {} for name in reader.fieldnames or () if name not in (STEP, LOSS)
+        }
+        for line in reader:
+            step = _number(line.get(STEP))
+            for name, found in columns.items():
+                value = _number(line[name])
+                if step is not None and value is not None:
+                    found[int(step)] = value
+    return {name: found for name, found in columns.items() if found}
 
 
 def _number(cell: str | None) -> float | None:
