@@ -73,6 +73,7 @@ def test_the_picture_is_filled_and_not_distorted() -> None:
     assert high[0] - low[0] == pytest.approx(1, abs=1e-5) or high[1] - low[1] == pytest.approx(HEIGHT, abs=1e-5)
 
 
+@pytest.mark.slow
 def test_the_same_embeddings_give_the_same_picture_with_any_number_of_threads() -> None:
     pictures = []
     for threads in (1, 2):

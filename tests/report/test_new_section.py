@@ -8,7 +8,7 @@ from miniature_runs import Miniature, write_run
 
 from scenewise.report.page import write_report
 from scenewise.report.section import Section
-from scenewise.report.sections import SECTIONS
+from scenewise.report.sections import findings
 
 TOY = """
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Section:
     spec = importlib.util.spec_from_file_location("toy", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    monkeypatch.setattr("scenewise.report.page.SECTIONS", [*SECTIONS, module])
+    monkeypatch.setattr("scenewise.report.page.SECTIONS", [findings, module])
     return module
 
 

@@ -38,6 +38,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "png"
 
 
+@pytest.mark.slow
 def test_the_names_are_stable_and_every_file_is_whole(folder: Path) -> None:
     names = ["comparison_bicycle", "curve_road_01", "curve_walkway_01", "histogram_road", "histogram_walkway"]
     names += ["roc_walkway", "table", "training"]
@@ -47,6 +48,7 @@ def test_the_names_are_stable_and_every_file_is_whole(folder: Path) -> None:
         check(folder / name)
 
 
+@pytest.mark.slow
 def test_pictures_have_200_dots_an_inch_and_something_on_them(folder: Path) -> None:
     for path in folder.glob("*.png"):
         with Image.open(path) as picture:
@@ -55,6 +57,7 @@ def test_pictures_have_200_dots_an_inch_and_something_on_them(folder: Path) -> N
         assert grey.max() == 255 and grey.min() < 120 and (grey < 250).mean() > 0.005, path.name
 
 
+@pytest.mark.slow
 def test_vector_pictures_are_vectors(folder: Path) -> None:
     for path in folder.glob("*.svg"):
         root = ElementTree.parse(path).getroot()
@@ -62,6 +65,7 @@ def test_vector_pictures_are_vectors(folder: Path) -> None:
         assert not root.findall(f".//{SVG}image"), "the only pixels would be frames, and these are gone"
 
 
+@pytest.mark.slow
 def test_the_same_runs_give_the_same_bytes_and_odd_names_are_text(tmp_path: Path) -> None:
     mini = Miniature(scenes=("road", "$x_1^ & <b>"), videos=("a$b$",), frames=40)
     report = report_of(runs(tmp_path, mini, seeds=1))

@@ -1,4 +1,4 @@
-"""A method with a latent space, plugged in from outside: the features of normal footage as they are, moved by a seed."""
+"""A method with a latent space, plugged in from outside: features of normal footage, to which the seed is added."""
 
 from dataclasses import dataclass
 from pathlib import Path
