@@ -90,7 +90,9 @@ def test_what_has_no_training_log_and_no_latent_space(
     of_all = training.show(gathered)
     assert of_all is not None and of_all.without_steps == ["fusion, scene-agnostic", "fusion, scene-aware"]
     facts = {run.folder.rpartition("/")[2]: run for run in provenance.show(gathered).runs}
-    assert list(facts["ae0"].told) == ["best step"] and list(facts["scene"].told) == ["objects in the memory bank"]
+    assert list(facts["ae0"].recorded) == ["best step"] and list(facts["scene"].recorded) == [
+        "objects in the memory bank"
+    ]
 
 
 def test_settings_stand_by_method_and_the_differing_ones_by_run(gathered: Gathered) -> None:

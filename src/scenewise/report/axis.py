@@ -18,7 +18,7 @@ class Tick:
     """A labelled place on an axis."""
 
     at: float
-    """On the x axis in the curve's own unit, on the y axis as a share of the height from the top."""
+    """On the x axis in the unit of the curve, on the y axis as a share of the height from the top."""
     text: str
 
 

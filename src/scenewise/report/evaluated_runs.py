@@ -41,7 +41,7 @@ class EvaluatedRun:
 
     @cached_property
     def video_auc(self) -> dict[tuple[str, str], float | None]:
-        """{(scene, name): frame AUC within the one video}; None where it is undefined."""
+        """{(scene, name): frame AUC within the one video}; None if it is undefined."""
         return {(video["scene"], video["name"]): video["frame_auc"] for video in self.metrics["per_video"]}
 
     def scores(self, scene: str, name: str, frames: int) -> NDArray[np.float32]:
@@ -63,7 +63,7 @@ class EvaluatedRun:
         return read_objects(self.evaluation, f"{scene}_{name}")
 
     def hashes(self) -> dict[str, str]:
-        """{file of the run: SHA-256}; the score files stand in one SHA256SUMS, whose own hash covers them all."""
+        """{file of the run: SHA-256}; the hash of the evaluation's SHA256SUMS covers all score files."""
         name = self.evaluation.name
         return {
             **recorded_checksums(self.folder),

@@ -24,7 +24,7 @@ Pictures = Mapping[str, Callable[[], Figure]]
 
 @dataclass(frozen=True, eq=False)
 class Content:
-    """What a section shows; each derives a class of its own with what its template needs."""
+    """What a section shows; each section derives a class from it, with what its template needs."""
 
     @property
     def shots(self) -> Sequence[Shot]:
@@ -39,7 +39,7 @@ class Content:
 class Section(Protocol):
     """A module of `sections/`, or one from elsewhere that has the same."""
 
-    __file__: str
+    __file__: str | None
     TITLE: str
     """What the page's navigation calls it; empty if it is not listed there. The template's heading has the file's name
     as its id."""
@@ -57,9 +57,14 @@ class Part:
     content: Content
 
     @property
+    def file(self) -> Path:
+        """The section's."""
+        return Path(str(self.section.__file__))
+
+    @property
     def name(self) -> str:
-        """The name of its file, and of its heading's id."""
-        return Path(self.section.__file__).stem
+        """The name of its file, which is also the id of its heading."""
+        return self.file.stem
 
     @property
     def title(self) -> str:
@@ -69,7 +74,7 @@ class Part:
     @property
     def template(self) -> Path:
         """The file beside the section's."""
-        return Path(self.section.__file__).with_name(f"{self.name}.html.j2")
+        return self.file.with_name(f"{self.name}.html.j2")
 
 
 @dataclass(frozen=True, eq=False)

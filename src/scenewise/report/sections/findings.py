@@ -185,7 +185,7 @@ def _pooled(table: Table, named: dict[str, str]) -> str:
     if constant is None or len(table.tested.scenes) < 2:  # in one scene a constant is no baseline
         return ""
     pairs = table.tested.pairs_within_scene
-    within = "" if pairs is None else f", where {_percent(pairs)} of the pairs compared lie within one scene"
+    within = "" if pairs is None else f" ({_percent(pairs)} of the pairs compared lie within one scene)"
     fact = (
         f"Pooled over all scenes{within}, one well chosen constant a scene, which sees no frame, reaches an AUC of "
         f"{_percent(constant)}"

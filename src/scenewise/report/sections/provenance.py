@@ -21,7 +21,7 @@ class RunFacts:
     model: Model
     folder: str
     seed: int
-    told: dict[str, str]
+    recorded: dict[str, str]
     """{what: value}, as the method recorded it for people."""
     seconds: str
     parameters: str
@@ -33,7 +33,7 @@ class ProvenanceContent(Content):
     """How all runs were made."""
 
     runs: list[RunFacts]
-    told: list[str]
+    recorded: list[str]
     """What the methods recorded for people, of any run."""
     settings: dict[str, dict[str, str]]
     """{method: {setting: value}} of the settings that all runs of the method share."""
@@ -51,17 +51,17 @@ def show(gathered: Gathered) -> ProvenanceContent:
     """The runs' records; a command that several runs name stands once."""
     infos = [run.info for run in gathered.runs]
     facts = [_run_facts(model, run) for model in gathered.models for run in model.runs]
-    recorded = [command for info in infos for command in info["commands"]]
+    of_runs = [command for info in infos for command in info["commands"]]
     settings, differing = _settings(infos)
     return ProvenanceContent(
         runs=facts,
-        told=list(dict.fromkeys(what for run in facts for what in run.told)),
+        recorded=list(dict.fromkeys(what for run in facts for what in run.recorded)),
         settings=settings,
         differing=differing,
         encoder=_united([info["encoder"]["identity"] for info in infos]),
         execution=_united([info["encoder"]["execution"] for info in infos]),
         versions=_united([info["versions"] for info in infos]),
-        commands=list(dict.fromkeys([*gathered.commands, *recorded])),
+        commands=list(dict.fromkeys([*gathered.commands, *of_runs])),
     )
 
 
@@ -71,7 +71,7 @@ def _run_facts(model: Model, run: EvaluatedRun) -> RunFacts:
         model=model,
         folder=str(run.folder),
         seed=run.info["seed"],
-        told=run.info["told"],
+        recorded=run.info["told"],
         seconds=_count(facts.get("seconds")),
         parameters=_count(facts.get("parameters")),
         hashes=run.hashes(),
