@@ -1,7 +1,7 @@
 """Curves over frames, steps or false alarms as vector paths that stay small, however long the video is.
 
-A plot stretches to whatever room it has, so its paths have coordinates that no size changes: x in frames (or steps), y in whole
-thousandths of the height from the top. Integers written as differences keep a frame at about five characters.
+A plot stretches to whatever room it has, so its paths have coordinates that no size changes: x in frames (or steps), y
+in whole thousandths of the height from the top. Integers written as differences keep a frame at about five characters.
 """
 
 import math

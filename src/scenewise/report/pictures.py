@@ -11,6 +11,7 @@ DIR/
 └── SHA256SUMS
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -40,9 +41,9 @@ STYLE: dict[RcKeyType, Any] = {
 
 def write_pictures(report: Report, folder: Path) -> list[Path]:
     """Write every picture into `folder` as PNG and SVG, each whole or not at all; returns the files' paths."""
-    wanted = {}
+    wanted: dict[str, Callable[[], Figure]] = {}
     for part in report.parts:
-        wanted.update(part.content.pictures(report.frames))
+        wanted |= part.content.pictures(report.frames)
     written = []
     with mpl.rc_context(mpl.rcParamsDefault), mpl.rc_context(STYLE), progress() as bar:
         for name, draw in bar.track(wanted.items(), total=len(wanted), description="pictures"):
