@@ -99,7 +99,7 @@ class Method(ABC):
     variants: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     """{name: settings} of the forms that `benchmark` compares; none means the default form alone, under `name`."""
     free_settings: ClassVar[frozenset[str]] = frozenset()
-    """Settings that leave the result as it is, such as where it is computed: `--resume` may change them."""
+    """Settings that leave the result as it is, such as the device: `--resume` may change them."""
     adding_settings: ClassVar[frozenset[str]] = frozenset()
     """Settings that add files to the run and leave its scores as they are."""
 

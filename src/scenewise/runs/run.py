@@ -11,7 +11,7 @@ RUN/
 ├── kept/                       with --keep-checkpoints: weights that only the published protocol opens
 ├── evaluation/                 after `scenewise evaluate`
 ├── evaluation-published/       after `scenewise evaluate --protocol published`: chosen on test data
-└── SHA256SUMS                  of all files but the evaluations', which have one of their own
+└── SHA256SUMS                  of all files but those of the evaluations, which have theirs
 """
 
 import platform

@@ -67,9 +67,9 @@ def fit_part(videos: Sequence[StoredVideo], appearance: AppearanceMap, every: in
     scores = leave_one_group_out(bank, normal)
     crowd = fit_crowd(np.concatenate(scores))
     object_terms = []
-    for video, own, found in zip(videos, normal, scores, strict=True):
+    for video, normal_objects, found in zip(videos, normal, scores, strict=True):
         examined = np.arange(0, video.frames, every)
-        terms = object_term(found, own.objects, examined, crowd)
+        terms = object_term(found, normal_objects.objects, examined, crowd)
         object_terms.append(in_every_frame(terms, examined, np.arange(video.frames)))
     if not with_frames:
         zeros = [np.zeros(video.frames, np.float32) for video in videos]
