@@ -53,8 +53,8 @@ def event_pairs(scenes: Sequence[ScoredScene]) -> list[EventPair]:
             for event in sorted(video.events, key=lambda event: (event.first, event.last)):
                 found = FoundEvent(video, event)
                 if len(found.counting):
-                    by_scene = first.setdefault(event.name, {False: {}, True: {}})[event.abnormal]
-                    by_scene.setdefault(scene.name, found)
+                    in_scenes = first.setdefault(event.name, {False: {}, True: {}})[event.abnormal]
+                    in_scenes.setdefault(scene.name, found)
     pairs = []
     for name, scenes_where in sorted(first.items()):
         candidates = product(scenes_where[False].items(), scenes_where[True].items())

@@ -66,12 +66,12 @@ def in_scene_scale(models: Sequence[Model]) -> bool:
 
 def scored_scenes(models: Sequence[Model]) -> list[ScoredScene]:
     """All test videos, by scene. Raises IntegrityError if a file of scores or objects was changed."""
-    by_scene: dict[str, list[ScoredVideo]] = {}
+    videos_of: dict[str, list[ScoredVideo]] = {}
     for described in models[0].runs[0].metrics["per_video"]:
-        by_scene.setdefault(described["scene"], []).append(_scored_video(described, models))
+        videos_of.setdefault(described["scene"], []).append(_scored_video(described, models))
     return [
         ScoredScene(scene, [(model, model.row.cell("scene_auc", scene).text()) for model in models], videos)
-        for scene, videos in by_scene.items()
+        for scene, videos in videos_of.items()
     ]
 
 
