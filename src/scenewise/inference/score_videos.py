@@ -9,9 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from scenewise.clock import clock
 from scenewise.config import ScoreConfig
 from scenewise.errors import ConfigError, DataError, VideoError
-from scenewise.inference.curve import clock
 from scenewise.inference.thresholds import in_words
 from scenewise.inference.tools import Tools, open_tools
 from scenewise.inference.video_folder import refuse_earlier_stream, results_folder, score_video

@@ -84,12 +84,12 @@ def test_every_objective_learns_and_logs_its_parts(make_store: MakeStore, tmp_pa
     config = replace(SMALL, objective=objective, steps=120, checkpoint_every=20)
     run = fit(store.folder, tmp_path / "run", config)
     rows = logged(run.folder)
-    held_out = [float(row["held_out"]) for row in rows if row["held_out"]]
+    held_out = [float(row["held_out_error"]) for row in rows if row["held_out_error"]]
     assert min(held_out) < 0.8 * held_out[0]
     weights = {
-        "reconstruction": config.reconstruction_weight,
-        "contrastive": config.contrastive_weight if objective != "reconstruction" else 0.0,
-        "classification": config.classification_weight if "classification" in objective else 0.0,
+        "reconstruction_loss": config.reconstruction_weight,
+        "contrastive_loss": config.contrastive_weight if objective != "reconstruction" else 0.0,
+        "classification_loss": config.classification_weight if "classification" in objective else 0.0,
         "divergence": config.divergence_weight,
     }
     for row in rows:
@@ -157,7 +157,7 @@ def test_a_run_from_before_there_was_a_variational_form_loads(make_store: MakeSt
 
 def test_a_log_without_the_divergence_is_gone_on_with(tmp_path: Path) -> None:
     (tmp_path / "log.csv").write_text(
-        "step,loss,reconstruction,contrastive,classification,held_out\n10,2,1,,,0.5\n20,2,1,,,\n"
+        "step,loss,reconstruction_loss,contrastive_loss,classification_loss,held_out_error\n10,2,1,,,0.5\n20,2,1,,,\n"
     )
     with TrainingLog(tmp_path, SMALL, after=10) as log:
         log.write(20, {"loss": torch.tensor(2.0), "divergence": torch.tensor(3.0)})

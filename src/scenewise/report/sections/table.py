@@ -1,15 +1,21 @@
-"""The report's table as a matplotlib figure: the figures, and every AUC also as a place on one common scale."""
+"""The table of all figures, and every AUC also as a place on one common scale."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from scenewise.evaluation.metric import Metric
-from scenewise.report.content import Content
-from scenewise.report.draw import GREY, LINE, QUIET, colour
+from scenewise.report.drawing import GREY, LINE, QUIET, colour
+from scenewise.report.evaluated_runs import Model
+from scenewise.report.gathered import Gathered
+from scenewise.report.section import Content, Frames, Pictures
+from scenewise.results.notes import notes
 from scenewise.results.rows import ideal_text, share
+from scenewise.results.table import Table
 
+TITLE = "Table"
 MARKERS = ("o", "s", "^", "D", "v", "P")
 """One a model, so that a grey print tells them apart."""
 NAME, IDEAL, MODEL, BOUNDS, CONSTANT, PICTURE = 2.5, 0.5, 1.25, 0.8, 0.8, 2.0
@@ -20,8 +26,40 @@ ROW = 0.19
 """Height of a line in inches."""
 
 
-def draw_table(content: Content) -> Figure:
-    """The table as the page has it, group by group."""
+@dataclass(frozen=True, eq=False)
+class TableContent(Content):
+    """The table."""
+
+    models: list[Model]
+    table: Table
+    notes: list[str]
+    """What a reader of the table has to know."""
+    lowest: float
+    """The lower end of the scale on which its AUC are drawn."""
+    chosen: str | None
+    """What marks the table if figures were chosen on test data."""
+
+    def pictures(self, frames: Frames) -> Pictures:
+        """The table."""
+        return {"table": lambda: draw_table(self)}
+
+
+def show(gathered: Gathered) -> TableContent:
+    """The table of all models."""
+    table = gathered.table
+    return TableContent(gathered.models, table, notes(table), _lowest(table), gathered.chosen)
+
+
+def _lowest(table: Table) -> float:
+    """The tenth below every AUC and interval in the table, at most 0.4, so that chance is inside."""
+    drawn = [column for column in table.columns if column.on_auc_scale]
+    cells = [row.cell(*column.path) for column in drawn for row in table.measured]
+    values = [value for cell in cells for value in (*cell.values, *(cell.interval or ()))]
+    return min(0.4, *(int(10 * value) / 10 for value in values)) if values else 0.4
+
+
+def draw_table(content: TableContent) -> Figure:
+    """The table for papers, group by group."""
     groups = content.table.groups
     lines = 3 + sum(1.4 + len(columns) for _, columns in groups)
     width = _place(content, 1.0) + 0.3
@@ -42,13 +80,13 @@ def draw_table(content: Content) -> Figure:
     return drawing
 
 
-def _bounds(content: Content) -> float:
+def _bounds(content: TableContent) -> float:
     """Inches for the intervals beside a model's figures."""
     cells = (cell for column in content.table.columns for cell in content.table.cells(column))
     return BOUNDS if any(cell.interval for cell in cells) else 0.0
 
 
-def _head(axes: Axes, content: Content) -> None:
+def _head(axes: Axes, content: TableContent) -> None:
     right = NAME + IDEAL
     axes.text(0.1, 2.9, "percent", va="bottom")
     if content.chosen:
@@ -68,7 +106,7 @@ def _head(axes: Axes, content: Content) -> None:
         axes.text(_place(content, value), 2.9, share(value, 0), va="bottom", ha="center", fontsize=7, color=QUIET)
 
 
-def _line(axes: Axes, content: Content, column: Metric, at: float) -> None:
+def _line(axes: Axes, content: TableContent, column: Metric, at: float) -> None:
     right, bounds = NAME + IDEAL, _bounds(content)
     weight = "bold" if column.leads_its_group else "normal"
     axes.text(0.1, at, column.name, va="center", weight=weight)
@@ -84,7 +122,7 @@ def _line(axes: Axes, content: Content, column: Metric, at: float) -> None:
         _picture(axes, content, column, at)
 
 
-def _picture(axes: Axes, content: Content, column: Metric, at: float) -> None:
+def _picture(axes: Axes, content: TableContent, column: Metric, at: float) -> None:
     """Every model's mean, the range of its seeds and, thinner, its interval; a ring is the best constant, a stroke the
     ideal.
     """
@@ -105,11 +143,11 @@ def _picture(axes: Axes, content: Content, column: Metric, at: float) -> None:
         axes.plot(_place(content, cell.mean), height, MARKERS[model.accent], color=shade, ms=4, mew=0, zorder=5)
 
 
-def _places(content: Content, values: Sequence[float]) -> list[float]:
+def _places(content: TableContent, values: Sequence[float]) -> list[float]:
     return [_place(content, value) for value in values]
 
 
-def _place(content: Content, value: float) -> float:
+def _place(content: TableContent, value: float) -> float:
     """Inches from the left where an AUC stands."""
     left = NAME + IDEAL + (MODEL + _bounds(content)) * len(content.models)
     left += CONSTANT * len(content.table.constants) + 0.3

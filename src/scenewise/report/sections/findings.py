@@ -4,9 +4,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from scenewise.report.gathered import Gathered
+from scenewise.report.section import Content
 from scenewise.results.rows import Row, Spread, share
 from scenewise.results.table import Table
 
+TITLE = ""
 CLEAR = 2.0
 """A difference counts if it is more than this many times its standard deviation over seeds."""
 
@@ -19,6 +22,26 @@ class Findings:
     detail: str
     """How far the headline can be trusted."""
     remarks: list[str]
+
+
+@dataclass(frozen=True, eq=False)
+class FindingsContent(Content):
+    """The first thing on the page."""
+
+    findings: Findings
+    unread: dict[str, str]
+    """{test video that could not be read: why}, of any run."""
+    encoders: list[str]
+
+
+def show(gathered: Gathered) -> FindingsContent:
+    """What the table of all models says."""
+    failed = [one for run in gathered.runs for one in run.metrics["failed_videos"]]
+    return FindingsContent(
+        findings(gathered.table, [model.short for model in gathered.models]),
+        {one["video"]: one["reason"] for one in failed},
+        list(dict.fromkeys(model.row.encoder for model in gathered.models)),
+    )
 
 
 def findings(table: Table, names: Sequence[str]) -> Findings:
@@ -162,7 +185,7 @@ def _pooled(table: Table, named: dict[str, str]) -> str:
     if constant is None or len(table.tested.scenes) < 2:  # in one scene a constant is no baseline
         return ""
     pairs = table.tested.pairs_within_scene
-    within = "" if pairs is None else f", where {_percent(pairs)} of the pairs compared lie within one scene"
+    within = "" if pairs is None else f" ({_percent(pairs)} of the pairs compared lie within one scene)"
     fact = (
         f"Pooled over all scenes{within}, one well chosen constant a scene, which sees no frame, reaches an AUC of "
         f"{_percent(constant)}"

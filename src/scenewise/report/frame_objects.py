@@ -1,16 +1,17 @@
-"""The most novel objects of a frame: their boxes and scores, and the normal things they are most like."""
+"""The objects of a frame with the highest scores: their boxes and scores, and the normal examples nearest to them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from scenewise.clock import clock
 from scenewise.evaluation.object_scores import ObjectScores, in_every_frame
-from scenewise.methods.object_memory.scene_memory import HIGHEST
 from scenewise.report.axis import significant
-from scenewise.report.peaks import clock
-from scenewise.report.runs import Model
+from scenewise.report.evaluated_runs import Model
 from scenewise.report.thumbnails import CROP, Box, Shot
 
+SHOWN = 2
+"""Objects of one frame that are shown."""
 FLAGGED = 1.0
 """On the scene scale: the 99th percentile of the scene's normal footage."""
 NEAR_TOP = 0.16
@@ -18,7 +19,7 @@ NEAR_TOP = 0.16
 
 
 @dataclass(frozen=True)
-class Novel:
+class FrameObject:
     """One object in one frame."""
 
     score: float
@@ -27,10 +28,10 @@ class Novel:
     box: Box
     here: Shot
     """The object itself."""
-    normal: Shot | None
-    """The normal object most like it, of the scene's training footage."""
-    normal_named: str
-    """Where that one is from, e.g. `train/walkway/05, 0:07.2`; empty where there is none."""
+    nearest: Shot | None
+    """Its nearest normal example, from the training footage; None if there is none."""
+    nearest_from: str
+    """Where that one is from, such as `train/walkway/05, 0:07.2`; empty if there is none."""
 
     @property
     def label_below(self) -> bool:
@@ -44,73 +45,74 @@ class Novel:
 
 
 @dataclass(frozen=True)
-class NovelObjects:
-    """What one model says of the objects of one frame."""
+class FrameObjects:
+    """The objects of one frame as one model scores them."""
 
     model: Model
-    objects: tuple[Novel, ...]
-    """The most novel first: those that the model's frame score is made of."""
+    objects: tuple[FrameObject, ...]
+    """At most SHOWN, the highest score first."""
 
     @property
     def shots(self) -> list[Shot]:
         """All pictures of objects."""
-        return [shot for one in self.objects for shot in (one.here, one.normal) if shot is not None]
+        return [shot for one in self.objects for shot in (one.here, one.nearest) if shot is not None]
 
 
 @dataclass(frozen=True, eq=False)
 class VideoObjects:
-    """What one model says of the objects of one video, by its lowest seed."""
+    """The objects of one video as one model scores them, by its lowest seed."""
 
     model: Model
-    kept_objects: ObjectScores
+    scores: ObjectScores
     """Of every frame."""
     source: Path
+    """The video."""
     scaled: bool
     """Whether scores are on the scene scale."""
 
-    def at(self, frame: int) -> NovelObjects:
-        """The most novel objects of `frame`."""
-        found = self.kept_objects.most_novel(frame, HIGHEST)
-        return NovelObjects(self.model, tuple(self._novel(found, row) for row in range(len(found.frame))))
+    def at(self, frame: int) -> FrameObjects:
+        """The objects of `frame` with the highest scores."""
+        found = self.scores.highest(frame, SHOWN)
+        return FrameObjects(self.model, tuple(self._object(found, row) for row in range(len(found.frame))))
 
-    def _novel(self, found: ObjectScores, row: int) -> Novel:
+    def _object(self, found: ObjectScores, row: int) -> FrameObject:
         box, score = _shares(found.box[row].tolist()), float(found.score[row])
         here = Shot(self.source, int(found.frame[row]), CROP, box)
         flagged = self.scaled and score > FLAGGED
         number = int(found.example_video[row])
         if number < 0:
-            return Novel(score, flagged, box, here, None, "")
+            return FrameObject(score, flagged, box, here, None, "")
         video, frame = found.videos[number], int(found.example_frame[row])
         when = f"frame {frame}" if video.fps is None else clock(frame / video.fps)
-        normal = Shot(Path(video.source), frame, CROP, _shares(found.example_box[row].tolist()))
-        return Novel(score, flagged, box, here, normal, f"{video.title}, {when}")
+        nearest = Shot(Path(video.source), frame, CROP, _shares(found.example_box[row].tolist()))
+        return FrameObject(score, flagged, box, here, nearest, f"{video.title}, {when}")
 
 
 def video_objects(
     models: Sequence[Model], scene: str, name: str, frames: int, source: Path, *, scaled: bool
 ) -> list[VideoObjects]:
-    """Of every model that looks at objects, and whose evaluation kept them."""
+    """Of every model that scores objects, those of its lowest seed."""
     found = []
     for model in models:
-        kept = next((own for run in model.by_seed if (own := run.objects(scene, name)) is not None), None)
-        if kept is not None:
-            found.append(VideoObjects(model, in_every_frame(kept, frames), source, scaled))
+        of_seeds = (run.objects(scene, name) for run in model.by_seed)
+        scores = next((one for one in of_seeds if one is not None), None)
+        if scores is not None:
+            found.append(VideoObjects(model, in_every_frame(scores, frames), source, scaled))
     return found
 
 
-def novel_at(objects: Sequence[VideoObjects], frame: int, preferred: Sequence[Model] = ()) -> NovelObjects | None:
-    """What one of the `preferred` models says of a frame, else any; None where none says anything.
+def objects_at(objects: Sequence[VideoObjects], frame: int, preferred: Sequence[Model] = ()) -> FrameObjects | None:
+    """The objects of a frame by one model; None if no model has any there.
 
-    A model that knows the scenes goes before one that does not, then the first given: the boxes of one model can be
-    read in a picture, those of several can not.
+    It is one of the `preferred` models if possible, and then a scene-aware one, and then the first given: nobody can
+    read a picture with the boxes of several models.
     """
 
     def rank(one: VideoObjects) -> tuple[bool, bool]:
         return all(one.model is not model for model in preferred), not one.model.row.scene_aware
 
-    ordered = sorted(objects, key=rank)
-    said = (one.at(frame) for one in ordered)
-    return next((one for one in said if one.objects), None)
+    found = (one.at(frame) for one in sorted(objects, key=rank))
+    return next((one for one in found if one.objects), None)
 
 
 def brief(score: float) -> str:

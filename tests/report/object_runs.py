@@ -1,4 +1,4 @@
-"""Evaluated runs in miniature of methods that remember: no log, no weights, objects beside the scores."""
+"""Evaluated runs in miniature of a method that scores objects: no log, objects beside the scores."""
 
 import json
 from pathlib import Path
@@ -10,21 +10,21 @@ from scenewise.evaluation.object_scores import ObjectScores, TrainingVideo, to_b
 from scenewise.files import record_checksums, write_bytes, write_json
 
 BOX = (0.5, 0.4, 0.7, 0.8)
-"""Where the novel object is."""
+"""Where the object with the highest score is."""
 
 
-def write_remembering_run(
-    folder: Path, mini: Miniature, source: Path, *, method: str = "fusion", scope: str = "auto", kept: bool = True
+def write_object_run(
+    folder: Path, mini: Miniature, source: Path, *, method: str = "fusion", scope: str = "scene"
 ) -> Path:
-    """A run of `method`, its normal examples from frame 5 of `source`; without `kept` as before objects were kept.
+    """A run of `method`, its normal examples from frame 5 of `source`.
 
     Every frame has an object of score 2.5 in BOX and an ordinary one of -0.25 at the picture's right edge.
     """
     write_run(folder, "contrastive", 0, mini)
     (folder / "log.csv").unlink()
     info = json.loads((folder / "run.json").read_text())
-    info |= {"method": method, "config": {**info["config"], "method": method, "scope": scope, "objective": None}}
-    info["training"] = {"seconds": 3.5, "parameters": 4321, "members": dict.fromkeys(mini.scenes, 1200)}
+    info |= {"method": method, "settings": {"scope": scope}, "facts": {"seconds": 3.5, "parameters": 4321}}
+    info["told"] = {"objects in the memory bank": "2,400: road 1,200, walkway 1,200"}
     write_json(folder / "run.json", info)
     record_checksums(folder, ["run.json"])
     path = folder / "evaluation" / "metrics.json"
@@ -39,7 +39,7 @@ def write_remembering_run(
     write_json(path, metrics)
     names = ["metrics.json"]
     frame = np.repeat(np.arange(0, mini.frames, 2, dtype=np.int32), 2)
-    for video in metrics["per_video"] if kept else ():
+    for video in metrics["per_video"]:
         names.append(f"objects/{video['scene']}_{video['name']}.safetensors")
         shown = TrainingVideo(f"train/{video['scene']}/05", str(source), 25.0)
         objects = ObjectScores(

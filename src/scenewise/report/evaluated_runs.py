@@ -1,6 +1,5 @@
 """Evaluated runs as the report reads them: folders in, models (one or more seeds each) out."""
 
-import csv
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,13 +16,14 @@ from scenewise.evaluation.folder import FOLDERS, METRICS, read_objects
 from scenewise.evaluation.folder import FORMAT as EVALUATION_FORMAT
 from scenewise.evaluation.object_scores import ObjectScores
 from scenewise.files import CHECKSUMS, check, read_json, recorded_checksums, sha256_of
+from scenewise.report.colours import ACCENTS
 from scenewise.results.group_runs import group_runs
 from scenewise.results.rows import Row
 from scenewise.runs.run import FORMAT, RUN_JSON
 
 
 @dataclass(frozen=True)
-class Run:
+class EvaluatedRun:
     """One trained and evaluated run."""
 
     folder: Path
@@ -31,10 +31,8 @@ class Run:
     """run.json."""
     metrics: dict[str, Any]
     """metrics.json of its evaluation."""
-    log: dict[str, list[tuple[int, float]]]
-    """{column of log.csv: (step, value) where it has one}."""
     protocol: Protocol = "strict"
-    """The one that the figures and scores are of."""
+    """The protocol that the figures and scores are of."""
 
     @property
     def evaluation(self) -> Path:
@@ -43,13 +41,13 @@ class Run:
 
     @cached_property
     def video_auc(self) -> dict[tuple[str, str], float | None]:
-        """{(scene, name): frame AUC within the one video}; None where it is undefined."""
+        """{(scene, name): frame AUC within the one video}; None if it is undefined."""
         return {(video["scene"], video["name"]): video["frame_auc"] for video in self.metrics["per_video"]}
 
     def scores(self, scene: str, name: str, frames: int) -> NDArray[np.float32]:
         """(frames,) the scores of one test video, exactly those that the figures were computed from.
 
-        Raises IntegrityError where the file was changed, DataError where it is not one score a frame.
+        Raises IntegrityError if the file was changed, DataError if it does not hold one score a frame.
         """
         path = self.evaluation / "scores" / f"{scene}_{name}.npy"
         values: NDArray[np.float32] = np.load(check(path, self.evaluation), allow_pickle=False)
@@ -58,14 +56,14 @@ class Run:
         return values
 
     def objects(self, scene: str, name: str) -> ObjectScores | None:
-        """The objects behind the scores of one test video; None for methods and evaluations without.
+        """The objects behind the scores of one test video; None if the method scores none.
 
-        Raises IntegrityError where the file was changed.
+        Raises IntegrityError if the file was changed.
         """
         return read_objects(self.evaluation, f"{scene}_{name}")
 
     def hashes(self) -> dict[str, str]:
-        """{file of the run: SHA-256}; the score files stand in one SHA256SUMS, whose own hash covers them all."""
+        """{file of the run: SHA-256}; the hash of the evaluation's SHA256SUMS covers all score files."""
         name = self.evaluation.name
         return {
             **recorded_checksums(self.folder),
@@ -82,13 +80,13 @@ class Model:
     name: str
     """Shorter than the row's title if every model is of one method."""
     short: str
-    """For legends and read-outs: without what stands in brackets, where that is enough to tell the models apart."""
+    """For legends and read-outs: without what stands in brackets, if that is enough to tell the models apart."""
     accent: int
-    """Which of the page's six colours is its own."""
-    runs: tuple[Run, ...]
+    """Which of the page's six colours it has."""
+    runs: tuple[EvaluatedRun, ...]
 
     @property
-    def by_seed(self) -> list[Run]:
+    def by_seed(self) -> list[EvaluatedRun]:
         """Its runs, the lowest seed first."""
         return sorted(self.runs, key=lambda run: int(run.info["seed"]))
 
@@ -96,19 +94,19 @@ class Model:
 def read_models(folders: Sequence[Path], protocol: Protocol = "strict") -> list[Model]:
     """Read run folders evaluated by `protocol`, and put those together that differ in their seed only.
 
-    Raises DataError where a folder is not an evaluated run or the runs can not stand in one table, IntegrityError
-    where a file was changed.
+    Raises DataError if a folder is not an evaluated run or the runs cannot stand in one table, IntegrityError if a file
+    was changed.
     """
     runs = [read_run(folder, protocol) for folder in folders]
     rows = group_runs([run.metrics for run in runs])
     names = _names(rows)
-    brief = [re.sub(r" \([^)]*\)", "", name) for name in names]
+    short = [re.sub(r" \([^)]*\)", "", name) for name in names]
     return [
         Model(
             row=row,
             name=names[number],
-            short=brief[number] if len(set(brief)) == len(brief) else names[number],
-            accent=number % 6,
+            short=short[number] if len(set(short)) == len(short) else names[number],
+            accent=number % len(ACCENTS),
             runs=tuple(runs[place] for place in row.runs),
         )
         for number, row in enumerate(rows)
@@ -120,28 +118,15 @@ def _names(rows: Sequence[Row]) -> list[str]:
     return [row.title.removeprefix(f"{row.method}, ") if one_method else row.title for row in rows]
 
 
-def read_run(folder: Path, protocol: Protocol = "strict") -> Run:
+def read_run(folder: Path, protocol: Protocol = "strict") -> EvaluatedRun:
     """Read what the report needs of one run; see `read_models` for what is raised."""
     if not (folder / RUN_JSON).is_file():
         raise DataError(f"{folder}: expected a run, found no {RUN_JSON}; give a folder written by `scenewise train`")
     evaluation = folder / FOLDERS[protocol]
     if not (evaluation / METRICS).is_file():
         by = "" if protocol == "strict" else f" --protocol {protocol}"
-        told = "not evaluated yet" if protocol == "strict" else f"not evaluated by the {protocol} protocol yet"
-        raise DataError(f"{folder}: this run is {told}; run `scenewise evaluate {folder}{by}` first")
+        missing = "not evaluated yet" if protocol == "strict" else f"not evaluated by the {protocol} protocol yet"
+        raise DataError(f"{folder}: this run is {missing}; run `scenewise evaluate {folder}{by}` first")
     info = read_json(folder / RUN_JSON, format_version=FORMAT)
     metrics = read_json(evaluation / METRICS, format_version=EVALUATION_FORMAT)
-    return Run(folder, info, metrics, _read_log(folder / "log.csv"), protocol)
-
-
-def _read_log(path: Path) -> dict[str, list[tuple[int, float]]]:
-    """The columns of a training log, cells without a value left out; empty where there is no log."""
-    columns: dict[str, list[tuple[int, float]]] = {}
-    if path.is_file():
-        with path.open(newline="") as file:
-            for line in csv.DictReader(file):
-                step = int(line.pop("step"))
-                for name, value in line.items():
-                    if value:
-                        columns.setdefault(name, []).append((step, float(value)))
-    return columns
+    return EvaluatedRun(folder, info, metrics, protocol)
