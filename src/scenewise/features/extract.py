@@ -163,7 +163,7 @@ def _frames_claimed(video: Video, config: ExtractConfig) -> int:
     try:
         return probe(video.path, video.fps or config.fps).frames_claimed or 0
     except VideoError:
-        return 0  # told when its turn comes
+        return 0  # reported when its turn comes
 
 
 def _extract_video(
@@ -221,9 +221,9 @@ def _resolved(source: LabelSource | None) -> LabelSource | None:
 
 
 def _other_split(out: Path, fingerprint: Fingerprint, config: ExtractConfig) -> FeatureStore | None:
-    """With --split, the store that the other split's videos stay in.
+    """With --split, the store that holds the other split's videos.
 
-    Raises FingerprintError where they were made otherwise, IntegrityError where the store's manifest is damaged.
+    Raises FingerprintError if they were made otherwise, IntegrityError if the store's manifest is damaged.
     """
     if config.split == "all" or not (out / MANIFEST).is_file():
         return None
