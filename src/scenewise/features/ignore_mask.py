@@ -15,13 +15,13 @@ class IgnoreMask:
     """Pixels of one scene that are blanked before encoding."""
 
     def __init__(self, path: Path) -> None:
-        """`path`: a picture of the scene's aspect, bright (128 and up) in what to ignore. Raises ConfigError."""
+        """`path`: a picture of the scene's aspect, bright (128 and up) in the pixels to ignore. Raises ConfigError."""
         try:
             with Image.open(path) as picture:
                 grey = np.asarray(picture.convert("L"))
         except (OSError, UnidentifiedImageError) as error:
             raise ConfigError(
-                f"--ignore-mask {path}: expected a picture, bright in what to ignore ({error})"
+                f"--ignore-mask {path}: expected a picture with bright pixels to ignore ({error})"
             ) from error
         self.path = path
         self.ignored: NDArray[np.bool_] = grey >= 128
