@@ -225,7 +225,7 @@ def _resolved(source: LabelSource | None) -> LabelSource | None:
 
 
 def _other_split(out: Path, fingerprint: Fingerprint, config: ExtractConfig) -> FeatureStore | None:
-    """With --split, the store that the other split's videos stay in.
+    """With --split, the store that holds the other split's videos.
 
     Raises FingerprintError if they were made otherwise, IntegrityError if the store's manifest is damaged.
     """

@@ -15,12 +15,14 @@ class IgnoreMask:
     """Pixels of one scene that are blanked before encoding."""
 
     def __init__(self, path: Path) -> None:
-        """`path`: a picture of the scene's aspect, bright (128 and up) where to ignore. Raises ConfigError."""
+        """`path`: a picture of the scene's aspect, bright (128 and up) in the pixels to ignore. Raises ConfigError."""
         try:
             with Image.open(path) as picture:
                 grey = np.asarray(picture.convert("L"))
         except (OSError, UnidentifiedImageError) as error:
-            raise ConfigError(f"--ignore-mask {path}: expected a picture, bright where to ignore ({error})") from error
+            raise ConfigError(
+                f"--ignore-mask {path}: expected a picture with bright pixels to ignore ({error})"
+            ) from error
         self.path = path
         self.ignored: NDArray[np.bool_] = grey >= 128
         if not self.ignored.any() or self.ignored.all():
