@@ -23,7 +23,11 @@ def write_remembering_run(
     write_run(folder, "contrastive", 0, mini)
     (folder / "log.csv").unlink()
     info = json.loads((folder / "run.json").read_text())
-    info |= {"method": method, "config": {**info["config"], "method": method, "scope": scope, "objective": None}}
+    info |= {
+        "method": method,
+        "settings": {"scope": scope},
+        "config": {**info["config"], "method": method, "scope": scope, "objective": None},
+    }
     info["training"] = {"seconds": 3.5, "parameters": 4321, "members": dict.fromkeys(mini.scenes, 1200)}
     write_json(folder / "run.json", info)
     record_checksums(folder, ["run.json"])

@@ -98,21 +98,21 @@ def test_what_has_no_training_and_no_latent_space_is_not_shown_as_if_it_lacked_t
 def test_nothing_is_said_of_seeds_where_none_is_drawn(tmp_path: Path, mini: Miniature, film: Path) -> None:
     one = write_remembering_run(tmp_path / "one", mini, film)
     other = write_remembering_run(tmp_path / "other", mini, film, method="object-memory")
-    assert gather([one]).reading.detail.startswith("Nothing in it is drawn at random, so no seed changes it.")
-    detail = gather([one, other]).reading.detail
-    assert "no luck of a seed" in detail and "single seed" not in detail
+    assert gather([one]).findings.detail.startswith("Nothing in it is drawn at random, so no seed changes it.")
+    detail = gather([one, other]).findings.detail
+    assert "not due to a seed" in detail and "single seed" not in detail
 
 
 def test_a_memory_wins_over_autoencoders_by_their_seeds(tmp_path: Path, mini: Miniature, film: Path) -> None:
     runs = [write_run(tmp_path / f"ae{seed}", "reconstruction", seed, mini) for seed in range(3)]
     runs.append(write_remembering_run(tmp_path / "memory", mini, film))
-    found = gather(runs).reading
+    found = gather(runs).findings
     assert "fusion, scene-aware wins over autoencoder, scene-agnostic: a mean AUC of 85.0" in found.headline
     assert "(±\N{NO-BREAK SPACE}1.0)" in found.detail
 
 
 def test_what_the_scene_brings_is_told_where_the_headline_does_not(content: Content) -> None:
-    assert not any("knowing the scene" in remark for remark in content.reading.remarks), "the headline compares them"
+    assert not any("knowing the scene" in remark for remark in content.findings.remarks), "the headline compares them"
 
 
 @pytest.mark.parametrize(("score", "told"), [(0.669, "0.67"), (-0.046, "-0.05"), (1.04, "1.04"), (123.4, "123")])

@@ -46,7 +46,7 @@ def _chosen(table: Table) -> list[str]:
     ]
     if table.tested.preprocess != "published":
         parts.append(
-            "The features were not made with published code's preprocessing: only the scoring is that of published code."
+            "The features were not made with published code's preprocessing; the scoring alone follows it."
         )
     return [" ".join(parts)]
 
