@@ -46,7 +46,11 @@ def _chosen(table: Table) -> list[str]:
     ]
     if table.tested.preprocess != "published":
         parts.append(
+<<<<<<< HEAD
             "The features were not made with published code's preprocessing: only the scoring is published code's."
+=======
+            "The features were not made with published code's preprocessing; the scoring alone follows it."
+>>>>>>> wt-results
         )
     return [" ".join(parts)]
 

@@ -1,6 +1,5 @@
 """Errors of frames from overlapping windows, against a slow obvious loop; and how soon they are known."""
 
-
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st

@@ -33,9 +33,7 @@ class FeatureTable:
         self.lengths = [len(picked) for picked in picks]
         self.offsets = [int(offset) for offset in np.cumsum([0, *self.lengths])]
         begins = np.cumsum([0, *frames[:-1]])
-        self._row_at = np.concatenate(
-            [begin + picked for begin, picked in zip(begins, picks, strict=True)]
-        )
+        self._row_at = np.concatenate([begin + picked for begin, picked in zip(begins, picks, strict=True)])
         parts = (part for range_ in ranges for part in _parts(range_, mapped))
         if mapped:
             self._arrays = list(parts)
