@@ -57,7 +57,7 @@ def write_run(folder: Path, objective: str, seed: int, mini: Miniature = Miniatu
             "feature_width": 128,
             "versions": {"scenewise": "0.1.0", "python": "3.11", "torch": "2.13.0"},
             "facts": {"seconds": 12.5, "parameters": 1234567},
-            "told": {"best step": f"{400 + seed} of 500"},
+            "summary": {"best step": f"{400 + seed} of 500"},
             "commands": [f"scenewise train features --objective {objective} --seed {seed} --out {folder.name}"],
         },
     )

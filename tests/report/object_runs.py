@@ -24,7 +24,7 @@ def write_object_run(
     (folder / "log.csv").unlink()
     info = json.loads((folder / "run.json").read_text())
     info |= {"method": method, "settings": {"scope": scope}, "facts": {"seconds": 3.5, "parameters": 4321}}
-    info["told"] = {"objects in the memory bank": "2,400: road 1,200, walkway 1,200"}
+    info["summary"] = {"objects in the memory bank": "2,400: road 1,200, walkway 1,200"}
     write_json(folder / "run.json", info)
     record_checksums(folder, ["run.json"])
     path = folder / "evaluation" / "metrics.json"

@@ -50,7 +50,7 @@ def register_train(arguments: list[str]) -> None:
         from scenewise.runs.train import train as make
 
         run = make(features, out, method, settings, resume=resume, commands=[command_line()])
-        lines = [f"{what}: {value}" for what, value in run.told.items()]
+        lines = [f"{what}: {value}" for what, value in run.summary.items()]
         text = "; ".join([*lines, f"run in {out}"])
         give({"run": str(out), "scenes": list(run.scenes), **run.facts}, text, json)
 

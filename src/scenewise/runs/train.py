@@ -74,7 +74,7 @@ def train(
                     feature_width=store.width,
                     features=store.folder,
                     facts=fitted.facts,
-                    told=dict(fitted.told),
+                    summary=dict(fitted.summary),
                     commands=tuple(commands),
                     extract_config=store.extract_config,
                     footage=footage,

@@ -58,9 +58,9 @@ def _gaps(files: list[Path]) -> tuple[tuple[Path, str], ...]:
     wrong = [(before, after) for before, after in steps if after - before != usual[0][0]]
     if not wrong:
         return ()
-    told = ", ".join(f"between {before} and {after}" for before, after in wrong[:3])
+    gaps = ", ".join(f"between {before} and {after}" for before, after in wrong[:3])
     more = f" and at {len(wrong) - 3} more places" if len(wrong) > 3 else ""
-    return ((files[0].parent, f"pictures are missing {told}{more}"),)
+    return ((files[0].parent, f"pictures are missing {gaps}{more}"),)
 
 
 def _count_packets(path: Path) -> FrameCount:

@@ -71,7 +71,7 @@ def _run_facts(model: Model, run: EvaluatedRun) -> RunFacts:
         model=model,
         folder=str(run.folder),
         seed=run.info["seed"],
-        recorded=run.info["told"],
+        recorded=run.info["summary"],
         seconds=_count(facts.get("seconds")),
         parameters=_count(facts.get("parameters")),
         hashes=run.hashes(),
