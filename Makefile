@@ -1,5 +1,6 @@
 # make demo    the main job on rendered footage: table and report
 # make test    the whole suite
+# make quick   the suite without slow tests and browser tests: under a minute
 # make check   ruff and the type checker
 # make bench   what each stage reaches on this machine
 
@@ -7,13 +8,16 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test check bench clean
+.PHONY: demo test quick check bench clean
 
 demo: $(READY)
 	$(BIN)/scenewise demo --config examples/demo.toml --out runs/demo
 
 test: $(READY)
 	$(BIN)/pytest
+
+quick: $(READY)
+	$(BIN)/pytest -m 'not slow and not browser'
 
 check: $(READY)
 	$(BIN)/ruff check .

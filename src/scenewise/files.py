@@ -8,6 +8,7 @@ a checksum notices damage: of 500 randomly damaged safetensors files, 242 were r
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -81,19 +82,19 @@ def sha256_of(path: Path) -> str:
 
 
 def recorded_checksums(folder: Path) -> dict[str, str]:
-    """{file name: SHA-256 in hex} as `folder`/SHA256SUMS records it; empty where there is none."""
+    """{file name: SHA-256 in hex} as `folder`/SHA256SUMS records it; empty if there is none."""
     try:
         text = (folder / CHECKSUMS).read_text()
     except FileNotFoundError:
         return {}
     except (UnicodeDecodeError, OSError) as error:
-        raise IntegrityError(f"{folder / CHECKSUMS}: cannot be read ({error}); write the folder anew") from error
+        raise IntegrityError(f"{folder / CHECKSUMS}: cannot be read ({error}); write the folder again") from error
     checksums = {}
     for line in text.splitlines():
         digest, separator, name = line.partition("  ")
         if not separator or len(digest) != 64:
             raise IntegrityError(
-                f"{folder / CHECKSUMS}: the line {line[:80]!r} is not 'SHA-256  name'; write the folder anew"
+                f"{folder / CHECKSUMS}: the line {line[:80]!r} is not 'SHA-256  name'; write the folder again"
             )
         checksums[name] = digest
     return checksums
@@ -106,26 +107,48 @@ def record_checksums(folder: Path, names: Iterable[str]) -> None:
     write_bytes(folder / CHECKSUMS, "".join(f"{checksums[name]}  {name}\n" for name in sorted(checksums)).encode())
 
 
+def seal(folder: Path) -> None:
+    """Record every file below `folder` in its SHA256SUMS, and sync them all; what a kill left unfinished is removed."""
+    for path in list(folder.rglob(f"{WRITING}*")):
+        remove(path)
+    found = [path for path in folder.rglob("*") if not path.is_symlink()]
+    files = [path for path in found if path.is_file() and path != folder / CHECKSUMS]
+    for path in files:
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+    record_checksums(folder, [path.relative_to(folder).as_posix() for path in files])
+    for path in [*(path for path in found if path.is_dir()), folder]:
+        sync_folder(path)
+
+
+def remove(path: Path) -> None:
+    """Remove a file, a folder or a link, if it is there; a link is not followed."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
 def check(path: Path, folder: Path | None = None) -> Path:
     """Return `path` if its bytes are those recorded in the SHA256SUMS of `folder` (default: its own folder).
 
-    Raises IntegrityError, naming the file, where it is missing, not recorded, or a single byte differs.
+    Raises IntegrityError, naming the file, if it is missing, not recorded, or a single byte differs.
     """
     folder = folder or path.parent
     if not path.is_file():
-        raise IntegrityError(f"{path}: missing; write it anew with the command that made it")
+        raise IntegrityError(f"{path}: missing; write it again with the command that made it")
     expected = recorded_checksums(folder).get(path.relative_to(folder).as_posix())
     if expected is None:
-        raise IntegrityError(f"{path}: not listed in {folder / CHECKSUMS}, so it cannot be trusted; write it anew")
+        raise IntegrityError(f"{path}: not listed in {folder / CHECKSUMS}, so it cannot be trusted; write it again")
     if sha256_of(path) != expected:
-        raise IntegrityError(f"{path}: its bytes are not those that were written (SHA-256 differs); write it anew")
+        raise IntegrityError(f"{path}: its bytes are not those that were written (SHA-256 differs); write it again")
     return path
 
 
 def read_json(path: Path, *, format_version: int) -> dict[str, Any]:
     """Read a checked JSON object of ours whose `format` is at most `format_version`.
 
-    Raises IntegrityError where the file is damaged or comes from a newer version of Scenewise.
+    Raises IntegrityError if the file is damaged or comes from a newer version of Scenewise.
     """
     value = json.loads(check(path).read_text())
     written_as = value.get("format")

@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -28,6 +28,8 @@ from scenewise.files import (
     read_json,
     record_checksums,
     recorded_checksums,
+    remove,
+    seal,
     sync_folder,
     write_json,
 )
@@ -58,6 +60,7 @@ class OutputFolder:
         a lock file without a holder locks nothing. On a file system without locks a note says so, once.
         """
         place = self._lock_file()
+        missing = [folder for folder in place.parents if not folder.exists()]
         place.parent.mkdir(parents=True, exist_ok=True)
         lock = FileLock(place, blocking=False, thread_local=False, fallback_to_soft=False)
         try:
@@ -77,6 +80,9 @@ class OutputFolder:
             # Removed while it is held: a process that opened the removed file sees that it locked nothing.
             place.unlink(missing_ok=True)
             lock.release()
+            with suppress(OSError):  # the folders that only the lock needed
+                for folder in missing:
+                    folder.rmdir()
 
     def refuse_foreign(self, ours: Callable[[str], bool] | None = None) -> None:
         """Raise ConfigError if `path` is a file or a link, or if it holds a file that no command of ours wrote.
@@ -86,7 +92,7 @@ class OutputFolder:
         """
         try:
             self._refuse_file_and_link()
-            foreign = sorted(name for name in _visible(self.path) if name not in _listed(self.path))
+            foreign = sorted({*_names(self.path, hidden=False)} - _listed(self.path))
         except OSError as error:
             raise ConfigError(f"{self.path}: cannot be written ({error.strerror}); choose another path") from error
         foreign = [name for name in foreign if ours is None or not ours(name)]
@@ -120,15 +126,15 @@ class OutputFolder:
         fresh = self.unfinished
         fresh.parent.mkdir(parents=True, exist_ok=True)
         if not resume or fresh.is_symlink() or not fresh.is_dir():
-            _remove(fresh)
+            remove(fresh)
             fresh.mkdir()  # fails if anything has come to lie there, and follows no link
         try:
             yield fresh
-            _seal(fresh)
+            seal(fresh)
             self._put_in_place(fresh)
         except BaseException:
             if not resume:
-                _remove(fresh)
+                remove(fresh)
             raise
 
     def recover(self) -> None:
@@ -163,7 +169,7 @@ class OutputFolder:
                     f"--{name.replace('_', '-')} {earlier.get(name)}, now {now[name]}" for name in differing
                 )
                 raise ConfigError(
-                    f"{self.path}: holds {self.holds} with other settings ({flags}); choose another path, or delete it"
+                    f"{self.path}: holds {self.holds} with other settings ({flags}); give another --out, or delete it"
                 )
         write_json(path, {"format": 1, "settings": now})
         record_checksums(self.path, [path.name])
@@ -211,8 +217,7 @@ class OutputFolder:
         old = self._old
         if not old.exists():
             return
-        listed = _listed(old)
-        for name in [name for name in _hidden(old) if name not in listed]:
+        for name in {*_names(old, hidden=True)} - _listed(old):
             target = self._place / name
             if not os.path.lexists(target):
                 target.parent.mkdir(parents=True, exist_ok=True)
@@ -220,25 +225,18 @@ class OutputFolder:
         shutil.rmtree(old, ignore_errors=True)
 
 
-def _visible(folder: Path) -> Iterator[str]:
-    """Relative names, with "/", of the files and links below `folder` that are neither hidden nor in a hidden folder."""
-    return (name for name in _names(folder) if not name.rpartition("/")[2].startswith("."))
+def _names(folder: Path, *, hidden: bool) -> Iterator[str]:
+    """Relative names, with "/", of the files and links below `folder` that are not hidden, nor in a hidden folder.
 
-
-def _hidden(folder: Path) -> Iterator[str]:
-    """Relative names, with "/", of the hidden files and folders below `folder`; not those that a kill left half."""
-    hidden = (name for name in _names(folder) if name.rpartition("/")[2].startswith("."))
-    return (name for name in hidden if not name.rpartition("/")[2].startswith(WRITING))
-
-
-def _names(folder: Path) -> Iterator[str]:
-    """Relative names, with "/", of what lies below `folder`, except visible folders; nothing inside a hidden one."""
-    if not folder.exists():
-        return
-    for path in folder.iterdir():
-        if path.is_dir() and not path.is_symlink() and not path.name.startswith("."):
-            yield from (f"{path.name}/{name}" for name in _names(path))
-        else:
+    With `hidden` instead those of the hidden files and folders, except what a kill left unfinished.
+    """
+    for path in folder.iterdir() if folder.exists() else ():
+        if path.name.startswith("."):
+            if hidden and not path.name.startswith(WRITING):
+                yield path.name
+        elif path.is_dir() and not path.is_symlink():
+            yield from (f"{path.name}/{name}" for name in _names(path, hidden=hidden))
+        elif not hidden:
             yield path.name
 
 
@@ -248,29 +246,6 @@ def _listed(folder: Path) -> set[str]:
         return {CHECKSUMS, *recorded_checksums(folder)}
     except IntegrityError:
         return {CHECKSUMS}
-
-
-def _seal(folder: Path) -> None:
-    """Record every file below `folder` in its SHA256SUMS, and sync them all; what a kill left half is removed."""
-    for path in list(folder.rglob(f"{WRITING}*")):
-        _remove(path)
-    found = [path for path in folder.rglob("*") if not path.is_symlink()]
-    files = [path for path in found if path.is_file()]
-    for path in files:
-        with path.open("rb") as file:
-            os.fsync(file.fileno())
-    names = [path.relative_to(folder).as_posix() for path in files]
-    record_checksums(folder, [name for name in names if name != CHECKSUMS])
-    for path in [*(path for path in found if path.is_dir()), folder]:
-        sync_folder(path)
-
-
-def _remove(path: Path) -> None:
-    """Remove a file, a folder or a link, if it is there; a link is not followed."""
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
 
 
 @cache

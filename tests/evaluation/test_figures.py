@@ -1,4 +1,4 @@
-"""All figures of metrics.json from truth and scores: what stands where, and what an older run can not say."""
+"""All figures of metrics.json from truth and scores: what stands where, and what is not defined."""
 
 import json
 from pathlib import Path
@@ -14,11 +14,13 @@ from scenewise.evaluation.figures import figures_of
 from scenewise.evaluation.regions import Detections
 from scenewise.features.store import StoredVideo
 from scenewise.scoring.calibration import Calibration, SceneScale
+from scenewise.scoring.threshold import NormalScores
 
 RNG = np.random.default_rng(0)
-HELD_OUT = {scene: RNG.normal(0.5, 0.1, 250).astype(np.float32) for scene in ("lawn", "road")}
+SCENES = ("lawn", "road")
 CALIBRATION = Calibration(
-    {scene: SceneScale(0.5, 0.7) for scene in HELD_OUT}, HELD_OUT, dict.fromkeys(HELD_OUT, ((250, 25.0),))
+    {scene: SceneScale(0.5, 0.7) for scene in SCENES},
+    {scene: (NormalScores(RNG.normal(0.5, 0.1, 250).astype(np.float32), 25.0),) for scene in SCENES},
 )
 LABELS = np.arange(100) // 20 == 2
 
@@ -32,7 +34,7 @@ def videos(tmp_path: Path) -> tuple[StoredVideo, ...]:
     more = {("lawn", "01"): {"masks": LabelSource(tmp_path / "masks.npy")}}
     return tuple(
         write_video(tmp_path, scene, name, "test", np.zeros((100, 2)), **more.get((scene, name), {}))
-        for scene in HELD_OUT
+        for scene in SCENES
         for name in ("00", "01")
     )
 
@@ -84,10 +86,10 @@ def test_raw_scores_raise_the_same_alarms(videos: tuple[StoredVideo, ...]) -> No
     assert on_raw["event_level"] == figures_of(CALIBRATION, EvaluateConfig(), videos, truths, scaled)["event_level"]
 
 
-def test_a_calibration_without_lengths_has_intervals_but_no_threshold(videos: tuple[StoredVideo, ...]) -> None:
-    older = figures(videos, CALIBRATION._replace(held_out={}))
-    assert older["event_level"]["scenes_without_threshold"] == ["lawn", "road"]
-    assert older["event_level"]["share_found"] is None and older["intervals"]["frame_auc_micro"] is not None
+def test_a_scene_without_normal_footage_has_intervals_but_no_threshold(videos: tuple[StoredVideo, ...]) -> None:
+    found = figures(videos, Calibration({}, {}), scale="raw")
+    assert found["event_level"]["scenes_without_threshold"] == ["lawn", "road"]
+    assert found["event_level"]["share_found"] is None and found["intervals"]["frame_auc_micro"] is not None
 
 
 def test_boxes_are_held_against_masks(videos: tuple[StoredVideo, ...]) -> None:

@@ -19,11 +19,10 @@ from scenewise.evaluation.object_scores import (
     TrainingVideo,
     from_bytes,
     in_every_frame,
-    kept_objects,
+    object_scores,
     to_bytes,
 )
-from scenewise.methods.object_memory.scorer import NormalExample
-from scenewise.methods.scores import ScoredObjects
+from scenewise.methods.scores import NormalExamples, ScoredObjects
 from scenewise.output_folder import OutputFolder
 
 
@@ -45,7 +44,7 @@ def objects(rows: list[tuple[int, int, float]], every: int = 2) -> ObjectScores:
     )
 
 
-def test_the_most_novel_of_a_frame_are_kept_on_the_scale_of_its_score() -> None:
+def test_the_highest_objects_of_a_frame_are_kept_on_the_scale_of_its_score() -> None:
     random = np.random.default_rng(0)
     frame = np.sort(random.integers(0, 4, 90)).astype(np.int32)
     scored = ScoredObjects(
@@ -54,19 +53,21 @@ def test_the_most_novel_of_a_frame_are_kept_on_the_scale_of_its_score() -> None:
         random.normal(size=90).astype(np.float32),
         np.arange(90, dtype=np.int32),
         random.integers(-1, 3, 90),
+        NormalExamples(
+            [("train/lawn/0", "0.mp4"), ("train/lawn/1", "1.mp4")],
+            np.array([0, 1, 0], np.int32),
+            np.array([0, 10, 20], np.int32),
+            np.tile(np.array([0, 0, 0.5, 1], np.float32), (3, 1)),
+        ),
     )
-
-    def normal_example(row: int) -> NormalExample | None:
-        return None if row < 0 else NormalExample(f"train/lawn/{row % 2}", f"{row % 2}.mp4", 10 * row, (0, 0, 0.5, 1))
-
-    kept = kept_objects(scored, lambda values: 2 * values - 1, normal_example, {"train/lawn/0": 25.0}.get, every=3)
+    kept = object_scores(scored, lambda values: 2 * values - 1, {"train/lawn/0": 25.0}.get, every=3)
     for number in range(4):
         expected = np.sort(2 * scored.score[frame == number] - 1)[::-1][:MOST]
         np.testing.assert_allclose(np.sort(kept.score[kept.frame == number])[::-1], expected, rtol=1e-6)
     assert len(kept.frame) < 90 and (np.diff(kept.frame) >= 0).all() and kept.every == 3
     assert kept.videos == (TrainingVideo("train/lawn/0", "0.mp4", 25.0), TrainingVideo("train/lawn/1", "1.mp4", None))
-    for row, alike in enumerate(scored.alike[kept.track]):
-        found = normal_example(alike)
+    for row, place in enumerate(kept.track):  # a track is its object's row here
+        found = scored.nearest_example(place)
         number = kept.example_video[row]
         assert (number == -1) if found is None else kept.videos[number].title == found.video
         assert found is None or kept.example_frame[row] == found.frame
@@ -103,7 +104,7 @@ def test_files_hold_what_was_put_in_and_say_when_they_do_not(tmp_path: Path) -> 
     assert back.videos == own.videos and back.every == 2
     assert all(np.array_equal(one, other) for one, other in zip(back[:7], own[:7], strict=True))
     for content in (b"", b"no such file", to_bytes(own)[:-1]):
-        with pytest.raises(IntegrityError, match=r"clip\.safetensors: not a file of kept_objects objects"):
+        with pytest.raises(IntegrityError, match=r"clip\.safetensors: not a file of object scores"):
             from_bytes(content, "clip.safetensors")
 
     folder = tmp_path / "evaluation"

@@ -1,4 +1,4 @@
-"""Objects as they are shown: which of them, where between two looks, and beside what."""
+"""Objects as they are shown: which of them, where between two examined frames, and beside which example."""
 
 from itertools import islice
 from pathlib import Path
@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from scenewise.errors import VideoError
 from scenewise.inference import normal_examples as examples_module
-from scenewise.inference.annotated_video import between_looks
+from scenewise.inference.annotated_video import boxes_of_frames
 from scenewise.inference.boxes import draw_boxes
-from scenewise.inference.highest_object import Foremost
+from scenewise.inference.events import HighestObject
 from scenewise.inference.normal_examples import MOST_EXAMPLES, examples
-from scenewise.inference.sightings import Sighting
-from scenewise.methods.object_memory.scorer import NormalExample
+from scenewise.inference.scored_frames import Sighting
+from scenewise.methods.scores import NormalExample
 from scenewise.scoring.events import EventFinder, find_events
 
 BOX = (0.25, 0.5, 0.5, 0.75)
@@ -28,17 +28,17 @@ def sighting(
 
 
 @given(st.lists(st.tuples(st.floats(0, 2), st.floats(0, 3)), min_size=1, max_size=60), st.integers(0, 5))
-def test_the_foremost_of_events_that_come_in_pieces(frames: list[tuple[float, float]], gap: int) -> None:
+def test_the_highest_object_of_events_that_come_in_parts(frames: list[tuple[float, float]], gap: int) -> None:
     scores = np.array([score for score, _ in frames], np.float32)
-    seen = [[sighting(frame, novelty)] if novelty > 0.5 else [] for frame, (_, novelty) in enumerate(frames)]
-    finder, foremost, found = EventFinder(1.0, gap), Foremost(), {}
+    seen = [[sighting(frame, value)] if value > 0.5 else [] for frame, (_, value) in enumerate(frames)]
+    finder, highest, found = EventFinder(1.0, gap), HighestObject(), {}
     for first in range(0, len(frames), 7):
-        foremost.add(first, seen[first : first + 7])
+        highest.add(first, seen[first : first + 7])
         over = finder.add(scores[first : first + 7])
-        found |= {event: foremost.of(event) for event in over}
-        foremost.forget(finder.open)
-        assert len(foremost._held) <= gap + 3
-    found |= {event: foremost.of(event) for event in finder.finish()}
+        found |= {event: highest.of(event) for event in over}
+        highest.forget(finder.open)
+        assert len(highest._held) <= gap + 3
+    found |= {event: highest.of(event) for event in finder.finish()}
     assert list(found) == find_events(scores, 1.0, gap)
     for event, best in found.items():
         own = [one for frame in seen[event.first_frame : event.last_frame + 1] for one in frame]
@@ -46,15 +46,15 @@ def test_the_foremost_of_events_that_come_in_pieces(frames: list[tuple[float, fl
         assert best is None or best.score == max(one.score for one in own)
 
 
-def test_boxes_move_between_two_looks() -> None:
+def test_boxes_move_between_two_examined_frames() -> None:
     seen = [sighting(0, 1.0, left=0.1), sighting(4, 1.0, left=0.3), sighting(4, 2.0, track=5), sighting(12, 1.0)]
-    shown = list(islice(between_looks(iter(seen), 4), 14))
+    shown = list(islice(boxes_of_frames(iter(seen), 4), 14))
     assert [one.box[0] for frame in shown[:4] for one in frame] == pytest.approx([0.1, 0.15, 0.2, 0.25])
     assert [[one.track for one in frame] for frame in shown[4:]] == [[0, 5]] * 4 + [[]] * 4 + [[0]] * 2
-    assert [frame[0].box[0] for frame in shown[4:8]] == pytest.approx([0.3] * 4)  # it is not seen at the next look
+    assert [frame[0].box[0] for frame in shown[4:8]] == pytest.approx([0.3] * 4)  # it is not in the next examined frame
 
 
-def test_only_what_stands_out_is_drawn() -> None:
+def test_only_objects_above_the_limit_are_drawn() -> None:
     plain = np.full((240, 320, 3), 90, np.uint8)
     assert draw_boxes(plain, [sighting(0, 0.5)]) is plain
     thin, bold = (draw_boxes(plain, [sighting(0, score)]) != plain for score in (0.8, 1.0))
@@ -83,7 +83,7 @@ def test_examples_are_read_once_and_no_further_than_the_budget(monkeypatch: pyte
 
     sightings = [
         sighting(0, 1.0, 1, like("a", 10)),
-        sighting(2, 3.0, 1, like("a", 40)),  # the same track, more novel
+        sighting(2, 3.0, 1, like("a", 40)),  # the same track, higher
         sighting(2, 2.0, 2, like("a", 20)),
         sighting(4, 1.5, 3, like("b", 200)),  # beyond the budget
         sighting(4, 1.4, 4, like("gone", 5)),

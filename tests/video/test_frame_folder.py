@@ -9,7 +9,7 @@ from PIL import Image
 
 from scenewise.errors import VideoError
 from scenewise.video.decode import decode, read_frames
-from scenewise.video.probe import probe
+from scenewise.video.source import open_source
 
 
 def save(folder: Path, names: list[str]) -> Path:
@@ -47,7 +47,7 @@ def test_damaged_and_alien_pictures_are_lost(tmp_path: Path) -> None:
     found = decode_all(folder, batch=4)
     assert found.numbers == [1, 1, 2, 3, 3, 3, 6, 6, 8, 9]
     assert list(np.flatnonzero(found.lost)) == [0, 4, 5, 7]
-    assert probe(folder).frames_claimed == 10
+    assert open_source(folder).frames_claimed == 10
 
 
 def test_names_that_give_no_order_are_one_clear_error(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What a video says before it is decoded, and how it is told that something is no video."""
+"""Opening videos: names and content that are no video, and signatures."""
 
 import os
 from pathlib import Path
@@ -11,7 +11,8 @@ from PIL import Image
 
 from scenewise.errors import VideoError
 from scenewise.video.decode import decode
-from scenewise.video.probe import IMAGE_SUFFIXES, VIDEO_SUFFIXES, VideoInfo, is_frame_folder, probe, source_signature
+from scenewise.video.probe import IMAGE_SUFFIXES, VIDEO_SUFFIXES, is_frame_folder, source_signature
+from scenewise.video.source import open_source
 
 
 def write_frames(folder: Path, count: int = 3) -> Path:
@@ -21,26 +22,12 @@ def write_frames(folder: Path, count: int = 3) -> Path:
     return folder
 
 
-def test_a_file(tmp_path: Path) -> None:
-    path = write(tmp_path / "video.mp4", "libx264", frames=20, b_frames=2)
-    assert probe(path) == VideoInfo(path, 128, 64, 25.0, 20)
-    assert probe(path, fps=5).fps == 25, "a file has its own times"
-    for name in ("video.ts", "video.mkv"):  # no frame count in either: estimated
-        assert probe(write(tmp_path / name, "libx264", frames=20)).frames_claimed == pytest.approx(20, abs=2)
-
-
-def test_a_folder_of_frames(tmp_path: Path) -> None:
-    folder = write_frames(tmp_path / "frames")
-    assert probe(folder) == VideoInfo(folder, 128, 64, 25.0, 3)
-    assert probe(folder, fps=10).fps == 10
-
-
 def test_a_name_that_looks_like_an_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "http:").mkdir()
     for name in ("12:30 entrance.mp4", "http:/video.mp4", "%03d.mp4"):
         path = write(tmp_path / "video.mp4", "libx264", frames=2).rename(tmp_path / name)
-        assert probe(path.relative_to(tmp_path)).width == 128
+        assert open_source(path.relative_to(tmp_path)).size == (64, 128)
 
 
 @pytest.mark.parametrize("suffix", ["mp4", "avi", "mkv", "ts", "txt", "m4v", "mjpeg", "yuv"])
@@ -51,14 +38,14 @@ def test_what_is_no_video_is_one_clear_error(tmp_path: Path, suffix: str, conten
     path = tmp_path / f"notes.{suffix}"
     path.write_bytes(content)
     with pytest.raises(VideoError, match=rf"notes\.{suffix}: .") as told:
-        probe(path)
+        open_source(path)
         list(decode(path))
     assert "\n" not in str(told.value)
 
 
 def test_missing_and_silent_files(tmp_path: Path) -> None:
     with pytest.raises(VideoError, match=r"gone\.mp4: expected a video"):
-        probe(tmp_path / "gone.mp4")
+        open_source(tmp_path / "gone.mp4")
     with pytest.raises(VideoError, match=r"gone\.mp4: expected a video"):
         list(decode(tmp_path / "gone.mp4"))
     with av.open(tmp_path / "sound.mp4", "w") as container:
@@ -68,7 +55,7 @@ def test_missing_and_silent_files(tmp_path: Path) -> None:
         container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
     with pytest.raises(VideoError, match=r"sound\.mp4: holds no video stream"):
-        probe(tmp_path / "sound.mp4")
+        open_source(tmp_path / "sound.mp4")
 
 
 def test_is_frame_folder(tmp_path: Path) -> None:

@@ -194,10 +194,10 @@ def _truth_files(store: FeatureStore) -> list[list[Any]]:
 
 def _size_and_time(path: Path) -> tuple[int, int]:
     try:
-        told = path.stat()
+        status = path.stat()
     except OSError:
         return 0, 0  # evaluate says what is missing
-    return told.st_size, told.st_mtime_ns
+    return status.st_size, status.st_mtime_ns
 
 
 def _is_made(job: Job) -> bool:

@@ -50,9 +50,9 @@ class Job:
     @classmethod
     def from_line(cls, line: str) -> "Job":
         """What `as_line` gave."""
-        told = json.loads(line)
-        paths = {name: Path(told[name]) for name in ("features", "run", "cost")}
-        return cls(**{**told, **paths})
+        fields = json.loads(line)
+        paths = {name: Path(fields[name]) for name in ("features", "run", "cost")}
+        return cls(**{**fields, **paths})
 
 
 def make(job: Job) -> None:
@@ -93,9 +93,9 @@ def in_child(job: Job) -> None:
         except BrokenPipeError:  # it was killed before it read its job; its exit code tells
             with suppress(BrokenPipeError):
                 child.stdin.close()
-        told = child.stdout.read()
-    if child.returncode == 2 and told:
-        error = json.loads(told.splitlines()[-1])
+        answer = child.stdout.read()
+    if child.returncode == 2 and answer:
+        error = json.loads(answer.splitlines()[-1])
         raise getattr(errors, error["kind"])(error["message"])
     if child.returncode == -2 or child.returncode == 130:
         raise KeyboardInterrupt

@@ -12,7 +12,7 @@ from scenewise.features.store import StoredVideo, open_store
 from scenewise.files import read_json, record_checksums, write_json
 from scenewise.methods.scores import chunk_of
 from scenewise.runs.run import open_run
-from scenewise.runs.scored_video import score_video
+from scenewise.runs.score_stream import score_all
 
 FORMAT = 1
 
@@ -77,7 +77,7 @@ def time_scoring(run_folder: Path, features: Path, device: str) -> tuple[float, 
     scorer = run.open_scorer(device)
 
     def score(video: StoredVideo) -> None:
-        score_video(scorer, map(chunk_of, video.blocks()), video.fps, video.scene, run.settings.smoothing)
+        score_all(scorer, map(chunk_of, video.blocks()), video.fps, video.scene, run.settings.smoothing)
 
     score(videos[0])  # the first pass of all is no measure
     began = time.perf_counter()

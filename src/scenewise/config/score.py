@@ -13,24 +13,27 @@ class ScoreConfig:
     scene: str | None = None
     """The scene that the videos show; by default it is recognised from the first frames of each."""
     threshold: float | None = None
-    """Scene score above which frames belong to an event; by default 1, the 99th percentile of held-out normal."""
+    """Scene score above which frames belong to an event; by default 1, the 99th percentile of normal scores."""
     alarms_per_day: float | None = None
-    """Choose the threshold for so many alarms a day and camera on normal footage, from the held-out normal scores."""
+    """Choose the threshold from normal scores, for so many false alarms a day and camera."""
     merge: float = 1.0
     """Seconds that a score may fall below the threshold without ending the event."""
+    latency: float | None = None
+    """Seconds after a frame at which its score is known at the latest: fewer make scores less smooth and less exact."""
     annotate: bool = False
-    """Also write annotated.mp4: the video with its score and the curve drawn in."""
+    """Also write annotated.mp4: the video with its score, its curve and boxes drawn in."""
     encoder: str | None = None
-    """The run's encoder, where it lies elsewhere than when the features were extracted."""
+    """The run's encoder, if it is in another place than when the features were extracted."""
     weights: str | None = None
-    """Folder with the weights of clip-vit-l-14, where it is not the one that the features were extracted with."""
+    """Folder with the weights of clip-vit-l-14, if it is in another place than when the features were extracted."""
     fps: float | None = None
-    """Frames a second of folders of numbered frames; by default as the run's features were extracted (else 25)."""
+    """Frames a second of folders of pictures and of streams; by default as in `extract` (else 25, or as claimed)."""
     device: str = "auto"
     """Where the encoder and the model run: auto, cpu, cuda, cuda:N or mps."""
 
     def __post_init__(self) -> None:
         require_between(self, 0, 86_400, "merge")
+        require_between(self, 0.2, 60, "latency")
         require_between(self, -1e9, 1e9, "threshold")
         require_between(self, 1e-6, 1e6, "alarms_per_day")
         require_between(self, *FPS, "fps")

@@ -147,10 +147,10 @@ def _figures(
     values["scene_auc_mean",] = np.mean(defined or [undefined], axis=0)
     values["frame_auc_macro",] = _macro(videos, strata, macro, weights)
     held = np.concatenate([np.full(tested, ""), *(np.full(len(one.scores), name) for name, one in held_out.items())])
-    for kind, kept_objects in dependent_classes(videos).items():
+    for kind, judged in dependent_classes(videos).items():
         for where, abnormal in (("where_abnormal", True), ("where_normal", False)):
             aucs, rates = [], []
-            for scene in sorted(kept_objects[abnormal]):
+            for scene in sorted(judged[abnormal]):
                 of_class, ordinary = (
                     np.concatenate([chosen, np.zeros(len(scores) - tested, bool)])
                     for chosen in class_frames(videos, scene, kind, abnormal)

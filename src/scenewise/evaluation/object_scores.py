@@ -1,11 +1,11 @@
-"""The objects behind the scores of one test video: where they are, how abnormal, and what normal thing they resemble.
+"""The objects behind the scores of one test video: where they are, their anomaly scores, the nearest normal examples.
 
 evaluation/objects/SCENE_VIDEO.safetensors holds `frame`, `box`, `score`, `track`, `example_video`, `example_frame` and
-`example_box`, a row an object, ordered by frame; its metadata holds the list of training videos that `example_video`
-counts, and every how many-th frame was looked at.
+`example_box`, a row an object, ordered by frame. Its metadata holds the list of training videos that `example_video`
+counts, and every how many-th frame was examined for objects.
 
-An object's score is that of a frame, on the same scale, whose two most novel objects are both as novel as it and which
-is ordinary as a whole: above 1.0 such a frame is beyond the 99th percentile of the scene's normal footage.
+An object's score is on the scale of frame scores: above 1.0, a frame of two such objects that is ordinary as a whole is
+beyond the 99th percentile of the scene's normal footage.
 """
 
 import json
@@ -23,8 +23,8 @@ from scenewise.methods.scores import ScoredObjects
 
 FORMAT = 1
 MOST = 20
-"""Objects of one frame that are kept, the highest scores. Ordinary ones too: how many false boxes stand above a true
-one is what the figures of places are made of."""
+"""Objects of one frame that are kept, those with the highest scores. Ordinary ones are among them: RBDC and TBDC count
+how many false boxes stand above a true one."""
 
 
 class TrainingVideo(NamedTuple):
@@ -34,7 +34,7 @@ class TrainingVideo(NamedTuple):
     source: str
     """Its file or folder."""
     fps: float | None
-    """None where the features that the run was trained on are gone."""
+    """None if the features that the run was trained on are gone."""
 
 
 class ObjectScores(NamedTuple):
@@ -47,19 +47,19 @@ class ObjectScores(NamedTuple):
     score: NDArray[np.float32]
     """(M,) on the scale of the evaluation's frame scores."""
     track: NDArray[np.int32]
-    """(M,) the same number for the same thing in other frames."""
+    """(M,) the same number for the same object in other frames."""
     example_video: NDArray[np.int32]
-    """(M,) which of `videos` shows the normal object most like it; -1 where there is none."""
+    """(M,) which of `videos` shows the nearest normal example; -1 if there is none."""
     example_frame: NDArray[np.int32]
     """(M,) in which of its frames."""
     example_box: NDArray[np.float32]
     """(M, 4) where in it."""
     videos: tuple[TrainingVideo, ...]
     every: int
-    """Every how many-th frame was looked at."""
+    """Every how many-th frame was examined."""
 
     def columns(self) -> dict[str, Any]:
-        """What has a row an object, by name."""
+        """The columns with a row an object, by name."""
         return dict(zip(self._fields[:COLUMNS], self[:COLUMNS], strict=True))
 
     def select(self, rows: NDArray[Any]) -> "ObjectScores":
@@ -117,10 +117,10 @@ def _kept(frame: NDArray[np.int32], score: NDArray[np.float32]) -> NDArray[np.in
 
 
 def in_every_frame(objects: ObjectScores, frames: int) -> ObjectScores:
-    """The objects of all of a video's `frames`, ordered by frame, where only every few were looked at.
+    """The objects of all of a video's `frames`, ordered by frame, if only every few were examined.
 
-    Between two looks in a row an object's box and score change in proportion; where its track is not seen at the next
-    look it stays until then.
+    Between two examined frames an object's box and score change in proportion. If its track is not seen in the next
+    examined frame, the object stays until then.
     """
     order = np.lexsort((objects.frame, objects.track))
     here = objects.select(order)
@@ -152,7 +152,7 @@ def to_bytes(objects: ObjectScores) -> bytes:
 
 
 def from_bytes(content: bytes, name: str) -> ObjectScores:
-    """What `to_bytes` gave. Raises IntegrityError, telling the file's `name`, where it is something else."""
+    """What `to_bytes` gave. Raises IntegrityError, naming the file, if it is something else."""
     try:
         tensors = load_tensors(content)
         header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
@@ -162,7 +162,7 @@ def from_bytes(content: bytes, name: str) -> ObjectScores:
         written, every = int(described["format"]), int(described["every"])
     except (SafetensorError, ValueError, KeyError, TypeError) as error:
         raise IntegrityError(
-            f"{name}: not a file of kept_objects objects ({error}); run `scenewise evaluate` again"
+            f"{name}: not a file of object scores ({error}); run `scenewise evaluate` again"
         ) from error
     if written > FORMAT:
         raise IntegrityError(f"{name}: written by a newer Scenewise; use that one, or evaluate again")

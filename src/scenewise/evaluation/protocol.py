@@ -29,7 +29,7 @@ from scenewise.output_folder import OutputFolder
 from scenewise.plug_in import load_plug_in
 from scenewise.progress import console, progress
 from scenewise.runs.run import Run, open_run
-from scenewise.runs.scored_video import score_video
+from scenewise.runs.score_stream import score_all
 from scenewise.scoring.calibration import Calibration, read_calibration
 
 
@@ -137,7 +137,7 @@ def _score(
         for video in videos:
             scaled = calibration.scales[video.scene].apply if config.scale == "scene" else np.asarray
             chunks = map(chunk_of, video.blocks())
-            found = score_video(scorer, chunks, video.fps, video.scene, run.settings.smoothing)
+            found = score_all(scorer, chunks, video.fps, video.scene, run.settings.smoothing)
             scores[video] = scaled(found.scores)
             if found.objects is not None:
                 objects[video] = object_scores(found.objects, scaled, rates.get, run.objects_every)

@@ -25,15 +25,15 @@ from scenewise.encoders import (
     require_used,
 )
 from scenewise.errors import DataError, FingerprintError, IntegrityError, VideoError
-from scenewise.features.extract_video import Source, encode_video, read_whole
-from scenewise.features.ignore_mask import IgnoreMask, masks_by_scene
+from scenewise.features.extract_video import EncoderInput, encode_video, read_whole
+from scenewise.features.ignore_mask import IgnoreMask, masks_of_scenes
 from scenewise.features.object_detectors import ObjectDetectors
 from scenewise.features.store import MANIFEST, FeatureStore, StoredVideo, open_store, write_store
 from scenewise.features.summary import ExtractSummary
 from scenewise.features.target import refuse_footage, refuse_foreign_files, target_of
 from scenewise.output_folder import OutputFolder
 from scenewise.progress import progress
-from scenewise.video.probe import probe, source_signature
+from scenewise.video.source import FrameSource, open_source
 
 
 def extract(
@@ -68,7 +68,7 @@ def extract(
         encoder = encoder or open_encoder(config)
         object_encoder = open_object_encoder(encoder) if config.objects else None
         fingerprint = fingerprint_of(encoder, config, object_encoder)
-        masks = masks_by_scene([Path(path) for path in config.ignore_mask], {video.scene for video in dataset.videos})
+        masks = masks_of_scenes([Path(path) for path in config.ignore_mask], {video.scene for video in dataset.videos})
         earlier = _other_split(out, fingerprint, config)
         object_detectors = None
         if object_encoder is not None:
@@ -99,13 +99,16 @@ def _extract_videos(
     """All that can be read; the others are listed in `summary`."""
     stored: list[StoredVideo] = []
     with progress() as bar:
-        frames = _FramesBar(bar, [_frames_claimed(video, config) for video in videos])
-        for video in videos:
+        sources = [_opened(video, config) for video in videos]
+        frames = _FramesBar(bar, [0 if isinstance(one, VideoError) else one.frames_claimed or 0 for one in sources])
+        for video, source in zip(videos, sources, strict=True):
             frames.next_video(video.title)
             try:
+                if isinstance(source, VideoError):
+                    raise source
                 mask = masks.get(video.scene)
                 stored.append(
-                    _extract_video(video, out, encoder, config, mask, summary, object_detectors, frames.advance)
+                    _extract_video(video, source, out, encoder, config, mask, summary, object_detectors, frames.advance)
                 )
             except VideoError as error:
                 if config.strict:
@@ -160,15 +163,17 @@ def _without_masks(encoder: Encoder, config: ExtractConfig) -> dict[str, Any]:
     return {**encoder.identity, "decode_height": config.decode_height}
 
 
-def _frames_claimed(video: Video, config: ExtractConfig) -> int:
+def _opened(video: Video, config: ExtractConfig) -> FrameSource | VideoError:
+    """The video; or why it cannot be read, which is reported when its turn comes."""
     try:
-        return probe(video.path, video.fps or config.fps).frames_claimed or 0
-    except VideoError:
-        return 0  # told when its turn comes
+        return open_source(video.path, video.fps or config.fps)
+    except VideoError as error:
+        return error
 
 
 def _extract_video(
     video: Video,
+    source: FrameSource,
     out: Path,
     encoder: Encoder,
     config: ExtractConfig,
@@ -179,20 +184,18 @@ def _extract_video(
 ) -> StoredVideo:
     """Encode one video, or find it whole; returns its entry in the manifest."""
     folder = target_of(out, video)
-    source = Source(video.path, video.fps or config.fps, config.decode_height, mask)
-    info = probe(video.path, source.fps)
-    if object_detectors is not None:
-        source = source._replace(object_detector=object_detectors.open(video, info.fps))
-    # The rate is part of what was read: the timestamps of a folder of frames follow from it.
+    detector = None if object_detectors is None else object_detectors.open(video, source.fps_claimed)
+    # The rate is part of what was read: the timestamps of a folder of pictures follow from it.
     identity = Fingerprint(_without_masks(encoder, config), {}).digest
-    made_from: dict[str, Any] = {"identity": identity, "source": source_signature(video.path), "fps": info.fps}
+    made_from: dict[str, Any] = {"identity": identity, "source": source.signature, "fps": source.fps_claimed}
     if mask is not None:
         made_from["ignore_mask"] = mask.digest
     if object_detectors is not None:
         made_from["objects"] = object_detectors.made_from(video)
     described = read_whole(folder, made_from, config.block)
     if described is None:
-        described, encoded = encode_video(source, folder, encoder, made_from, config.block, advance)
+        given = EncoderInput(source, config.decode_height, mask, detector)
+        described, encoded = encode_video(given, folder, encoder, made_from, config.block, advance)
         summary.extracted.append(video.title)
         summary.frames += encoded
     else:
@@ -222,9 +225,9 @@ def _resolved(source: LabelSource | None) -> LabelSource | None:
 
 
 def _other_split(out: Path, fingerprint: Fingerprint, config: ExtractConfig) -> FeatureStore | None:
-    """With --split, the store that the other split's videos stay in.
+    """With --split, the store that holds the other split's videos.
 
-    Raises FingerprintError where they were made otherwise, IntegrityError where the store's manifest is damaged.
+    Raises FingerprintError if they were made otherwise, IntegrityError if the store's manifest is damaged.
     """
     if config.split == "all" or not (out / MANIFEST).is_file():
         return None

@@ -1,4 +1,4 @@
-"""One video through the encoder into its folder of the store; a stopped one goes on inside."""
+"""One video through the encoder into its folder of the store; a stopped extraction goes on inside the video."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,22 +16,19 @@ from scenewise.features.target import written_files
 from scenewise.files import read_json, record_checksums, write_json
 from scenewise.objects.detector import ObjectDetector
 from scenewise.objects.object_table import Objects, joined
-from scenewise.video.decode import decode
-from scenewise.video.rate import rate_by_times
 from scenewise.video.read_ahead import read_ahead
+from scenewise.video.source import FrameSource, rate_by_times
 
 
-class Source(NamedTuple):
-    """A video, and how it is to be read."""
+class EncoderInput(NamedTuple):
+    """A video, and what happens to its frames before they are encoded."""
 
-    path: Path
-    fps: float | None
-    """Frames a second where the data set states it."""
+    source: FrameSource
     decode_height: int
     mask: IgnoreMask | None = None
-    """What to blank before encoding."""
+    """What to blank."""
     object_detector: ObjectDetector | None = None
-    """Finds its objects, where they are wanted."""
+    """Finds the objects in them, if they are wanted."""
 
 
 def read_whole(folder: Path, made_from: dict[str, Any], block: int) -> dict[str, Any] | None:
@@ -48,7 +45,7 @@ def read_whole(folder: Path, made_from: dict[str, Any], block: int) -> dict[str,
 
 
 def encode_video(
-    source: Source,
+    given: EncoderInput,
     folder: Path,
     encoder: Encoder,
     made_from: dict[str, Any],
@@ -57,21 +54,21 @@ def encode_video(
 ) -> tuple[dict[str, Any], int]:
     """Encode a video into `folder`, from where an earlier extraction of the same kind stopped.
 
-    `made_from` (encoder's digest, source's signature and rate) goes into every block; `advance` is told of frames as
-    they are done. Returns what video.json says, and how many frames were encoded now. Raises VideoError.
+    `made_from` (encoder's digest, source's signature and rate) goes into every block; `advance` is called with the
+    number of frames as they are done. Returns what video.json says, and how many frames were encoded now. Raises
+    VideoError.
     """
     tally = _resume(folder, made_from, block)
     begin = tally.frames
     advance(begin)
     blocks = _BlockWriter(folder, block, tally, made_from)
     encoder.reset()
-    batches = decode(source.path, batch=encoder.batch, fps=source.fps, decode_height=source.decode_height)
-    with read_ahead(batches) as ahead:
+    with read_ahead(given.source.blocks(encoder.batch, given.decode_height)) as ahead:
         for batch in ahead:
             # Frames before `begin` are stored. What carries state has to see them once more all the same.
             known = min(max(begin - batch.first, 0), len(batch.frames))
-            frames = batch.frames if source.mask is None else source.mask.blank(batch.frames)
-            objects = _watched(source.object_detector, frames, known)
+            frames = batch.frames if given.mask is None else given.mask.blank(batch.frames)
+            objects = _detected(given.object_detector, frames, known)
             if known == len(batch.frames) and not encoder.carries_state:
                 continue
             unseen = 0 if encoder.carries_state else known
@@ -83,12 +80,11 @@ def encode_video(
             blocks.add(columns, objects)
             advance(len(features))
     blocks.finish()
-    fps = made_from["fps"] if source.path.is_dir() else tally.rate(made_from["fps"])
-    return _write_video_json(folder, tally, fps, made_from, block), tally.frames - begin
+    return _write_video_json(folder, tally, tally.rate(made_from["fps"]), made_from, block), tally.frames - begin
 
 
-def _watched(object_detector: ObjectDetector | None, frames: NDArray[np.uint8], known: int) -> Objects | None:
-    """The objects of `frames` (n, H, W, 3) but the first `known`, which are only tracked; None without a detector."""
+def _detected(object_detector: ObjectDetector | None, frames: NDArray[np.uint8], known: int) -> Objects | None:
+    """The objects of `frames` (n, H, W, 3); those of the first `known` are only tracked. None without a detector."""
     if object_detector is None:
         return None
     if known:
@@ -125,7 +121,7 @@ class _Tally:
 
 
 def _resume(folder: Path, made_from: dict[str, Any], block: int) -> _Tally:
-    """What an earlier extraction of the same kind left; our files from there on, or made otherwise, are removed."""
+    """What an earlier extraction of the same kind left; what comes after it, or was made otherwise, is removed."""
     (folder / VIDEO_JSON).unlink(missing_ok=True)
     tally = _Tally()
     while True:
@@ -144,7 +140,7 @@ def _resume(folder: Path, made_from: dict[str, Any], block: int) -> _Tally:
 
 
 class _BlockWriter:
-    """Cuts the stream of encoded frames into blocks of `size` and writes each as it fills."""
+    """Cuts the encoded frames into blocks of `size` frames and writes each when it is full."""
 
     def __init__(self, folder: Path, size: int, tally: _Tally, made_from: dict[str, Any]) -> None:
         self.folder, self.size, self.tally, self.made_from = folder, size, tally, made_from
@@ -153,7 +149,7 @@ class _BlockWriter:
         self.count = 0
 
     def add(self, columns: list[NDArray[Any]], objects: Objects | None) -> None:
-        """Take the next frames: features, timestamps, lost marks and, where there are any, regions; their objects."""
+        """Take the next frames: features, timestamps, lost marks and regions, if there are any; and their objects."""
         self.waiting.append(columns)
         if objects is not None:
             self.objects.append(objects)

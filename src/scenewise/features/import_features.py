@@ -23,7 +23,8 @@ from scenewise.features.target import refuse_footage, refuse_foreign_files, targ
 from scenewise.files import record_checksums, write_json
 from scenewise.output_folder import OutputFolder
 from scenewise.progress import progress
-from scenewise.video.probe import DEFAULT_FPS, probe, source_signature
+from scenewise.video.probe import DEFAULT_FPS, source_signature
+from scenewise.video.source import open_source
 
 IMPORTED = "imported"
 """The kind of an encoder of which only the name is known."""
@@ -109,7 +110,7 @@ def _refuse_widths(paths: Iterable[Path]) -> None:
 
 def _rate(video: Video, path: Path) -> float:
     """Frames a second of the footage; 25 if there is only the file of features at `path`."""
-    return video.fps or (DEFAULT_FPS if video.path == path else probe(video.path).fps)
+    return video.fps or (DEFAULT_FPS if video.path == path else open_source(video.path).fps_claimed)
 
 
 def _import_video(

@@ -1,6 +1,5 @@
-"""`--annotate`: the video once more, with its score, its curve and the objects that stand out drawn in."""
+"""`--annotate`: the video once more, with its score, its curve and its objects drawn in."""
 
-import csv
 from collections import deque
 from collections.abc import Callable, Iterator
 from fractions import Fraction
@@ -11,71 +10,82 @@ import av
 import numpy as np
 
 from scenewise.files import whole_file
-from scenewise.inference.annotation_panel import SECONDS, Panel, Row
-from scenewise.inference.events import SCORES, Watched
+from scenewise.inference.annotation_panel import SECONDS, Panel
+from scenewise.inference.events import EventList
 from scenewise.inference.normal_examples import examples
-from scenewise.inference.objects_csv import OBJECTS, read_sightings
-from scenewise.inference.sightings import Sighting
-from scenewise.video.decode import Frame, decode
+from scenewise.inference.scored_frames import ScoredFrames, Sighting
+from scenewise.inference.tables import ScoreRow, read_scores, read_sightings
+from scenewise.video.decode import Frame
 from scenewise.video.read_ahead import read_ahead
+from scenewise.video.source import FrameSource
 
+ANNOTATED = "annotated.mp4"
 LEAST_BUDGET = 2000
 """Frames of training videos that may always be decoded for the pictures of normal examples."""
 TICKS = 90_000
 """Of the written video's clock, a second: every usual frame rate falls on them."""
 
 
-def annotate(
-    video: Path,
-    folder: Path,
-    written: Path,
-    panel: Callable[[tuple[int, int]], Panel],
-    watched: Watched,
-    fps: float,
-    every: int,
-    advance: Callable[[int], None],
-) -> None:
-    """Write `written`, an H.264 file of the frames of `video` with what the tables in `folder` say of them.
+class AnnotatedVideo:
+    """A sink: once the video is over, its frames are read again, and what the tables say of them is drawn in.
 
-    `panel` makes the panel for frames of a height and width; every `every`-th frame was looked at for objects;
-    `advance` is told of frames as they are done. Every frame keeps its time. Holds a few seconds at a time.
+    The curve shows ten seconds of what is still to come, so it cannot be drawn as scores become known.
     """
-    objects = folder / OBJECTS
-    # Beside a pass over the video itself, so many frames more are no great matter.
-    alike = examples(read_sightings(objects), budget=max(watched.frames, LEAST_BUDGET)) if objects.is_file() else {}
-    boxes = between_looks(read_sightings(objects) if objects.is_file() else iter(()), every)
-    ranges = iter([(found.event.first_frame, found.event.last_frame) for found in watched.events])
-    event = next(ranges, None)
-    around = _around(_rows(folder / SCORES))
-    with whole_file(written) as temporary, read_ahead(decode(video, batch=8, fps=fps)) as batches:
-        film: _Film | None = None
-        for batch in batches:
-            for frame in batch.frames:
-                now, near = next(around)
-                if film is None:
-                    drawn = panel(frame.shape[:2])
-                    film = _Film(temporary, drawn.size, fps)
-                while event and now.frame > event[1]:
-                    event = next(ranges, None)
-                inside = event is not None and event[0] <= now.frame
-                sightings = next(boxes)
-                foremost = max(sightings, key=lambda one: one.score, default=None)
-                example = None if foremost is None else alike.get(foremost.track)
-                film.add(drawn.draw(frame, now, near, inside, sightings, example), now.time)
-            advance(len(batch.frames))
-        if film:
-            film.close()
+
+    def __init__(
+        self,
+        source: FrameSource,
+        folder: Path,
+        scene: str,
+        events: EventList,
+        every: int,
+        advance: Callable[[int], None],
+    ) -> None:
+        """Every `every`-th frame of `source`, which can be read again, was examined for objects.
+
+        `folder` holds the tables, `events` is closed before. `advance` is called with the number of frames done.
+        """
+        self.source, self.folder, self.scene, self.events = source, folder, scene, events
+        self.every, self.advance = every, advance
+        self.low, self.high = np.inf, -np.inf
+
+    def add(self, frames: ScoredFrames) -> None:
+        """See `Sink`."""
+        self.low = min(self.low, float(frames.scene_scores.min()))
+        self.high = max(self.high, float(frames.scene_scores.max()))
+
+    def close(self) -> None:
+        """Write an H.264 file. Every frame keeps its time. Holds a few seconds of the video at a time."""
+        # Beside a pass over the video itself, so many frames more are no great matter.
+        nearest = examples(read_sightings(self.folder), budget=max(self.events.frames, LEAST_BUDGET))
+        boxes = boxes_of_frames(read_sightings(self.folder), self.every)
+        ranges = iter([(found.event.first_frame, found.event.last_frame) for found in self.events.events])
+        event = next(ranges, None)
+        around = _around(read_scores(self.folder))
+        threshold = float(self.events.about.threshold["value"])
+        with whole_file(self.folder / ANNOTATED) as temporary, read_ahead(self.source.blocks(8)) as blocks:
+            writer: _VideoWriter | None = None
+            for block in blocks:
+                for frame in block.frames:
+                    now, near = next(around)
+                    if writer is None:
+                        panel = Panel(frame.shape[:2], self.scene, threshold, (self.low, self.high))
+                        writer = _VideoWriter(temporary, panel.size, self.source.fps)
+                    while event and now.frame > event[1]:
+                        event = next(ranges, None)
+                    inside = event is not None and event[0] <= now.frame
+                    sightings = next(boxes)
+                    highest = max(sightings, key=lambda one: one.score, default=None)
+                    example = None if highest is None else nearest.get(highest.track)
+                    writer.add(panel.draw(frame, now, near, inside, sightings, example), now.time)
+                self.advance(len(block.frames))
+            if writer:
+                writer.close()
 
 
-def _rows(path: Path) -> Iterator[Row]:
-    with path.open(newline="", encoding="utf-8") as file:
-        for line in csv.DictReader(file):
-            yield Row(int(line["frame"]), float(line["time"]), float(line["scene_score"]))
-
-
-def _around(rows: Iterator[Row]) -> Iterator[tuple[Row, list[Row]]]:
+def _around(rows: Iterator[ScoreRow]) -> Iterator[tuple[ScoreRow, list[ScoreRow]]]:
     """Every row in order, with those from SECONDS before it to SECONDS after it."""
-    near: deque[Row] = deque()
+    near: deque[ScoreRow] = deque()
     place = 0
     ended = False
     while True:
@@ -94,21 +104,21 @@ def _around(rows: Iterator[Row]) -> Iterator[tuple[Row, list[Row]]]:
         place += 1
 
 
-def between_looks(sightings: Iterator[Sighting], every: int) -> Iterator[list[Sighting]]:
-    """The sightings of every frame, without end, where every `every`-th was looked at; between two looks boxes move."""
+def boxes_of_frames(sightings: Iterator[Sighting], every: int) -> Iterator[list[Sighting]]:
+    """The sightings of every frame, without end; every `every`-th was examined, and boxes move between two of these."""
     waiting = next(sightings, None)
-    looks: deque[list[Sighting]] = deque()
+    examined: deque[list[Sighting]] = deque()
     for frame in count(0, every):
-        own: list[Sighting] = []
+        found: list[Sighting] = []
         while waiting is not None and waiting.frame <= frame:
-            own.append(waiting)
+            found.append(waiting)
             waiting = next(sightings, None)
-        looks.append(own)
-        if len(looks) == 2:
-            later = {one.track: one for one in looks[1]}
+        examined.append(found)
+        if len(examined) == 2:
+            later = {one.track: one for one in examined[1]}
             for step in range(every):
-                yield [_moved(one, later.get(one.track, one), step / every) for one in looks[0]]
-            looks.popleft()
+                yield [_moved(one, later.get(one.track, one), step / every) for one in examined[0]]
+            examined.popleft()
 
 
 def _moved(one: Sighting, later: Sighting, share: float) -> Sighting:
@@ -118,7 +128,7 @@ def _moved(one: Sighting, later: Sighting, share: float) -> Sighting:
     return one._replace(box=(left, top, right, bottom))
 
 
-class _Film:
+class _VideoWriter:
     """An H.264 file being written."""
 
     def __init__(self, path: Path, size: tuple[int, int], fps: float) -> None:

@@ -2,17 +2,16 @@
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from scenewise.inference.boxes import draw_boxes
-from scenewise.inference.colours import ALARM, CALM, GROUND, QUIET, TEXT, Colour, font_of
-from scenewise.inference.curve import clock
-from scenewise.inference.sightings import Sighting
+from scenewise.clock import clock
+from scenewise.inference.boxes import ALARM, CALM, GROUND, QUIET, TEXT, Colour, draw_boxes, font_of
+from scenewise.inference.scored_frames import Sighting
+from scenewise.inference.tables import ScoreRow
 from scenewise.video.decode import Frame
 
 LEAST_WIDTH = 480
@@ -21,15 +20,6 @@ SECONDS = 10.0
 """How far the curve reaches before and after now."""
 SUBPIXEL = 4
 """Bits of a pixel that curves are placed by."""
-
-
-class Row(NamedTuple):
-    """One frame's line of scores.csv."""
-
-    frame: int
-    time: float
-    score: float
-    """On the scene scale."""
 
 
 class Panel:
@@ -59,15 +49,15 @@ class Panel:
     def draw(
         self,
         frame: Frame,
-        now: Row,
-        around: list[Row],
+        now: ScoreRow,
+        around: list[ScoreRow],
         in_event: bool,
         sightings: Sequence[Sighting] = (),
         example: Frame | None = None,
     ) -> Frame:
         """`frame` (H, W, 3) over its panel; `around` holds the rows from SECONDS before `now` to SECONDS after it.
 
-        The boxes of `sightings` are drawn, and the `example` that the most novel one is most like.
+        The boxes of `sightings` are drawn, and `example`, the nearest normal example of the one with the highest score.
         """
         canvas = np.empty((*self.size, 3), np.uint8)
         canvas[:] = GROUND
@@ -85,7 +75,7 @@ class Panel:
         canvas[self.picture_height : top] = self._text(now, in_event)
         return canvas
 
-    def _curve(self, now: Row, around: list[Row]) -> Frame:
+    def _curve(self, now: ScoreRow, around: list[ScoreRow]) -> Frame:
         calm, alarm = self._filled(now, around, CALM), self._filled(now, around, ALARM)
         calm[: self.line] = alarm[: self.line]  # what stands above the threshold
         calm[self.line, ::8] = calm[self.line, 1::8] = calm[self.line, 2::8] = QUIET
@@ -94,7 +84,7 @@ class Panel:
         calm[:, middle] = TEXT
         return calm
 
-    def _filled(self, now: Row, around: list[Row], colour: Colour) -> Frame:
+    def _filled(self, now: ScoreRow, around: list[ScoreRow], colour: Colour) -> Frame:
         """The curve and what is below it, in one colour."""
         canvas = np.empty((self.curve_rows, self.width, 3), np.uint8)
         canvas[:] = GROUND
@@ -115,7 +105,7 @@ class Panel:
         rows: NDArray[np.float64] = 3 + np.clip(shares, 0, 1) * (self.curve_rows - 7)
         return rows
 
-    def _text(self, now: Row, in_event: bool) -> Frame:
+    def _text(self, now: ScoreRow, in_event: bool) -> Frame:
         strip = Image.new("RGB", (self.width, self.text_rows), GROUND)
         draw = ImageDraw.Draw(strip)
         middle, margin = self.text_rows // 2, self.text_size // 2

@@ -1,25 +1,43 @@
-"""The boxes of objects on a picture, each with its score; and beside the most novel one what it is most like."""
+"""The boxes of objects on a picture, each with its score; and the nearest normal example of the highest one.
+
+Also the colours and the type of everything that is drawn on frames.
+"""
 
 from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
 
+import matplotlib
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
-from scenewise.inference.colours import ALARM, CALM, GROUND, TEXT, font_of
-from scenewise.inference.sightings import SHOWN, Sighting
+from scenewise.inference.scored_frames import SHOWN, Sighting
 from scenewise.video.decode import Frame
 
-NOVEL = 1.0
+Colour = tuple[int, int, int]
+
+GROUND: Colour = (20, 24, 30)
+TEXT: Colour = (232, 236, 240)
+QUIET: Colour = (140, 150, 162)
+CALM: Colour = (96, 165, 250)
+ALARM: Colour = (255, 96, 84)
+ABNORMAL = 1.0
 """Score from which a box is bold, and in the colour of alarms."""
 INSET = 0.26
 """Share of the picture's width and height that an inset takes at most."""
-CAPTION = "most alike in normal footage"
+CAPTION = "nearest normal example"
+
+
+@cache
+def font_of(size: int) -> ImageFont.FreeTypeFont:
+    """DejaVu Sans, `size` pixels high."""
+    return ImageFont.truetype(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf", size)
 
 
 def draw_boxes(picture: Frame, sightings: Sequence[Sighting], example: Frame | None = None) -> Frame:
-    """`picture` (H, W, 3) with the boxes of the `sightings` above SHOWN, the most novel one on top.
+    """`picture` (H, W, 3) with the boxes of the `sightings` above SHOWN, the one with the highest score on top.
 
-    `example` (h, w, 3), the normal object that this one is most like, is set into an upper corner away from it.
+    `example` (h, w, 3), the nearest normal example of that one, is set into an upper corner away from it.
     """
     shown = sorted((one for one in sightings if one.score > SHOWN), key=lambda one: one.score)
     if not shown:
@@ -36,8 +54,8 @@ def draw_boxes(picture: Frame, sightings: Sequence[Sighting], example: Frame | N
 def _draw_box(draw: ImageDraw.ImageDraw, size: tuple[int, int], sighting: Sighting) -> None:
     width, height = size
     fine = max(round(width / 480), 1)
-    novel = sighting.score >= NOVEL
-    colour, line = (ALARM, 2 * fine) if novel else (CALM, fine)
+    abnormal = sighting.score >= ABNORMAL
+    colour, line = (ALARM, 2 * fine) if abnormal else (CALM, fine)
     left, top, right, bottom = (round(share * side) for share, side in zip(sighting.box, (*size, *size), strict=True))
     for grown, ink, thick in ((line + 1, GROUND, line + 2), (line, colour, line)):  # a dark rim, on any ground
         draw.rectangle((left - grown, top - grown, right + grown - 1, bottom + grown - 1), outline=ink, width=thick)

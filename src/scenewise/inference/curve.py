@@ -9,45 +9,95 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import ConnectionPatch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
+from numpy.typing import NDArray
 
+from scenewise.clock import clock
 from scenewise.files import whole_file
-from scenewise.inference.events import MOMENTS, Moment, Watched
+from scenewise.inference.events import MOMENTS, EventList, FoundEvent, Moment
+from scenewise.inference.scored_frames import ScoredFrames
 
 INK, QUIET, LINE, ALARM = "#1c2530", "#6b7785", "#2f6db3", "#c8372d"
 
 
-def draw_curve(paths: Sequence[Path], watched: Watched, threshold: float, title: str) -> None:
-    """Draw into `paths`, the format of each by its suffix (.svg, .png)."""
-    # Names of videos and scenes are text, with dollar signs too.
-    with matplotlib.rc_context(
-        {"font.size": 9, "svg.hashsalt": "scenewise", "axes.edgecolor": QUIET, "text.parse_math": False}
-    ):
-        figure = Figure(figsize=(9, 4.2), layout="constrained")
-        grid = figure.add_gridspec(2, MOMENTS, height_ratios=[1, 1.7])
-        curve = figure.add_subplot(grid[1, :])
-        _draw_scores(curve, watched, threshold)
-        moments = sorted(watched.moments, key=lambda moment: moment.frame)
-        for moment, place in zip(moments, _places([moment.time for moment in moments], watched), strict=True):
-            _draw_moment(figure.add_subplot(grid[0, place]), curve, moment, moment.score > threshold)
-        figure.suptitle(title, x=0.01, ha="left", fontsize=10, color=INK)
-        for path in paths:
-            with whole_file(path) as temporary:
-                # No date, so that the same scores give the same bytes.
-                figure.savefig(temporary, dpi=150, metadata={"Date": None} if path.suffix == ".svg" else None)
+COLUMNS = 1000
+"""Of the curve; half of them at least, and less than twice as many."""
 
 
-def clock(seconds: float) -> str:
-    """73.25 as 1:13.2, 3700 as 1:01:40.0."""
-    tenths = int(seconds * 10)
-    minutes, rest = divmod(tenths, 600)
-    hours, minutes = divmod(minutes, 60)
-    lead = f"{hours}:{minutes:02d}" if hours else f"{minutes}"
-    return f"{lead}:{rest // 10:02d}.{rest % 10}"
+class Outline:
+    """A score curve of any length in a bounded number of columns: the lowest and the highest score of each.
+
+    Columns are joined in pairs when there are too many.
+    """
+
+    def __init__(self) -> None:
+        self.stride = 1
+        """Frames a column."""
+        self._columns: list[tuple[float, float, float]] = []
+        self._waiting: list[tuple[float, float]] = []
+
+    def add(self, times: NDArray[np.float64], scores: NDArray[np.float32]) -> None:
+        """Take the next frames: their times in seconds and their scores, (n,) each."""
+        for frame in zip(times.tolist(), scores.tolist(), strict=True):
+            self._waiting.append(frame)
+            if len(self._waiting) == self.stride:
+                self._columns.append(_column(self._waiting))
+                self._waiting = []
+                if len(self._columns) == 2 * COLUMNS:
+                    self._halve()
+
+    def _halve(self) -> None:
+        pairs = zip(self._columns[::2], self._columns[1::2], strict=True)
+        self._columns = [(early[0], min(early[1], late[1]), max(early[2], late[2])) for early, late in pairs]
+        self.stride *= 2
+
+    def columns(self) -> NDArray[np.float64]:
+        """(C, 3), C below 2 x COLUMNS: time of the column's first frame, lowest and highest score."""
+        rest = [_column(self._waiting)] if self._waiting else []
+        return np.array([*self._columns, *rest], np.float64).reshape(-1, 3)
 
 
-def _places(times: Sequence[float], watched: Watched) -> list[int]:
-    """Which of the MOMENTS places above the curve each picture takes: in order, and as near to its time as it can."""
-    length = max(float(watched.outline.columns()[-1, 0]), 1e-3)
+class Curve:
+    """A sink: draws the curve once the video is over, and the events in it."""
+
+    def __init__(self, paths: Sequence[Path], events: EventList, threshold: float, title: str) -> None:
+        """`paths`: pictures to write, the format of each by its suffix (.svg, .png); `events` is closed before."""
+        self.paths, self.events, self.threshold, self.title = paths, events, threshold, title
+        self.outline = Outline()
+
+    def add(self, frames: ScoredFrames) -> None:
+        """See `Sink`."""
+        self.outline.add(frames.times, frames.scene_scores)
+
+    def close(self) -> None:
+        """See `Sink`."""
+        # Names of videos and scenes are text, with dollar signs too.
+        with matplotlib.rc_context(
+            {"font.size": 9, "svg.hashsalt": "scenewise", "axes.edgecolor": QUIET, "text.parse_math": False}
+        ):
+            figure = Figure(figsize=(9, 4.2), layout="constrained")
+            grid = figure.add_gridspec(2, MOMENTS, height_ratios=[1, 1.7])
+            curve = figure.add_subplot(grid[1, :])
+            columns = self.outline.columns()
+            _draw_scores(curve, columns, self.events.events, self.threshold)
+            moments = sorted(self.events.moments, key=lambda moment: moment.frame)
+            places = _places([moment.time for moment in moments], float(columns[-1, 0]))
+            for moment, place in zip(moments, places, strict=True):
+                _draw_moment(figure.add_subplot(grid[0, place]), curve, moment, moment.score > self.threshold)
+            figure.suptitle(self.title, x=0.01, ha="left", fontsize=10, color=INK)
+            for path in self.paths:
+                with whole_file(path) as temporary:
+                    # No date, so that the same scores give the same bytes.
+                    figure.savefig(temporary, dpi=150, metadata={"Date": None} if path.suffix == ".svg" else None)
+
+
+def _column(frames: list[tuple[float, float]]) -> tuple[float, float, float]:
+    scores = [score for _, score in frames]
+    return frames[0][0], min(scores), max(scores)
+
+
+def _places(times: Sequence[float], length: float) -> list[int]:
+    """Which of the MOMENTS places above a curve of `length` seconds each picture takes: in order, near its time."""
+    length = max(length, 1e-3)
     places: list[int] = []
     for index, time in enumerate(times):
         free = places[-1] + 1 if places else 0
@@ -55,9 +105,9 @@ def _places(times: Sequence[float], watched: Watched) -> list[int]:
     return places
 
 
-def _draw_scores(axes: Axes, watched: Watched, threshold: float) -> None:
-    times, low, high = watched.outline.columns().T
-    for found in watched.events:
+def _draw_scores(axes: Axes, columns: NDArray[np.float64], events: Sequence[FoundEvent], threshold: float) -> None:
+    times, low, high = columns.T
+    for found in events:
         axes.axvspan(found.start, found.end, color=ALARM, alpha=0.12, linewidth=0)
     axes.fill_between(times, low, high, color=LINE, alpha=0.35, linewidth=0)
     axes.plot(times, high, color=LINE, linewidth=1.1)

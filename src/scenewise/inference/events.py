@@ -1,28 +1,21 @@
-"""What is found in one video as its scores come in: the table, the events, the most abnormal moments."""
+"""events.json: the events of one video, with a picture of each one's peak, found as its scores come in."""
 
-import csv
 import io
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
-from scenewise.files import whole_file, write_bytes
+from scenewise.files import write_bytes, write_json
 from scenewise.inference.boxes import draw_boxes
-from scenewise.inference.curve_outline import Outline
-from scenewise.inference.highest_object import Foremost
-from scenewise.inference.sightings import Sighting
-from scenewise.inference.stream import ScoredFrames
-from scenewise.scoring.calibration import SceneScale
+from scenewise.inference.scored_frames import ScoredFrames, Sighting
 from scenewise.scoring.events import Event, EventFinder
 from scenewise.video.decode import Frame
 
-SCORES = "scores.csv"
-COLUMNS = ("frame", "time", "score", "scene", "scene_score", "lost")
+EVENTS = "events.json"
+FORMAT = 1
 THUMBNAILS = "thumbnails"
 MOMENTS = 4
 """The most abnormal moments, pictured over the curve."""
@@ -38,20 +31,8 @@ class FoundEvent(NamedTuple):
     peak_time: float
     thumbnail: str
     """The peak's picture, relative to the video's folder."""
-    foremost: Sighting | None
-    """Its most novel object, where objects are looked at."""
-
-
-class Shot(NamedTuple):
-    """A frame that something may be told of later."""
-
-    time: float
-    picture: Frame
-    sightings: list[Sighting]
-
-    def drawn(self) -> Frame:
-        """Its picture with the boxes of the objects that stand out."""
-        return draw_boxes(self.picture, self.sightings)
+    highest_object: Sighting | None
+    """The object with the highest score in it; None if there was none."""
 
 
 class Moment(NamedTuple):
@@ -64,81 +45,159 @@ class Moment(NamedTuple):
     picture: Frame
 
 
-@dataclass
-class Watched:
-    """All that is known of a video after it was watched to its end."""
+class _Shot(NamedTuple):
+    """A frame that may become the begin, the end or the peak of an event."""
 
-    frames: int = 0
-    lost: int = 0
-    events: list[FoundEvent] = field(default_factory=list)
-    outline: Outline = field(default_factory=Outline)
-    moments: list[Moment] = field(default_factory=list)
-    """The highest events' peaks, highest first; without an event, the highest frame."""
+    time: float
+    picture: Frame
+    sightings: list[Sighting]
 
-
-def watch(
-    pieces: Iterable[ScoredFrames], folder: Path, scene: str, scale: SceneScale, threshold: float, gap: int
-) -> Watched:
-    """Write scores.csv and the events' thumbnails into `folder`, frame by frame.
-
-    `threshold` is on the scene scale; `gap` is how many frames in a row may lie below it within one event.
-    """
-    found = Watched()
-    finder = EventFinder(threshold, gap)
-    foremost = Foremost()
-    seen: dict[int, Shot] = {}  # the frames that the open event stands on
-    highest: tuple[float, int, Shot] | None = None
-    with whole_file(folder / SCORES) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-        table = csv.writer(file, lineterminator="\n")
-        table.writerow(COLUMNS)
-        for piece in pieces:
-            scaled = scale.apply(piece.scores)
-            table.writerows(_rows(piece, scene, scaled))
-            found.outline.add(piece.times, scaled)
-            foremost.add(piece.first, piece.sightings)
-            over = finder.add(scaled)
-            seen = _seen(seen, piece, [*over, *([finder.open] if finder.open else [])])
-            for event in over:
-                _keep(event, seen, foremost, folder, found)
-            foremost.forget(finder.open)
-            top = int(scaled.argmax())
-            if highest is None or scaled[top] > highest[0]:
-                highest = float(scaled[top]), piece.first + top, _shot(piece, top)
-            found.frames += len(scaled)
-            found.lost += int(piece.lost.sum())
-        for event in finder.finish():
-            _keep(event, seen, foremost, folder, found)
-    if highest and not found.moments:
-        score, frame, shot = highest
-        found.moments.append(Moment(score, frame, shot.time, shot.drawn()))
-    return found
+    def drawn(self) -> Frame:
+        """Its picture with the boxes of the objects above SHOWN."""
+        return draw_boxes(self.picture, self.sightings)
 
 
-def _rows(piece: ScoredFrames, scene: str, scaled: NDArray[np.float32]) -> Iterable[tuple[object, ...]]:
-    for index, (time, score, own, lost) in enumerate(zip(piece.times, piece.scores, scaled, piece.lost, strict=True)):
-        yield piece.first + index, f"{time:.3f}", f"{score:.7g}", scene, f"{own:.7g}", int(lost)
+@dataclass(frozen=True)
+class About:
+    """What events.json says beside the events; plain JSON."""
+
+    video: dict[str, Any]
+    """The video, its scene, its rate, the latency of its scores."""
+    threshold: dict[str, Any]
+    """`value` on the scene scale, and where it comes from."""
+    has_objects: bool
+    """Whether the method scores objects."""
+    made_from: dict[str, Any]
 
 
-def _shot(piece: ScoredFrames, place: int) -> Shot:
-    return Shot(float(piece.times[place]), piece.pictures[place], piece.sightings[place])
+class EventList:
+    """A sink: writes events.json and thumbnails/; holds no more than the frames that the open event stands on."""
+
+    def __init__(self, folder: Path, about: About, gap: int) -> None:
+        """`gap` frames in a row may lie below the threshold within one event."""
+        self.folder, self.about = folder, about
+        self.events: list[FoundEvent] = []
+        self.moments: list[Moment] = []
+        """The highest events' peaks, highest first; without an event, the highest frame."""
+        self.frames = self.lost = 0
+        self._finder = EventFinder(float(about.threshold["value"]), gap)
+        self._objects = HighestObject()
+        self._shots: dict[int, _Shot] = {}
+        self._highest: tuple[float, int, _Shot] | None = None
+
+    def add(self, frames: ScoredFrames) -> None:
+        """See `Sink`."""
+        scores = frames.scene_scores
+        self._objects.add(frames.first, frames.sightings)
+        over = self._finder.add(scores)
+        self._shots = self._shots_of([*over, *([self._finder.open] if self._finder.open else [])], frames)
+        for event in over:
+            self._keep(event)
+        self._objects.forget(self._finder.open)
+        top = int(scores.argmax())
+        if self._highest is None or scores[top] > self._highest[0]:
+            self._highest = float(scores[top]), frames.first + top, _shot(frames, top)
+        self.frames += len(scores)
+        self.lost += int(frames.lost.sum())
+
+    def close(self) -> None:
+        """See `Sink`."""
+        for event in self._finder.finish():
+            self._keep(event)
+        if self._highest and not self.moments:
+            score, frame, shot = self._highest
+            self.moments.append(Moment(score, frame, shot.time, shot.drawn()))
+        described = {
+            "format": FORMAT,
+            **self.about.video,
+            "frames": self.frames,
+            "lost_frames": self.lost,
+            "threshold": self.about.threshold,
+            "highest": self.moments[0].score,
+            "highest_time": round(self.moments[0].time, 3),
+            "events": [_described(found, self.about.has_objects) for found in self.events],
+            "made_from": self.about.made_from,
+        }
+        write_json(self.folder / EVENTS, described)
+
+    def _shots_of(self, events: list[Event], frames: ScoredFrames) -> dict[int, _Shot]:
+        """The frames that `events` begin, end and peak at: in `frames`, or held from before."""
+        numbers = {number for event in events for number in (event.first_frame, event.last_frame, event.peak_frame)}
+        return {
+            number: self._shots[number] if number < frames.first else _shot(frames, number - frames.first)
+            for number in numbers
+        }
+
+    def _keep(self, event: Event) -> None:
+        """Write the event's thumbnail, and list it."""
+        thumbnail = f"{THUMBNAILS}/{event.peak_frame:06d}.jpg"
+        peak = self._shots[event.peak_frame]
+        picture = peak.drawn()
+        write_bytes(self.folder / thumbnail, _jpeg(picture))
+        start, end = self._shots[event.first_frame].time, self._shots[event.last_frame].time
+        self.events.append(FoundEvent(event, start, end, peak.time, thumbnail, self._objects.of(event)))
+        moments = [*self.moments, Moment(event.peak_score, event.peak_frame, peak.time, picture)]
+        self.moments = sorted(moments, key=lambda moment: (-moment.score, moment.frame))[:MOMENTS]
 
 
-def _seen(earlier: dict[int, Shot], piece: ScoredFrames, events: list[Event]) -> dict[int, Shot]:
-    """The frames that `events` begin, end and peak at: in `piece`, or known from before."""
-    frames = {frame for event in events for frame in (event.first_frame, event.last_frame, event.peak_frame)}
-    return {frame: earlier[frame] if frame < piece.first else _shot(piece, frame - piece.first) for frame in frames}
+class HighestObject:
+    """Knows of the open event the object with the highest score, and of the frames after it one object each."""
+
+    def __init__(self) -> None:
+        self._held: dict[int, Sighting] = {}
+
+    def add(self, first: int, sightings: Sequence[Sequence[Sighting]]) -> None:
+        """Take the sightings of the next frames, the first of which is frame `first`."""
+        for frame, seen in enumerate(sightings, first):
+            if seen:
+                self._held[frame] = max(seen, key=lambda one: one.score)
+
+    def of(self, event: Event) -> Sighting | None:
+        """The highest sighting in `event`, which was not forgotten; None if it has no object."""
+        inside = [one for frame, one in self._held.items() if event.first_frame <= frame <= event.last_frame]
+        return max(inside, key=lambda one: one.score, default=None)
+
+    def forget(self, event: Event | None) -> None:
+        """Keep only what the open `event` needs: the highest of it so far, and frames it may still grow to."""
+        if event is None:
+            self._held = {}
+            return
+        highest = self.of(event)
+        self._held = {frame: one for frame, one in self._held.items() if frame > event.last_frame}
+        if highest is not None:
+            self._held[event.first_frame] = highest
 
 
-def _keep(event: Event, seen: dict[int, Shot], foremost: Foremost, folder: Path, found: Watched) -> None:
-    """Write the event's thumbnail, and list it."""
-    thumbnail = f"{THUMBNAILS}/{event.peak_frame:06d}.jpg"
-    peak = seen[event.peak_frame]
-    picture = peak.drawn()
-    write_bytes(folder / thumbnail, _jpeg(picture))
-    start, end = seen[event.first_frame].time, seen[event.last_frame].time
-    found.events.append(FoundEvent(event, start, end, peak.time, thumbnail, foremost.of(event)))
-    moments = [*found.moments, Moment(event.peak_score, event.peak_frame, peak.time, picture)]
-    found.moments = sorted(moments, key=lambda moment: (-moment.score, moment.frame))[:MOMENTS]
+def _shot(frames: ScoredFrames, place: int) -> _Shot:
+    return _Shot(float(frames.times[place]), frames.pictures[place], frames.sightings[place])
+
+
+def _described(found: FoundEvent, has_objects: bool) -> dict[str, Any]:
+    described = {
+        "start": round(found.start, 3),
+        "end": round(found.end, 3),
+        "first_frame": found.event.first_frame,
+        "last_frame": found.event.last_frame,
+        "peak_frame": found.event.peak_frame,
+        "peak_time": round(found.peak_time, 3),
+        "peak_score": found.event.peak_score,
+        "thumbnail": found.thumbnail,
+    }
+    return {**described, "object": _object(found.highest_object)} if has_objects else described
+
+
+def _object(sighting: Sighting | None) -> dict[str, Any] | None:
+    if sighting is None:
+        return None
+    normal = sighting.normal
+    return {
+        "frame": sighting.frame,
+        "box": [round(share, 5) for share in sighting.box],
+        "score": sighting.score,
+        "nearest_normal": None
+        if normal is None
+        else {"video": normal.video, "frame": normal.frame, "box": [round(share, 5) for share in normal.box]},
+    }
 
 
 def _jpeg(picture: Frame) -> bytes:

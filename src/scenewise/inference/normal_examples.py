@@ -1,35 +1,35 @@
-"""Pictures of the normal objects that the most novel ones of a video are most like."""
+"""Pictures of the nearest normal examples of a video's objects, cut out of the training videos."""
 
 from collections.abc import Iterable
 from pathlib import Path
 
 from scenewise.errors import VideoError
-from scenewise.inference.sightings import Sighting
-from scenewise.methods.object_memory.scorer import NormalExample
+from scenewise.inference.scored_frames import Box, Sighting
+from scenewise.methods.scores import NormalExample
 from scenewise.video.decode import Frame, read_frames
 
 MOST_EXAMPLES = 32
-"""Objects of one video that are shown with what they are most like."""
+"""Tracks of one video that are shown with their nearest normal example."""
 CONTEXT = 1.6
 """Side of the square shown over the longer side of the object's box."""
 
 
 def examples(sightings: Iterable[Sighting], budget: int) -> dict[int, Frame]:
-    """{track: picture} of the normal object most like the track at its most novel, of the most novel tracks.
+    """{track: picture} of the nearest normal example of each track at its highest score, for the highest tracks.
 
-    Reading a frame means decoding all before it, so at most `budget` frames are decoded, the most novel tracks' first.
-    An object whose video can not be read any more has no picture.
+    Reading a frame means decoding all before it, so at most `budget` frames are decoded, those for the highest tracks
+    first. An example whose video cannot be read any more has no picture.
     """
     wanted: dict[Path, dict[int, list[tuple[int, NormalExample]]]] = {}
     farthest: dict[Path, int] = {}
-    for track, normal_example in _most_novel(sightings).items():
-        source = Path(normal_example.source)
-        needed = max(normal_example.frame + 1 - farthest.get(source, 0), 0)
+    for track, example in _highest_tracks(sightings).items():
+        source = Path(example.source)
+        needed = max(example.frame + 1 - farthest.get(source, 0), 0)
         if needed > budget:
             continue
         budget -= needed
         farthest[source] = farthest.get(source, 0) + needed
-        wanted.setdefault(source, {}).setdefault(normal_example.frame, []).append((track, normal_example))
+        wanted.setdefault(source, {}).setdefault(example.frame, []).append((track, example))
     found: dict[int, Frame] = {}
     for source, frames in wanted.items():
         try:
@@ -37,12 +37,12 @@ def examples(sightings: Iterable[Sighting], budget: int) -> dict[int, Frame]:
         except (VideoError, OSError):
             continue
         for frame, picture in pictures.items():
-            found |= {track: _around(picture, normal_example.box) for track, normal_example in frames[frame]}
+            found |= {track: _around(picture, example.box) for track, example in frames[frame]}
     return found
 
 
-def _most_novel(sightings: Iterable[Sighting]) -> dict[int, NormalExample]:
-    """{track: normal_example} of at most MOST_EXAMPLES tracks, the most novel first, holding few more at a time."""
+def _highest_tracks(sightings: Iterable[Sighting]) -> dict[int, NormalExample]:
+    """{track: example} of at most MOST_EXAMPLES tracks, the highest first; holds few more at a time."""
     best: dict[int, Sighting] = {}
     for one in sightings:
         if one.track not in best or one.score > best[one.track].score:
@@ -57,7 +57,7 @@ def _highest(best: dict[int, Sighting]) -> dict[int, Sighting]:
     return {one.track: one for one in order[:MOST_EXAMPLES]}
 
 
-def _around(picture: Frame, box: tuple[float, float, float, float]) -> Frame:
+def _around(picture: Frame, box: Box) -> Frame:
     """The square around `box` (shares), as far as the picture (H, W, 3) reaches."""
     height, width = picture.shape[:2]
     left, top, right, bottom = box[0] * width, box[1] * height, box[2] * width, box[3] * height

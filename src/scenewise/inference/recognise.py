@@ -1,25 +1,22 @@
-"""Which scene a new video shows, where what is blanked before encoding depends on the scene itself."""
+"""Which scene a new video shows, by its first frames."""
 
-from collections.abc import Callable, Generator
-from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 
+from scenewise.encoders import Encoder
 from scenewise.errors import ConfigError, DataError, FingerprintError, VideoError
 from scenewise.features.ignore_mask import IgnoreMask
-from scenewise.inference.stream import EncodedFrames, take_first
+from scenewise.inference.encoded_frames import Features, encode_block
 from scenewise.runs.run import Run
-from scenewise.scoring.scene_recognition import LOOK, Recognised, SceneRecogniser, distances
-
-Encode = Callable[[IgnoreMask | None], Generator[EncodedFrames, None, None]]
-"""The video from its first frame on, encoded with what a mask ignores blanked."""
+from scenewise.scoring.scene_recognition import SAMPLE, SceneRecogniser, distances
+from scenewise.video.decode import FrameBlock
 
 
 def masks_of(run: Run, paths: tuple[str, ...]) -> dict[str, IgnoreMask]:
     """{scene: mask} of the pictures that the run's features were extracted with.
 
-    Raises ConfigError where one is not there any more, FingerprintError where it was changed.
+    Raises ConfigError if one is missing, FingerprintError if one was changed.
     """
     made_with = run.fingerprint.identity.get("ignore_masks", {})
     masks = {}
@@ -29,57 +26,52 @@ def masks_of(run: Run, paths: tuple[str, ...]) -> dict[str, IgnoreMask]:
             raise ConfigError(f"{lead}, and there is no such file; put it back there")
         masks[path.stem] = IgnoreMask(path)
         if masks[path.stem].digest != made_with.get(path.stem):
-            raise FingerprintError(f"{lead}, and that file was changed; put the old one back, or train anew")
+            raise FingerprintError(f"{lead}, and that file was changed; put the old one back, or train again")
     return masks
 
 
+def encode_first(
+    held: list[FrameBlock], where: str, encoder: Encoder, mask: IgnoreMask | None
+) -> list[tuple[FrameBlock, Features]]:
+    """The first blocks of a video with their features; the encoder is then ready for the next block."""
+    encoder.reset()
+    return [(block, encode_block(block, where, encoder, mask)) for block in held]
+
+
 def recognise(
-    video: Path, encode: Encode, recogniser: SceneRecogniser, masks: dict[str, IgnoreMask]
-) -> tuple[str, list[EncodedFrames]]:
-    """The scene that the first frames of `video` show; and these, where they were encoded as that scene's are.
+    held: list[FrameBlock], where: str, encoder: Encoder, recogniser: SceneRecogniser, masks: dict[str, IgnoreMask]
+) -> tuple[str, list[tuple[FrameBlock, Features]]]:
+    """The scene that the first blocks of a video show, and these blocks encoded as that scene's are.
 
-    A scene's features are known with its own mask only, so the first frames are encoded once with each mask, and each
-    scene judges those with its own. Raises VideoError where the video can not be read, DataError where it shows none
-    of the scenes that the run knows.
+    The features of a scene are known with its own ignore mask only. So the blocks are encoded once with each mask, and
+    compared with each scene in the form with that scene's mask. Raises DataError if they show no scene of the run.
     """
-    own = [masks.get(scene) for scene in recogniser.scenes]
-    if not any(own):
-        with closing(encode(None)) as pieces:
-            opening = take_first(pieces, LOOK)
-        found = recogniser.recognise(np.concatenate([piece.features for piece in opening])[:LOOK])
-        return _known(video, found, recogniser), opening
-    found = _nearest(encode, recogniser, own)
-    return _known(video, found, recogniser), []
-
-
-def _nearest(encode: Encode, recogniser: SceneRecogniser, own: list[IgnoreMask | None]) -> Recognised:
-    apart = np.full(len(own), np.inf)
+    mask_of = [masks.get(scene) for scene in recogniser.scenes]
+    encoded: dict[IgnoreMask | None, list[tuple[FrameBlock, Features]]] = {}
+    apart = np.full(len(mask_of), np.inf)
     refused: DataError | None = None
-    for mask in dict.fromkeys(own):
+    for mask in dict.fromkeys(mask_of):
         try:
-            with closing(encode(mask)) as pieces:
-                opening = take_first(pieces, LOOK)
+            encoded[mask] = encode_first(held, where, encoder, mask)
         except VideoError:
             raise
-        except DataError as error:  # a mask of another aspect: the video does not show its scene
+        except DataError as error:  # a mask of another aspect ratio: the video does not show its scene
             refused = error
             continue
-        median = np.median(np.concatenate([piece.features for piece in opening])[:LOOK].astype(np.float64), axis=0)
+        sample = np.concatenate([features for _, features in encoded[mask]])[:SAMPLE]
+        median = np.median(sample.astype(np.float64), axis=0)
         each = distances(median, recogniser.centres, recogniser.deviation, recogniser.weights)
-        apart = np.where([one is mask for one in own], each, apart)
-    if refused and not np.isfinite(apart).any():
+        apart = np.where([one is mask for one in mask_of], each, apart)
+    if refused and not encoded:
         raise refused
     nearest = int(apart.argmin())
-    name = recogniser.scenes[nearest]
-    near = apart[nearest] <= recogniser.limit
-    return Recognised(name if near else None, name, float(apart[nearest]), recogniser.limit)
-
-
-def _known(video: Path, found: Recognised, recogniser: SceneRecogniser) -> str:
-    if found.scene is None:
+    scene, distance = recogniser.scenes[nearest], float(apart[nearest])
+    if distance > recogniser.limit:
         raise DataError(
-            f"{video}: shows none of the scenes that the run knows ({', '.join(recogniser.scenes)}); the nearest "
-            f"is {found.nearest}, at {found.distance / found.limit:.2g} times the distance that counts as known; "
-            f"force it by --scene {found.nearest}"
+            f"{where}: shows none of the scenes that the run knows ({', '.join(recogniser.scenes)}); the nearest is "
+            f"{scene}, at {distance / recogniser.limit:.2g} times the largest distance at which a scene is recognised; "
+            f"to score it as that scene, give --scene {scene}"
         )
-    return found.scene
+    if encoder.carries_state and mask_of[nearest] is not list(encoded)[-1]:
+        encode_first(held, where, encoder, mask_of[nearest])  # what the encoder carries on is this scene's
+    return scene, encoded[mask_of[nearest]]

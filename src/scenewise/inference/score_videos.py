@@ -1,30 +1,25 @@
 """`scenewise score`: any new videos, without labels."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from scenewise.config import ExtractConfig, ScoreConfig
-from scenewise.device import pick_device
-from scenewise.encoders import Encoder, ObjectEncoder, open_encoder, open_object_encoder
-from scenewise.errors import ConfigError, DataError, FingerprintError, VideoError
-from scenewise.features.backgrounds import read_backgrounds
-from scenewise.features.extract import fingerprint_of
-from scenewise.features.import_features import IMPORTED
-from scenewise.files import recorded_checksums
-from scenewise.inference.curve import clock
-from scenewise.inference.recognise import masks_of
-from scenewise.inference.thresholds import Thresholds, in_words
-from scenewise.inference.video_folder import Tools, refuse_foreign, score_video
-from scenewise.methods.autoencoder.scorer import open_scorer
-from scenewise.objects.detector import ObjectDetector
+from scenewise.clock import clock
+from scenewise.config import ScoreConfig
+from scenewise.errors import ConfigError, DataError, VideoError
+from scenewise.inference.thresholds import in_words
+from scenewise.inference.tools import Tools, open_tools
+from scenewise.inference.video_folder import refuse_earlier_stream, results_folder, score_video
 from scenewise.progress import console, progress
-from scenewise.runs.run import BACKGROUNDS, CALIBRATION, MODEL, Run, open_run
-from scenewise.scoring.calibration import read_calibration
-from scenewise.scoring.scene_recognition import SCENES, read_recogniser
-from scenewise.video.probe import VIDEO_SUFFIXES, is_frame_folder, probe
+from scenewise.runs.run import open_run
+from scenewise.video.probe import VIDEO_SUFFIXES, is_frame_folder
+from scenewise.video.source import FrameSource, name_of, open_source
+from scenewise.video.stream import is_address
 
 RECOGNISED = {None: "", "known": " (recognised)", "nearest": " (the nearest scene, uncertain)"}
 
@@ -36,7 +31,7 @@ class ScoreSummary:
     run: Path
     out: Path
     videos: list[dict[str, Any]] = field(default_factory=list)
-    """Of every video what its events.json says, and its `folder`."""
+    """For every video what its events.json says, and its `folder`."""
     failed: list[dict[str, str]] = field(default_factory=list)
     """Videos that were not scored: {video, reason}."""
 
@@ -45,145 +40,124 @@ class ScoreSummary:
         return {"run": str(self.run), "out": str(self.out), "videos": self.videos, "failed": self.failed}
 
 
-def score_videos(folder: Path, videos: Sequence[Path], out: Path, config: ScoreConfig | None = None) -> ScoreSummary:
-    """Score `videos` (files, folders of frames, folders of videos) with the run in `folder`; one folder each in `out`.
+def score_videos(
+    folder: Path, videos: Sequence[str | Path], out: Path, config: ScoreConfig | None = None
+) -> ScoreSummary:
+    """Score `videos` with the run in `folder`; each gets a folder in `out`.
 
-    A video that can not be read, or shows no scene the run knows, is listed as failed and the others go on. Raises
-    ConfigError where settings do not fit the run, an ignore mask of it is gone, two videos bear one name
-    or a folder in `out` holds other things,
-    FingerprintError where the encoder or an ignore mask is not the one the run was trained on, EncoderError where the
-    encoder can not be opened, IntegrityError where a file of the run was changed.
+    Videos are files, folders of pictures, folders that hold either, or the address of one stream, which ends on Ctrl-C
+    too. A video that cannot be read, or shows no scene the run knows, is listed as failed and the others go on. Raises
+    ConfigError if two videos have one name or a folder in `out` holds other things, and as `open_tools` does.
     """
     config = config or ScoreConfig()
     run = open_run(folder)
-    if config.scene is not None and config.scene not in run.scenes:
-        raise ConfigError(f"--scene {config.scene}: the run knows {', '.join(run.scenes)}; give one of them")
     named = _named(videos)
     for name in named:
-        refuse_foreign(out / name)  # all of them, before hours go into the first
-    calibration = read_calibration(run)
-    extraction = _extraction(run, config)
-    masks = masks_of(run, extraction.ignore_mask)
-    encoder, object_encoder = _open_encoder(run, extraction)
-    tools = Tools(
-        encoder=encoder,
-        scorer=open_scorer(run, pick_device(config.device)),
-        recogniser=None if config.scene else read_recogniser(run),
-        scales=calibration.scales,
-        thresholds=Thresholds(calibration, config),
-        fps=extraction.fps,
-        decode_height=extraction.decode_height,
-        masks=masks,
-        object_detector=_watchers(run, object_encoder, extraction.objects_every),
-        objects_every=extraction.objects_every,
-        run_digests={name: recorded_checksums(folder).get(name) for name in (MODEL, CALIBRATION, SCENES, BACKGROUNDS)},
-    )
-    if tools.recogniser and not tools.recogniser.refuses:
+        results_folder(out / name).refuse_foreign()  # all of them, before hours go into the first
+    tools = open_tools(run, config)
+    if tools.recogniser is not None and not tools.recogniser.refuses:
         console.print(
             "note: no scene of the run has a second training video, so nothing says how much a scene may change: every "
-            "video is taken for the nearest scene; --scene says it",
+            "video is taken for the nearest scene; --scene names the right one",
             soft_wrap=True,
         )
+    sources = {name: _opened(where, tools, config) for name, where in named.items()}
     summary = ScoreSummary(folder, out)
     with progress() as bar:
-        claimed = [_frames_claimed(video) for video in named.values()]
+        claimed = [0 if isinstance(one, VideoError) else one.frames_claimed for one in sources.values()]
         task = bar.add_task("score", total=None if None in claimed else sum(count or 0 for count in claimed))
         if config.annotate:
             drawing = bar.add_task("annotate", total=bar.tasks[0].total)
-        for name, video in named.items():
+        for name, source in sources.items():
             bar.update(task, description=f"score {name}")
             draw = partial(bar.advance, drawing) if config.annotate else None
             try:
-                described = score_video(video, out / name, tools, config, partial(bar.advance, task), draw)
+                if isinstance(source, VideoError):
+                    raise source
+                refuse_earlier_stream(source, out / name)
+                with _stop_on_interrupt(source) as stop:
+                    described = score_video(source, out / name, tools, config, partial(bar.advance, task), draw, stop)
                 summary.videos.append({"folder": str(out / name), **described})
             except DataError as error:
-                summary.failed.append({"video": str(video), "reason": str(error)})
+                summary.failed.append({"video": str(named[name]), "reason": str(error)})
     return summary
 
 
 def in_lines(summary: ScoreSummary) -> list[str]:
-    """What was found, a line a video, and a line a threshold that was chosen by a budget."""
+    """What was found, a line a video; then the latency, and a line for each threshold chosen by a budget of alarms."""
     lines = [
         f"{one['video']}: {one['scene']}{RECOGNISED[one['scene_recognised']]}, {one['frames']} frames, "
         f"{len(one['events'])} events above {one['threshold']['value']:.3g}, highest {one['highest']:.3g} at "
         f"{clock(one['highest_time'])}; in {one['folder']}"
         for one in summary.videos
     ]
+    if summary.videos:
+        least, most = (choose(one["latency"] for one in summary.videos) for choose in (min, max))
+        latency = f"{most:.1f}" if f"{least:.1f}" == f"{most:.1f}" else f"{least:.1f} to {most:.1f}"
+        lines.append(f"scores are known {latency} s after the frame")
     chosen = {one["scene"]: in_words(one["scene"], one["threshold"]) for one in summary.videos}
     return [*lines, *(words for words in chosen.values() if words)]
 
 
-def _named(videos: Sequence[Path]) -> dict[str, Path]:
+def _named(videos: Sequence[str | Path]) -> dict[str, str | Path]:
     """{name of its folder in the results: video}, a video given twice once."""
-    named: dict[str, Path] = {}
+    named: dict[str, str | Path] = {}
     for video in (one for given in videos for one in _expanded(given)):
-        name = video.resolve().name if video.is_dir() else video.stem
+        name = name_of(video)
         if name in ("", ".", ".."):
             raise ConfigError(f"{video}: expected a name to call its folder of results by, got {name!r}; rename it")
         other = named.setdefault(name, video)
-        if other.resolve() != video.resolve():
+        if _place(other) != _place(video):
             raise ConfigError(
                 f"{other} and {video} would both be written to {name}; score them with another --out each"
             )
     if not named:
-        raise ConfigError("score: expected at least one video, or folder of frames")
+        raise ConfigError("score: expected at least one video, folder of pictures or stream")
+    streams = [video for video in named.values() if is_address(video)]
+    if streams and len(named) > 1:
+        raise ConfigError("score: a stream goes on until it ends; score it by a separate command")
     return named
 
 
-def _expanded(given: Path) -> list[Path]:
+def _place(video: str | Path) -> str | Path:
+    return video if is_address(video) else Path(video).resolve()
+
+
+def _expanded(given: str | Path) -> list[str | Path]:
     """The videos that `given` stands for: itself, or those that lie in it."""
-    if not given.is_dir() or is_frame_folder(given):
+    folder = Path(given)
+    if is_address(given) or not folder.is_dir() or is_frame_folder(folder):
         return [given]
-    found = sorted(path for path in given.iterdir() if path.suffix.lower() in VIDEO_SUFFIXES or is_frame_folder(path))
+    found = sorted(path for path in folder.iterdir() if path.suffix.lower() in VIDEO_SUFFIXES or is_frame_folder(path))
     if not found:
-        raise VideoError(f"{given}: expected a video, a folder of frames or a folder of videos; it holds neither")
-    return found
+        raise VideoError(f"{given}: expected a video, a folder of pictures or a folder of videos; it holds neither")
+    return [*found]
 
 
-def _frames_claimed(video: Path) -> int | None:
+def _opened(where: str | Path, tools: Tools, config: ScoreConfig) -> FrameSource | VideoError:
+    """The video; or why it cannot be read, which is reported when its turn comes."""
     try:
-        return probe(video).frames_claimed
-    except VideoError:
-        return 0  # told when its turn comes
+        # A stream knows its rate; the run's is that of the pictures its features were extracted from.
+        return open_source(where, config.fps if is_address(where) else tools.fps)
+    except VideoError as error:
+        return error
 
 
-def _extraction(run: Run, config: ScoreConfig) -> ExtractConfig:
-    """How the features of new videos are made: as the run's were, but for what `config` overrides."""
-    if run.fingerprint.identity.get("kind") == IMPORTED:
-        raise ConfigError(
-            f"{run.folder}: was trained on imported features, and of the encoder that made them only the name "
-            f"{run.fingerprint.identity['name']!r} is known; to score new videos, train on what scenewise extract made"
-        )
-    known = run.extract_config
-    if known is None and config.encoder is None:
-        raise ConfigError(f"{run.folder}: does not say which encoder its features came from; give it by --encoder")
-    extraction = known or ExtractConfig()
-    given = {name: value for name in ("encoder", "weights", "fps") if (value := getattr(config, name)) is not None}
-    return replace(extraction, device=config.device, **given)
+@contextmanager
+def _stop_on_interrupt(source: FrameSource) -> Iterator[threading.Event | None]:
+    """Let the first Ctrl-C end a stream, so that what it showed is kept; the second one interrupts as ever."""
+    if source.can_be_read_again or threading.current_thread() is not threading.main_thread():
+        yield None
+        return
+    stop = threading.Event()
+    before = signal.getsignal(signal.SIGINT)
 
+    def interrupted(*_: object) -> None:
+        stop.set()
+        signal.signal(signal.SIGINT, before)
 
-def _watchers(
-    run: Run, object_encoder: ObjectEncoder | None, every: int
-) -> Callable[[str, float], ObjectDetector] | None:
-    """What opens a object_detector for a video of a scene and a rate; None where the run's method looks at no objects."""
-    if not run.config.remembers or object_encoder is None:
-        return None
-    backgrounds = read_backgrounds(run.folder / BACKGROUNDS, run.scenes)
-    return lambda scene, fps: ObjectDetector(backgrounds[scene], object_encoder, every, fps)
-
-
-def _open_encoder(run: Run, extraction: ExtractConfig) -> tuple[Encoder, ObjectEncoder | None]:
-    """The run's encoder, and what describes objects where its features hold them."""
-    encoder = open_encoder(extraction)
-    object_encoder = open_object_encoder(encoder) if "objects" in run.fingerprint.identity else None
-    found = fingerprint_of(encoder, extraction, object_encoder)
-    if found.digest != run.fingerprint.digest:
-        keys = sorted(run.fingerprint.identity.keys() | found.identity.keys())
-        differing = [key for key in keys if run.fingerprint.identity.get(key) != found.identity.get(key)]
-        raise FingerprintError(
-            f"--encoder {extraction.encoder} is not the encoder that the run was trained on: they differ in "
-            f"{', '.join(differing)}; give the run's by --encoder or --weights"
-        )
-    for difference in run.fingerprint.require(found, "features of new videos"):
-        console.print(f"note: features are made under other conditions than the run's: {difference}", soft_wrap=True)
-    return encoder, object_encoder
+    signal.signal(signal.SIGINT, interrupted)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)

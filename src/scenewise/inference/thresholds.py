@@ -1,4 +1,4 @@
-"""Where alarms begin in each scene: as given, at 1, or by a budget of alarms."""
+"""The threshold of alarms in each scene: given, 1, or chosen for a number of alarms a day."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from scenewise.scoring.calibration import Calibration
 from scenewise.scoring.threshold import AlarmThreshold, alarm_threshold
 
 NORMAL = 1.0
-"""The 99th percentile of held-out normal scores, by what the scene scale means."""
+"""The 99th percentile of normal scores, by what the scene scale means."""
 
 
 class Thresholds:
@@ -18,16 +18,13 @@ class Thresholds:
         self._chosen: dict[str, AlarmThreshold] = {}
 
     def of(self, scene: str) -> dict[str, Any]:
-        """Plain JSON: `value` on the scene scale, and how it came about.
-
-        Raises IntegrityError where the run's calibration does not suffice for a budget.
-        """
+        """Plain JSON: `value` on the scene scale, and where it comes from."""
         budget = self.config.alarms_per_day
         if budget is None:
             given = self.config.threshold
             return {"value": NORMAL if given is None else given, "alarms_per_day": None}
         if scene not in self._chosen:
-            self._chosen[scene] = alarm_threshold(self.calibration.stretches(scene), budget, self.config.merge)
+            self._chosen[scene] = alarm_threshold(self.calibration.normal_scores(scene), budget, self.config.merge)
         chosen = self._chosen[scene]
         return {
             "value": chosen.value,
@@ -41,14 +38,14 @@ class Thresholds:
 
 
 def in_words(scene: str, threshold: dict[str, Any]) -> str | None:
-    """How a budget's threshold came about, in one line; None where there is no budget."""
+    """Where a budget's threshold comes from, in one line; None without a budget."""
     if threshold["alarms_per_day"] is None:
         return None
     lead = f"threshold of {scene}: {threshold['value']:.3g} for {threshold['alarms_per_day']:g} alarms a day"
-    hours = f"{threshold['held_out_hours']:.3g} hours of held-out normal footage"
+    hours = f"{threshold['held_out_hours']:.3g} hours of normal footage"
     if not threshold["extrapolated"]:
         return f"{lead}, read off {hours}"
     return (
         f"{lead}, extrapolated from {hours} (95 %: {threshold['low']:.3g} to {threshold['high']:.3g}); "
-        f"{threshold['missing_hours']:.3g} hours are missing to read it off"
+        f"{threshold['missing_hours']:.3g} more hours are needed to read it off"
     )

@@ -5,22 +5,22 @@
 A method of your own: a class derived from Method in a file of yours, given as `--method package.module:Class`.
 """
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 from scenewise.errors import ConfigError, DataError
-from scenewise.methods.scores import NormalScores, Scorer
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # the command line asks for settings and help alone, and those need no numpy
+    import numpy as np
+    from numpy.typing import NDArray
+
     from scenewise.features.store import FeatureStore
-
-Tensors = Mapping[str, NDArray[Any]]
+    from scenewise.methods.scores import NormalScores, Scorer
 
 
 @dataclass(frozen=True)
@@ -35,13 +35,13 @@ class Settings:
 class Fitted:
     """What a method learned from normal footage."""
 
-    tensors: Tensors
+    tensors: Mapping[str, NDArray[Any]]
     """All that scoring needs, as the run's model.safetensors holds it."""
     normal_scores: Mapping[str, Sequence[NormalScores]]
     """{scene: raw scores of normal footage that was held out, or that was scored by the rest of the footage}."""
     facts: dict[str, Any] = field(default_factory=dict)
     """Plain JSON: what scoring needs beside the tensors, and `seconds` and `parameters`."""
-    told: Mapping[str, str] = field(default_factory=dict)
+    summary: Mapping[str, str] = field(default_factory=dict)
     """{what: value} for people, such as {"best step": "1,200 of 5,000"}: printed by `train`, shown by the report."""
     least_spread: float = 0.0
     """The least distance between median and 99th percentile of normal scores that the scene scale may have."""
@@ -53,7 +53,7 @@ class RunContent(NamedTuple):
     folder: Path
     settings: Any
     """The method's own Settings."""
-    tensors: Tensors
+    tensors: Mapping[str, NDArray[Any]]
     facts: Mapping[str, Any]
     scenes: tuple[str, ...]
     width: int
@@ -99,12 +99,12 @@ class Method(ABC):
     variants: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     """{name: settings} of the forms that `benchmark` compares; none means the default form alone, under `name`."""
     free_settings: ClassVar[frozenset[str]] = frozenset()
-    """Settings that leave the result as it is, such as where it is computed: `--resume` may change them."""
+    """Settings that leave the result as it is, such as the device: `--resume` may change them."""
     adding_settings: ClassVar[frozenset[str]] = frozenset()
     """Settings that add files to the run and leave its scores as they are."""
 
     @abstractmethod
-    def fit(self, store: "FeatureStore", settings: Any, work: Path, *, resume: bool = False) -> Fitted:
+    def fit(self, store: FeatureStore, settings: Any, work: Path, *, resume: bool = False) -> Fitted:
         """Learn from the training videos of `store`.
 
         `work` is the run's folder while it is made: checkpoints and logs go there, and with `resume` fitting goes on
@@ -134,7 +134,7 @@ class Method(ABC):
         """
         return None
 
-    def embed(self, run: RunContent, store: "FeatureStore", per_scene: int) -> Embedded:
+    def embed(self, run: RunContent, store: FeatureStore, per_scene: int) -> Embedded:
         """At most `per_scene` segments of each scene's normal footage in a latent space that the scenes share.
 
         Raises DataError if the method has no such space.

@@ -2,16 +2,15 @@
 
 A sample of some frames is described by the median of its features: what is there most of the time. Features are
 weighted by how much of their variance over training frames the scenes explain (the correlation ratio, Fisher 1925), so
-that what
-stands still decides and what passes hardly does. A sample's distance to a scene is the weighted mean of
+that the scene decides, and hardly what passes through it. A sample's distance to a scene is the weighted mean of
 
     min(((feature - scene's mean) / deviation)^2, CAP)
 
 with the deviation of samples within their scene, shrunk towards the deviation over all footage as quadratic
-discriminant analysis does for small samples (Friedman 1989). The cap keeps a few features that something abnormal moved from making
-a known scene unknown. A scene is unknown beyond MARGIN times the largest distance that a training video held out had
-to its own scene. Where no scene has a second video to hold out, nothing says how much a scene changes from one video to
-the next (samples of one and the same video do not), and no video is refused.
+discriminant analysis does for small samples (Friedman 1989). The cap keeps a few features that something abnormal moved
+from making a known scene unknown. A scene is unknown beyond MARGIN times the largest distance that a held-out training
+video has to its scene. If no scene has a second video to hold out, nothing says how much a scene changes from one video
+to the next (samples of one video do not), and no video is refused.
 """
 
 from collections.abc import Sequence

@@ -4,22 +4,26 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d
+from scipy.ndimage import correlate1d, gaussian_filter1d
 
 TRUNCATE = 4.0
 """Standard deviations after which the Gaussian is cut off."""
 
 
-def smooth(scores: NDArray[np.float32], seconds: float, fps: float) -> NDArray[np.float32]:
+def smooth(scores: NDArray[np.float32], seconds: float, fps: float, ahead: int | None = None) -> NDArray[np.float32]:
     """`scores` (N,) of one video, convolved with a Gaussian of `seconds` standard deviation.
 
     The width is fixed beforehand, never chosen by a result; the ends repeat the first and the last score, so that
-    nothing reaches in from another video. `seconds` 0 returns the scores as they are.
+    nothing reaches in from another video. `seconds` 0 returns the scores as they are. With `ahead`, less than `reach`,
+    the Gaussian is cut off after so many frames to come, and its weights sum to 1 again.
     """
-    if reach(seconds, fps) == 0 or len(scores) == 0:
+    behind = reach(seconds, fps)
+    if behind == 0 or len(scores) == 0:
         return scores
-    smoothed = gaussian_filter1d(scores.astype(np.float64), sigma=seconds * fps, mode="nearest", truncate=TRUNCATE)
-    return np.asarray(smoothed, np.float32)
+    values = scores.astype(np.float64)
+    if ahead is None or ahead >= behind:
+        return np.asarray(gaussian_filter1d(values, seconds * fps, mode="nearest", truncate=TRUNCATE), np.float32)
+    return np.asarray(correlate1d(values, _cut_off(seconds * fps, behind, ahead), mode="nearest"), np.float32)
 
 
 def reach(seconds: float, fps: float) -> int:
@@ -27,20 +31,32 @@ def reach(seconds: float, fps: float) -> int:
     return int(TRUNCATE * max(seconds, 0.0) * fps + 0.5)
 
 
-def stream_smooth(pieces: Iterable[NDArray[np.float32]], seconds: float, fps: float) -> Iterator[NDArray[np.float32]]:
-    """`smooth` of one video whose scores come in `pieces` (n,), in order: the same numbers to the last bit.
+def stream_smooth(
+    parts: Iterable[NDArray[np.float32]], seconds: float, fps: float, ahead: int | None = None
+) -> Iterator[NDArray[np.float32]]:
+    """`smooth` of one video whose scores come in `parts` (n,), in order: the same numbers to the last bit.
 
-    Runs behind by the Gaussian's reach, and holds no more than a piece and twice that reach.
+    A score is given out as soon as it is known: `ahead` frames later, or the Gaussian's reach later. Holds no more than
+    a part and twice that reach.
     """
-    needed = reach(seconds, fps)
+    behind = reach(seconds, fps)
+    needed = behind if ahead is None else min(ahead, behind)
     held = np.empty(0, np.float32)
     given = 0  # how many of `held` are given out already, and are kept for what comes after them
-    for piece in pieces:
-        held = np.concatenate([held, piece])
+    for part in parts:
+        held = np.concatenate([held, part])
         ready = len(held) - needed
         if ready > given:
-            yield smooth(held, seconds, fps)[given:ready]
-            dropped = max(ready - needed, 0)
+            yield smooth(held, seconds, fps, ahead)[given:ready]
+            dropped = max(ready - behind, 0)
             held, given = held[dropped:], ready - dropped
     if len(held) > given:
-        yield smooth(held, seconds, fps)[given:]
+        yield smooth(held, seconds, fps, ahead)[given:]
+
+
+def _cut_off(sigma: float, behind: int, ahead: int) -> NDArray[np.float64]:
+    """Weights (2 x behind + 1,) of the frames from `behind` before to `behind` after, 0 more than `ahead` after."""
+    offsets = np.arange(-behind, behind + 1)
+    weights = np.exp(-0.5 * (offsets / sigma) ** 2) * (offsets <= ahead)
+    cut: NDArray[np.float64] = weights / weights.sum()
+    return cut

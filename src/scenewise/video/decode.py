@@ -6,14 +6,14 @@ end is not there, nor is a frame whose packet the container itself no longer sho
 a transport stream, or whose chunk header is in an AVI.
 
 Frames are those a player shows: edit lists cut them, a display rotation by quarter turns is applied (mirroring and
-non-square pixels are not), colours follow the file's own matrix and range (BT.601 where it tells none).
+non-square pixels are not), colours follow the matrix and range that the file states (BT.601 if it states none).
 
 FFmpeg decodes in one thread. With slice threads its H.264 decoder conceals nothing and flags nothing (0 of 37 frames
 with a destroyed slice were flagged, 37 of 37 in one thread); with frame threads an error near the end takes the good
 frames with it that are still in the pipeline.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -47,24 +47,32 @@ class FrameBlock(NamedTuple):
     frames: Frame
     """(N, H, W, 3) uint8 RGB."""
     timestamps: NDArray[np.float64]
-    """(N,) seconds from the video's first frame; never falling, equal where the container repeats a time."""
+    """(N,) seconds from the video's first frame; never falling, equal if the container repeats a time."""
     lost: NDArray[np.bool_]
-    """(N,) True where the frame could not be decoded and repeats another."""
+    """(N,) True if the frame could not be decoded and repeats another."""
 
 
 def decode(path: Path, *, batch: int = 32, fps: float | None = None, decode_height: int = 0) -> Iterator[FrameBlock]:
     """Decode a video file or a folder of frames; every block has exactly `batch` frames but the last.
 
-    `fps` is the rate of a folder of frames (default 25); a file has timestamps of its own and ignores it. Pictures
+    `fps` is the rate of a folder of frames (default 25); a file has timestamps and ignores it. Pictures
     taller than `decode_height`, if that is not 0, are shrunk to it by area averaging, the aspect ratio kept and the
-    width even. All frames take the size of the first good one. Raises VideoError where there is no good frame.
+    width even. All frames take the size of the first good one. Raises VideoError if there is no good frame.
     """
     shown = read_folder(path, fps or DEFAULT_FPS, decode_height) if path.is_dir() else _read_file(path, decode_height)
+    yield from in_blocks(str(path), shown, batch)
+
+
+def in_blocks(where: str, shown: Iterable[tuple[Frame | None, float]], batch: int) -> Iterator[FrameBlock]:
+    """Frames, or None for a lost one, with their times, in blocks of `batch` frames; the last may be shorter.
+
+    Raises VideoError, naming `where`, if there is no good frame.
+    """
     frames = np.empty(0, np.uint8)
     times: list[float] = []
     lost: list[bool] = []
     first = 0
-    for frame, time, is_lost in _filled(path, shown):
+    for frame, time, is_lost in _filled(where, shown):
         if not times:
             frames = np.empty((batch, *frame.shape), np.uint8)
         frames[len(times)] = frame
@@ -88,7 +96,7 @@ def read_frames(path: Path, indices: Iterable[int], *, decode_height: int = 0) -
     if not wanted:
         return found
     shown = read_folder(path, DEFAULT_FPS, decode_height) if path.is_dir() else _read_file(path, decode_height)
-    for number, (frame, _, _) in enumerate(_filled(path, shown)):
+    for number, (frame, _, _) in enumerate(_filled(str(path), shown)):
         if number in wanted:
             found[number] = frame.copy()
         if number >= max(wanted):
@@ -96,7 +104,7 @@ def read_frames(path: Path, indices: Iterable[int], *, decode_height: int = 0) -
     return found
 
 
-def _filled(path: Path, shown: Iterable[tuple[Frame | None, float]]) -> Iterator[tuple[Frame, float, bool]]:
+def _filled(where: str, shown: Iterable[tuple[Frame | None, float]]) -> Iterator[tuple[Frame, float, bool]]:
     """Every frame, its time and whether it is lost; a lost one repeats the last good one, or the first at the start."""
     good: Frame | None = None
     waiting: list[float] = []
@@ -110,18 +118,30 @@ def _filled(path: Path, shown: Iterable[tuple[Frame | None, float]]) -> Iterator
         assert good is not None
         yield good, time, frame is None
     if good is None:
-        raise VideoError(f"{path}: not one frame of it can be decoded; copy or record it again")
+        raise VideoError(f"{where}: not one frame of it can be decoded; copy or record it again")
 
 
 def _read_file(path: Path, decode_height: int) -> Iterator[tuple[Frame | None, float]]:
     with open_video(path) as (container, stream):
-        rgb = ToRgb(decode_height)
-        clock = _Clock(stream)
-        for slot in _slots(container, stream):
-            yield None if slot.frame is None else rgb(slot.frame), clock.seconds(slot.time)
+        yield from read_container(container, stream, packets(container, stream), Clock(stream), decode_height)
 
 
-def _slots(container: InputContainer, stream: VideoStream) -> Iterator[Slot[VideoFrame]]:
+def read_container(
+    container: InputContainer,
+    stream: VideoStream,
+    sent: Iterable["Packet[VideoStream]"],
+    clock: "Clock",
+    decode_height: int,
+) -> Iterator[tuple[Frame | None, float]]:
+    """Every frame (H, W, 3) that the packets `sent` owe, or None for a lost one, and its time in seconds."""
+    rgb = ToRgb(decode_height)
+    for slot in _slots(container, stream, sent):
+        yield None if slot.frame is None else rgb(slot.frame), clock.seconds(slot.time)
+
+
+def _slots(
+    container: InputContainer, stream: VideoStream, sent: Iterable["Packet[VideoStream]"]
+) -> Iterator[Slot[VideoFrame]]:
     """Every frame that the stream owes, in order of presentation."""
     context = stream.codec_context
     context.thread_count = 1
@@ -137,7 +157,7 @@ def _slots(container: InputContainer, stream: VideoStream) -> Iterator[Slot[Vide
             good = None if frame.is_corrupt else frame
             order.receive(frame.pts, good, fields=context.name == "h264" and frame.interlaced_frame)
 
-    for packet in packets(container, stream):
+    for packet in sent:
         if not packet.size:
             continue  # it would end the decoder
         number = order.send(packet.pts, packet.dts, owes=not packet.is_discard)
@@ -163,14 +183,18 @@ def packets(container: InputContainer, stream: VideoStream) -> Iterator["Packet[
                 if packet.size or packet.dts is not None:  # the last one is neither: it tells the decoder to end
                     yield packet
             return
+        except av.error.ExitError:
+            return  # a stream that has sent nothing for longer than its read timeout
         except av.FFmpegError:
             errors += 1
 
 
-class _Clock:
-    """Container times to seconds from the first frame, running on where they are missing or begin anew."""
+class Clock:
+    """Container times to seconds from the first frame; it runs on if they are missing or begin anew."""
 
-    def __init__(self, stream: VideoStream) -> None:
+    def __init__(self, stream: VideoStream, now: Callable[[], float] | None = None) -> None:
+        """A frame without a time has the time `now()` says, in seconds; without `now`, an interval after the last."""
+        self._now = now
         self._unit = float(stream.time_base or 1)
         self._interval = 1 / mean_rate(stream)
         self._begin: Time | None = None
@@ -181,7 +205,7 @@ class _Clock:
         """The next frame's time."""
         next_one = 0.0 if self._last is None else self._last + self._interval
         if time is None:
-            self._last = next_one
+            self._last = next_one if self._now is None else max(self._last or 0.0, self._now())
             return self._last
         if self._begin is None or time.epoch != self._begin.epoch:
             self._begin, self._origin = time, next_one

@@ -1,10 +1,9 @@
-"""What a video is before it is decoded: a file or a folder of frames, its size and rate, its content's signature."""
+"""A video file before it is decoded: opening it, its rate, and the signature of its content."""
 
 import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import av
@@ -12,15 +11,14 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from scenewise.errors import VideoError
-from scenewise.video.frame_folder import IMAGE_SUFFIXES, first_picture, frame_files, is_frame_folder
+from scenewise.video.frame_folder import IMAGE_SUFFIXES, frame_files, is_frame_folder
 
 __all__ = [
     "IMAGE_SUFFIXES",
     "VIDEO_SUFFIXES",
-    "VideoInfo",
     "is_frame_folder",
+    "mean_rate",
     "open_video",
-    "probe",
     "source_signature",
 ]
 
@@ -31,48 +29,7 @@ VIDEO_SUFFIXES = frozenset(
 
 DEFAULT_FPS = 25.0
 _MEBIBYTE = 1 << 20
-_PIECES, _PIECE = 64, 1 << 16
-
-
-@dataclass(frozen=True)
-class VideoInfo:
-    """What a video says of itself."""
-
-    path: Path
-    width: int
-    """Pixels, as stored: before a rotation that the file asks for, before any downscaling."""
-    height: int
-    fps: float
-    """Mean frames a second, as the container claims."""
-    frames_claimed: int | None
-    """What the container claims, for progress bars; never trusted: of TS and MKV it is duration x rate, a cut MP4
-    claims too much. None where there is no duration either."""
-
-
-def probe(path: Path, fps: float | None = None) -> VideoInfo:
-    """Describe a video file or a folder of frames.
-
-    `fps` is the rate of a folder of frames (default 25); a file has timestamps of its own and ignores it. Raises
-    VideoError where it is missing, empty, no video, or has no video stream.
-    """
-    if path.is_dir():
-        files = frame_files(path)
-        width, height = first_picture(path, files).size
-        return VideoInfo(path, width, height, fps or DEFAULT_FPS, len(files))
-    with open_video(path) as (container, stream):
-        context = stream.codec_context
-        rate = mean_rate(stream)
-        return VideoInfo(path, context.width, context.height, rate, _frames_claimed(container, stream, rate))
-
-
-def _frames_claimed(container: InputContainer, stream: VideoStream, rate: float) -> int | None:
-    if stream.frames:
-        return stream.frames
-    if stream.duration and stream.time_base:
-        seconds = float(stream.duration * stream.time_base)
-    else:
-        seconds = (container.duration or 0) / av.time_base
-    return max(round(seconds * rate), 1) if seconds > 0 else None
+_PARTS, _PART = 64, 1 << 16
 
 
 @contextmanager
@@ -86,29 +43,34 @@ def open_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
         # An absolute name, because FFmpeg takes what stands before a colon for a protocol.
         container = av.open(str(path.absolute()), metadata_errors="replace")
     except (av.FFmpegError, ValueError) as error:
-        raise VideoError(f"{path}: not a video that FFmpeg can read ({_reason(error)})") from error
+        raise VideoError(f"{path}: not a video that FFmpeg can read ({reason(error)})") from error
     with container:
-        stream = container.streams.best("video")
         if container.format.name == "tty":  # FFmpeg renders text files as pictures of a terminal
             raise VideoError(f"{path}: expected a video, but this is a text file")
-        if not isinstance(stream, VideoStream):
-            raise VideoError(f"{path}: holds no video stream; give a file with pictures in it")
-        if stream.codec_context is None or not stream.codec_context.width:
-            raise VideoError(f"{path}: its video stream has an unknown codec or no picture size; convert it first")
-        yield container, stream
+        yield container, video_stream(container, str(path))
+
+
+def video_stream(container: InputContainer, where: str) -> VideoStream:
+    """The video stream of `container` that a player would choose. Raises VideoError, naming `where`, without one."""
+    stream = container.streams.best("video")
+    if not isinstance(stream, VideoStream):
+        raise VideoError(f"{where}: holds no video stream; give a video with pictures in it")
+    if stream.codec_context is None or not stream.codec_context.width:
+        raise VideoError(f"{where}: its video stream has an unknown codec or no picture size; convert it first")
+    return stream
 
 
 def mean_rate(stream: VideoStream) -> float:
-    """Frames a second, 25 where the container does not tell."""
+    """Frames a second, 25 if the container does not say."""
     return float(stream.average_rate or stream.guessed_rate or DEFAULT_FPS)
 
 
 def source_signature(path: Path) -> str:
     """SHA-256 in hex that changes when the content does; no path and no time is in it. Raises VideoError.
 
-    A folder of frames: names, sizes and bytes of all. A file of up to 6 MiB: all of it. A longer one, so that a long
-    recording need not be read twice: its size, first and last MiB, and 64 pieces of 64 KiB spread evenly over it. Its
-    limit: an edit in place that keeps the size and touches none of these goes unnoticed; another recording, or another
+    A folder of pictures: names, sizes and bytes of all. A file of up to 6 MiB: all of it. A longer file, so that it
+    need not be read twice: its size, its first and last MiB, and 64 parts of 64 KiB spread evenly over it. The limit:
+    an edit in place that keeps the size and touches none of these goes unnoticed; another recording, or another
     encoding of the same one, does not.
     """
     digest = hashlib.sha256()
@@ -137,16 +99,17 @@ def _add_samples(digest: "hashlib._Hash", path: Path) -> None:
                 file.seek(first)
                 digest.update(file.read(length))
     except OSError as error:
-        raise VideoError(f"{path}: can not be read ({error.strerror})") from error
+        raise VideoError(f"{path}: cannot be read ({error.strerror})") from error
 
 
 def _samples(size: int) -> list[tuple[int, int]]:
     """(first byte, length) of what is read of a file of `size` bytes."""
-    if size <= 2 * _MEBIBYTE + _PIECES * _PIECE:
+    if size <= 2 * _MEBIBYTE + _PARTS * _PART:
         return [(0, size)]
-    pieces = [(number * (size - _PIECE) // (_PIECES - 1), _PIECE) for number in range(_PIECES)]
-    return [(0, _MEBIBYTE), *pieces, (size - _MEBIBYTE, _MEBIBYTE)]
+    parts = [(number * (size - _PART) // (_PARTS - 1), _PART) for number in range(_PARTS)]
+    return [(0, _MEBIBYTE), *parts, (size - _MEBIBYTE, _MEBIBYTE)]
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
+    """What FFmpeg says of an error, in a few words."""
     return error.strerror if isinstance(error, av.FFmpegError) and error.strerror else type(error).__name__

@@ -20,9 +20,7 @@ LENGTH = SMALL["segment_length"]
 
 
 @pytest.fixture(params=["autoencoder", "variational"])
-def embedder(
-    request: pytest.FixtureRequest, make_store: Callable[..., FeatureStore]
-) -> tuple[Run, FeatureStore]:
+def embedder(request: pytest.FixtureRequest, make_store: Callable[..., FeatureStore]) -> tuple[Run, FeatureStore]:
     store = make_store({"a": [60, 7, 40], "b": [45, 30]}, {"a": [50], "b": [50]})
     return train(store.folder, store.folder.with_name("run"), request.param, {**SMALL, "steps": 5}), store
 

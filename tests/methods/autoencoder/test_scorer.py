@@ -18,9 +18,7 @@ LOOK_AHEADS = st.one_of(st.none(), st.sampled_from([0.0, 0.04, 0.12, 0.2, 0.32, 
 
 
 @pytest.fixture(params=[None, 10.0], ids=["every frame", "10 a second"])
-def scorer(
-    request: pytest.FixtureRequest, make_store: Callable[..., FeatureStore], tmp_path: Path
-) -> Scorer:
+def scorer(request: pytest.FixtureRequest, make_store: Callable[..., FeatureStore], tmp_path: Path) -> Scorer:
     more = {"objective": "reconstruction", "steps": 3, "stride": 2, "segment_fps": request.param}
     run = train(make_store({"a": [90, 90]}).folder, tmp_path / "run", "autoencoder", {**SMALL, **more})
     return run.open_scorer("cpu")

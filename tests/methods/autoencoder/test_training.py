@@ -199,7 +199,9 @@ def test_settings_that_do_not_go_together_name_their_flag(wrong: dict[str, objec
 @pytest.mark.parametrize("width", ["native", "24"])
 def test_published_form(make_store: MakeStore, tmp_path: Path, width: str) -> None:
     settings = {**SMALL, "width": width, "standardise": False, "steps": 3}
-    weights = load_file(train(make_store(SCENES).folder, tmp_path / "run", "autoencoder", settings).folder / "model.safetensors")
+    weights = load_file(
+        train(make_store(SCENES).folder, tmp_path / "run", "autoencoder", settings).folder / "model.safetensors"
+    )
     assert weights["project_in.weight"].shape == (12 if width == "native" else 24, 12)
     assert not weights["mean"].any() and (weights["deviation"] == 1).all()
 

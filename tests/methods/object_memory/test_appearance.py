@@ -7,9 +7,7 @@ from scenewise.methods.object_memory import appearance as module
 from scenewise.methods.object_memory.appearance import COMPONENTS, WIDTH, fit_appearance
 
 
-def tracked(
-    seed: int, tracks: int = 150, long: int = 12, width: int = 20
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def tracked(seed: int, tracks: int = 150, long: int = 12, width: int = 20) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Features, track numbers and kinds: the kind is one direction; along tracks another one varies ten times as
     much."""
     random = np.random.default_rng(seed)

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scenewise.methods.object_memory.folds import LEAST, MOST, frame_folds, track_folds
+from scenewise.methods.object_memory.fit import FEWEST_FOLDS, MOST_FOLDS, frame_folds, track_folds
 
 LENGTHS = st.lists(st.integers(5, 300), min_size=1, max_size=60)
 
@@ -15,8 +15,8 @@ def test_every_frame_is_in_one_fold_and_folds_are_in_one_piece(lengths: list[int
     assert [len(own) for own in folds] == lengths
     line = np.concatenate(folds)
     assert (np.diff(line) >= 0).all() and (np.diff(line) <= 1).all() and line[0] == 0
-    assert LEAST <= line[-1] + 1 <= MOST
-    if len(lengths) >= LEAST:
+    assert FEWEST_FOLDS <= line[-1] + 1 <= MOST_FOLDS
+    if len(lengths) >= FEWEST_FOLDS:
         assert all(len(set(own)) == 1 for own in folds), "a video is not cut"
     else:
         assert len({fold for own in folds for fold in set(own)}) == sum(len(set(own)) for own in folds)

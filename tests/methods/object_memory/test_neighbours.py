@@ -95,7 +95,7 @@ def test_what_is_rare_and_allowed_is_ordinary() -> None:
 
 
 def test_an_outlier_in_the_bank_does_not_make_what_is_near_it_normal() -> None:
-    """A bad crop, far from everything: beside it an object is abnormal with the clipped distances, and ordinary without."""
+    """A bad crop, far from all: beside it an object is abnormal with the clipped distances, ordinary without."""
     known, groups = (
         np.concatenate([drawn(0, 600), [[30] * 6]]).astype(np.float32),
         (np.arange(601) % 6).astype(np.int32),

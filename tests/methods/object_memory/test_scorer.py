@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from object_stores import EVERY, FPS, FRAMES, WIDTH, object_store, walkers
 from two_kinds import changed
 
+from object_stores import EVERY, FPS, FRAMES, WIDTH, object_store, walkers
 from scenewise.config import EvaluateConfig
 from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.encoders.shape_object_encoder import ShapeObjectEncoder
@@ -124,9 +124,7 @@ def test_a_look_ahead_that_suffices_changes_nothing_and_a_shorter_one_does(
 
 
 @pytest.mark.parametrize("look_ahead", [None, 0.0, 0.2, 0.5, 1.0, 1.7, 2.4])
-def test_scores_are_given_out_in_time(
-    scorer: ObjectMemoryScorer, video: StoredVideo, look_ahead: float | None
-) -> None:
+def test_scores_are_given_out_in_time(scorer: ObjectMemoryScorer, video: StoredVideo, look_ahead: float | None) -> None:
     """Fed one frame at a time. A frame between two examined ones waits for the second in any case."""
     fed = given = 0
 
@@ -199,9 +197,7 @@ def test_one_is_the_99th_percentile_of_normal(fused: tuple[FeatureStore, Run]) -
         assert np.median(scaled) == pytest.approx(0, abs=1e-4)
 
 
-def test_an_unknown_scene_and_footage_without_objects_are_told(
-    scorer: ObjectMemoryScorer, video: StoredVideo
-) -> None:
+def test_an_unknown_scene_and_footage_without_objects_are_told(scorer: ObjectMemoryScorer, video: StoredVideo) -> None:
     with pytest.raises(DataError, match="scene alley"):
         list(scorer.stream(map(chunk_of, video.blocks()), FPS, "alley"))
     with pytest.raises(IntegrityError, match="objects"):

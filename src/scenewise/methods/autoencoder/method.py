@@ -1,18 +1,17 @@
 """The autoencoders as methods: one model for all scenes under three objectives, one model a scene, and variational."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
-
 from scenewise.errors import ConfigError
 from scenewise.methods.autoencoder.settings import AutoencoderSettings, VariationalSettings
 from scenewise.methods.method import Embedded, Fitted, Method, RunContent, SegmentScores
 from scenewise.methods.method import Settings as CommonSettings
-from scenewise.methods.scores import Chunk, NormalScores, Scorer
 
 if TYPE_CHECKING:
     import torch
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from scenewise.features.store import FeatureStore
     from scenewise.methods.autoencoder.checkpoints import Progress
     from scenewise.methods.autoencoder.model import Autoencoder
+    from scenewise.methods.scores import Scorer
 
 PUBLISHED_CHECKPOINTS = 100
 """So many does published code choose among by test AUC."""
@@ -69,11 +69,14 @@ class AutoencoderMethod(Method):
             return None
         return replace(settings, keep_checkpoints=min(PUBLISHED_CHECKPOINTS, settings.steps))
 
-    def fit(self, store: "FeatureStore", settings: AutoencoderSettings, work: Path, *, resume: bool = False) -> Fitted:
+    def fit(self, store: FeatureStore, settings: AutoencoderSettings, work: Path, *, resume: bool = False) -> Fitted:
         """Train on all footage, or scene by scene; then score what was held out."""
+        import numpy as np
+
         from scenewise.device import pick_device
         from scenewise.methods.autoencoder.scorer import ALL_SCENES, AutoencoderScorer
         from scenewise.methods.autoencoder.training import learn
+        from scenewise.methods.scores import Chunk, NormalScores
         from scenewise.methods.segments.footage import prepare
         from scenewise.methods.segments.held_out import divide
 
@@ -84,11 +87,13 @@ class AutoencoderMethod(Method):
         models: dict[str, Autoencoder] = {}
         progress: dict[str, Progress] = {}
         for part in scenes if settings.by_scene else [ALL_SCENES]:
-            own = store
+            footage = store
             if settings.by_scene:
-                own = replace(store, videos=tuple(video for video in videos if video.scene == part))
+                footage = replace(store, videos=tuple(video for video in videos if video.scene == part))
             folder = work / "scenes" / part if settings.by_scene else work
-            models[part], progress[part] = learn(prepare(own, settings), store.width, settings, folder, resume=resume)
+            models[part], progress[part] = learn(
+                prepare(footage, settings), store.width, settings, folder, resume=resume
+            )
             models[part].load_state_dict(progress[part].best)
         device = pick_device(settings.device)
         scorer = AutoencoderScorer({part: model.to(device).eval() for part, model in models.items()}, settings, device)
@@ -106,7 +111,7 @@ class AutoencoderMethod(Method):
         return Fitted(tensors, normal, *self._facts(models, progress, settings))
 
     def _facts(
-        self, models: "Mapping[str, Autoencoder]", progress: "Mapping[str, Progress]", settings: AutoencoderSettings
+        self, models: Mapping[str, Autoencoder], progress: Mapping[str, Progress], settings: AutoencoderSettings
     ) -> tuple[dict[str, Any], dict[str, str]]:
         error = fmean(one.best_error for one in progress.values())
         facts: dict[str, Any] = {
@@ -130,7 +135,7 @@ class AutoencoderMethod(Method):
         parts = run.scenes if run.settings.by_scene else (ALL_SCENES,)
         return AutoencoderScorer({part: load_model(run, part, chosen) for part in parts}, run.settings, chosen)
 
-    def embed(self, run: RunContent, store: "FeatureStore", per_scene: int) -> Embedded:
+    def embed(self, run: RunContent, store: FeatureStore, per_scene: int) -> Embedded:
         """Mean latent code of each segment. Raises DataError if each scene has a latent space of its own."""
         import torch
 
@@ -184,7 +189,7 @@ class VariationalMethod(AutoencoderMethod):
     variants: ClassVar[Mapping[str, Mapping[str, Any]]] = {"variational": {"objective": "contrastive"}}
 
 
-def load_model(run: RunContent, part: str, device: "torch.device") -> "Autoencoder":
+def load_model(run: RunContent, part: str, device: torch.device) -> Autoencoder:
     """The model of a scene, or of ALL_SCENES, with the run's weights. Raises IntegrityError if weights are missing."""
     import torch
 

@@ -1,5 +1,7 @@
 """`object-memory` and `fusion` as methods."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,12 +11,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from scenewise.config import require_between
 from scenewise.methods.method import Fitted, Method, RunContent
 from scenewise.methods.method import Settings as CommonSettings
-from scenewise.methods.scores import NormalScores, Scorer
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from scenewise.features.store import FeatureStore, StoredVideo
+    from scenewise.methods.scores import NormalScores, Scorer
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ class ObjectMemory(Method):
         """With a bank for each scene."""
         return settings.scope == "scene"
 
-    def fit(self, store: "FeatureStore", settings: ObjectMemorySettings, work: Path, *, resume: bool = False) -> Fitted:
+    def fit(self, store: FeatureStore, settings: ObjectMemorySettings, work: Path, *, resume: bool = False) -> Fitted:
         """Fill the memory banks, and score all normal footage by leave-one-group-out."""
         import numpy as np
 
@@ -61,6 +64,7 @@ class ObjectMemory(Method):
         from scenewise.methods.object_memory.scene_model import ALL_SCENES
         from scenewise.methods.object_memory.tensors import State, to_tensors
         from scenewise.methods.object_memory.term_scales import LEAST_SPREAD, fit_term_scale
+        from scenewise.methods.scores import NormalScores
         from scenewise.progress import progress
 
         began = time.perf_counter()
@@ -79,13 +83,13 @@ class ObjectMemory(Method):
                 frame_terms |= dict(zip(parts[part], found.frame_terms, strict=True))
         weight = frame_weight(store)
         normal: dict[str, list[NormalScores]] = {}
-        for scene, own in by_scene.items():
-            of_objects, of_frames = ([terms[video] for video in own] for terms in (object_terms, frame_terms))
-            scale = fit_term_scale(of_objects, of_frames, [video.fps for video in own], settings.smoothing)
+        for scene, of_scene in by_scene.items():
+            of_objects, of_frames = ([terms[video] for video in of_scene] for terms in (object_terms, frame_terms))
+            scale = fit_term_scale(of_objects, of_frames, [video.fps for video in of_scene], settings.smoothing)
             state.scales[scene] = scale
             normal[scene] = [
                 NormalScores(scale.of_objects(one) + weight * scale.of_frames(other), video.fps)
-                for one, other, video in zip(of_objects, of_frames, own, strict=True)
+                for one, other, video in zip(of_objects, of_frames, of_scene, strict=True)
             ]
         tensors = to_tensors(state)
         sizes = {part: 0 if model.bank is None else len(model.bank.vectors) for part, model in state.models.items()}
@@ -93,7 +97,7 @@ class ObjectMemory(Method):
             "seconds": round(time.perf_counter() - began, 1),
             "parameters": int(sum(np.size(tensor) for tensor in tensors.values())),
             "frame_weight": weight,
-            "videos": {part: [[video.title, video.source] for video in own] for part, own in parts.items()},
+            "videos": {part: [[video.title, video.source] for video in footage] for part, footage in parts.items()},
         }
         return Fitted(tensors, normal, facts, {"objects in the memory bank": _in_words(sizes)}, LEAST_SPREAD)
 
@@ -118,7 +122,7 @@ class Fusion(ObjectMemory):
     with_frames = True
 
 
-def frame_weight(store: "FeatureStore") -> float:
+def frame_weight(store: FeatureStore) -> float:
     """Weight of the frame term, by what the store's object encoder declares."""
     from scenewise.methods.object_memory.term_scales import FRAME_WEIGHT, FRAME_WEIGHT_BY_SHAPE
 

@@ -23,7 +23,7 @@ def frame_errors(
     """Errors (N,) of a video's N frames, whose features come in `chunks` (n, D), in order.
 
     Windows of `segment_length` frames start every `stride` frames, and one ends at the last frame. A frame's error is
-    the mean over the windows that hold it, of its own error (`mean`) or of the window's largest (`segment-max`, the
+    the mean over the windows that hold it, of the frame's error (`mean`) or of the window's largest (`segment-max`, the
     published form at stride 16). No frame is dropped.
     """
     pieces = list(stream_frame_errors(chunks, segment_errors, segment_length, stride, aggregate))
@@ -91,9 +91,9 @@ def _add(
     """
     if aggregate == "segment-max":
         errors = np.broadcast_to(errors.max(axis=1, keepdims=True), errors.shape)
-    for start, own in zip(starts.tolist(), errors, strict=True):
+    for start, of_window in zip(starts.tolist(), errors, strict=True):
         # Before row 0 lie frames that are given out; beyond the end lie only repeats of the last frame.
-        first, stop = max(start, 0), min(start + len(own), len(total))
+        first, stop = max(start, 0), min(start + len(of_window), len(total))
         counts = in_time[first - start : stop - start] | (count[first:stop] == 0)
-        total[first:stop] += np.where(counts, own[first - start : stop - start], 0)
+        total[first:stop] += np.where(counts, of_window[first - start : stop - start], 0)
         count[first:stop] += counts

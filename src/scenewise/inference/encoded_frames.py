@@ -1,0 +1,105 @@
+"""Frames of a source, encoded for their scene as the feature store would hold them, in one pass.
+
+source ── blocks of frames ──┬─ held until the scene is known ──┬─ features, objects ── scorer
+                             └─ recognise.py: which scene? ─────┘
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from scenewise.encoders import Encoder
+from scenewise.errors import VideoError
+from scenewise.features.ignore_mask import IgnoreMask
+from scenewise.objects.detector import ObjectDetector
+from scenewise.objects.object_table import Objects
+from scenewise.video.decode import Frame, FrameBlock
+
+PICTURE_WIDTH = 320
+"""Pixels; frames are kept this small until their scores are known."""
+HELD_BYTES = 1 << 30
+"""Of frames that are held until their scene is known: 128 frames of 1440p, or fewer larger ones."""
+
+Features = NDArray[np.float16]
+
+
+class EncodedFrames(NamedTuple):
+    """n consecutive frames on their way to a score."""
+
+    features: Features
+    """(n, D)."""
+    times: NDArray[np.float64]
+    """(n,) seconds from the video's first frame."""
+    lost: NDArray[np.bool_]
+    """(n,) True if the frame could not be decoded and repeats another."""
+    pictures: list[Frame]
+    """n small pictures."""
+    objects: Objects | None = None
+    """The objects in them; None if the method scores frames alone."""
+
+
+def hold(blocks: Iterator[FrameBlock], frames: int) -> list[FrameBlock]:
+    """The first blocks of a video: those with its first `frames` frames, or fewer if that would be over HELD_BYTES."""
+    held: list[FrameBlock] = []
+    count = size = 0
+    while count < frames and size < HELD_BYTES and (block := next(blocks, None)) is not None:
+        held.append(block)
+        count += len(block.frames)
+        size += block.frames.nbytes
+    return held
+
+
+def encode_block(block: FrameBlock, where: str, encoder: Encoder, mask: IgnoreMask | None) -> Features:
+    """Features (n, D) of the next frames of the video at `where`, with what `mask` ignores blanked.
+
+    Raises VideoError if they are not finite, DataError if the mask has another aspect ratio than the video.
+    """
+    features = encoder.encode(block.frames if mask is None else mask.blank(block.frames)).features.astype(np.float16)
+    finite = np.isfinite(features).all(axis=1)
+    if not finite.all():
+        frame = block.first + int(finite.argmin())
+        raise VideoError(f"{where}: the encoder's features of frame {frame} are not finite numbers")
+    return features
+
+
+def encode_frames(
+    blocks: Iterator[FrameBlock],
+    where: str,
+    encoder: Encoder,
+    mask: IgnoreMask | None,
+    detector: ObjectDetector | None,
+    held: list[tuple[FrameBlock, Features]],
+) -> Iterator[EncodedFrames]:
+    """All frames of the video at `where`: the blocks `held`, which are encoded already, and then `blocks`.
+
+    What `mask` ignores is blanked for features and objects; the small pictures show it. Raises as `encode_block` does.
+    """
+    waiting = deque(held)
+    held.clear()
+    while waiting:
+        block, features = waiting.popleft()
+        yield _encoded(block, features, mask, detector)
+    for block in blocks:
+        yield _encoded(block, encode_block(block, where, encoder, mask), mask, detector)
+
+
+def _encoded(
+    block: FrameBlock, features: Features, mask: IgnoreMask | None, detector: ObjectDetector | None
+) -> EncodedFrames:
+    objects = None
+    if detector is not None:
+        objects = detector.detect(block.frames if mask is None else mask.blank(block.frames))
+    return EncodedFrames(features, block.timestamps, block.lost, [small(frame) for frame in block.frames], objects)
+
+
+def small(frame: Frame) -> Frame:
+    """`frame` (H, W, 3), shrunk to at most PICTURE_WIDTH pixels wide."""
+    height, width = frame.shape[:2]
+    if width <= PICTURE_WIDTH:
+        return frame
+    size = (PICTURE_WIDTH, max(round(height * PICTURE_WIDTH / width), 1))
+    return np.asarray(cv2.resize(frame, size, interpolation=cv2.INTER_AREA), np.uint8)

@@ -1,0 +1,80 @@
+"""One pass: from the frames of a source to its scores, and on to the sinks."""
+
+from collections.abc import Callable, Iterator, Sequence
+from threading import Event
+from typing import Protocol
+
+from scenewise.inference.encoded_frames import EncodedFrames, Features, encode_frames, hold
+from scenewise.inference.recognise import recognise
+from scenewise.inference.scored_frames import ScoredFrames, Scoring, score_frames
+from scenewise.inference.tools import Tools
+from scenewise.scoring.scene_recognition import SAMPLE
+from scenewise.video.decode import FrameBlock
+from scenewise.video.read_ahead import read_ahead
+from scenewise.video.source import FrameSource
+
+Advance = Callable[[int], None]
+"""Called with the number of frames that were done."""
+
+
+class Sink(Protocol):
+    """Something that is done with the scores of one video: a table, a list of events, a curve, an annotated video."""
+
+    def add(self, frames: ScoredFrames) -> None:
+        """Take the next frames of the video, as soon as their scores are known."""
+        ...
+
+    def close(self) -> None:
+        """The video is over: write what waits for its end. Not called after an error."""
+        ...
+
+
+def score_source(
+    source: FrameSource,
+    tools: Tools,
+    make_sinks: Callable[[str], Sequence[Sink]],
+    advance: Advance,
+    stop: Event | None = None,
+) -> None:
+    """Score the frames of `source`, which is read once, and give them to the sinks that `make_sinks` makes for a scene.
+
+    The sinks are closed in their order: a later one may read what an earlier one wrote. After `stop` is set the video
+    counts as over. Raises VideoError if it cannot be read, DataError if it shows no scene that the run knows.
+    """
+    with read_ahead(source.blocks(tools.encoder.batch, tools.decode_height)) as ahead:
+        blocks = ahead if stop is None else _until(stop, ahead)
+        scene, held = _opening(source, blocks, tools)
+        sinks = make_sinks(scene)
+        # As in `extract`, which knows the claimed rate alone before it reads a video.
+        detector = None if tools.open_detector is None else tools.open_detector(scene, source.fps_claimed)
+        encoded = encode_frames(blocks, source.where, tools.encoder, tools.masks.get(scene), detector, held)
+        scoring = Scoring(scene, tools.scales[scene], tools.smoothing, tools.latency)
+        for frames in score_frames(_counted(encoded, advance), tools.scorer, source.fps, scoring, tools.objects_every):
+            for sink in sinks:
+                sink.add(frames)
+    for sink in sinks:
+        sink.close()
+
+
+def _opening(
+    source: FrameSource, blocks: Iterator[FrameBlock], tools: Tools
+) -> tuple[str, list[tuple[FrameBlock, Features]]]:
+    """The scene, given or recognised, and the first blocks, encoded as that scene's are."""
+    if tools.recogniser is not None:
+        return recognise(hold(blocks, SAMPLE), source.where, tools.encoder, tools.recogniser, tools.masks)
+    assert tools.scene is not None
+    tools.encoder.reset()
+    return tools.scene, []
+
+
+def _until(stop: Event, blocks: Iterator[FrameBlock]) -> Iterator[FrameBlock]:
+    for block in blocks:
+        yield block
+        if stop.is_set():
+            return
+
+
+def _counted(encoded: Iterator[EncodedFrames], advance: Advance) -> Iterator[EncodedFrames]:
+    for frames in encoded:
+        yield frames
+        advance(len(frames.times))

@@ -1,0 +1,101 @@
+"""Frames with their scores, and the objects in them as they are shown to people."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scenewise.inference.encoded_frames import EncodedFrames
+from scenewise.methods.scores import Chunk, NormalExample, ScoredObjects, Scorer
+from scenewise.runs.score_stream import score_stream
+from scenewise.scoring.calibration import SceneScale
+from scenewise.video.decode import Frame
+
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom as shares of the picture's width and height."""
+SHOWN = 0.5
+"""Score above which an object is listed and drawn: halfway from usual to the scene's rarest."""
+
+
+class Sighting(NamedTuple):
+    """One object in one frame."""
+
+    frame: int
+    """The frame that was examined."""
+    box: Box
+    score: float
+    """At 1, a frame with two such objects would be at the 99th percentile of the scene's normal frames."""
+    track: int
+    normal: NormalExample | None
+    """The nearest normal example; None if the scene's normal footage has none."""
+
+
+class ScoredFrames(NamedTuple):
+    """n consecutive frames with their scores."""
+
+    first: int
+    """Number of the first one, from 0."""
+    scores: NDArray[np.float32]
+    """(n,) raw anomaly scores, smoothed."""
+    scene_scores: NDArray[np.float32]
+    """(n,) the same on the scene scale."""
+    times: NDArray[np.float64]
+    """(n,) seconds from the video's first frame."""
+    lost: NDArray[np.bool_]
+    """(n,) True if the frame could not be decoded and repeats another."""
+    pictures: list[Frame]
+    """n small pictures."""
+    sightings: list[list[Sighting]]
+    """The objects of each frame, as they were when last examined."""
+
+
+class Scoring(NamedTuple):
+    """What becomes of a scorer's raw scores in one video."""
+
+    scene: str
+    scale: SceneScale
+    smoothing: float
+    """Standard deviation in seconds."""
+    latency: float | None
+    """Seconds after a frame at which its score has to be known; None for as late as the method and smoothing need."""
+
+
+def score_frames(
+    encoded: Iterable[EncodedFrames], scorer: Scorer, fps: float, scoring: Scoring, every: int
+) -> Iterator[ScoredFrames]:
+    """Scores of a video's frames, in order, as soon as they are known; the same that `evaluate` gives.
+
+    Every `every`-th frame was examined for objects.
+    """
+    waiting: deque[tuple[float, bool, Frame]] = deque()
+
+    def chunks() -> Iterator[Chunk]:
+        for part in encoded:
+            waiting.extend(zip(part.times.tolist(), part.lost.tolist(), part.pictures, strict=True))
+            yield Chunk(part.features, part.objects)
+
+    first = 0
+    shown: list[Sighting] = []
+    for scores, objects in score_stream(scorer, chunks(), fps, scoring.scene, scoring.smoothing, scoring.latency):
+        times, lost, pictures = zip(*(waiting.popleft() for _ in scores), strict=True)
+        sightings = []
+        found = {} if objects is None else sightings_by_frame(objects)
+        for frame in range(first, first + len(scores)):
+            shown = found.get(frame, []) if frame % every == 0 else shown
+            sightings.append(shown)
+        scaled = scoring.scale.apply(scores)
+        yield ScoredFrames(first, scores, scaled, np.array(times), np.array(lost), list(pictures), sightings)
+        first += len(scores)
+
+
+def sightings_by_frame(objects: ScoredObjects) -> dict[int, list[Sighting]]:
+    """The sightings of every frame that has any."""
+    found: dict[int, list[Sighting]] = {}
+    for row, (frame, (left, top, right, bottom), score, track) in enumerate(
+        zip(objects.frame.tolist(), objects.box.tolist(), objects.score.tolist(), objects.track.tolist(), strict=True)
+    ):
+        sighting = Sighting(frame, (left, top, right, bottom), score, track, objects.nearest_example(row))
+        found.setdefault(frame, []).append(sighting)
+    return found

@@ -1,0 +1,116 @@
+"""scores.csv, a line for every frame, and objects.csv, a line for every object above SHOWN: written and read back."""
+
+import csv
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from scenewise.inference.scored_frames import SHOWN, Box, ScoredFrames, Sighting
+from scenewise.methods.scores import NormalExample
+
+SCORES = "scores.csv"
+SCORE_COLUMNS = ("frame", "time", "score", "scene", "scene_score", "lost")
+OBJECTS = "objects.csv"
+SIDES = ("left", "top", "right", "bottom")
+NORMAL_COLUMNS = ("normal_video", "normal_source", "normal_frame", *(f"normal_{side}" for side in SIDES))
+OBJECT_COLUMNS = ("frame", *SIDES, "score", "track", *NORMAL_COLUMNS)
+
+
+class ScoreTable:
+    """A sink: the scores of every frame, in the file as soon as they are known."""
+
+    def __init__(self, folder: Path, scene: str) -> None:
+        self.path, self.scene = folder / SCORES, scene
+        _append(self.path, [SCORE_COLUMNS])
+
+    def add(self, frames: ScoredFrames) -> None:
+        """See `Sink`."""
+        columns = zip(frames.times, frames.scores, frames.scene_scores, frames.lost, strict=True)
+        _append(
+            self.path,
+            (
+                (number, f"{time:.3f}", f"{score:.7g}", self.scene, f"{scaled:.7g}", int(lost))
+                for number, (time, score, scaled, lost) in enumerate(columns, frames.first)
+            ),
+        )
+
+    def close(self) -> None:
+        """See `Sink`."""
+
+
+class ObjectTable:
+    """A sink: the objects above SHOWN of every examined frame."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / OBJECTS
+        _append(self.path, [OBJECT_COLUMNS])
+
+    def add(self, frames: ScoredFrames) -> None:
+        """See `Sink`."""
+        _append(
+            self.path,
+            (
+                _object_row(one)
+                for frame, sightings in enumerate(frames.sightings, frames.first)
+                for one in sightings
+                if one.frame == frame and one.score > SHOWN  # frames that are not examined repeat the one before
+            ),
+        )
+
+    def close(self) -> None:
+        """See `Sink`."""
+
+
+class ScoreRow(NamedTuple):
+    """One frame's line of scores.csv."""
+
+    frame: int
+    time: float
+    score: float
+    """On the scene scale."""
+
+
+def read_scores(folder: Path) -> Iterator[ScoreRow]:
+    """What ScoreTable wrote."""
+    with (folder / SCORES).open(newline="", encoding="utf-8") as file:
+        for line in csv.DictReader(file):
+            yield ScoreRow(int(line["frame"]), float(line["time"]), float(line["scene_score"]))
+
+
+def read_sightings(folder: Path) -> Iterator[Sighting]:
+    """What ObjectTable wrote, in order of frames; nothing if there is no such file."""
+    if not (folder / OBJECTS).is_file():
+        return
+    with (folder / OBJECTS).open(newline="", encoding="utf-8") as file:
+        for line in csv.DictReader(file):
+            box = _box(line, "")
+            yield Sighting(int(line["frame"]), box, float(line["score"]), int(line["track"]), _normal(line))
+
+
+def _append(path: Path, rows: Iterable[Iterable[object]]) -> None:
+    """Opened for every addition: what is known is in the file, and no open file is left behind after an error."""
+    with path.open("a", newline="", encoding="utf-8") as file:
+        csv.writer(file, lineterminator="\n").writerows(rows)
+
+
+def _object_row(sighting: Sighting) -> list[object]:
+    normal = sighting.normal
+    known = [sighting.frame, *_shares(sighting.box), f"{sighting.score:.7g}", sighting.track]
+    if normal is None:
+        return [*known, *("" for _ in NORMAL_COLUMNS)]
+    return [*known, normal.video, normal.source, normal.frame, *_shares(normal.box)]
+
+
+def _normal(line: dict[str, str]) -> NormalExample | None:
+    if not line["normal_video"]:
+        return None
+    return NormalExample(line["normal_video"], line["normal_source"], int(line["normal_frame"]), _box(line, "normal_"))
+
+
+def _box(line: dict[str, str], prefix: str) -> Box:
+    left, top, right, bottom = (float(line[f"{prefix}{side}"]) for side in SIDES)
+    return left, top, right, bottom
+
+
+def _shares(box: Box) -> list[str]:
+    return [f"{share:.5f}" for share in box]

@@ -1,0 +1,123 @@
+"""A run, ready to score new videos: its encoder, its scorer, and what it knows of its scenes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from scenewise.config import ExtractConfig, ScoreConfig
+from scenewise.encoders import Encoder, ObjectEncoder, open_encoder, open_object_encoder
+from scenewise.errors import ConfigError, FingerprintError
+from scenewise.features.backgrounds import read_backgrounds
+from scenewise.features.extract import fingerprint_of
+from scenewise.features.ignore_mask import IgnoreMask
+from scenewise.features.import_features import IMPORTED
+from scenewise.files import recorded_checksums
+from scenewise.inference.recognise import masks_of
+from scenewise.inference.thresholds import Thresholds
+from scenewise.methods.scores import Scorer
+from scenewise.objects.detector import ObjectDetector
+from scenewise.progress import console
+from scenewise.runs.run import BACKGROUNDS, MODEL, Run
+from scenewise.scoring.calibration import CALIBRATION, SceneScale, read_calibration
+from scenewise.scoring.scene_recognition import SCENES, SceneRecogniser, read_recogniser
+
+
+@dataclass(frozen=True)
+class Tools:
+    """All that scoring a video needs beside the video."""
+
+    encoder: Encoder
+    scorer: Scorer
+    scene: str | None
+    """The scene that all videos show; None if each is recognised."""
+    recogniser: SceneRecogniser | None
+    """None if the scene is given."""
+    scales: dict[str, SceneScale]
+    thresholds: Thresholds
+    smoothing: float
+    """Standard deviation in seconds, the run's."""
+    latency: float | None
+    """Seconds after a frame at which its score has to be known; None for as late as the method and smoothing need."""
+    fps: float | None
+    """Frames a second of folders of pictures."""
+    decode_height: int
+    masks: dict[str, IgnoreMask]
+    """{scene: what is blanked before encoding}."""
+    open_detector: Callable[[str, float], ObjectDetector] | None
+    """Opens what finds the objects in a video of a scene and a rate; None if the method scores frames alone."""
+    objects_every: int
+    """Every how many-th frame is examined for objects."""
+    run_digests: dict[str, str | None]
+    """What of the run decides the results."""
+
+
+def open_tools(run: Run, config: ScoreConfig) -> Tools:
+    """Open what scoring with `run` needs.
+
+    Raises ConfigError if settings do not fit the run or an ignore mask is missing, FingerprintError if the encoder or
+    an ignore mask is not the one that the run was trained with, EncoderError if the encoder cannot be opened,
+    IntegrityError if a file of the run was changed.
+    """
+    if config.scene is not None and config.scene not in run.scenes:
+        raise ConfigError(f"--scene {config.scene}: the run knows {', '.join(run.scenes)}; give one of them")
+    calibration = read_calibration(run.folder)
+    extraction = _extraction(run, config)
+    masks = masks_of(run, extraction.ignore_mask)
+    encoder, object_encoder = _open_encoder(run, extraction)
+    recorded = recorded_checksums(run.folder)
+    return Tools(
+        encoder=encoder,
+        scorer=run.open_scorer(config.device),
+        scene=config.scene,
+        recogniser=None if config.scene else read_recogniser(run.folder, run.scenes),
+        scales=calibration.scales,
+        thresholds=Thresholds(calibration, config),
+        smoothing=run.settings.smoothing,
+        latency=config.latency,
+        fps=extraction.fps,
+        decode_height=extraction.decode_height,
+        masks=masks,
+        open_detector=_detectors(run, object_encoder, extraction.objects_every),
+        objects_every=extraction.objects_every,
+        run_digests={name: recorded.get(name) for name in (MODEL, CALIBRATION, SCENES, BACKGROUNDS)},
+    )
+
+
+def _extraction(run: Run, config: ScoreConfig) -> ExtractConfig:
+    """How features of new videos are made: as the run's were, except for what `config` gives."""
+    if run.fingerprint.identity.get("kind") == IMPORTED:
+        raise ConfigError(
+            f"{run.folder}: was trained on imported features, and of the encoder that made them only the name "
+            f"{run.fingerprint.identity['name']!r} is known; to score new videos, train on what scenewise extract made"
+        )
+    known = run.extract_config
+    if known is None and config.encoder is None:
+        raise ConfigError(f"{run.folder}: does not say which encoder its features came from; give it by --encoder")
+    extraction = known or ExtractConfig()
+    given = {name: value for name in ("encoder", "weights", "fps") if (value := getattr(config, name)) is not None}
+    return replace(extraction, device=config.device, **given)
+
+
+def _detectors(
+    run: Run, object_encoder: ObjectEncoder | None, every: int
+) -> Callable[[str, float], ObjectDetector] | None:
+    if not run.method.needs_objects or object_encoder is None:
+        return None
+    backgrounds = read_backgrounds(run.folder / BACKGROUNDS, run.scenes)
+    return lambda scene, fps: ObjectDetector(backgrounds[scene], object_encoder, every, fps)
+
+
+def _open_encoder(run: Run, extraction: ExtractConfig) -> tuple[Encoder, ObjectEncoder | None]:
+    """The run's encoder, and the object encoder if its features hold objects."""
+    encoder = open_encoder(extraction)
+    object_encoder = open_object_encoder(encoder) if "objects" in run.fingerprint.identity else None
+    found = fingerprint_of(encoder, extraction, object_encoder)
+    if found.digest != run.fingerprint.digest:
+        keys = sorted(run.fingerprint.identity.keys() | found.identity.keys())
+        differing = [key for key in keys if run.fingerprint.identity.get(key) != found.identity.get(key)]
+        raise FingerprintError(
+            f"--encoder {extraction.encoder} is not the encoder that the run was trained with: they differ in "
+            f"{', '.join(differing)}; give the run's by --encoder or --weights"
+        )
+    for difference in run.fingerprint.require(found, "features of new videos"):
+        console.print(f"note: features are made under other conditions than the run's: {difference}", soft_wrap=True)
+    return encoder, object_encoder

@@ -1,0 +1,94 @@
+"""A scorer applied to a video: raw scores, smoothed, as soon as they are known; and how late that is.
+
+frame ── the scorer's look-ahead ── raw score ── the smoothing's reach ── score
+         └──────────────────────── latency ────────────────────────────┘
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scenewise.methods.scores import Chunk, Scored, ScoredObjects, Scorer, join_scored
+from scenewise.scoring.smoothing import reach, stream_smooth
+
+
+class Delay(NamedTuple):
+    """How long after a frame its score is known."""
+
+    look_ahead: float | None
+    """Seconds that the scorer may look ahead; None for all that it needs."""
+    smoothing: int | None
+    """Frames that the smoothing may look ahead; None for its whole reach."""
+    latency: float
+    """Seconds from a frame to the last one that its score depends on: it cannot be known sooner."""
+
+
+def delay_of(scorer: Scorer, fps: float, smoothing: float, most: float | None = None) -> Delay:
+    """The delay of scores that are smoothed by `smoothing` seconds, in a video of `fps` frames a second.
+
+    If it is more than `most` seconds, what the scorer and the smoothing look ahead are both shrunk in proportion, to
+    whole frames, so that their sum is at most that.
+    """
+    frames = reach(smoothing, fps)
+    needed = scorer.look_ahead(fps)
+    latency = needed + frames / fps
+    if most is None or latency <= most:
+        return Delay(None, None, latency)
+    share = most / latency
+    # Rounded down, but for what floating point makes of a whole number.
+    look_ahead, smoothing_frames = int(share * needed * fps + 1e-6) / fps, int(share * frames + 1e-6)
+    return Delay(look_ahead, smoothing_frames, look_ahead + smoothing_frames / fps)
+
+
+def score_stream(
+    scorer: Scorer,
+    chunks: Iterable[Chunk],
+    fps: float,
+    scene: str,
+    smoothing: float,
+    latency: float | None = None,
+) -> Iterator[Scored]:
+    """Smoothed scores of a video of `scene` whose `chunks` come in order, as soon as they are known.
+
+    They are not on the scene scale. Objects come with the score of their frame; they are not smoothed. With `latency`
+    scores are known so many seconds after their frame at most, see `delay_of`. Raises as `Scorer.stream` does.
+    """
+    delay = delay_of(scorer, fps, smoothing, latency)
+    waiting: list[ScoredObjects] = []
+    has_objects = False
+
+    def raw() -> Iterator[NDArray[np.float32]]:
+        nonlocal has_objects
+        for scored in scorer.stream(chunks, fps, scene, delay.look_ahead):
+            if scored.objects is not None:
+                has_objects = True
+                waiting.append(scored.objects)
+            yield scored.scores
+
+    given = 0
+    for scores in stream_smooth(raw(), smoothing, fps, delay.smoothing):
+        given += len(scores)
+        if not has_objects:
+            yield Scored(scores, None)
+            continue
+        known = join_scored(waiting)
+        stop = int(np.searchsorted(known.frame, given))
+        waiting[:] = [known.select(slice(stop, None))]
+        yield Scored(scores, known.select(slice(stop)))
+
+
+def score_all(
+    scorer: Scorer,
+    chunks: Iterable[Chunk],
+    fps: float,
+    scene: str,
+    smoothing: float,
+    latency: float | None = None,
+) -> Scored:
+    """All of `score_stream` at once: scores (N,) of a whole video, and the objects in it."""
+    parts = list(score_stream(scorer, chunks, fps, scene, smoothing, latency))
+    scores = np.concatenate([np.empty(0, np.float32), *(part.scores for part in parts)])
+    objects = [part.objects for part in parts if part.objects is not None]
+    return Scored(scores, join_scored(objects) if objects else None)

@@ -1,0 +1,103 @@
+"""A stream of frames that come once: a network camera, a device, a file that is still being written.
+
+    rtsp://camera/1   http://camera/video.mjpg   udp://@:5000      whatever address FFmpeg opens
+    /dev/video0                                                    a capture device
+    follow:today.ts                                                a file that is still being written
+
+A stream ends when its sender ends it, or when nothing has come for READ_TIMEOUT seconds.
+"""
+
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import av
+
+from scenewise.errors import VideoError
+from scenewise.video.decode import Clock, FrameBlock, in_blocks, packets, read_container
+from scenewise.video.probe import mean_rate, reason, video_stream
+
+OPEN_TIMEOUT, READ_TIMEOUT = 20.0, 10.0
+"""Seconds that a stream may take to begin, and to send its next packet."""
+BLOCK_SECONDS = 0.2
+"""Length of a block of frames at most: no frame waits longer than this for others of its block."""
+_FOLLOW = "follow:"
+_RATES = (1.0, 240.0)
+"""Frames a second that a stream's claim is believed in; some cameras claim the unit of their clock."""
+
+
+def is_address(where: str | Path) -> bool:
+    """Whether `where` is a stream and not a file or a folder."""
+    if isinstance(where, str) and (where.startswith(_FOLLOW) or re.match(r"[a-z][a-z0-9+.-]*://", where)):
+        return True
+    return Path(where).is_char_device()
+
+
+class Stream:
+    """An open connection. Its frames can be read once, from when it was opened."""
+
+    can_be_read_again = False
+    frames_claimed = None
+    signature = None
+
+    def __init__(self, address: str, fps: float | None = None) -> None:
+        """Connect to `address`. `fps` stands in for a claimed rate that is wrong. Raises VideoError."""
+        self.where, self.name = without_password(address), name_of(address)
+        url, kind, options = _for_ffmpeg(address)
+        try:
+            self._container = av.open(url, format=kind, options=options, timeout=(OPEN_TIMEOUT, READ_TIMEOUT))
+        except (av.FFmpegError, ValueError, OSError) as error:
+            silent = isinstance(error, av.error.ExitError)
+            why = f"nothing came for {OPEN_TIMEOUT:g} seconds" if silent else reason(error)
+            raise VideoError(f"{self.where}: the stream cannot be opened ({why})") from error
+        self._stream = video_stream(self._container, self.where)
+        self.size = self._stream.codec_context.height, self._stream.codec_context.width
+        claimed = mean_rate(self._stream)
+        self.fps = self.fps_claimed = fps or (claimed if _RATES[0] <= claimed <= _RATES[1] else 25.0)
+        self._begun = False
+
+    def blocks(self, batch: int, decode_height: int = 0) -> Iterator[FrameBlock]:
+        """Frames as they arrive, in blocks of at most BLOCK_SECONDS. Raises VideoError if they were read before.
+
+        Times are the sender's; a frame without one has the time of its arrival.
+        """
+        if self._begun:
+            raise VideoError(f"{self.where}: the frames of a stream can be read once only")
+        self._begun = True
+        began = time.monotonic()
+        clock = Clock(self._stream, lambda: time.monotonic() - began)
+        with self._container as container:
+            shown = read_container(container, self._stream, packets(container, self._stream), clock, decode_height)
+            yield from in_blocks(self.where, shown, max(1, min(batch, round(BLOCK_SECONDS * self.fps))))
+
+
+def without_password(address: str) -> str:
+    """`address` without user and password, and without what follows a question mark: passwords stand there too."""
+    shown = re.sub(r"^([a-z][a-z0-9+.-]*://)[^/?#]+@", r"\1", address)
+    return re.sub(r"\?.*", "?...", shown) if "://" in shown else shown
+
+
+def name_of(address: str) -> str:
+    """A name for files: rtsp://user:secret@camera-3:554/live/1?x=y as camera-3-live-1."""
+    if address.startswith(_FOLLOW):
+        return Path(address.removeprefix(_FOLLOW)).stem
+    parts = urlsplit(address)
+    try:
+        port = parts.port
+    except ValueError:
+        port = None
+    host = parts.hostname or (f"port-{port}" if port else "")
+    return re.sub(r"[^A-Za-z0-9]+", "-", f"{host} {parts.path}").strip("-")
+
+
+def _for_ffmpeg(address: str) -> tuple[str, str | None, dict[str, str]]:
+    """What FFmpeg opens: an address, a format if it cannot be guessed, and options."""
+    if address.startswith(_FOLLOW):
+        return f"file:{Path(address.removeprefix(_FOLLOW)).absolute()}", None, {"follow": "1"}
+    if address.startswith("rtsp"):
+        return address, None, {"rtsp_transport": "tcp"}  # UDP loses packets, and with them frames
+    if Path(address).is_char_device():
+        return address, "v4l2", {}
+    return address, None, {}

@@ -1,0 +1,109 @@
+"""A scorer applied to a video: smoothing, objects beside their frames, and a delay that is kept to."""
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scenewise.methods.scores import Chunk, Scored, ScoredObjects
+from scenewise.objects.object_table import no_objects
+from scenewise.runs.score_stream import delay_of, score_all, score_stream
+from scenewise.scoring.smoothing import smooth
+
+FPS = 10.0
+
+
+class MeanOfTheNext:
+    """Scores a frame by the mean of the first feature over it and the frames it looks ahead to."""
+
+    def __init__(self, frames: int = 12, objects: bool = False) -> None:
+        self.frames, self.objects = frames, objects
+
+    def look_ahead(self, fps: float) -> float:
+        return self.frames / fps
+
+    def stream(
+        self, chunks: Iterable[Chunk], fps: float, scene: str, look_ahead: float | None = None
+    ) -> Iterator[Scored]:
+        needed = self.frames if look_ahead is None else min(self.frames, round(look_ahead * fps))
+        held, first = np.empty(0, np.float32), 0
+        for chunk in chunks:
+            held = np.concatenate([held, chunk.features[:, 0]])
+            ready = len(held) - needed
+            if ready > 0:
+                yield self._scored(held, first, ready, needed)
+                held, first = held[ready:], first + ready
+        if len(held):
+            yield self._scored(held, first, len(held), needed)
+
+    def _scored(self, held: np.ndarray, first: int, count: int, needed: int) -> Scored:
+        scores = np.array([held[place : place + needed + 1].mean() for place in range(count)], np.float32)
+        if not self.objects:
+            return Scored(scores, None)
+        frame = np.arange(first, first + count, dtype=np.int32)
+        rows = np.zeros(count, np.int32)
+        return Scored(scores, ScoredObjects(frame, np.zeros((count, 4), np.float32), scores, rows, rows - 1))
+
+
+def features(frames: int) -> np.ndarray:
+    return np.random.default_rng(frames).random((frames, 1)).astype(np.float32)
+
+
+def chunks(rows: np.ndarray, size: int, taken: list[int]) -> Iterator[Chunk]:
+    for first in range(0, len(rows), size):
+        taken.append(len(rows[: first + size]))
+        yield Chunk(rows[first : first + size], no_objects(1))
+
+
+@given(st.integers(0, 150), st.integers(1, 40), st.none() | st.floats(0.2, 6), st.floats(0, 0.5))
+def test_scores_are_smoothed_complete_and_never_later_than_said(
+    frames: int, size: int, latency: float | None, smoothing: float
+) -> None:
+    scorer, rows = MeanOfTheNext(objects=True), features(frames)
+    delay = delay_of(scorer, FPS, smoothing, latency)
+    taken: list[int] = []
+    parts = []
+    done = 0
+    for scored in score_stream(scorer, chunks(rows, size, taken), FPS, "road", smoothing, latency):
+        done += len(scored.scores)
+        parts.append(scored.scores)
+        assert scored.objects is not None
+        assert scored.objects.frame.tolist() == list(range(done - len(scored.scores), done))
+        assert taken[-1] - done <= round(delay.latency * FPS) or taken[-1] < size, "no later than it has to be"
+    assert done == frames
+    raw = [part.scores for part in scorer.stream([Chunk(rows, None)], FPS, "road", delay.look_ahead)]
+    together = np.concatenate([np.empty(0, np.float32), *parts])
+    expected = smooth(np.concatenate([np.empty(0, np.float32), *raw]), smoothing, FPS, delay.smoothing)
+    assert together.tobytes() == expected.tobytes()
+
+
+@given(st.integers(0, 50), st.floats(0, 1), st.floats(0.2, 60), st.sampled_from([5.0, 12.5, 25.0, 29.97]))
+def test_the_delay_is_what_is_needed_and_no_more_than_is_granted(
+    frames: int, smoothing: float, most: float, fps: float
+) -> None:
+    scorer = MeanOfTheNext(frames)
+    needed = delay_of(scorer, fps, smoothing)
+    assert needed.look_ahead is None and needed.smoothing is None
+    assert needed.latency == pytest.approx((frames + int(4 * smoothing * fps + 0.5)) / fps)
+    delay = delay_of(scorer, fps, smoothing, most)
+    if needed.latency <= most:
+        assert delay == needed
+    else:
+        assert delay.look_ahead is not None and delay.smoothing is not None
+        assert most - 2 / fps < delay.latency <= most + 1e-6
+        assert delay.look_ahead * needed.latency == pytest.approx(most * frames / fps, abs=needed.latency / fps)
+
+
+def test_a_score_depends_on_nothing_later_than_the_latency() -> None:
+    rows = features(120)
+    before = score_all(MeanOfTheNext(), chunks(rows, 7, []), FPS, "road", 0.4, 1.5).scores
+    rows[60:] += 1
+    after = score_all(MeanOfTheNext(), chunks(rows, 9, []), FPS, "road", 0.4, 1.5).scores
+    assert (before[: 60 - 15] == after[: 60 - 15]).all() and (before[59:] != after[59:]).all()
+
+
+def test_frames_alone_have_no_objects() -> None:
+    assert score_all(MeanOfTheNext(), chunks(features(30), 8, []), FPS, "road", 0.1).objects is None
+    assert score_all(MeanOfTheNext(), iter(()), FPS, "road", 0.1).scores.shape == (0,)
