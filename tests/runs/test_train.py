@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import toy_method
-from object_stores import object_store, walkers
 from toy_method import NAME, Toy
 
 from conftest import SMALL
+from object_stores import object_store, walkers
 from scenewise.cli import run as command
 from scenewise.errors import ConfigError, DataError, IntegrityError
 from scenewise.features.store import FeatureStore
