@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import method_in_steps
 import numpy as np
 import pytest
-import toy_method
-from toy_method import NAME, Toy
+from method_in_steps import NAME, Toy
 
 from conftest import SMALL
 from object_stores import object_store, walkers
@@ -90,10 +90,10 @@ def test_a_run_that_was_killed_at_any_moment_is_absent_or_whole_and_is_resumed_t
 def test_a_stopped_training_goes_on_behind_its_last_checkpoint(
     store: FeatureStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    taken = toy_method.steps_taken
+    taken = method_in_steps.steps_taken
     taken.clear()
     with monkeypatch.context() as patched:
-        patched.setattr(toy_method, "after_step", stop_after_step_2)
+        patched.setattr(method_in_steps, "after_step", stop_after_step_2)
         with pytest.raises(KeyboardInterrupt):
             train(store.folder, tmp_path / "run", NAME)
     assert not (tmp_path / "run").exists() and taken == [0, 1, 2]
@@ -117,7 +117,7 @@ def test_other_settings_and_other_footage_are_refused_on_resuming(
     store: FeatureStore, make_store: MakeStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr(toy_method, "after_step", stop_after_step_2)
+        patched.setattr(method_in_steps, "after_step", stop_after_step_2)
         train(store.folder, tmp_path / "cut", NAME)
     train(store.folder, tmp_path / "run", NAME)
     for out in (tmp_path / "cut", tmp_path / "run"):
@@ -135,12 +135,12 @@ def test_other_settings_and_other_footage_are_refused_on_resuming(
 
 def test_a_finished_run_is_neither_overwritten_nor_made_again(store: FeatureStore, tmp_path: Path) -> None:
     train(store.folder, tmp_path / "run", NAME)
-    before, steps = files_of(tmp_path / "run"), len(toy_method.steps_taken)
+    before, steps = files_of(tmp_path / "run"), len(method_in_steps.steps_taken)
     with pytest.raises(ConfigError, match="--resume"):
         train(store.folder, tmp_path / "run", NAME)
     again = train(store.folder, tmp_path / "run", NAME, resume=True)
     assert isinstance(again, Run) and again.folder == tmp_path / "run"
-    assert files_of(tmp_path / "run") == before and len(toy_method.steps_taken) == steps
+    assert files_of(tmp_path / "run") == before and len(method_in_steps.steps_taken) == steps
 
 
 @pytest.mark.parametrize("resume", [False, True])
@@ -237,9 +237,9 @@ def test_a_run_of_ones_own_method_is_scored_and_without_its_module_told_in_one_l
     scores = np.load(run.folder / "evaluation" / "scores" / "a_00.npy")
     assert scores.shape == (20,)
     capsys.readouterr()
-    described = json.loads((run.folder / "run.json").read_text()) | {"method": "toy_method_gone:Toy"}
+    described = json.loads((run.folder / "run.json").read_text()) | {"method": "module_that_is_gone:Toy"}
     (run.folder / "run.json").write_text(json.dumps(described))
     record_checksums(run.folder, ["run.json"])
     assert command(["evaluate", str(run.folder)]) == 2
     error = capsys.readouterr().err.strip().splitlines()
-    assert len(error) == 1 and "toy_method_gone" in error[0] and "PYTHONPATH" in error[0]
+    assert len(error) == 1 and "module_that_is_gone" in error[0] and "PYTHONPATH" in error[0]

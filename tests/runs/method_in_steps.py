@@ -14,7 +14,7 @@ from scenewise.files import write_json
 from scenewise.methods.method import Fitted, Method, RunContent, Settings
 from scenewise.methods.scores import Chunk, NormalScores, Scored
 
-NAME = "toy_method:Toy"
+NAME = "method_in_steps:Toy"
 steps_taken: list[int] = []
 """By all fits of this process."""
 
