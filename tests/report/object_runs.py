@@ -23,17 +23,8 @@ def write_object_run(
     write_run(folder, "contrastive", 0, mini)
     (folder / "log.csv").unlink()
     info = json.loads((folder / "run.json").read_text())
-<<<<<<< HEAD:tests/report/object_runs.py
     info |= {"method": method, "settings": {"scope": scope}, "facts": {"seconds": 3.5, "parameters": 4321}}
     info["told"] = {"objects in the memory bank": "2,400: road 1,200, walkway 1,200"}
-=======
-    info |= {
-        "method": method,
-        "settings": {"scope": scope},
-        "config": {**info["config"], "method": method, "scope": scope, "objective": None},
-    }
-    info["training"] = {"seconds": 3.5, "parameters": 4321, "members": dict.fromkeys(mini.scenes, 1200)}
->>>>>>> wt-results:tests/report/remembering_runs.py
     write_json(folder / "run.json", info)
     record_checksums(folder, ["run.json"])
     path = folder / "evaluation" / "metrics.json"
