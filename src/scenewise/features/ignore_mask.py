@@ -53,7 +53,7 @@ class IgnoreMask:
         return blanked
 
 
-def masks_by_scene(paths: Sequence[Path], scenes: set[str]) -> dict[str, IgnoreMask]:
+def masks_of_scenes(paths: Sequence[Path], scenes: set[str]) -> dict[str, IgnoreMask]:
     """{scene: mask}, each file named after its scene, such as walkway.png. Raises ConfigError on any other name."""
     masks: dict[str, IgnoreMask] = {}
     for path in paths:
