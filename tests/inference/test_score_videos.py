@@ -370,4 +370,4 @@ def test_nothing_half_written_is_left(
 
     monkeypatch.setattr(module, step, stopped)
     assert cli(["score", str(trained), str(new(data, "road")), "--out", str(tmp_path / "out")]) == 130
-    assert not list((tmp_path / "out").iterdir())
+    assert not list(tmp_path.glob("out/*"))
