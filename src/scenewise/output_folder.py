@@ -33,7 +33,7 @@ from scenewise.files import (
     sync_folder,
     write_json,
 )
-from scenewise.progress import console
+from scenewise.progress import note
 
 _NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 """What file systems without locks answer."""
@@ -246,7 +246,4 @@ def _listed(folder: Path) -> set[str]:
 
 @cache
 def _say_no_locks(folder: Path) -> None:
-    console.print(
-        f"note: {folder} lies on a file system without locks; do not let two commands write there at once",
-        soft_wrap=True,
-    )
+    note(f"{folder} lies on a file system without locks; do not let two commands write there at once")

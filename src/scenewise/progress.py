@@ -31,3 +31,8 @@ def progress() -> Progress:
         console=console,
         transient=sys.stderr.isatty(),
     )
+
+
+def note(text: str) -> None:
+    """Print one line for the user, on standard error, that starts with "note: "."""
+    console.print(f"note: {text}", soft_wrap=True)

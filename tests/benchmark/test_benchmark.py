@@ -315,8 +315,8 @@ def test_one_scene_leaves_out_what_contrasts_scenes(
     assert "--methods contrastive" in refused and refused.count("\n") == 1 and here == []
     assert run(command) == 0 and here == ["reconstruction-0"]
     printed = capsys.readouterr()
-    assert {"contrastive is left out", "contrastive+classification is left out"} <= set(
-        re.findall(r"\S+ is left out", " ".join(printed.err.split()))
+    assert {"contrastive is skipped", "contrastive+classification is skipped"} <= set(
+        re.findall(r"\S+ is skipped", " ".join(printed.err.split()))
     )
     assert "1 scene," in printed.out and "by the scene's name alone" not in printed.out
 
@@ -366,7 +366,7 @@ def test_methods_that_the_data_does_not_allow(
     assert "--methods fusion" in capsys.readouterr().err and here == []
     assert run(command) == 0
     assert here == ["reconstruction-0", "contrastive-0", "contrastive+classification-0"]
-    assert "fusion is left out" in capsys.readouterr().err
+    assert "fusion is skipped" in capsys.readouterr().err
     assert run([*command, "--methods", "fusion", "--protocol", "published"]) == 2
     assert "--protocol published chooses among checkpoints" in capsys.readouterr().err
 

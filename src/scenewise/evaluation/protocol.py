@@ -27,7 +27,7 @@ from scenewise.labels.labels import read_truth
 from scenewise.methods.scores import chunk_of
 from scenewise.output_folder import OutputFolder
 from scenewise.plug_in import load_plug_in
-from scenewise.progress import console, progress
+from scenewise.progress import note, progress
 from scenewise.runs.run import Run, open_run
 from scenewise.runs.score_stream import score_all
 from scenewise.scoring.calibration import Calibration, read_calibration
@@ -100,11 +100,6 @@ def opened(
 def failed_tests(store: FeatureStore) -> list[dict[str, str]]:
     """{video, path, reason} of the test videos that could not be read; no figure counts them."""
     return [failed for failed in store.failed if failed["video"].startswith("test/")]
-
-
-def note(text: str) -> None:
-    """One line for the user, on standard error."""
-    console.print(f"note: {text}", markup=False, highlight=False, soft_wrap=True)
 
 
 def plugged_in_metrics(names: Sequence[str]) -> list[Metric]:

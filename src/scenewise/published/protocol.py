@@ -16,10 +16,10 @@ from scenewise.config import EvaluateConfig
 from scenewise.errors import ConfigError, DataError
 from scenewise.evaluation.figures import figures_of, video_entry
 from scenewise.evaluation.folder import evaluation_to_write, write_evaluation
-from scenewise.evaluation.protocol import Truth, note, opened, origin
+from scenewise.evaluation.protocol import Truth, opened, origin
 from scenewise.features.store import FeatureStore, StoredVideo
 from scenewise.methods.method import SegmentScores
-from scenewise.progress import progress
+from scenewise.progress import note, progress
 from scenewise.published.scores import SIGMAS, auc_of_sigmas, segment_maxima, smoothed_and_scaled
 from scenewise.runs.run import Run
 from scenewise.scoring.calibration import Calibration
