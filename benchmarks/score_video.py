@@ -2,9 +2,9 @@
 
     SCENEWISE_FOOTAGE=... taskset -c 0,1 python benchmarks/score_video.py
 
-A run is trained on the Avenue clips of the test footage (640 x 360, MobileNet features) in a temporary folder, and
-scores the test clips: once by the command's own function, drawn curves and all; then stage by stage, one after another,
-which the command lets overlap.
+A run is trained on the Avenue clips of the test footage (640 x 360, MobileNet features) in a temporary folder. It
+scores the test clips: first by the command's own function, with everything that is written; then stage by stage, one
+after another, which the command lets overlap.
 """
 
 import argparse
@@ -17,26 +17,22 @@ from pathlib import Path
 
 import numpy as np
 
-from scenewise.config import ExtractConfig, ScoreConfig, TrainConfig
-from scenewise.device import pick_device
-from scenewise.encoders import open_encoder, open_object_encoder
-from scenewise.features.backgrounds import read_backgrounds
+from scenewise.config import ExtractConfig, ScoreConfig
 from scenewise.features.extract import extract
 from scenewise.inference.score_videos import score_videos
-from scenewise.methods.autoencoder.scorer import open_scorer
+from scenewise.inference.tools import open_tools
 from scenewise.methods.scores import Chunk
-from scenewise.objects.detector import ObjectDetector
-from scenewise.runs.run import BACKGROUNDS, Run
+from scenewise.runs.run import Run
+from scenewise.runs.score_stream import score_all
 from scenewise.runs.train import train
-from scenewise.video.decode import decode
-from scenewise.video.probe import probe
+from scenewise.video.source import open_source
 
 MOBILENET = "encoders/mobilenet_v1_1.0_224_quant_embedding_extractor.tflite"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--method", default="fusion", help="autoencoder, object-memory or fusion")
+    parser.add_argument("--method", default="fusion", help="a method, as `scenewise train` takes it")
     parser.add_argument("--clips", type=int, default=3, help="how many test clips")
     parser.add_argument("--annotate", action="store_true", help="write annotated videos too")
     arguments = parser.parse_args()
@@ -48,7 +44,7 @@ def main() -> None:
         here = Path(folder)
         config = ExtractConfig(encoder=f"openvino:{Path(footage) / MOBILENET}", split="train")
         extract(Path(footage) / "avenue", here / "features", config)
-        run = train(here / "features", here / "run", TrainConfig(method=arguments.method))
+        run = train(here / "features", here / "run", arguments.method)
         began = time.perf_counter()
         summary = score_videos(
             run.folder, clips, here / "out", ScoreConfig(scene=run.scenes[0], annotate=arguments.annotate)
@@ -57,14 +53,16 @@ def main() -> None:
         for failed in summary.failed:
             print(f"not scored: {failed['reason']}")
         frames = sum(video["frames"] for video in summary.videos)
-        print(f"{arguments.method}: {frames} frames of {len(summary.videos)} clips in {seconds:.1f} s, run and encoder")
-        print(f"opened and curves drawn{' and videos annotated' if arguments.annotate else ''}: {frames / seconds:.1f} "
-              "frames a second")  # fmt: skip
-        report_stages(run, config, clips)
+        drawn = "curves and videos" if arguments.annotate else "curves"
+        print(
+            f"{arguments.method}: {frames} frames of {len(summary.videos)} clips in {seconds:.1f} s, opening included,"
+        )
+        print(f"{drawn} drawn: {frames / seconds:.1f} frames a second")
+        report_stages(run, clips)
 
 
-def report_stages(run: Run, config: ExtractConfig, clips: list[Path]) -> None:
-    """Take every stage for itself over all of `clips`, and print its share."""
+def report_stages(run: Run, clips: list[Path]) -> None:
+    """Run each stage by itself over all of `clips`, and print its share."""
     spent = dict.fromkeys(("decode", "features", "objects", "scoring"), 0.0)
 
     @contextmanager
@@ -73,33 +71,28 @@ def report_stages(run: Run, config: ExtractConfig, clips: list[Path]) -> None:
         yield
         spent[stage] += time.perf_counter() - began
 
-    encoder = open_encoder(config)
-    object_encoder, scorer, scene = (
-        open_object_encoder(encoder),
-        open_scorer(run, pick_device("auto")),
-        run.scenes[0],
-    )
-    looks = read_backgrounds(run.folder / BACKGROUNDS, run.scenes) if run.config.remembers else None
+    scene = run.scenes[0]
+    tools = open_tools(run, ScoreConfig(scene=scene))
     frames = found = 0
     for clip in clips:
-        encoder.reset()
-        fps = probe(clip).fps
-        object_detector = ObjectDetector(looks[scene], object_encoder, config.objects_every, fps) if looks else None
-        pieces, blocks = [], decode(clip, batch=encoder.batch)
+        tools.encoder.reset()
+        source = open_source(clip)
+        detector = None if tools.open_detector is None else tools.open_detector(scene, source.fps_claimed)
+        chunks, blocks = [], source.blocks(tools.encoder.batch)
         while True:
             with timed("decode"):
                 block = next(blocks, None)
             if block is None:
                 break
             with timed("features"):
-                features = encoder.encode(block.frames).features.astype(np.float16)
+                features = tools.encoder.encode(block.frames).features.astype(np.float16)
             with timed("objects"):
-                objects = object_detector.detect(block.frames) if object_detector else None
-            pieces.append(Chunk(features, objects))
+                objects = None if detector is None else detector.detect(block.frames)
+            chunks.append(Chunk(features, objects))
             frames += len(features)
-            found += len(objects) if objects is not None else 0
+            found += 0 if objects is None else len(objects)
         with timed("scoring"):
-            scorer.score(pieces, fps, scene)
+            score_all(tools.scorer, chunks, source.fps, scene, tools.smoothing)
     total = sum(spent.values())
     print(f"one stage after another: {frames / total:.1f} frames a second; {found} objects")
     for stage, seconds in spent.items():

@@ -1,6 +1,6 @@
 """Score new footage, without labels: python examples/score_a_video.py [FOLDER]
 
-Learns from a small rendered street; then scores a video of it as if it came from a camera, and prints its events.
+Trains on a small rendered street. Then it scores one of the street's videos as if it were new, and prints its events.
 """
 
 import sys
@@ -14,7 +14,7 @@ folder = Path(sys.argv[1] if len(sys.argv) > 1 else tempfile.mkdtemp(prefix="sce
 street = scenewise.StreetConfig(scenes=4, videos=2, frames=60, size="160x90", seed=4)
 scenewise.render_street(folder / "street", street, workers=1)
 scenewise.extract(folder / "street", folder / "features", scenewise.ExtractConfig(encoder="motion-grid", split="train"))
-run = scenewise.train(folder / "features", folder / "run")
+run = scenewise.train(folder / "features", folder / "run")  # the default method, `fusion`
 
 video = folder / "street" / "test" / "walkway_b" / "000.mp4"
 scored = scenewise.score_videos(run.folder, [video], folder / "scored", scenewise.ScoreConfig(threshold=1.5))

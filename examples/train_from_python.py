@@ -1,6 +1,6 @@
 """From footage to figures in Python: python examples/train_from_python.py [FOLDER]
 
-Renders a small street, extracts features without any download, learns what is normal in each scene, and evaluates that.
+Renders a small street, extracts features without any download, trains two methods, and compares their figures.
 """
 
 import sys
@@ -10,14 +10,19 @@ from pathlib import Path
 import scenewise
 
 folder = Path(sys.argv[1] if len(sys.argv) > 1 else tempfile.mkdtemp(prefix="scenewise-"))
+features = folder / "features"
 
 street = scenewise.StreetConfig(scenes=4, videos=2, frames=60, size="160x90", seed=4)
 scenewise.render_street(folder / "street", street, workers=1)
-scenewise.extract(folder / "street", folder / "features", scenewise.ExtractConfig(encoder="motion-grid"))
-run = scenewise.train(folder / "features", folder / "run")
-metrics = scenewise.evaluate(run.folder)
+scenewise.extract(folder / "street", features, scenewise.ExtractConfig(encoder="motion-grid"))
 
-print(f"scenes: {', '.join(run.scenes)}")
-print(f"within scenes {metrics['scene_auc_mean']:.3f}, pooled {metrics['frame_auc_micro']:.3f}")
-print(f"a constant a scene, pooled: {metrics['constant_per_scene_auc']['best']:.3f}")
-print(f"report: {scenewise.write_report([run.folder], folder / 'report.html')}")
+scenewise.train(features, folder / "fusion")  # the default method
+small = {"steps": 20, "width": "32", "segments_per_scene": 4, "learning_rate": 1e-3}
+scenewise.train(features, folder / "autoencoder", method="autoencoder", settings=small)
+
+runs = [folder / "fusion", folder / "autoencoder"]
+for run in runs:
+    metrics = scenewise.evaluate(run)
+    print(f"{run.name}: within scenes {metrics['scene_auc_mean']:.3f}, pooled {metrics['frame_auc_micro']:.3f}")
+print(f"best constant a scene, pooled: {metrics['constant_per_scene_auc']['best']:.3f}")
+print(f"report: {scenewise.write_report(runs, folder / 'report.html')}")

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -31,6 +32,18 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 BFLOAT16 = pytest.param("bfloat16", marks=pytest.mark.native_bfloat16)
+SMALL: dict[str, Any] = {
+    "steps": 30,
+    "segments_per_scene": 6,
+    "width": "16",
+    "latent": 8,
+    "feed_forward": 16,
+    "checkpoint_every": 5,
+    "learning_rate": 3e-3,
+    "segment_length": 8,
+    "device": "cpu",
+}
+"""Settings of an autoencoder, plain or variational, that is trained in a blink and learns a little."""
 MADE_FROM = {"identity": "test", "source": "test", "fps": 25.0}
 
 
@@ -150,16 +163,20 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def run(request: pytest.FixtureRequest, make_store: Callable[..., FeatureStore], tmp_path: Path, trained: Path) -> Path:
-    """A copy of what the module's SMALL learns from its TRAIN, on features of its own: they are the same every time."""
+    """A copy of what an autoencoder with the module's SETTINGS (or else SMALL) learns from its TRAIN; TEST beside it.
+
+    Each copy has features of its own, which are the same every time.
+    """
     from scenewise.runs.run import open_run, write_run
-    from scenewise.runs.train import train  # takes seconds, and most tests train nothing
+    from scenewise.runs.train import train  # imports torch, which most tests do without
 
     module = request.module
     store = make_store(module.TRAIN, module.TEST)
     if not trained.exists():
-        train(store.folder, trained, module.SMALL)
+        train(store.folder, trained, "autoencoder", getattr(module, "SETTINGS", SMALL))
     folder = Path(shutil.copytree(trained, tmp_path / "run"))
     write_run(replace(open_run(folder), features=store.folder))
+    record_checksums(folder, ["run.json"])
     return folder
 
 

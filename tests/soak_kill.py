@@ -1,7 +1,8 @@
-"""Kill -9 at random moments: `python tests/soak_kill.py [KILLS]` does it to extraction and to training, 20 times each.
+"""Kill -9 at random moments: `python tests/soak_kill.py [KILLS]` does it to street, extract, train and evaluate.
 
-After every kill the same command is started again, and killed again, until it comes through; then its files have to be
-those of a run that nobody disturbed, to the byte. The suite does a few of these; this does many.
+Each is killed 20 times, or KILLS. After every kill the same command is started again, and killed again, until it comes
+through; then its files have to be those of a command that nobody disturbed, to the byte. The suite does a few of these;
+this does many.
 """
 
 import random
@@ -11,8 +12,6 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-
-from conftest import write_mp4
 
 
 def files_of(folder: Path, but: set[str]) -> dict[str, bytes]:
@@ -54,24 +53,32 @@ def soak(name: str, command: list[str], target: Path, kills: int, but: set[str])
 
 
 def main() -> None:
-    """Extraction, then training."""
+    """Street, extraction, training, evaluation."""
     kills = int(sys.argv[1]) if len(sys.argv) > 1 else 20
     random.seed(0)
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        for place, scene in enumerate(("road", "walkway")):
-            for number in range(3):
-                write_mp4(root / "data" / "train" / scene / f"{number}.mp4", 400, 10 * place + number, (320, 180))
         scenewise = [sys.executable, "-m", "scenewise"]
-        flags = ["--encoder", "motion-grid", "--block", "32"]
-        features, run = root / "features", root / "run"
-        extract = [*scenewise, "extract", str(root / "data"), "--out", str(features), *flags]
+        data, features, run = root / "data", root / "features", root / "run"
+
+        flags = ["--scenes", "4", "--videos", "2", "--frames", "80", "--size", "128x72"]
+        soak("street", [*scenewise, "street", str(data), *flags], data, kills, but=set())
+
+        flags = ["--encoder", "motion-grid", "--no-objects", "--block", "32"]
+        extract = [*scenewise, "extract", str(data), "--out", str(features), *flags]
         soak("extract", extract, features, kills, but=set())
+
         flags = ["--method", "autoencoder", "--steps", "120", "--checkpoint-every", "5"]
         flags += ["--width", "32", "--segments-per-scene", "8"]
         train = [*scenewise, "train", str(features), "--out", str(run), "--device", "cpu", "--resume", *flags]
         # run.json counts the seconds, and SHA256SUMS holds its checksum.
         soak("train", train, run, kills, but={"run.json", "SHA256SUMS"})
+
+        evaluate = [*scenewise, "evaluate", str(run), "--device", "cpu"]
+        soak("evaluate", evaluate, run / "evaluation", kills, but=set())
+        left = [path.name for place in (root, run) for path in place.glob(".*")]
+        if left:
+            raise SystemExit(f"left behind: {left}")
 
 
 if __name__ == "__main__":

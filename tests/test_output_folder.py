@@ -93,6 +93,17 @@ def test_a_lock_is_gone_afterwards_and_a_leftover_locks_nothing(out: OutputFolde
     assert names_in(tmp_path) == [lock.name], "a link is not followed"
 
 
+def test_a_lock_leaves_no_folders_behind(tmp_path: Path) -> None:
+    for name in ("runs/first/evaluation", "runs/second/evaluation"):
+        with OutputFolder(tmp_path / name, "a result").lock():
+            pass
+    assert not list(tmp_path.iterdir())
+    out = OutputFolder(tmp_path / "runs" / "third", "a result")
+    with out.lock():
+        write(out, "1")
+    assert value(out) == "1"
+
+
 def test_a_file_system_without_locks_is_named_once(
     out: OutputFolder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -60,6 +60,7 @@ class OutputFolder:
         a lock file without a holder locks nothing. On a file system without locks, a note says so once.
         """
         place = self._lock_file()
+        missing = [folder for folder in place.parents if not folder.exists()]
         place.parent.mkdir(parents=True, exist_ok=True)
         lock = FileLock(place, blocking=False, thread_local=False, fallback_to_soft=False)
         try:
@@ -79,6 +80,9 @@ class OutputFolder:
             # Removed while it is held: a process that opened the removed file sees that it locked nothing.
             place.unlink(missing_ok=True)
             lock.release()
+            with suppress(OSError):  # the folders that only the lock needed
+                for folder in missing:
+                    folder.rmdir()
 
     def refuse_foreign(self, ours: Callable[[str], bool] | None = None) -> None:
         """Raise ConfigError if `path` is a file or a link, or if it holds a file that no command of ours wrote.

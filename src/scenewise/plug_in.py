@@ -1,6 +1,6 @@
-"""A class of the user's own, named as `package.module:Name` on the command line and recorded so in what we write.
+"""Plug-ins: a method, an encoder or a figure that the user names as `package.module:Name`, recorded by that name.
 
-The name is imported like any other Python module, from the user's own path: nothing in a run or a store is executed.
+The name is imported like any other Python module, from the user's Python path: nothing in a run or a store is executed.
 """
 
 import re

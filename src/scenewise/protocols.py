@@ -1,22 +1,21 @@
 """The protocols by which a run can be evaluated."""
 
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from scenewise.config import EvaluateConfig, Protocol
-from scenewise.errors import ConfigError
-from scenewise.plug_in import load_plug_in
 
-PROTOCOLS: dict[Protocol, str] = {
-    "strict": "scenewise.evaluation.protocol:evaluate",
-    "published": "scenewise.published.protocol:evaluate_published",
+PROTOCOLS: dict[Protocol, tuple[str, str]] = {
+    "strict": ("scenewise.evaluation.protocol", "evaluate"),
+    "published": ("scenewise.published.protocol", "evaluate_published"),
 }
+"""Module and function of each; imported when it is asked for, since commands must start fast."""
 
 
 def evaluate_by(protocol: Protocol) -> Callable[[Path, EvaluateConfig], dict[str, Any]]:
     """What evaluates a run by `protocol`."""
-    evaluate: Callable[[Path, EvaluateConfig], dict[str, Any]] = load_plug_in(
-        PROTOCOLS[protocol], "--protocol", ConfigError
-    )
+    module, function = PROTOCOLS[protocol]
+    evaluate: Callable[[Path, EvaluateConfig], dict[str, Any]] = getattr(import_module(module), function)
     return evaluate

@@ -183,7 +183,7 @@ def test_published_preprocessing_has_a_fingerprint_of_its_own_and_leaves_the_oth
 def test_published_preprocessing_where_it_cannot_be(clip: Path) -> None:
     with pytest.raises(ConfigError, match=r"--preprocess published squashes.*--fit crop"):
         ExtractConfig(encoder=str(clip), preprocess="published", fit="crop")
-    with pytest.raises(ConfigError, match="motion-grid has no use for it"):
+    with pytest.raises(ConfigError, match="motion-grid does not use it"):
         open_encoder(ExtractConfig(encoder="motion-grid", preprocess="published"))
     assert open_encoder(ExtractConfig(encoder=str(clip), preprocess="published")).identity["preprocess"] == "published"
 
@@ -270,7 +270,7 @@ def test_pickled_weights_are_refused(clip: Path, tmp_path: Path) -> None:
     ("config", "says"),
     [
         (None, r"no config\.json"),
-        ("{", "can not be read as JSON"),
+        ("{", "cannot be read as JSON"),
         ("[]", "JSON object"),
         ('{"model_type": "bert"}', "expected a vision tower of clip.*'bert'"),
         ('{"model_type": "clip_vision_model", "hidden_size": 7, "num_attention_heads": 2}', "cannot be loaded"),

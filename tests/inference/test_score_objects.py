@@ -1,4 +1,4 @@
-"""`score` with the methods that remember: the scores of `evaluate`, from the run alone, and the objects behind them."""
+"""`score` with methods that score objects: the scores of `evaluate`, from the run alone, and the objects in them."""
 
 import csv
 import json
@@ -112,7 +112,7 @@ def test_ignore_masks_hold_for_objects_too(data: Path, tmp_path: Path) -> None:
     assert all(float(row["top"]) * 72 < 39 for row in hidden)
 
 
-def test_a_run_without_backgrounds_is_told(
+def test_a_run_without_backgrounds_is_refused(
     data: Path, trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shutil.copytree(trained, other := tmp_path / "run")
@@ -122,7 +122,7 @@ def test_a_run_without_backgrounds_is_told(
     assert "backgrounds; train it again" in " ".join(capsys.readouterr().err.split())
 
 
-def test_features_without_backgrounds_are_told(
+def test_features_without_backgrounds_are_refused(
     trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shutil.copytree(trained.parent / "elsewhere", tmp_path / "f")

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import json
 from pathlib import Path
+from types import ModuleType
 
 import av
 import cv2
@@ -16,8 +17,10 @@ from scenewise.cli import run as cli
 from scenewise.config import ScoreConfig
 from scenewise.errors import FingerprintError
 from scenewise.files import write_json
-from scenewise.inference import video_folder
+from scenewise.inference import curve, events, video_folder
 from scenewise.inference.score_videos import score_videos
+from scenewise.runs.run import open_run
+from scenewise.video import stream
 
 TRAIN = ["--method", "autoencoder", "--steps", "20", "--segments-per-scene", "4", "--width", "16", "--latent", "8",
          "--feed-forward", "16", "--checkpoint-every", "10", "--device", "cpu"]  # fmt: skip
@@ -51,7 +54,7 @@ def table(folder: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def told(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
+def refused(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
     capsys.readouterr()
     assert cli([str(argument) for argument in arguments]) == 2
     printed = capsys.readouterr()
@@ -116,15 +119,15 @@ def test_what_is_scored_is_kept_until_something_changes(
 ) -> None:
     def score(**settings: object) -> int:
         passes = 0
-        real = video_folder.score_frames
+        real = video_folder.score_source
 
-        def counted(*arguments: object) -> object:
+        def counted(*arguments: object) -> None:
             nonlocal passes
             passes += 1
-            return real(*arguments)  # type: ignore[arg-type]
+            real(*arguments)  # type: ignore[arg-type]
 
         with monkeypatch.context() as patch:
-            patch.setattr(video_folder, "score_frames", counted)
+            patch.setattr(video_folder, "score_source", counted)
             result = score_videos(trained, [new(data, "road")], tmp_path, ScoreConfig(device="cpu", **settings))  # type: ignore[arg-type]
         assert result.videos[0]["frames"] == FRAMES
         return passes
@@ -133,12 +136,13 @@ def test_what_is_scored_is_kept_until_something_changes(
     (tmp_path / "road-new" / "scores.csv").write_text("changed")
     assert (score(), score()) == (1, 0)
     assert (score(threshold=2.0), score(threshold=2.0)) == (1, 0)
+    assert (score(latency=0.5), score(latency=0.5)) == (1, 0)
     assert len(table(tmp_path / "road-new")) == FRAMES
     assert (score(), score(annotate=True), score(annotate=True), score()) == (1, 1, 0, 0)
     assert (tmp_path / "road-new" / "annotated.mp4").is_file()
 
 
-def test_foreign_files_are_kept_and_told_before_the_first_video(
+def test_foreign_files_are_kept_and_named_before_the_first_video(
     data: Path, trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     first, second, out = new(data, "road"), new(data, "walkway"), tmp_path / "out"
@@ -146,10 +150,51 @@ def test_foreign_files_are_kept_and_told_before_the_first_video(
     (note := out / "walkway-new" / "thumbnails" / "note.txt").parent.mkdir(exist_ok=True)
     note.write_text("mine")
     (out / "walkway-new" / ".writing-scores.csv").write_text("left by a kill")
-    assert "found note.txt" in told(capsys, "score", trained, first, second, "--out", out, "--threshold", 2)
+    assert "found thumbnails/note.txt" in refused(
+        capsys, "score", trained, first, second, "--out", out, "--threshold", 2
+    )
     assert note.read_text() == "mine" and not (out / "road-new").exists()
     note.unlink()
     assert not score_videos(trained, [first, second], out, ScoreConfig(threshold=2)).failed
+
+
+def test_latency_is_stated_and_kept_to(
+    data: Path, trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def score(*flags: str) -> tuple[float, str]:
+        out = tmp_path / "-".join(["out", *flags])
+        assert cli(["score", str(trained), str(new(data, "road")), "--out", str(out), "--scene", "road", *flags]) == 0
+        return json.loads((out / "road-new" / "events.json").read_text())["latency"], capsys.readouterr().out
+
+    whole, printed = score()
+    # Windows of 16 frames start every 4 frames; 0.1 seconds of smoothing reach 0.4 seconds.
+    assert whole == pytest.approx(0.4 + open_run(trained).open_scorer("cpu").look_ahead(25), abs=1e-3)
+    assert f"scores are known {whole:.1f} s after the frame" in printed
+    short, printed = score("--latency", "0.5")
+    assert 0.4 < short <= 0.5 < whole and f"scores are known {short:.1f} s after the frame" in printed
+    scores = [
+        [float(row["score"]) for row in table(tmp_path / out / "road-new")] for out in ("out", "out---latency-0.5")
+    ]
+    assert len(scores[0]) == len(scores[1]) == FRAMES and scores[0] != scores[1]
+    assert score("--latency", "60")[0] == whole
+    assert "--latency: expected a number from 0.2 to 60" in refused(
+        capsys, "score", trained, new(data, "road"), "--out", tmp_path, "--latency", 0.1
+    )
+
+
+def test_a_stream_is_scored_like_the_file_it_sends(
+    data: Path, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(stream, "OPEN_TIMEOUT", 0.5)
+    monkeypatch.setattr(stream, "READ_TIMEOUT", 0.5)
+    recording = write_film(tmp_path / "camera.ts", pictures(0, 7, odd=True))
+    address, out = f"follow:{recording}", tmp_path / "out"
+    assert cli(["score", str(trained), address, "--out", str(out)]) == 0
+    score_videos(trained, [recording], tmp_path / "file")
+    assert table(out / "camera") == table(tmp_path / "file" / "camera")
+    assert "earlier stream" in refused(capsys, "score", trained, address, "--out", out)
+    assert "--annotate" in refused(capsys, "score", trained, address, "--out", tmp_path / "other", "--annotate")
+    assert "separate command" in refused(capsys, "score", trained, address, recording.with_name("b.ts"), "--out", out)
 
 
 def test_a_name_as_long_as_names_may_be(data: Path, trained: Path, tmp_path: Path) -> None:
@@ -171,13 +216,13 @@ def test_an_unknown_scene_is_refused_unless_forced(
     data: Path, trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     other = write_film(tmp_path / "elsewhere.mp4", pictures(17, 0))
-    error = told(capsys, "score", trained, other, "--out", tmp_path / "out")
+    error = refused(capsys, "score", trained, other, "--out", tmp_path / "out")
     assert "none of the scenes" in error and "--scene" in error and "elsewhere.mp4" in error
     assert not (tmp_path / "out" / "elsewhere").exists()
     assert cli(["score", str(trained), str(other), "--out", str(tmp_path / "out"), "--scene", "walkway"]) == 0
     assert table(tmp_path / "out" / "elsewhere")[0]["scene"] == "walkway"
     # The other videos are scored all the same.
-    error = told(capsys, "score", trained, other, new(data, "road"), "--out", tmp_path / "both")
+    error = refused(capsys, "score", trained, other, new(data, "road"), "--out", tmp_path / "both")
     assert "1 not scored" in error and (tmp_path / "both" / "road-new" / "scores.csv").is_file()
 
 
@@ -203,7 +248,7 @@ def test_a_budget_says_what_is_missing(
 ) -> None:
     arguments = ["score", str(trained), str(new(data, "road")), "--out", str(tmp_path), "--alarms-per-day", "1"]
     assert cli(arguments) == 0
-    assert "extrapolated from" in (printed := capsys.readouterr().out) and "24 hours are missing" in printed
+    assert "extrapolated from" in (printed := capsys.readouterr().out) and "24 more hours are needed" in printed
     described = json.loads((tmp_path / "road-new" / "events.json").read_text())
     assert described["threshold"]["extrapolated"] and described["threshold"]["missing_hours"] == pytest.approx(24, 0.01)
 
@@ -247,41 +292,44 @@ def test_ignore_masks_hold_for_new_videos_too(data: Path, tmp_path: Path, capsys
             np.testing.assert_allclose(scores, evaluated, rtol=1e-4, atol=1e-5)
     grey[:5] = 255
     Image.fromarray(grey).save(mask)
-    error = told(capsys, "score", folder, videos[0], "--out", tmp_path / "out")
+    error = refused(capsys, "score", folder, videos[0], "--out", tmp_path / "out")
     assert f"--ignore-mask {mask}" in error and "was changed" in error
     mask.unlink()
-    error = told(capsys, "score", folder, videos[0], "--out", tmp_path / "out")
+    error = refused(capsys, "score", folder, videos[0], "--out", tmp_path / "out")
     assert f"--ignore-mask {mask}" in error and "no such file" in error
 
 
 def test_help_states_every_setting(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli(["score", "--help"]) == 0
     text = " ".join(capsys.readouterr().out.replace("│", " ").split())
-    assert all(flag in text for flag in ("--scene", "--alarms-per-day", "--annotate", "--json", "--config", "--merge"))
+    assert all(
+        flag in text
+        for flag in ("--scene", "--alarms-per-day", "--annotate", "--json", "--config", "--merge", "--latency")
+    )
 
 
 def test_mistakes_are_one_clear_line(
     data: Path, trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     video, out = new(data, "road"), tmp_path / "out"
-    assert "at least one" in told(capsys, "score", trained, "--out", out)
-    assert "none.mp4" in told(capsys, "score", trained, tmp_path / "none.mp4", "--out", out)
-    assert "road, walkway" in told(capsys, "score", trained, video, "--out", out, "--scene", "raod")
-    assert "both" in told(capsys, "score", trained, video, "--out", out, "--threshold", 2, "--alarms-per-day", 1)
-    assert "--alarms-per-day" in told(capsys, "score", trained, video, "--out", out, "--alarms-per-day", 0)
+    assert "at least one" in refused(capsys, "score", trained, "--out", out)
+    assert "none.mp4" in refused(capsys, "score", trained, tmp_path / "none.mp4", "--out", out)
+    assert "road, walkway" in refused(capsys, "score", trained, video, "--out", out, "--scene", "raod")
+    assert "both" in refused(capsys, "score", trained, video, "--out", out, "--threshold", 2, "--alarms-per-day", 1)
+    assert "--alarms-per-day" in refused(capsys, "score", trained, video, "--out", out, "--alarms-per-day", 0)
     twin = write_film(tmp_path / "road-new.mp4", pictures(0, 1))
-    assert "both be written to road-new" in told(capsys, "score", trained, video, twin, "--out", out)
+    assert "both be written to road-new" in refused(capsys, "score", trained, video, twin, "--out", out)
     (out / "road-new").mkdir(parents=True)
     (out / "road-new" / "diary.txt").write_text("mine")
-    assert "diary.txt" in told(capsys, "score", trained, video, "--out", out)
+    assert "diary.txt" in refused(capsys, "score", trained, video, "--out", out)
     assert (out / "road-new" / "diary.txt").read_text() == "mine"
     (out / "walkway-new").write_text("mine")
-    assert "found a file" in told(capsys, "score", trained, new(data, "walkway"), "--out", out)
+    assert "found a file" in refused(capsys, "score", trained, new(data, "walkway"), "--out", out)
     for name in ("..mp4", "...mp4"):
         nameless = write_film(tmp_path / "nameless" / name, pictures(0, 1, frames=2))
-        assert f"{name}: expected a name" in told(capsys, "score", trained, nameless, "--out", out / "inner")
+        assert f"{name}: expected a name" in refused(capsys, "score", trained, nameless, "--out", out / "inner")
     (tmp_path / "empty").mkdir()
-    assert "holds neither" in told(capsys, "score", trained, tmp_path / "empty", "--out", out)
+    assert "holds neither" in refused(capsys, "score", trained, tmp_path / "empty", "--out", out)
 
 
 def test_another_encoder_is_refused(
@@ -305,20 +353,20 @@ def test_another_encoder_is_refused(
     with pytest.raises(FingerprintError, match="revision"):
         score_videos(other, [new(data, "road")], tmp_path / "out")
     described["encoder"]["identity"]["revision"] = 1
-    del described["extract_config"]
+    described["extract_config"] = None
     rewrite()
-    assert "--encoder" in told(capsys, "score", other, new(data, "road"), "--out", tmp_path / "out")
+    assert "--encoder" in refused(capsys, "score", other, new(data, "road"), "--out", tmp_path / "out")
     given = ScoreConfig(encoder="motion-grid", device="cpu")
     assert score_videos(other, [new(data, "road")], tmp_path / "out", given).videos
 
 
-@pytest.mark.parametrize("step", ["draw_curve", "write_json"])
+@pytest.mark.parametrize(("module", "step"), [(curve, "Figure"), (events, "write_json")])
 def test_nothing_half_written_is_left(
-    step: str, data: Path, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    module: ModuleType, step: str, data: Path, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def stopped(*arguments: object, **named: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(video_folder, step, stopped)
+    monkeypatch.setattr(module, step, stopped)
     assert cli(["score", str(trained), str(new(data, "road")), "--out", str(tmp_path / "out")]) == 130
     assert not list((tmp_path / "out").iterdir())

@@ -1,13 +1,13 @@
 """Evaluated runs in miniature: the files that `scenewise train` and `scenewise evaluate` leave, with drawn scores."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from scenewise.config import TrainConfig
 from scenewise.files import record_checksums, write_json
+from scenewise.runs.run import FORMAT
 
 FRAMES = 120
 TITLES = {
@@ -30,7 +30,7 @@ class Miniature:
     """{objective: mean within-scene AUC}; a hundredth is added a seed."""
     width: str = "256"
     measured: bool = False
-    """Whether intervals, alarms at a budget and pairs within scenes are there, as in evaluations of today."""
+    """Whether intervals, alarms at a budget and pairs within scenes are there."""
     protocol: str = "strict"
     failed: tuple[dict[str, str], ...] = ()
 
@@ -45,19 +45,19 @@ def write_run(folder: Path, objective: str, seed: int, mini: Miniature = Miniatu
     write_json(
         folder / "run.json",
         {
-            "format": 1,
+            "format": FORMAT,
             "method": "autoencoder",
-            "settings": {"objective": objective, "steps": 500, "width": mini.width},
-            "config": asdict(
-                TrainConfig(method="autoencoder", objective=objective, steps=500, seed=seed, width=mini.width)
-            ),
+            "settings": {"objective": objective, "steps": 500, "seed": seed, "width": mini.width},
             "seed": seed,
             "encoder": {"identity": {"name": "motion-grid", "width": 128}, "execution": {"device": "cpu"}},
+            "extract_config": None,
+            "footage": "b" * 64,
             "scenes": list(mini.scenes),
             "features": "features",
             "feature_width": 128,
             "versions": {"scenewise": "0.1.0", "python": "3.11", "torch": "2.13.0"},
-            "training": {"best_step": 400 + seed, "held_out_error": 0.125, "seconds": 12.5, "parameters": 1234567},
+            "facts": {"seconds": 12.5, "parameters": 1234567},
+            "summary": {"best step": f"{400 + seed} of 500"},
             "commands": [f"scenewise train features --objective {objective} --seed {seed} --out {folder.name}"],
         },
     )
@@ -133,14 +133,14 @@ def _metrics(mini: Miniature, objective: str, seed: int, per_video: list[dict[st
 
 def _measured(mini: Miniature, within: float) -> dict[str, Any]:
     """An interval of ten points either side of what is within scenes, and an alarm budget."""
-    own = [within - 0.1, within + 0.1]
+    ends = [within - 0.1, within + 0.1]
     return {
         "pairs_within_scene": 0.397,
         "intervals": {
-            "frame_auc_micro": own,
-            "scene_auc": {scene: None if scene == mini.scenes[0] else own for scene in mini.scenes},
-            "scene_auc_mean": own,
-            "event_auc": {"bicycle": {"where_abnormal": own, "where_normal": None}},
+            "frame_auc_micro": ends,
+            "scene_auc": {scene: None if scene == mini.scenes[0] else ends for scene in mini.scenes},
+            "scene_auc_mean": ends,
+            "event_auc": {"bicycle": {"where_abnormal": ends, "where_normal": None}},
         },
         "event_level": {
             "alarms_per_day": 24.0,
@@ -157,7 +157,7 @@ def _measured(mini: Miniature, within: float) -> dict[str, Any]:
 
 
 def _write_log(path: Path, objective: str, rng: np.random.Generator) -> None:
-    lines = ["step,loss,reconstruction,contrastive,classification,held_out"]
+    lines = ["step,loss,reconstruction_loss,contrastive_loss,classification_loss,held_out_error"]
     for step in range(1, 501):
         reconstruction = 0.1 + 3 * np.exp(-step / 60) + 0.02 * rng.random()
         contrastive = f"{1 + 2 * np.exp(-step / 90):.5f}" if objective != "reconstruction" else ""

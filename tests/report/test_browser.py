@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from miniature_runs import Miniature, write_run
+from object_runs import write_object_run
 from playwright.sync_api import Browser, Page, sync_playwright
-from remembering_runs import write_remembering_run
 
 from conftest import write_mp4
 from scenewise.report.page import write_report
@@ -19,7 +19,10 @@ FLAGS += ["--disable-component-update", "--disable-sync"]
 VIDEOS = "section[aria-labelledby=videos]"
 COMPARISON = "section[aria-labelledby=comparison]"
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine (apt-get install chromium)")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine (apt-get install chromium)"),
+]
 
 CONTRASTS = """() => {
   const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
@@ -35,8 +38,8 @@ CONTRASTS = """() => {
   };
   const found = [];
   for (const element of document.querySelectorAll("body *")) {
-    const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
-    if (!own || element.closest("script, style") || !element.checkVisibility()) continue;
+    const spoken = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
+    if (!spoken || element.closest("script, style") || !element.checkVisibility()) continue;
     const layers = [];
     for (let at = element; at; at = at.parentElement) layers.push(rgba(getComputedStyle(at).backgroundColor));
     const paper = layers.reverse().reduce((under, layer) => over(layer, under), [255, 255, 255]);
@@ -162,7 +165,7 @@ def test_every_verdict_is_a_word_a_score_and_a_mark_with_a_name(page: Page) -> N
         text = rows.nth(number).inner_text()
         mark = rows.nth(number).locator("[role=img]").get_attribute("aria-label")
         flagged, forbidden = "flagged" in text, number >= 2
-        assert mark == ("right:" if flagged == forbidden else "wrong:") and "of 2 seeds alike" in text
+        assert mark == ("right:" if flagged == forbidden else "wrong:") and "of 2 seeds agree" in text
 
 
 def test_the_roc_curve_is_read_out_in_percent(page: Page) -> None:
@@ -213,7 +216,7 @@ def test_without_scripts_everything_is_shown(browser: Browser, report: Path) -> 
 
 def test_boxes_lie_in_their_pictures_and_can_be_read_on_every_screen(browser: Browser, tmp_path: Path) -> None:
     film = write_mp4(tmp_path / "film.mp4", 120)
-    run = write_remembering_run(tmp_path / "run", Miniature(source=film), film)
+    run = write_object_run(tmp_path / "run", Miniature(source=film), film)
     out = write_report([run], tmp_path / "report.html")
     context = browser.new_context(color_scheme="light")
     page = context.new_page()

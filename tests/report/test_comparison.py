@@ -1,4 +1,4 @@
-"""The same event here and there: which one is shown, and what is said of every model."""
+"""The same event here and there: which one is shown, and how every model scores it."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,9 @@ import pytest
 from miniature_runs import FPS, Miniature, write_run
 
 from scenewise.files import record_checksums, write_json
-from scenewise.report.content import Content, gather
+from scenewise.report.gathered import gather
+from scenewise.report.sections import comparison
+from scenewise.report.sections.comparison import Comparison
 
 
 def changed(folder: Path, **more: object) -> Path:
@@ -19,24 +21,29 @@ def changed(folder: Path, **more: object) -> Path:
     return folder
 
 
+def compared(*runs: Path) -> list[Comparison]:
+    return comparison.show(gather(runs)).comparisons
+
+
 @pytest.fixture(scope="module")
-def content(tmp_path_factory: pytest.TempPathFactory) -> Content:
+def one(tmp_path_factory: pytest.TempPathFactory) -> Comparison:
+    """Of three scenes, the first of which allows what the others forbid."""
     folder = tmp_path_factory.mktemp("runs")
     mini = Miniature(scenes=("road", "lawn", "arcade"), videos=("02", "01"))
     runs = [write_run(folder / f"{name}{seed}", name, seed, mini) for name in mini.scene_auc for seed in range(3)]
-    return gather(runs)
+    (found,) = compared(*runs)
+    return found
 
 
-def test_the_event_is_the_first_by_name_and_the_frame_its_middle(content: Content) -> None:
-    (one,) = content.comparisons
+def test_the_event_is_the_first_by_name_and_the_frame_its_middle(one: Comparison) -> None:
     assert one.name == "bicycle"
     assert (one.allowed.video.scene, one.allowed.video.name) == ("road", "01"), "the only scene that allows it"
     assert (one.forbidden.video.scene, one.forbidden.video.name) == ("arcade", "01"), "before lawn by name"
     assert one.allowed.frame == (40 + 60) // 2
 
 
-def test_the_verdict_is_that_of_the_mean_score_at_that_frame(content: Content) -> None:
-    for exhibit, abnormal in ((content.comparisons[0].allowed, False), (content.comparisons[0].forbidden, True)):
+def test_the_verdict_is_that_of_the_mean_score_at_that_frame(one: Comparison) -> None:
+    for exhibit, abnormal in ((one.allowed, False), (one.forbidden, True)):
         for verdict in exhibit.verdicts:
             seeds = [run.scores(exhibit.video.scene, exhibit.video.name, 120) for run in verdict.model.runs]
             mean = np.mean(seeds, axis=0)
@@ -44,26 +51,25 @@ def test_the_verdict_is_that_of_the_mean_score_at_that_frame(content: Content) -
             assert verdict.flagged == (mean[50] > 1) and verdict.right == ((mean[50] > 1) == abnormal)
             assert verdict.word == ("flagged" if mean[50] > 1 else "allowed")
             assert verdict.above == pytest.approx(np.mean(mean[40:61] > 1))
-            assert verdict.seeds_alike == sum((one[50] > 1) == verdict.flagged for one in seeds)
+            assert verdict.seeds_agreeing == sum((scores[50] > 1) == verdict.flagged for scores in seeds)
 
 
-def test_the_curve_shows_the_event_and_what_is_around_it_on_one_axis_for_both(content: Content) -> None:
-    (one,) = content.comparisons
+def test_the_curve_shows_the_event_and_what_is_around_it_on_one_axis_for_both(one: Comparison) -> None:
     chart = one.forbidden.chart
     assert (chart.start, chart.end) == (0, 61 + 2 * FPS), "two seconds after it; before it the video is shorter"
-    np.testing.assert_array_equal(chart.series[0].mean, one.forbidden.video.chart.series[0].mean[:111])
+    np.testing.assert_array_equal(chart.series[0].mean, one.forbidden.video.series[0].mean[:111])
     assert one.allowed.chart.axis == chart.axis
     assert one.forbidden.ranges == [(40, 60)] and one.allowed.ranges == []
 
 
 def test_raw_scores_have_no_verdict(tmp_path: Path) -> None:
-    content = gather([changed(write_run(tmp_path / "run", "contrastive", 0), scale="raw")])
-    (verdict,) = content.comparisons[0].allowed.verdicts
+    (one,) = compared(changed(write_run(tmp_path / "run", "contrastive", 0), scale="raw"))
+    (verdict,) = one.allowed.verdicts
     assert (verdict.flagged, verdict.right, verdict.above, verdict.word) == (None, None, None, "no verdict")
 
 
 def test_without_events_there_is_nothing_to_compare(tmp_path: Path) -> None:
-    assert gather([write_run(tmp_path / "run", "contrastive", 0, Miniature(labelled=False))]).comparisons == []
+    assert compared(write_run(tmp_path / "run", "contrastive", 0, Miniature(labelled=False))) == []
 
 
 def test_an_allowed_event_counts_only_where_nothing_else_is_abnormal(tmp_path: Path) -> None:
@@ -74,10 +80,10 @@ def test_an_allowed_event_counts_only_where_nothing_else_is_abnormal(tmp_path: P
             first = 0 if video["name"] == "01" else 50
             video |= {"abnormal_frames": 120 - first, "abnormal_ranges": [[first, 119]]}
             video["events"].append({"class": "cart", "first_frame": first, "last_frame": 119, "abnormal": True})
-    (one,) = gather([changed(run, per_video=per_video)]).comparisons
+    (one,) = compared(changed(run, per_video=per_video))
     assert one.allowed.video.name == "02", "nothing of the one in 01 counts"
     assert one.allowed.frame == (40 + 49) // 2
-    scores = one.allowed.video.chart.series[0].mean
+    scores = one.allowed.video.series[0].mean
     assert one.allowed.verdicts[0].above == pytest.approx(np.mean(scores[40:50] > 1))
     assert [event.name for event in one.allowed.events] == ["bicycle", "cart"]
 
@@ -90,4 +96,4 @@ def test_a_class_that_one_scene_judges_both_ways_is_no_comparison(tmp_path: Path
             video["events"] = [
                 {"class": "cart", "first_frame": 10 * k, "last_frame": 10 * k + 5, "abnormal": bool(k)} for k in (0, 1)
             ]
-    assert gather([changed(run, per_video=per_video)]).comparisons == []
+    assert compared(changed(run, per_video=per_video)) == []

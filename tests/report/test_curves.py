@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scenewise.report.axis import Axis, round_values
@@ -33,6 +33,7 @@ def test_every_frame_of_a_short_video_is_drawn_where_it_is() -> None:
     assert len(chart.curves[0].line) < 300 * 8
 
 
+@settings(max_examples=30)
 @given(st.integers(1, 5000), st.integers(0, 2**32 - 1))
 def test_no_peak_is_lost_however_long_the_video(frames: int, seed: int) -> None:
     values = np.random.default_rng(seed).normal(size=frames)

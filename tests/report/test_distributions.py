@@ -8,35 +8,36 @@ from miniature_runs import Miniature, write_run
 
 from scenewise.evaluation.metrics import frame_auc
 from scenewise.evaluation.roc import FALSE_ALARMS
-from scenewise.report.content import Content, gather
-from scenewise.report.distributions import BINS
+from scenewise.report.gathered import Gathered, gather
+from scenewise.report.sections import distributions
+from scenewise.report.sections.distributions import BINS
 
 
 @pytest.fixture(scope="module")
-def content(tmp_path_factory: pytest.TempPathFactory) -> Content:
+def gathered(tmp_path_factory: pytest.TempPathFactory) -> Gathered:
     folder = tmp_path_factory.mktemp("runs")
     return gather(
         [write_run(folder / f"{name}{seed}", name, seed) for name in Miniature().scene_auc for seed in (0, 1)]
     )
 
 
-def test_a_histogram_counts_every_frame_of_its_kind_once(content: Content) -> None:
-    road, walkway = content.distributions
+def test_a_histogram_counts_every_frame_of_its_kind_once(gathered: Gathered) -> None:
+    road, walkway = distributions.show(gathered).distributions
     assert (road.normal_frames, road.abnormal_frames) == (240, 0)
     assert (walkway.normal_frames, walkway.abnormal_frames) == (240 - 42, 42)
     for one in walkway.histograms:
         assert len(one.normal) == BINS and one.normal.sum() == pytest.approx(1) == one.abnormal.sum()
-        videos = content.scenes[1].videos
-        number = content.models.index(one.model)
-        scores = np.concatenate([video.chart.series[number].seeds for video in videos], axis=1)
+        videos = gathered.scenes[1].videos
+        number = gathered.models.index(one.model)
+        scores = np.concatenate([video.series[number].seeds for video in videos], axis=1)
         above = walkway.from_left(1.0) * BINS
         abnormal = scores[:, np.concatenate([video.labels for video in videos])]
         assert one.abnormal[int(above) + 1 :].sum() <= np.mean(abnormal > 1) <= one.abnormal[int(above) :].sum() + 1e-9
     assert road.histograms[0].abnormal.sum() == 0
 
 
-def test_outlines_close_and_reach_up_for_normal_and_down_for_abnormal(content: Content) -> None:
-    walkway = content.distributions[1]
+def test_outlines_close_and_reach_up_for_normal_and_down_for_abnormal(gathered: Gathered) -> None:
+    walkway = distributions.show(gathered).distributions[1]
     for above in (True, False):
         outline = walkway.outline(walkway.histograms[0].normal, above=above)
         heights = [int(part.partition("h")[0]) for part in outline.removesuffix("z").split("V")[1:]]
@@ -44,17 +45,19 @@ def test_outlines_close_and_reach_up_for_normal_and_down_for_abnormal(content: C
         assert (min(heights) >= 0 and max(heights) <= 1000) if above else (min(heights) >= 1000)
 
 
-def test_the_area_under_the_drawn_curve_is_the_mean_auc(content: Content) -> None:
-    road, walkway = content.distributions
+def test_the_area_under_the_drawn_curve_is_the_mean_auc(gathered: Gathered) -> None:
+    road, walkway = distributions.show(gathered).distributions
     assert road.roc is None and "No frame is labelled abnormal" in road.spoken
-    videos = content.scenes[1].videos
+    videos = gathered.scenes[1].videos
     labels = np.concatenate([video.labels for video in videos])
     for number, series in enumerate(walkway.roc.series):
-        scores = np.concatenate([video.chart.series[number].seeds for video in videos], axis=1)
+        scores = np.concatenate([video.series[number].seeds for video in videos], axis=1)
         expected = np.mean([frame_auc(labels, one) for one in scores])
         assert np.trapezoid(series.mean / 100, FALSE_ALARMS) == pytest.approx(expected, abs=2e-3)
 
 
 def test_unlabelled_scenes_say_so(tmp_path: Path) -> None:
-    for one in gather([write_run(tmp_path / "run", "contrastive", 0, Miniature(labelled=False))]).distributions:
-        assert one.roc is None and one.histograms == [] and "labelled" in one.spoken
+    for one in distributions.show(
+        gather([write_run(tmp_path / "run", "contrastive", 0, Miniature(labelled=False))])
+    ).distributions:
+        assert one.roc is None and one.histograms == [] and one.spoken

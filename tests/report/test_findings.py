@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from miniature_runs import Miniature, write_run
 
-from scenewise.report.findings import findings
-from scenewise.report.runs import read_run
+from scenewise.report.evaluated_runs import read_run
+from scenewise.report.sections.findings import findings
 from scenewise.results.table import Table, table_of
 
 NAMES = ["agnostic", "aware"]

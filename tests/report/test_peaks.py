@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from scenewise.report.peaks import A_MODEL, clock, extents
-from scenewise.report.videos import Event, normal_ranges
+from scenewise.report.events import Event, normal_ranges
+from scenewise.report.peaks import A_MODEL, extents
 
 
 def hill(frames: int, middle: int, width: float, height: float) -> np.ndarray:
@@ -35,11 +35,7 @@ def test_the_first_is_the_highest_and_all_lie_inside(curve: np.ndarray) -> None:
     assert all(0 <= first <= frame <= last < len(curve) for frame, first, last in found)
 
 
-def test_a_moment_is_told_as_people_read_it() -> None:
-    assert [clock(4.94), clock(59.96), clock(3723)] == ["0:04.9", "1:00.0", "1:02:03.0"]
-
-
-def test_stretches_of_normal_events_are_joined() -> None:
+def test_ranges_of_normal_events_are_joined() -> None:
     spans = [(0, 5, False), (3, 9, False), (10, 12, False), (20, 30, False), (22, 25, False), (40, 50, True)]
     events = [Event("walk", first, last, abnormal, 0) for first, last, abnormal in spans]
     assert normal_ranges(events) == [(0, 12), (20, 30)]

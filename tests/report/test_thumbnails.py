@@ -52,7 +52,7 @@ def test_every_source_is_decoded_once_for_all_its_shots(video: Path, monkeypatch
     found = thumbnails([whole, crop, beyond])
     assert opened == [video]
     assert (found[whole].width, found[crop].width, found[crop].height) == (WIDTH, CROP, CROP)
-    assert found[beyond].why_not == "grey.mp4 has no frame 99"
+    assert "99" in found[beyond].why_not and not found[beyond].uri
 
 
 @given(
@@ -75,5 +75,5 @@ def test_a_video_that_is_gone_or_is_none_gives_its_reason(tmp_path: Path) -> Non
     text = tmp_path / "notes.mp4"
     text.write_text("not a video")
     found = thumbnails([Shot(tmp_path / "gone.mp4", 0), Shot(text, 0)])
-    assert found[Shot(tmp_path / "gone.mp4", 0)].why_not == "gone.mp4 is no longer where it was"
-    assert found[Shot(text, 0)].why_not == "notes.mp4 can not be read"
+    assert "gone.mp4" in found[Shot(tmp_path / "gone.mp4", 0)].why_not
+    assert "notes.mp4" in found[Shot(text, 0)].why_not

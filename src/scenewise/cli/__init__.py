@@ -1,4 +1,4 @@
-"""The command line: `run` and `main`; the commands stand in the modules imported here."""
+"""The command line: `run` and `main`. The commands are in the modules imported here."""
 
 import sys
 import traceback
@@ -12,7 +12,7 @@ from scenewise.cli import features as features
 from scenewise.cli import stages as stages
 from scenewise.cli.app import OutputClosed, app
 from scenewise.cli.config_file import config_file
-from scenewise.cli.system_errors import told_to_the_user
+from scenewise.cli.system_errors import line_for_user
 from scenewise.cli.train import register_train
 from scenewise.errors import ScenewiseError
 
@@ -26,10 +26,10 @@ GOES_ON = "the same command goes on from here"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command that `arguments` (default: the process's own) name, and leave with its exit code.
+    """Run the command that `arguments` (default: those of the process) name, and exit with its exit code.
 
-    0 success, 2 a user's mistake (one line on standard error), 1 a fault of ours (a traceback), 130 Ctrl-C, 141 where
-    whoever reads our output has closed it.
+    0 success, 2 a user's mistake (one line on standard error), 1 a fault of the program (a traceback), 130 Ctrl-C, 141
+    if the reader of standard output has closed it.
     """
     sys.exit(run(list(sys.argv[1:] if arguments is None else arguments)))
 
@@ -47,9 +47,9 @@ def run(arguments: list[str]) -> int:
         print(f"scenewise: stopped; {INTERRUPTED.get(''.join(arguments[:1]), GOES_ON)}", file=sys.stderr)
         return 130
     except OutputClosed:
-        return 141  # what a shell says of other tools that `head` has heard enough of: 128 + SIGPIPE
+        return 141  # 128 + SIGPIPE, as shells report a command whose output `head` has closed
     except OSError as error:
-        refused = told_to_the_user(error, arguments)
+        refused = line_for_user(error, arguments)
         if refused:
             return _mistake(refused)
         traceback.print_exc()

@@ -1,4 +1,4 @@
-"""The command line's application: what its commands share, and how they print."""
+"""The application behind the command line: flags that commands share, and how results are printed."""
 
 import json as json_format
 import os
@@ -14,7 +14,7 @@ import scenewise
 app = App(
     name="scenewise",
     version=scenewise.__version__,
-    help="Learns from normal footage of several fixed cameras what is normal in each, and scores new footage for it.",
+    help="Learn what is normal for each of several fixed cameras, and score new footage frame by frame.",
     exit_on_error=False,
     print_error=False,
     suppress_keyboard_interrupt=False,
@@ -22,24 +22,26 @@ app = App(
 )
 
 Flat = Parameter(name="*")
-Json = Annotated[bool, Parameter(negative="", help="Print the result as JSON, for machines.")]
+Json = Annotated[bool, Parameter(negative="", help="Print the result as JSON.")]
 ConfigFile = Annotated[
     Path | None,
-    Parameter(name="--config", help="TOML file with flags' names as keys; flags on the command line beat it."),
+    Parameter(
+        name="--config", help="TOML file of settings, named like the flags; flags on the command line take precedence."
+    ),
 ]
 
 
 def give(result: dict[str, Any], text: str, as_json: bool) -> None:
-    """Print what a command made: `result` for machines, or `text` for people."""
+    """Print the result of a command: `result` as JSON, or `text`."""
     print_out(json_format.dumps(result, indent=1) if as_json else text)
 
 
-class OutputClosed(Exception):  # noqa: N818  no error of anybody's
-    """Whoever read standard output has closed it."""
+class OutputClosed(Exception):  # noqa: N818  not an error
+    """The reader of standard output has closed it."""
 
 
 def print_out(text: str) -> None:
-    """Print a result. Raises OutputClosed; standard output then leads nowhere, so that the last flush is quiet too.
+    """Print a result. Raises OutputClosed, after which standard output discards what the interpreter still flushes.
 
     https://docs.python.org/3/library/signal.html#note-on-sigpipe
     """
@@ -51,5 +53,5 @@ def print_out(text: str) -> None:
 
 
 def command_line() -> str:
-    """The command as it was given, for the files that it writes."""
+    """The command as the user gave it: the files that it writes record it."""
     return shlex.join(["scenewise", *sys.argv[1:]])

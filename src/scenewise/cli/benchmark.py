@@ -21,14 +21,14 @@ def benchmark(
     config: ConfigFile = None,
     json: Json = False,
 ) -> None:
-    """Train and evaluate every method with every seed on the same features, and put them into one table.
+    """Train and evaluate several methods, each with several seeds, on the same features; write one table.
 
     Parameters
     ----------
     data
-        Folder of a data set, or of features that `extract` or `features import` wrote.
+        Folder of a data set, or a folder of features that `extract` or `features import` wrote.
     out
-        Folder to write into, or to complete: table.html, .md, .csv, .tex and .json, report.html, and the runs.
+        Folder to write to, or to complete: table.html, .md, .tex, .csv and .json, report.html, and the runs.
     """
     from scenewise.benchmark.benchmark import run_benchmark
 

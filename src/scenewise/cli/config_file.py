@@ -12,9 +12,9 @@ from scenewise.errors import ConfigError
 
 
 def config_file(app: App, arguments: list[str]) -> tuple[Toml, ...]:
-    """The source of settings that `--config FILE` among the arguments names; () where there is none.
+    """The source of settings that `--config FILE` among the arguments names; () if there is no such flag.
 
-    Raises ConfigError where it is no TOML file, or has a key that is no flag of the command.
+    Raises ConfigError if FILE is not a TOML file, or has a key that is not a flag of the command.
     """
     path = value_of("--config", arguments)
     if path is None:
@@ -29,13 +29,13 @@ def config_file(app: App, arguments: list[str]) -> tuple[Toml, ...]:
 
 def _refuse_unknown_keys(app: App, arguments: list[str], path: str, settings: dict[str, Any]) -> None:
     words = []
-    for word in arguments:  # `train`, or `datasets check`: the command, before anything that is none
+    for word in arguments:  # the words of the command come first: `train`, or `datasets check`
         if word.startswith("-") or word not in app:
             break
         app = app[word]
         words.append(word)
     if app.default_command is None:
-        return  # told by the command line's own reading
+        return  # cyclopts reports it
     command = " ".join(words)
     flags = {argument.name.removeprefix("--") for argument in app.assemble_argument_collection()}
     for key, value in settings.items():
@@ -58,7 +58,7 @@ def setting_of(key: str, arguments: list[str]) -> str | None:
 
 
 def value_of(name: str, arguments: list[str]) -> str | None:
-    """What follows the flag `name` among the arguments; "" where nothing does, None where it is not there."""
+    """What follows the flag `name` among the arguments; "" if nothing does, None if the flag is not given."""
     for index, argument in enumerate(arguments):
         flag, given, value = argument.partition("=")
         if flag == name:

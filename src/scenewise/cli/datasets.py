@@ -1,4 +1,4 @@
-"""`scenewise datasets`: the layouts there are, what a folder holds, and splits that are built from other data sets."""
+"""`scenewise datasets`: list the known layouts, check a folder, and build a split of another data set."""
 
 from inspect import cleandoc
 from pathlib import Path
@@ -9,13 +9,13 @@ from cyclopts import App, Parameter
 from scenewise.cli.app import ConfigFile, Json, app, give
 from scenewise.errors import DataError
 
-datasets = App(name="datasets", help="The layouts that data sets are read in; check one; build a split.")
+datasets = App(name="datasets", help="List the known layouts of data sets, check a data set, build a split.")
 app.command(datasets)
 
 
 @datasets.command(name="list")
 def list_layouts(*, json: Json = False) -> None:
-    """Show every layout that is read as it is, with its tree."""
+    """Show every layout of a data set that can be read as it is, with its tree of files."""
     from scenewise.datasets.layouts import LAYOUTS
 
     described = {
@@ -34,17 +34,17 @@ def check(
     /,
     *,
     decode: Annotated[
-        bool, Parameter(negative="", help="Decode every frame and read every mask: slow, and finds all damage.")
+        bool, Parameter(negative="", help="Also decode every frame and read every mask: slow, but finds all damage.")
     ] = False,
     config: ConfigFile = None,
     json: Json = False,
 ) -> None:
-    """Say what a data set is recognised as, count it, and tell everything that does not fit (then exit code 2).
+    """Name the layout of a data set, count what it holds, and list what does not fit (then exit code 2).
 
     Parameters
     ----------
     data
-        Folder of the data set, as its authors ship it.
+        Folder of the data set, as its authors distribute it.
     """
     from scenewise.dataset_tools.check import check_dataset, in_lines
 
@@ -60,18 +60,18 @@ def build(
     split: Literal["shanghaitech-sd"],
     /,
     *,
-    official: Annotated[Path, Parameter(name="--from", help="Folder of the official ShanghaiTech Campus.")],
-    out: Annotated[Path, Parameter(help="New folder for the split; the footage stays where it is.")],
+    official: Annotated[Path, Parameter(name="--from", help="Folder of the official ShanghaiTech Campus data.")],
+    out: Annotated[Path, Parameter(help="New folder to write the split to; the footage stays where it is.")],
     link: Annotated[
-        bool, Parameter(negative="", help="Also write the tree that published code reads, as symbolic links.")
+        bool, Parameter(negative="", help="Also write the folders that published code reads, as symbolic links.")
     ] = False,
     accept_differences: Annotated[
-        bool, Parameter(negative="", help="Write it even where its counts are not those published.")
+        bool, Parameter(negative="", help="Write the split even if its counts differ from the published ones.")
     ] = False,
     config: ConfigFile = None,
     json: Json = False,
 ) -> None:
-    """Build a published split of another data set, and check its counts."""
+    """Build a published split of another data set, and compare its counts with the published ones."""
     from scenewise.dataset_tools.build_shanghaitech_sd import build_shanghaitech_sd, in_lines
     from scenewise.progress import console
 

@@ -1,4 +1,4 @@
-"""`scenewise features`: what is done with features that no encoder here made."""
+"""`scenewise features`: import features that another program made."""
 
 from pathlib import Path
 
@@ -6,10 +6,10 @@ from cyclopts import App
 
 from scenewise.cli.app import Json, app, give
 
-features = App(name="features", help="Features made elsewhere.")
+features = App(name="features", help="Import features that another program made.")
 app.command(features)
 FEW = 10
-"""Names that are told of each kind; --json tells all."""
+"""Names that are printed of each kind; --json prints all."""
 
 
 @features.command(name="import")
@@ -23,22 +23,22 @@ def import_(
     fps: float | None = None,
     json: Json = False,
 ) -> None:
-    """Turn features made elsewhere into a folder of features, as if `extract` had written it.
+    """Turn features that another program made into a folder of features, as if `extract` had written it.
 
     Parameters
     ----------
     folder
-        Folder of the features, a file a video: .npy (N, D), or HDF5 with one data set (N, D) or one a frame, named by
-        its number.
+        Folder with one file a video: .npy (N, D), HDF5 with one data set (N, D), or HDF5 with one data set a frame,
+        named by the frame's number.
     out
         Folder of features to write, or to complete.
     encoder_name
-        What the encoder is called that made them; it is recorded as imported.
+        Name of the encoder that made the features; it is recorded as imported.
     data
-        The data set they were made of: its videos are found by their names, and labels come along. Without it, scenes
-        and splits are read off the tree: train/SCENE/VIDEO.h5 or train/SCENE_VIDEO.h5.
+        Data set that the features were made from: videos are matched by name, and their labels are used. Without it,
+        scenes and splits follow from the paths: train/SCENE/VIDEO.h5 or train/SCENE_VIDEO.h5.
     fps
-        Frames a second; by default as the data set says, else 25.
+        Frames a second; by default as in the data set, else 25.
     """
     from scenewise.features.import_features import import_features
 
@@ -47,11 +47,11 @@ def import_(
         f"{len(summary.imported)} videos imported, {len(summary.kept)} found whole and kept, {summary.frames} frames; "
         f"features in {out}"
     ]
-    lines += _told(summary.missing, "videos of the data set have no features")
-    lines += _told(summary.extra, "files are features of no video, and were passed over")
+    lines += _listed(summary.missing, "videos of the data set have no features")
+    lines += _listed(summary.extra, "files match no video, and were not imported")
     give(summary.as_json(), "\n".join(lines), json)
 
 
-def _told(names: list[str], what: str) -> list[str]:
+def _listed(names: list[str], what: str) -> list[str]:
     more = f" and {len(names) - FEW} more" if len(names) > FEW else ""
     return [f"{len(names)} {what}: {', '.join(names[:FEW])}{more}"] if names else []

@@ -1,4 +1,4 @@
-"""One command a stage. Heavy imports stand inside the commands, so that `scenewise --help` answers at once."""
+"""One command a stage. Heavy imports are inside the commands, so that `scenewise --help` answers at once."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,12 +20,12 @@ def street(
     config: ConfigFile = None,
     json: Json = False,
 ) -> None:
-    """Render the street data set: camera scenes with rules of their own, as H.264 files with labels.
+    """Render the street data set: scenes with different rules of what is normal, as H.264 files with labels.
 
     Parameters
     ----------
     folder
-        Where to write it; a new folder, or one of the same settings to complete.
+        New folder to write to, or one with the same settings to complete.
     """
     from scenewise.street import render_street
 
@@ -48,7 +48,8 @@ def extract(
     Parameters
     ----------
     data
-        Folder of the data set: train/SCENE/VIDEO.mp4, test/SCENE/..., labels/SCENE/VIDEO.npy, or a dataset.json.
+        Folder of the data set: train/SCENE/VIDEO.mp4, test/SCENE/VIDEO.mp4 and labels/SCENE/VIDEO.npy; or a layout
+        of `datasets list`; or a dataset.json.
     out
         Folder of features to write, or to complete.
     """
@@ -63,7 +64,7 @@ def extract(
         f"{len(summary.kept)} found whole and kept, {len(summary.failed)} failed; features in {out}"
     ]
     if summary.lost:
-        lines.append(f"{summary.lost} frames could not be decoded; each repeats the one before it and is marked")
+        lines.append(f"{summary.lost} frames could not be decoded; each repeats the frame before it and is marked")
     lines += summary.notes
     lines += [f"failed: {failed['reason']}" for failed in summary.failed]
     give(summary.as_json(), "\n".join(lines), json)
@@ -80,12 +81,12 @@ def evaluate(
     config: ConfigFile = None,
     json: Json = False,
 ) -> None:
-    """Score the test videos, and compare the scores with the labels.
+    """Score the test videos of the run's features, and compare the scores with the labels.
 
     Parameters
     ----------
     run
-        Folder that `train` wrote; the figures go into its evaluation/.
+        Folder that `train` wrote; the figures are written to its folder evaluation/.
     """
     from scenewise.protocols import evaluate_by
 
@@ -98,22 +99,24 @@ def evaluate(
 
 @app.command
 def report(
-    *runs: Annotated[Path, Parameter(help="Folders of evaluated runs; seeds of one method are shown as one row.")],
+    *runs: Annotated[
+        Path, Parameter(help="Folders of evaluated runs; runs that differ in the seed alone are one model.")
+    ],
     out: Annotated[
-        Path | None, Parameter(help="HTML file to write; by default report.html in the one run, or beside several.")
+        Path | None, Parameter(help="HTML file to write; by default report.html in the run, or beside several.")
     ] = None,
-    png: Annotated[Path | None, Parameter(help="Folder to write the pictures into as well, as PNG and SVG.")] = None,
+    png: Annotated[Path | None, Parameter(help="Folder to write the pictures to as well, as PNG and SVG.")] = None,
     protocol: Annotated[
-        Protocol, Parameter(help="Which evaluation to show; published is marked as chosen on test data.")
+        Protocol, Parameter(help="Evaluation to show; published is marked as chosen on test data.")
     ] = "strict",
     config: ConfigFile = None,
     json: Json = False,
 ) -> None:
-    """Write one self-contained page: the table, the same event here and there, score curves, how it was made."""
+    """Write one self-contained page: tables of figures, score curves, the same class of event in several scenes."""
     from scenewise.report.page import REPORTS, write_report
 
     if not runs:
-        raise ConfigError("report: expected at least one folder of an evaluated run")
+        raise ConfigError("report: expected the folder of at least one evaluated run")
     if out is None:
         out = (runs[0] if len(runs) == 1 else runs[0].parent) / REPORTS[protocol]
     written = write_report(runs, out, [command_line()], png, protocol)
@@ -133,14 +136,14 @@ def score(
     config: ConfigFile = None,
     json: Json = False,
 ) -> None:
-    """Score any new videos, without labels: a table of scores, the events, the curve.
+    """Score new videos, without labels: a table of scores, the events, and the score curve.
 
     Parameters
     ----------
     run
         Folder that `train` wrote.
     out
-        Folder to write into: a folder for each video, with scores.csv, events.json, thumbnails and curve.
+        Folder to write to: a folder for each video, with scores.csv, events.json, thumbnails and the score curve.
     """
     from scenewise.inference.score_videos import in_lines, score_videos
 
@@ -155,12 +158,12 @@ def score(
 @app.command
 def demo(
     *,
-    out: Annotated[Path, Parameter(help="Folder to write everything into.")] = Path("runs/demo"),
+    out: Annotated[Path, Parameter(help="Folder to write to.")] = Path("runs/demo"),
     settings: Annotated[DemoConfig, Flat] = DemoConfig(),  # noqa: B008
     config: ConfigFile = None,
     json: Json = False,
 ) -> None:
-    """Render the street, and show two autoencoders beside the default method on it: table and report."""
+    """Render the street, and compare the default method with two autoencoders on it: a table and a report."""
     from scenewise.demo import demo
 
     result = demo(out, settings, [command_line()])
@@ -172,7 +175,7 @@ def demo(
 def print_table(metrics: Sequence[dict[str, Any]]) -> None:
     """Print evaluations, each as in its metrics.json, as one table, a column a model with mean and spread over seeds.
 
-    Raises DataError if they cannot be compared, OutputClosed if nobody reads on.
+    Raises DataError if they cannot be compared, OutputClosed if the reader of standard output has closed it.
     """
     from rich.console import Console
 

@@ -1,4 +1,4 @@
-"""Which errors of the operating system are the user's to mend, and how they are told."""
+"""Errors of the operating system that the user can correct, and the line that reports each."""
 
 import errno
 from pathlib import Path
@@ -18,26 +18,26 @@ TARGET_ERRORS = {
     errno.ENAMETOOLONG: ELSEWHERE,
     errno.ELOOP: ELSEWHERE,
     errno.EINVAL: ELSEWHERE,
-    errno.ENOENT: f"if it is there to be read, check its name; if it is to be written, {ELSEWHERE}",
+    errno.ENOENT: f"check its name if it is to be read; if it is to be written, {ELSEWHERE}",
 }
-"""What a disk or a path may refuse, and what to do: the user's to mend, not a fault of ours."""
+"""{error: what the user can do}: the disk or the path is at fault, not the program."""
 OURS_UNLESS_NAMED = {errno.ENOENT, errno.EINVAL}
-"""Those that our own mistakes cause as well; the user's only on a path that the command line names."""
+"""Errors that a fault of the program causes as well: the user's only if the command line names the path."""
 
 
-def told_to_the_user(error: OSError, arguments: list[str]) -> str | None:
-    """The line to print: which path refused what, and what to do; None where `error` is a fault of ours.
+def line_for_user(error: OSError, arguments: list[str]) -> str | None:
+    """The line to print: which path failed, why, and what to do; None if `error` is a fault of the program.
 
-    `arguments` are the command line's. A full disk often names no path; then it is the one that --out names.
+    `arguments` are those of the command line. The error of a full disk often names no path; then --out stands for it.
     """
-    if error.errno is None or not _is_the_users(error, arguments):
+    if error.errno is None or not _is_mistake(error, arguments):
         return None
     path = error.filename or value_of("--out", arguments) or "the target"
     return f"{path}: {error.strerror}; {TARGET_ERRORS[error.errno]}"
 
 
-def _is_the_users(error: OSError, arguments: list[str]) -> bool:
-    """Whether a path of the user's, or the disk it is on, refused what a command needs of it."""
+def _is_mistake(error: OSError, arguments: list[str]) -> bool:
+    """Whether a path of the user's, or the disk it is on, is at fault."""
     if error.errno not in TARGET_ERRORS:
         return False
     if error.errno not in OURS_UNLESS_NAMED:

@@ -31,26 +31,26 @@ def register_train(arguments: list[str]) -> None:
             bool,
             Parameter(
                 negative="",
-                help="Go on with a training that was stopped; the result is the same as without the interruption.",
+                help="Resume a training that was stopped; the result is the same as without the interruption.",
             ),
         ] = False,
         settings: Any = None,
         config: ConfigFile = None,
         json: Json = False,
     ) -> None:
-        """Learn from normal footage what is normal, scene by scene.
+        """Learn what is normal in each scene from normal footage. `--method NAME --help` shows a method's settings.
 
         Parameters
         ----------
         features
-            Folder that `extract` wrote.
+            Folder of features that `extract` or `features import` wrote.
         out
-            Folder of the run to write, or with --resume to go on with.
+            Folder of the run to write, or to resume.
         """
         from scenewise.runs.train import train as make
 
         run = make(features, out, method, settings, resume=resume, commands=[command_line()])
-        lines = [f"{what}: {value}" for what, value in run.told.items()]
+        lines = [f"{what}: {value}" for what, value in run.summary.items()]
         text = "; ".join([*lines, f"run in {out}"])
         give({"run": str(out), "scenes": list(run.scenes), **run.facts}, text, json)
 
@@ -64,7 +64,7 @@ def register_train(arguments: list[str]) -> None:
 
 
 def _refuse_settings_of_others(arguments: list[str], name: str) -> None:
-    """A flag of another method is a mistake that is worth a better line than "unknown option"."""
+    """Raise ConfigError for a flag of another method: a clearer line than "unknown option"."""
     method = open_method(name)
     mine = {field.name.replace("_", "-") for field in fields(method.Settings)}
     others = {field.name.replace("_", "-") for other in METHODS for field in fields(open_method(other).Settings)} - mine
@@ -77,6 +77,6 @@ def _refuse_settings_of_others(arguments: list[str], name: str) -> None:
 def _methods_in_words() -> str:
     known = "; ".join(f"{name}: {open_method(name).summary}" for name in METHODS)
     return (
-        f"What learns what is normal. {known}; or package.module:Class of your own. `train --method NAME --help` "
-        "shows its settings."
+        f"The method that learns what is normal. {known}; or a class of your own as package.module:Class. "
+        "`train --method NAME --help` shows the settings of the method."
     )

@@ -1,7 +1,7 @@
 """The settings of every stage: small frozen dataclasses, one sentence a field.
 
-The same sentence is the command line's help, and the field's name is the flag, the key in `--config` and the key in
-the files we write.
+The sentence is also the help of the command line. The field's name is also the flag, the key in the `--config` file and
+the key in the files that commands write. The settings of `train` are those of its method, see `scenewise.methods`.
 """
 
 from scenewise.config.benchmark import BenchmarkConfig

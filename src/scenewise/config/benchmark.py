@@ -1,4 +1,4 @@
-"""The settings of `scenewise benchmark`: every method with every seed on the same features."""
+"""The settings of `scenewise benchmark`: several methods and seeds on the same features."""
 
 from dataclasses import dataclass
 
@@ -8,28 +8,29 @@ from scenewise.config.limits import require_between
 from scenewise.errors import ConfigError
 
 EXTRACTION = ("encoder", "weights", "preprocess", "fps", "device")
-"""Settings that are those of `extract`."""
+"""Settings that go to `extract`."""
 
 
 @dataclass(frozen=True)
 class BenchmarkConfig:
-    """`scenewise benchmark`: every method with every seed on the same features."""
+    """`scenewise benchmark`: several methods and seeds on the same features."""
 
     methods: tuple[str, ...] | None = None
-    """What to compare: methods, forms of them such as fusion/pooled or contrastive, and package.module:Class of your
-    own; by default fusion, reconstruction, contrastive and contrastive+classification, or of them what the data
-    allows."""
+    """Methods to compare: fusion, object-memory, each also as NAME/pooled (one memory bank for all scenes),
+    reconstruction, reconstruction/scene, contrastive, contrastive+classification (forms of the autoencoder),
+    variational, and classes of your own as package.module:Class; by default fusion, reconstruction, contrastive and
+    contrastive+classification, or those of them that the data allows."""
     seeds: int = 3
-    """Training runs of each method, with seeds 0, 1, ...; a method that draws nothing at random runs once."""
+    """Runs of each method, with seeds 0, 1, ...; a deterministic method runs once."""
     set: tuple[str, ...] = ()
-    """Settings of the methods as NAME=VALUE, such as steps=300 width=128: each goes to all methods that have it."""
+    """Settings of the methods as NAME=VALUE, such as steps=300 width=128: each applies to all methods that have it."""
     metric: tuple[str, ...] = ()
-    """A figure of your own, package.module:NAME of a Metric; may be given several times."""
+    """Figures of your own, each package.module:NAME of a Metric."""
     protocol: Protocol = "strict"
-    """published also evaluates as published code does, into a table of its own that says so; methods without
-    checkpoints to choose among stand in the strict table alone."""
+    """published also evaluates as published code does, and writes a second table that is marked so; methods without
+    checkpoints are in the strict table alone."""
     encoder: str = ExtractConfig.encoder
-    """Frozen encoder of the frames, as extract takes it; not used if DATA holds features."""
+    """Frozen encoder of the frames, as in extract; unused if DATA holds features."""
     weights: str | None = None
     """Folder with the weights of clip-vit-l-14, for machines without a network."""
     preprocess: Preprocess = "own"
@@ -37,7 +38,7 @@ class BenchmarkConfig:
     fps: float | None = None
     """Frames a second of folders of numbered frames, if neither the layout nor dataset.json says it (else 25)."""
     device: str = "auto"
-    """Where encoder and models run: auto, cpu, cuda, cuda:N or mps."""
+    """Where the encoder and the models run: auto, cpu, cuda, cuda:N or mps."""
 
     def __post_init__(self) -> None:
         require_between(self, 1, 1000, "seeds")

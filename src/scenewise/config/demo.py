@@ -1,4 +1,4 @@
-"""The settings of `scenewise demo`: all stages on the rendered street, two autoencoders beside the default."""
+"""The settings of `scenewise demo`: all stages on the rendered street, with the default and two autoencoders."""
 
 from dataclasses import dataclass
 
@@ -6,17 +6,17 @@ from scenewise.config.limits import SEED_MOST, require_between
 from scenewise.config.street import StreetConfig
 
 AUTOENCODER_SETTINGS = ("steps", "width", "segments_per_scene", "learning_rate", "checkpoint_every")
-"""Settings that are those of the autoencoders."""
+"""Settings that go to the autoencoders."""
 
 
 @dataclass(frozen=True)
 class DemoConfig:
-    """`scenewise demo`: all stages on the rendered street, two autoencoders beside the default."""
+    """`scenewise demo`: all stages on the rendered street, with the default method and two autoencoders."""
 
     scenes: int = 5
-    """Camera scenes to render."""
+    """Scenes to render."""
     videos: int = 8
-    """Training videos a scene; half as many test videos are rendered beside them."""
+    """Training videos a scene; half as many test videos are rendered as well."""
     frames: int = 300
     """Frames a video, at 25 frames a second."""
     size: str = "480x270"
@@ -26,7 +26,7 @@ class DemoConfig:
     encoder: str = "motion-grid"
     """Frozen encoder of the frames."""
     seeds: int = 3
-    """Training runs of each autoencoder, with seeds 0, 1, ...; the default draws nothing at random, and runs once."""
+    """Runs of each autoencoder, with seeds 0, 1, ...; the default method is deterministic, and runs once."""
     steps: int = 5000
     """Optimiser steps of each autoencoder."""
     width: str = "256"
@@ -41,7 +41,7 @@ class DemoConfig:
     def __post_init__(self) -> None:
         require_between(self, 1, 1000, "seeds")
         require_between(self, 0, SEED_MOST, "street_seed")
-        _ = self.street  # its own checks, before anything is rendered
+        _ = self.street  # checks its settings before anything is rendered
 
     @property
     def street(self) -> StreetConfig:

@@ -15,21 +15,21 @@ class EvaluateConfig:
     """`scenewise evaluate`: labels and scores to honest figures."""
 
     features: str | None = None
-    """Folder of features to score; by default the one recorded in the run."""
+    """Folder of features to score; by default the one that the run records."""
     scale: Scale = "scene"
-    """scene: (s - median) / (q99 - median) of the scene's held-out normal scores; raw: the smoothed error itself."""
+    """scene: (score - median) / (q99 - median), both of the scene's held-out normal scores; raw: the smoothed score."""
     protocol: Protocol = "strict"
-    """strict: nothing is chosen on test data; published: checkpoint and smoothing are, as published code does it."""
+    """strict: nothing is chosen on test data; published: checkpoint and smoothing are, as in published code."""
     macro: Macro = "defined"
-    """Mean AUC over videos: defined leaves videos of one class out and counts them; padded gives each video one normal
-    frame with the lowest and one abnormal frame with the highest score, a convention of published code."""
+    """Mean AUC over videos: defined averages over the videos with normal and abnormal frames; padded adds to each video
+    a normal frame with the lowest and an abnormal frame with the highest score, a convention of published code."""
     alarms_per_day: float = 24.0
-    """Budget of false alarms a day and camera, by which the threshold of the event-level figures is chosen from
-    held-out normal footage."""
+    """Budget of false alarms a day and camera; it sets the threshold of the event-level figures, from held-out normal
+    scores."""
     merge: float = 1.0
     """Seconds that a score may fall below the threshold without ending an alarm."""
     metric: tuple[str, ...] = ()
-    """A figure of your own, package.module:NAME of a Metric; may be given several times."""
+    """Figures of your own, each package.module:NAME of a Metric."""
     device: str = "auto"
     """Where scoring runs: auto, cpu, cuda or mps."""
 

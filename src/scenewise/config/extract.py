@@ -25,39 +25,39 @@ class ExtractConfig:
     weights: str | None = None
     """Folder with the weights of clip-vit-l-14, for machines without a network."""
     split: Split = "all"
-    """Which part of the data set to extract: train, test or all."""
+    """Part of the data set to extract: train, test or all."""
     fps: float | None = None
-    """Frames a second of folders of numbered frames, if neither the layout nor dataset.json says it (else 25)."""
+    """Frames a second of folders of numbered frames, if neither the layout nor dataset.json states it (else 25)."""
     device: str = "auto"
     """Where the encoder runs: auto, cpu, cuda, cuda:N or mps."""
     precision: Precision = "auto"
     """Number format inside the encoder: auto takes bfloat16 if the machine computes it natively, else float32."""
     fit: Fit = "squash"
-    """How a picture becomes the encoder's square: squash sees all of it, crop cuts the sides off, pad adds borders."""
+    """How a picture becomes the encoder's square: squash keeps all of it, crop cuts the sides off, pad adds borders."""
     preprocess: Preprocess = "own"
-    """own: as the encoder was trained; published: as published code of the field feeds it, squashed bilinearly without
-    antialiasing, blue-green-red, scaled to [-1, 1] without the encoder's own mean and deviation."""
+    """own: as the encoder was trained; published: as published scene-aware code does, squashed bilinearly without
+    antialiasing, blue-green-red, scaled to [-1, 1] instead of the encoder's mean and deviation."""
     regions: str | None = None
-    """Also store region features, pooled to this grid of rows x columns, such as 7x7."""
+    """Also store features of a grid of rows x columns over the picture, such as 7x7."""
     mean: tuple[float, float, float] | None = None
-    """Mean that a float openvino model's input is normalised by, on the scale 0 to 1, in the model's channel order."""
+    """Mean that normalises the float input of an openvino model, on the scale 0 to 1, in the model's channel order."""
     std: tuple[float, float, float] | None = None
-    """Standard deviation that a float openvino model's input is normalised by, like mean."""
+    """Standard deviation that normalises the float input of an openvino model, like mean."""
     colour: Colour | None = None
-    """Channel order an openvino model expects."""
+    """Channel order that an openvino model expects."""
     decode_height: int = 0
-    """Let the decoder shrink taller pictures to this many rows, the aspect ratio kept; 0 leaves them as they are."""
+    """Rows that the decoder shrinks taller pictures to, with the same aspect ratio; 0 leaves them as they are."""
     ignore_mask: tuple[str, ...] = ()
-    """Picture named after its scene, such as walkway.png; its bright pixels, such as a clock or a logo, are blanked
-    before encoding. Once for each scene that needs one."""
+    """Picture named after its scene, such as walkway.png, whose bright pixels mark what is blanked before encoding,
+    such as a clock or a logo; one for each scene that needs it."""
     objects: bool = True
     """Also detect, encode and track the objects that move through each scene, on the same decoded frames."""
     objects_every: int = 2
     """Detect objects in every n-th frame."""
     block: int = 2048
-    """Frames in a stored block; it bounds the memory used, and the work lost if the command is killed."""
+    """Frames in a stored block, which bounds the memory used and the work lost if the command is killed."""
     strict: bool = False
-    """Stop at the first video that cannot be read, instead of listing it and going on."""
+    """Stop at the first video that cannot be read, instead of listing it and continuing."""
 
     @classmethod
     def from_json(cls, described: dict[str, Any] | None) -> "ExtractConfig | None":

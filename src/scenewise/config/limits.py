@@ -1,19 +1,19 @@
-"""What settings may be: the ranges that several stages share, and the error that names the flag."""
+"""Ranges of settings that several stages share, and the check that names the flag."""
 
 from scenewise.errors import ConfigError
 
 MOST = 1_000_000_000
-"""Above every count that makes sense, below what any library's integers overflow at."""
+"""Above every count that makes sense, and below the point where any library's integers overflow."""
 FPS = (0.0001, 1000)
 """Frames a second, from time lapse to high speed."""
 SEED_MOST = 2**32 - 1
-"""The largest seed that every generator in use takes."""
+"""The largest seed that all random generators in use accept."""
 
 
 def require_between(settings: object, low: float, high: float, *names: str) -> None:
-    """Raise ConfigError, naming the flag, where one of the settings `names` is no number from `low` to `high`.
+    """Raise ConfigError, naming the flag, if one of the settings `names` is not a number from `low` to `high`.
 
-    NaN lies nowhere, and infinity in no range. None, a setting left out, is let through.
+    NaN and infinity are in no range. None, a setting that was not given, passes.
     """
     for name in names:
         value = getattr(settings, name)

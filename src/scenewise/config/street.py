@@ -10,15 +10,15 @@ class StreetConfig:
     """`scenewise street`: the rendered data set."""
 
     scenes: int = 5
-    """How many camera scenes to render; at least 4, beyond the 5 drawn kinds they repeat with other pictures."""
+    """Scenes to render, at least 4; beyond 5, the kinds of scene repeat with other pictures."""
     videos: int = 8
-    """Training videos a scene; half as many test videos, at least 2, are rendered beside them."""
+    """Training videos a scene; half as many test videos, at least 2, are rendered as well."""
     frames: int = 300
     """Frames a video, at 25 frames a second."""
     size: str = "480x270"
     """Width x height of the picture in pixels, both even."""
     seed: int = 0
-    """Seed of everything that is drawn at random; the same seed gives the same decoded frames."""
+    """Seed of all that is random; the same seed gives the same decoded frames."""
 
     def __post_init__(self) -> None:
         require_between(self, 4, 10_000, "scenes")

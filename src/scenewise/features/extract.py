@@ -26,7 +26,7 @@ from scenewise.encoders import (
 )
 from scenewise.errors import DataError, FingerprintError, IntegrityError, VideoError
 from scenewise.features.extract_video import EncoderInput, encode_video, read_whole
-from scenewise.features.ignore_mask import IgnoreMask, masks_by_scene
+from scenewise.features.ignore_mask import IgnoreMask, masks_of_scenes
 from scenewise.features.object_detectors import ObjectDetectors
 from scenewise.features.store import MANIFEST, FeatureStore, StoredVideo, open_store, write_store
 from scenewise.features.summary import ExtractSummary
@@ -68,7 +68,7 @@ def extract(
         encoder = encoder or open_encoder(config)
         object_encoder = open_object_encoder(encoder) if config.objects else None
         fingerprint = fingerprint_of(encoder, config, object_encoder)
-        masks = masks_by_scene([Path(path) for path in config.ignore_mask], {video.scene for video in dataset.videos})
+        masks = masks_of_scenes([Path(path) for path in config.ignore_mask], {video.scene for video in dataset.videos})
         earlier = _other_split(out, fingerprint, config)
         object_detectors = None
         if object_encoder is not None:
@@ -225,9 +225,9 @@ def _resolved(source: LabelSource | None) -> LabelSource | None:
 
 
 def _other_split(out: Path, fingerprint: Fingerprint, config: ExtractConfig) -> FeatureStore | None:
-    """With --split, the store that the other split's videos stay in.
+    """With --split, the store that holds the other split's videos.
 
-    Raises FingerprintError where they were made otherwise, IntegrityError where the store's manifest is damaged.
+    Raises FingerprintError if they were made otherwise, IntegrityError if the store's manifest is damaged.
     """
     if config.split == "all" or not (out / MANIFEST).is_file():
         return None

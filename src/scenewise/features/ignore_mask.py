@@ -15,12 +15,14 @@ class IgnoreMask:
     """Pixels of one scene that are blanked before encoding."""
 
     def __init__(self, path: Path) -> None:
-        """`path`: a picture of the scene's aspect, bright (128 and up) where to ignore. Raises ConfigError."""
+        """`path`: a picture of the scene's aspect, bright (128 and up) in the pixels to ignore. Raises ConfigError."""
         try:
             with Image.open(path) as picture:
                 grey = np.asarray(picture.convert("L"))
         except (OSError, UnidentifiedImageError) as error:
-            raise ConfigError(f"--ignore-mask {path}: expected a picture, bright where to ignore ({error})") from error
+            raise ConfigError(
+                f"--ignore-mask {path}: expected a picture with bright pixels to ignore ({error})"
+            ) from error
         self.path = path
         self.ignored: NDArray[np.bool_] = grey >= 128
         if not self.ignored.any() or self.ignored.all():
@@ -51,7 +53,7 @@ class IgnoreMask:
         return blanked
 
 
-def masks_by_scene(paths: Sequence[Path], scenes: set[str]) -> dict[str, IgnoreMask]:
+def masks_of_scenes(paths: Sequence[Path], scenes: set[str]) -> dict[str, IgnoreMask]:
     """{scene: mask}, each file named after its scene, such as walkway.png. Raises ConfigError on any other name."""
     masks: dict[str, IgnoreMask] = {}
     for path in paths:

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from scenewise.clock import clock
 from scenewise.inference.boxes import ALARM, CALM, GROUND, QUIET, TEXT, Colour, draw_boxes, font_of
-from scenewise.inference.curve import clock
 from scenewise.inference.scored_frames import Sighting
 from scenewise.inference.tables import ScoreRow
 from scenewise.video.decode import Frame

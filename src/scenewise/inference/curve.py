@@ -11,6 +11,7 @@ from matplotlib.patches import ConnectionPatch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
+from scenewise.clock import clock
 from scenewise.files import whole_file
 from scenewise.inference.events import MOMENTS, EventList, FoundEvent, Moment
 from scenewise.inference.scored_frames import ScoredFrames
@@ -87,15 +88,6 @@ class Curve:
                 with whole_file(path) as temporary:
                     # No date, so that the same scores give the same bytes.
                     figure.savefig(temporary, dpi=150, metadata={"Date": None} if path.suffix == ".svg" else None)
-
-
-def clock(seconds: float) -> str:
-    """73.25 as 1:13.2, 3700 as 1:01:40.0."""
-    tenths = int(seconds * 10)
-    minutes, rest = divmod(tenths, 600)
-    hours, minutes = divmod(minutes, 60)
-    lead = f"{hours}:{minutes:02d}" if hours else f"{minutes}"
-    return f"{lead}:{rest // 10:02d}.{rest % 10}"
 
 
 def _column(frames: list[tuple[float, float]]) -> tuple[float, float, float]:

@@ -39,7 +39,7 @@ class EncodedFrames(NamedTuple):
     pictures: list[Frame]
     """n small pictures."""
     objects: Objects | None = None
-    """The objects in them; None if nobody looked for objects."""
+    """The objects in them; None if the method scores frames alone."""
 
 
 def hold(blocks: Iterator[FrameBlock], frames: int) -> list[FrameBlock]:

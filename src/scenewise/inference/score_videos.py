@@ -9,9 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from scenewise.clock import clock
 from scenewise.config import ScoreConfig
 from scenewise.errors import ConfigError, DataError, VideoError
-from scenewise.inference.curve import clock
 from scenewise.inference.thresholds import in_words
 from scenewise.inference.tools import Tools, open_tools
 from scenewise.inference.video_folder import refuse_earlier_stream, results_folder, score_video
@@ -43,7 +43,7 @@ class ScoreSummary:
 def score_videos(
     folder: Path, videos: Sequence[str | Path], out: Path, config: ScoreConfig | None = None
 ) -> ScoreSummary:
-    """Score `videos` with the run in `folder`; each gets a folder of its own in `out`.
+    """Score `videos` with the run in `folder`; each gets a folder in `out`.
 
     Videos are files, folders of pictures, folders that hold either, or the address of one stream, which ends on Ctrl-C
     too. A video that cannot be read, or shows no scene the run knows, is listed as failed and the others go on. Raises
@@ -115,7 +115,7 @@ def _named(videos: Sequence[str | Path]) -> dict[str, str | Path]:
         raise ConfigError("score: expected at least one video, folder of pictures or stream")
     streams = [video for video in named.values() if is_address(video)]
     if streams and len(named) > 1:
-        raise ConfigError("score: a stream goes on until it ends; score it by a command of its own")
+        raise ConfigError("score: a stream goes on until it ends; score it by a separate command")
     return named
 
 
@@ -137,7 +137,7 @@ def _expanded(given: str | Path) -> list[str | Path]:
 def _opened(where: str | Path, tools: Tools, config: ScoreConfig) -> FrameSource | VideoError:
     """The video; or why it cannot be read, which is reported when its turn comes."""
     try:
-        # A stream has a rate of its own, whatever the pictures had that the run's features were extracted from.
+        # A stream knows its rate; the run's is that of the pictures its features were extracted from.
         return open_source(where, config.fps if is_address(where) else tools.fps)
     except VideoError as error:
         return error

@@ -31,7 +31,7 @@ def open_method(name: str) -> Method:
     Raises ConfigError if there is none, or the class is not a method.
     """
     if name not in METHODS and not is_plug_in(name):
-        raise ConfigError(f"--method {name}: expected one of {', '.join(METHODS)}, or package.module:Class of your own")
+        raise ConfigError(f"--method {name}: expected one of {', '.join(METHODS)}, or a class as package.module:Class")
     found = load_plug_in(METHODS.get(name, name), "--method", ConfigError)
     if not (isinstance(found, type) and issubclass(found, Method)):
         raise ConfigError(f"--method {name}: expected a class derived from scenewise.Method, got {found!r}")
@@ -42,7 +42,7 @@ def open_method(name: str) -> Method:
 
 
 def settings_of(method: Method, given: Any = None) -> Any:
-    """The settings of `method`: its own Settings as they are, or made of {name: value}, or the defaults.
+    """The settings of `method`: a Settings as it is, or one made of {name: value}, or the defaults.
 
     Raises ConfigError, naming the flag and the nearest setting, if one is not the method's or out of range.
     """

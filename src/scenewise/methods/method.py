@@ -41,7 +41,7 @@ class Fitted:
     """{scene: raw scores of normal footage that was held out, or that was scored by the rest of the footage}."""
     facts: dict[str, Any] = field(default_factory=dict)
     """Plain JSON: what scoring needs beside the tensors, and `seconds` and `parameters`."""
-    told: Mapping[str, str] = field(default_factory=dict)
+    summary: Mapping[str, str] = field(default_factory=dict)
     """{what: value} for people, such as {"best step": "1,200 of 5,000"}: printed by `train`, shown by the report."""
     least_spread: float = 0.0
     """The least distance between median and 99th percentile of normal scores that the scene scale may have."""
@@ -99,7 +99,7 @@ class Method(ABC):
     variants: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     """{name: settings} of the forms that `benchmark` compares; none means the default form alone, under `name`."""
     free_settings: ClassVar[frozenset[str]] = frozenset()
-    """Settings that leave the result as it is, such as where it is computed: `--resume` may change them."""
+    """Settings that leave the result as it is, such as the device: `--resume` may change them."""
     adding_settings: ClassVar[frozenset[str]] = frozenset()
     """Settings that add files to the run and leave its scores as they are."""
 

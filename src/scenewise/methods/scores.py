@@ -134,7 +134,7 @@ class Scorer(Protocol):
     """A run, ready to score videos."""
 
     def look_ahead(self, fps: float) -> float:
-        """Seconds after a frame that its score depends on: when `stream` knows it, unless told to know it sooner."""
+        """Seconds after a frame that its score depends on: the delay of `stream`, unless it is asked for less."""
         ...
 
     def stream(

@@ -18,7 +18,7 @@ class Tick:
     """A labelled place on an axis."""
 
     at: float
-    """On the x axis in the curve's own unit, on the y axis as a share of the height from the top."""
+    """On the x axis in the unit of the curve, on the y axis as a share of the height from the top."""
     text: str
 
 
@@ -84,7 +84,7 @@ def round_values(low: float, high: float, count: int) -> list[float]:
 
 
 def _decades(low: float, high: float) -> list[float]:
-    """1, 2 and 5 times powers of ten inside [low, high]; powers of ten alone where that would be many."""
+    """1, 2 and 5 times powers of ten inside [low, high]; powers of ten alone if that would be many."""
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     factors = (1, 2, 5) if high / low < 100 else (1,)
     return [value for power in powers for factor in factors if low <= (value := factor * 10.0**power) <= high]

@@ -1,7 +1,7 @@
 """Curves over frames, steps or false alarms as vector paths that stay small, however long the video is.
 
-A plot stretches to whatever room it has, so its paths live in a box of their own: x in frames (or steps), y in whole
-thousandths of the height from the top. Integers written as differences keep a frame at about five characters.
+A plot stretches to whatever room it has, so its paths have coordinates that no size changes: x in frames (or steps), y
+in whole thousandths of the height from the top. Integers written as differences keep a frame at about five characters.
 """
 
 import math
@@ -54,7 +54,7 @@ class Curve:
     band: str
     """Between the smallest and the largest seed; empty for a single seed."""
     values: list[float]
-    """The mean in every column (the largest of it, where a column holds several frames), for the read-out."""
+    """The mean in every column (the largest of it, if a column holds several frames), for the read-out."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +69,7 @@ class Chart:
     stride: int
     """Values a column."""
     x: list[float]
-    """Where the columns stand; empty where they follow from `start` and `stride`."""
+    """Where the columns stand; empty if they follow from `start` and `stride`."""
     curves: list[Curve]
     x_ticks: list[Tick]
     y_ticks: list[Tick]

@@ -1,8 +1,8 @@
-"""The report: evaluated runs in, one self-contained HTML page out, and the same pictures as files where asked for.
+"""The report: evaluated runs in, one self-contained HTML page out, and the same pictures as files if asked for.
 
-The page loads nothing: style, script, pictures and curves stand inside it, and its own content security policy
-refuses everything else. The same runs give the same bytes. What is shown is computed in this folder's other files;
-what it looks like stands in `templates/`, one file a section.
+The page loads nothing: style, script, pictures and curves are inside it, and its content security policy refuses
+everything else. The same runs give the same bytes. What it shows is in `sections/`, a file and a template a section;
+what all sections share is in `templates/`.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from scenewise.config import Protocol
@@ -19,16 +19,18 @@ from scenewise.files import write_bytes
 from scenewise.output_folder import OutputFolder
 from scenewise.report.axis import significant
 from scenewise.report.colours import ACCENTS, DASHES
-from scenewise.report.content import THUMBNAILS, Content, gather
 from scenewise.report.curves import Chart
-from scenewise.report.manifold import latent_marks
-from scenewise.report.novel import brief
+from scenewise.report.events import Event, normal_ranges
+from scenewise.report.frame_objects import brief
+from scenewise.report.gathered import gather
 from scenewise.report.peaks import Peak
-from scenewise.report.videos import ALL_OPEN, Event, normal_ranges
+from scenewise.report.pictures import write_pictures
+from scenewise.report.section import Report, fill_sections
+from scenewise.report.sections import SECTIONS
 from scenewise.results.rows import ideal_text, share
 
 REPORTS: dict[Protocol, str] = {"strict": "report.html", "published": "report-published.html"}
-"""The page's name where none is given, by protocol."""
+"""The page's name if none is given, by protocol."""
 
 
 def write_report(
@@ -41,19 +43,16 @@ def write_report(
     """Write the page of one or more evaluated run folders to `out`, its pictures into `png`, and return `out`.
 
     Figures and scores are those of `protocol`. Runs that differ only in their seed are averaged, and `commands` are
-    shown before those recorded in the runs. Raises DataError where the runs can not stand in one table, IntegrityError
-    where a file of theirs was changed, ConfigError where `png` can not be a folder.
+    shown before those recorded in the runs. Raises DataError if the runs cannot stand in one table, IntegrityError if a
+    file of theirs was changed, ConfigError if `png` cannot be a folder.
     """
     if png is not None:
         _check_folder(png)
     with OutputFolder(out, "a report").lock():
-        content = gather(runs, commands, protocol)
-        write_bytes(out, page(content).encode())
+        report = fill_sections(gather(runs, commands, protocol), SECTIONS)
+        write_bytes(out, page(report).encode())
         if png is not None:
-            # matplotlib takes a second to import, and most reports need none of it.
-            from scenewise.report.pictures import write_pictures
-
-            write_pictures(content, png)
+            write_pictures(report, png)
     return out
 
 
@@ -63,23 +62,26 @@ def _check_folder(png: Path) -> None:
         raise ConfigError(f"--png {png}: expected a folder for the pictures, but {existing} is a file; name another")
 
 
-def page(content: Content) -> str:
+def page(report: Report) -> str:
     """The page as HTML."""
-    everything: dict[str, Any] = {
-        **vars(content),
-        "pictures": content.pictures,
-        "latent_marks": latent_marks(content.latent),
-        "boxed": max(len(video.objects) for scene in content.scenes for video in scene.videos),
-        "remembering": [model.short for model in content.models if model.row.needs_objects],
-        "thumbnail_limit": THUMBNAILS,
-        "all_open": ALL_OPEN,
-    }
-    return _templates().get_template("page.html.j2").render(everything)
+    templates = _templates(report)
+    sections = [
+        Markup(
+            templates.get_template(part.template.name).render(
+                section=part.content, report=report.gathered, frames=report.frames
+            )
+        )
+        for part in report.parts
+    ]
+    return templates.get_template("page.html.j2").render(
+        report=report.gathered, sections=sections, listed=[part for part in report.parts if part.title]
+    )
 
 
-def _templates() -> Environment:
+def _templates(report: Report) -> Environment:
+    folders = [Path(__file__).parent / "templates", *(part.template.parent for part in report.parts)]
     environment = Environment(
-        loader=PackageLoader("scenewise.report"),
+        loader=FileSystemLoader(list(dict.fromkeys(folders))),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -93,7 +95,7 @@ def _templates() -> Environment:
     environment.globals["ideal_text"] = ideal_text
     environment.globals["read_out"] = _read_out
     environment.globals["normal_ranges"] = normal_ranges
-    environment.globals["looks"] = list(zip(ACCENTS, DASHES, strict=True))
+    environment.globals["model_styles"] = list(zip(ACCENTS, DASHES, strict=True))
     return environment
 
 

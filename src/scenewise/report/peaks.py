@@ -8,18 +8,19 @@ from typing import NamedTuple
 import numpy as np
 from scipy.signal import find_peaks, peak_widths
 
+from scenewise.clock import clock
 from scenewise.report.axis import Axis, Values
 from scenewise.report.curves import Series
-from scenewise.report.runs import Model
+from scenewise.report.evaluated_runs import Model
 
 A_MODEL = 3
 """Peaks of every model in every video, the highest first."""
 RISE = 0.1
 """A peak stands out by at least this share of the plot's height; less is a ripple."""
-
 SHOULDER = 1 / 3
+"""A peak reaches as far as the curve has fallen by this share of what the peak stands out by."""
 NEAR = 0.2
-"""Seconds; a picture shows the same thing meanwhile."""
+"""Seconds; pictures this near each other show the same."""
 
 
 class Height(NamedTuple):
@@ -43,7 +44,7 @@ class Peak:
     time: str
     first: int
     last: int
-    """Frames that belong to the peak: as far as the curve has fallen by SHOULDER of what the peak stands out by."""
+    """Frames that belong to the peak."""
     heights: list[Height]
 
     @property
@@ -52,17 +53,8 @@ class Peak:
         return any(height.highest for height in self.heights)
 
 
-def clock(seconds: float) -> str:
-    """A moment as people read it: `0:04.9`, `1:02:03.0`."""
-    tenths = round(seconds * 10)
-    minutes, rest = divmod(tenths, 600)
-    hours, minutes = divmod(minutes, 60)
-    text = f"{rest // 10:02d}.{rest % 10}"
-    return f"{hours}:{minutes:02d}:{text}" if hours else f"{minutes}:{text}"
-
-
-def find_moments(models: Sequence[Model], series: Sequence[Series], axis: Axis, fps: float) -> list[Peak]:
-    """The peaks of all models in the order of time; those of different models less than NEAR apart share a picture."""
+def moments_of(models: Sequence[Model], series: Sequence[Series], axis: Axis, fps: float) -> list[Peak]:
+    """The peaks of all models in the order of time; those of different models at most NEAR apart share a picture."""
     found: list[Peak] = []
     for model, one in zip(models, series, strict=True):
         from_top = axis.from_top(one.mean)

@@ -69,7 +69,7 @@ def thumbnails(wanted: Iterable[Shot]) -> dict[Shot, Thumbnail]:
             try:
                 taken = _take(path, shots)
             except (VideoError, OSError):
-                reason = f"{path.name} can not be read" if path.exists() else f"{path.name} is no longer where it was"
+                reason = f"{path.name} cannot be read" if path.exists() else f"{path.name} is no longer where it was"
                 taken = {shot: Thumbnail(why_not=reason) for shot in shots}
             for shot in shots:
                 found[shot] = taken.get(shot, Thumbnail(why_not=f"{path.name} has no frame {shot.frame}"))

@@ -25,7 +25,7 @@ def as_html(table: Table, report: str) -> str:
         kinds=kinds,
         report=report,
         ideal_text=ideal_text,
-        looks=[],
+        model_styles=[],
         lowest=_lowest(table),
     )
 

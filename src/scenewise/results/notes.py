@@ -45,9 +45,7 @@ def _chosen(table: Table) -> list[str]:
         "smoothed across the borders of videos; frames that fill no segment count in no figure."
     ]
     if table.tested.preprocess != "published":
-        parts.append(
-            "The features were not made with published code's preprocessing: only the scoring is published code's."
-        )
+        parts.append("The features were not made with published code's preprocessing; the scoring alone follows it.")
     return [" ".join(parts)]
 
 

@@ -11,7 +11,7 @@ RUN/
 ├── kept/                       with --keep-checkpoints: weights that only the published protocol opens
 ├── evaluation/                 after `scenewise evaluate`
 ├── evaluation-published/       after `scenewise evaluate --protocol published`: chosen on test data
-└── SHA256SUMS                  of all files but the evaluations', which have one of their own
+└── SHA256SUMS                  of all files but those of the evaluations, which have theirs
 """
 
 import platform
@@ -55,7 +55,7 @@ class Run:
     """The feature store it was trained on."""
     facts: dict[str, Any]
     """What the method recorded: seconds, parameters, and more."""
-    told: dict[str, str]
+    summary: dict[str, str]
     """The same for people."""
     commands: tuple[str, ...]
     """The command lines that made it."""
@@ -106,7 +106,7 @@ def write_run(run: Run) -> None:
         "feature_width": run.feature_width,
         "features": str(run.features.resolve()),
         "facts": run.facts,
-        "told": run.told,
+        "summary": run.summary,
         "commands": list(run.commands),
         "versions": {"scenewise": scenewise.__version__, "python": platform.python_version(), "torch": _torch()},
     }
@@ -136,7 +136,7 @@ def open_run(folder: Path) -> Run:
         feature_width=described["feature_width"],
         features=Path(described["features"]),
         facts=described["facts"],
-        told=described["told"],
+        summary=described["summary"],
         commands=tuple(described["commands"]),
         extract_config=ExtractConfig.from_json(described["extract_config"]),
         footage=described["footage"],

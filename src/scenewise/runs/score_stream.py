@@ -15,7 +15,7 @@ from scenewise.scoring.smoothing import reach, stream_smooth
 
 
 class Delay(NamedTuple):
-    """How far ahead of a frame its score looks."""
+    """How long after a frame its score is known."""
 
     look_ahead: float | None
     """Seconds that the scorer may look ahead; None for all that it needs."""

@@ -41,8 +41,9 @@ def train(
 ) -> Run:
     """Fit `method` to the feature store `features`, calibrate it, and write the run `out`.
 
-    `settings`: the method's Settings, or {name: value}; by default the method's own. With `resume` a stopped training
-    goes on from its last checkpoint, to the same result; a finished one is returned. The run appears as a whole.
+    `settings`: the method's Settings, or {name: value}; by default the method's defaults. With `resume` a stopped
+    training goes on from its last checkpoint, to the same result; a finished one is returned. The run appears as a
+    whole.
 
     Raises ConfigError if settings do not go together or `out` holds something else, DataError if the footage does not
     suffice, IntegrityError if a file of features was changed.
@@ -73,7 +74,7 @@ def train(
                     feature_width=store.width,
                     features=store.folder,
                     facts=fitted.facts,
-                    told=dict(fitted.told),
+                    summary=dict(fitted.summary),
                     commands=tuple(commands),
                     extract_config=store.extract_config,
                     footage=footage,
@@ -165,7 +166,9 @@ def _short(value: object) -> object:
 def _write(run: Run, fitted: Fitted, store: FeatureStore) -> None:
     """Everything that is known when fitting is over, step by step."""
     work = run.folder
-    write_bytes(work / MODEL, save_tensors({name: np.ascontiguousarray(own) for name, own in fitted.tensors.items()}))
+    write_bytes(
+        work / MODEL, save_tensors({name: np.ascontiguousarray(value) for name, value in fitted.tensors.items()})
+    )
     write_calibration(work, calibrate(fitted.normal_scores, run.settings.smoothing, fitted.least_spread))
     write_recogniser(work, fit_recogniser(training_samples(store.of("train"))))
     if run.method.needs_objects:

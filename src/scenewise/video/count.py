@@ -10,7 +10,7 @@ from scenewise.video.frame_folder import first_picture, frame_files, frame_numbe
 from scenewise.video.probe import open_video
 
 _SMALL = 64
-"""Rows that frames are shrunk to where nobody looks at them."""
+"""Rows that frames are shrunk to if only their number matters."""
 
 
 class FrameCount(NamedTuple):
@@ -25,7 +25,7 @@ def count_frames(path: Path) -> FrameCount:
     """Count without decoding more than the first frame: the pictures of a folder, the packets of a file.
 
     Fields of interlaced footage may have packets of their own, and a damaged packet gives no frame: `decode_all` is
-    exact. Raises VideoError where it is no video, or not one frame of it can be decoded.
+    exact. Raises VideoError if it is no video, or not one frame of it can be decoded.
     """
     return _count_pictures(path) if path.is_dir() else _count_packets(path)
 
@@ -41,7 +41,7 @@ def decode_all(path: Path) -> FrameCount:
     if not lost:
         return FrameCount(frames, faults)
     numbers = f"{', '.join(map(str, lost[:5]))}{' ...' if len(lost) > 5 else ''}"
-    return FrameCount(frames, (*faults, (path, f"{len(lost)} of its {frames} frames can not be decoded: {numbers}")))
+    return FrameCount(frames, (*faults, (path, f"{len(lost)} of its {frames} frames cannot be decoded: {numbers}")))
 
 
 def _count_pictures(folder: Path) -> FrameCount:
@@ -52,15 +52,15 @@ def _count_pictures(folder: Path) -> FrameCount:
 
 
 def _gaps(files: list[Path]) -> tuple[tuple[Path, str], ...]:
-    """Where numbers are left out; folders of every n-th frame leave out the same number each time."""
+    """Where numbers are missing; in folders of every n-th frame the same number is missing each time."""
     steps = [(before, after) for before, after in pairwise(map(frame_number, files))]
     usual = Counter(after - before for before, after in steps).most_common(1)
     wrong = [(before, after) for before, after in steps if after - before != usual[0][0]]
     if not wrong:
         return ()
-    told = ", ".join(f"between {before} and {after}" for before, after in wrong[:3])
+    gaps = ", ".join(f"between {before} and {after}" for before, after in wrong[:3])
     more = f" and at {len(wrong) - 3} more places" if len(wrong) > 3 else ""
-    return ((files[0].parent, f"pictures are missing {told}{more}"),)
+    return ((files[0].parent, f"pictures are missing {gaps}{more}"),)
 
 
 def _count_packets(path: Path) -> FrameCount:

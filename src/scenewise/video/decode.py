@@ -6,7 +6,7 @@ end is not there, nor is a frame whose packet the container itself no longer sho
 a transport stream, or whose chunk header is in an AVI.
 
 Frames are those a player shows: edit lists cut them, a display rotation by quarter turns is applied (mirroring and
-non-square pixels are not), colours follow the file's own matrix and range (BT.601 where it tells none).
+non-square pixels are not), colours follow the matrix and range that the file states (BT.601 if it states none).
 
 FFmpeg decodes in one thread. With slice threads its H.264 decoder conceals nothing and flags nothing (0 of 37 frames
 with a destroyed slice were flagged, 37 of 37 in one thread); with frame threads an error near the end takes the good
@@ -47,17 +47,17 @@ class FrameBlock(NamedTuple):
     frames: Frame
     """(N, H, W, 3) uint8 RGB."""
     timestamps: NDArray[np.float64]
-    """(N,) seconds from the video's first frame; never falling, equal where the container repeats a time."""
+    """(N,) seconds from the video's first frame; never falling, equal if the container repeats a time."""
     lost: NDArray[np.bool_]
-    """(N,) True where the frame could not be decoded and repeats another."""
+    """(N,) True if the frame could not be decoded and repeats another."""
 
 
 def decode(path: Path, *, batch: int = 32, fps: float | None = None, decode_height: int = 0) -> Iterator[FrameBlock]:
     """Decode a video file or a folder of frames; every block has exactly `batch` frames but the last.
 
-    `fps` is the rate of a folder of frames (default 25); a file has timestamps of its own and ignores it. Pictures
+    `fps` is the rate of a folder of frames (default 25); a file has timestamps and ignores it. Pictures
     taller than `decode_height`, if that is not 0, are shrunk to it by area averaging, the aspect ratio kept and the
-    width even. All frames take the size of the first good one. Raises VideoError where there is no good frame.
+    width even. All frames take the size of the first good one. Raises VideoError if there is no good frame.
     """
     shown = read_folder(path, fps or DEFAULT_FPS, decode_height) if path.is_dir() else _read_file(path, decode_height)
     yield from in_blocks(str(path), shown, batch)

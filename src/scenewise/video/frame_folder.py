@@ -2,7 +2,7 @@
 
 VIDEO/
 ├── 000.jpg     (.jpeg, .png, .tif, .tiff, .bmp) ordered by the last number in the name: 9 before 10, 9999 before 10000
-├── 001.jpg     one size for all; a picture that can not be read, or is of another size, is a lost frame
+├── 001.jpg     one size for all; a picture that cannot be read, or is of another size, is a lost frame
 └── ...         hidden files and files of other kinds are passed over
 """
 
@@ -19,7 +19,7 @@ from scenewise.errors import VideoError
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp"})
 
 _UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError)
-"""What PIL raises for a damaged picture; SyntaxError is its own word for a broken PNG."""
+"""What PIL raises for a damaged picture; SyntaxError is what it says of a broken PNG."""
 
 
 def is_frame_folder(path: Path) -> bool:
@@ -30,7 +30,7 @@ def is_frame_folder(path: Path) -> bool:
 def frame_files(folder: Path) -> list[Path]:
     """The pictures of `folder` in the order of their numbers.
 
-    Raises VideoError where there is none, a name has no number, or two have the same (1.jpg and 001.png).
+    Raises VideoError if there is none, a name has no number, or two have the same (1.jpg and 001.png).
     """
     numbered: dict[int, Path] = {}
     for file in sorted(entry for entry in folder.iterdir() if _is_picture(entry)):
@@ -44,7 +44,7 @@ def frame_files(folder: Path) -> list[Path]:
 
 
 def frame_number(file: Path) -> int:
-    """The last number in a picture's name. Raises VideoError where there is none."""
+    """The last number in a picture's name. Raises VideoError if there is none."""
     numbers = re.findall(r"[0-9]+", file.stem)
     if not numbers:
         raise VideoError(f"{file}: expected a frame's number in the name, such as 0001.jpg; rename or remove it")
@@ -52,7 +52,7 @@ def frame_number(file: Path) -> int:
 
 
 def first_picture(folder: Path, files: list[Path]) -> Image.Image:
-    """The first of `files` that can be read. Raises VideoError where none can."""
+    """The first of `files` that can be read. Raises VideoError if none can."""
     for file in files:
         try:
             return _open(file)
@@ -62,7 +62,7 @@ def first_picture(folder: Path, files: list[Path]) -> Image.Image:
 
 
 def read_folder(folder: Path, fps: float, decode_height: int = 0) -> Iterator[tuple[NDArray[np.uint8] | None, float]]:
-    """Yield every picture (H, W, 3) uint8 RGB, or None where it is lost, and its time in seconds: number in line / fps.
+    """Yield every picture (H, W, 3) uint8 RGB, or None if it is lost, and its time in seconds: number in line / fps.
 
     Pictures taller than `decode_height`, if that is not 0, are shrunk to it by area averaging.
     """
@@ -79,7 +79,7 @@ def read_folder(folder: Path, fps: float, decode_height: int = 0) -> Iterator[tu
 
 
 def read_pictures(files: list[Path], decode_height: int = 0) -> Iterator[NDArray[np.uint8] | None]:
-    """Yield each picture (H, W, 3) uint8 RGB, shrunk as by `read_folder`, or None where it can not be read."""
+    """Yield each picture (H, W, 3) uint8 RGB, shrunk as by `read_folder`, or None if it cannot be read."""
     for file in files:
         try:
             picture = _open(file)
@@ -106,7 +106,7 @@ def _open(file: Path) -> Image.Image:
 
 
 def _rgb(picture: Image.Image, size: tuple[int, int]) -> NDArray[np.uint8]:
-    if picture.mode.startswith("I"):  # 16 bits a pixel; PIL's own conversion would clip at 255
+    if picture.mode.startswith("I"):  # 16 bits a pixel; the conversion of PIL would clip at 255
         deep = np.asarray(picture).astype(np.float64)
         picture = Image.fromarray((deep.clip(0, 65535) / 257).round().astype(np.uint8))
     if picture.mode == "F":

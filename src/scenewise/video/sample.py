@@ -1,4 +1,4 @@
-"""A few frames spread over a video, where neither their numbers nor their times matter."""
+"""A few frames spread over a video, if neither their numbers nor their times matter."""
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -13,9 +13,9 @@ from scenewise.video.probe import open_video
 def sample_frames(path: Path, count: int, *, prepared: Callable[[Frame], Frame], decode_height: int = 0) -> list[Frame]:
     """`count` frames or a few less, evenly over the video in `path`, in order, each as `prepared` makes it.
 
-    Up to twice as many prepared ones are held at a time: prepare them small. Only key frames are decoded where there
+    Up to twice as many prepared ones are held at a time: prepare them small. Only key frames are decoded if there
     are enough of them, since they alone need no other frames; else all are. Pictures are shrunk to `decode_height` as
-    `decode` does. Raises VideoError where nothing can be decoded.
+    `decode` does. Raises VideoError if nothing can be decoded.
     """
     if path.is_dir():
         files = frame_files(path)
@@ -53,5 +53,5 @@ def _thinned(frames: Iterable[Frame], count: int, prepared: Callable[[Frame], Fr
 
 
 def _evenly(there: int, count: int) -> list[int]:
-    """Up to `count` different numbers below `there`, from the middles of equal stretches."""
+    """Up to `count` different numbers below `there`, from the middles of equal parts."""
     return sorted({int((place + 0.5) * there / count) for place in range(count)}) if there else []

@@ -73,8 +73,8 @@ class FrameSource(Protocol):
 def open_source(where: str | Path, fps: float | None = None) -> FrameSource:
     """The video at `where`: a file, a folder of numbered pictures, or the address of a stream (`rtsp://...`).
 
-    `fps` is the rate of a folder of pictures (default 25), and of a stream whose claim is wrong; a file has times of
-    its own and ignores it. Raises VideoError if there is no video.
+    `fps` is the rate of a folder of pictures (default 25), and of a stream whose claim is wrong; a file has
+    times and ignores it. Raises VideoError if there is no video.
     """
     if is_address(where):
         return Stream(str(where), fps)

@@ -2,37 +2,37 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from scenewise.config import TrainConfig
-from scenewise.encoders.fingerprint import Fingerprint
-from scenewise.errors import DataError, FingerprintError, IntegrityError
+from conftest import SMALL
+from scenewise.errors import DataError, IntegrityError
 from scenewise.features.store import FeatureStore
-from scenewise.methods.autoencoder.embedding import embed_normal
-from scenewise.methods.autoencoder.training import fit
-from scenewise.runs.run import Run, load_model
+from scenewise.methods.autoencoder.method import load_model
+from scenewise.methods.autoencoder.scorer import ALL_SCENES
+from scenewise.methods.method import Embedded
+from scenewise.runs.run import Run
+from scenewise.runs.train import train
 
-MakeStore = Callable[..., FeatureStore]
-LENGTH = 8
-SMALL = TrainConfig(
-    method="autoencoder", steps=5, segments_per_scene=4, width="16", latent=6, feed_forward=16, segment_length=LENGTH
-)
+LENGTH = SMALL["segment_length"]
 
 
 @pytest.fixture(params=["autoencoder", "variational"])
-def trained(request: pytest.FixtureRequest, make_store: MakeStore, tmp_path: Path) -> tuple[Run, FeatureStore]:
+def embedder(request: pytest.FixtureRequest, make_store: Callable[..., FeatureStore]) -> tuple[Run, FeatureStore]:
     store = make_store({"a": [60, 7, 40], "b": [45, 30]}, {"a": [50], "b": [50]})
-    return fit(store.folder, tmp_path / "run", replace(SMALL, method=request.param)), store
+    return train(store.folder, store.folder.with_name("run"), request.param, {**SMALL, "steps": 5}), store
 
 
-def test_every_training_segment_once_where_there_are_few(trained: tuple[Run, FeatureStore]) -> None:
-    run, store = trained
-    embedded = embed_normal(run, store, per_scene=100)
-    model = load_model(run, torch.device("cpu"))
+def embed(run: Run, store: FeatureStore, per_scene: int) -> Embedded:
+    return run.method.embed(run.content(), store, per_scene)
+
+
+def test_every_training_segment_once_if_there_are_few(embedder: tuple[Run, FeatureStore]) -> None:
+    run, store = embedder
+    embedded = embed(run, store, per_scene=100)
+    model = load_model(run.content(), ALL_SCENES, torch.device("cpu"))
     expected = []
     for video in (video for video in store.of("train") if video.frames >= LENGTH):
         features = video.features()
@@ -45,28 +45,25 @@ def test_every_training_segment_once_where_there_are_few(trained: tuple[Run, Fea
     np.testing.assert_allclose(embedded.embeddings, expected, atol=1e-5)
 
 
-def test_at_most_so_many_a_scene_from_the_first_to_the_last(trained: tuple[Run, FeatureStore]) -> None:
-    run, store = trained
-    whole, few = embed_normal(run, store, per_scene=100), embed_normal(run, store, per_scene=3)
+def test_at_most_so_many_a_scene_from_the_first_to_the_last(embedder: tuple[Run, FeatureStore]) -> None:
+    whole, few = embed(*embedder, per_scene=100), embed(*embedder, per_scene=3)
     assert few.scenes.tolist() == ["a"] * 3 + ["b"] * 3
     np.testing.assert_allclose(few.embeddings, whole.embeddings[[0, 6, 12, 13, 17, 22]], atol=1e-5)
 
 
-def test_the_same_run_always_gives_the_same_embeddings(trained: tuple[Run, FeatureStore]) -> None:
+def test_the_same_run_always_gives_the_same_embeddings(embedder: tuple[Run, FeatureStore]) -> None:
     torch.manual_seed(1)
-    one = embed_normal(*trained, per_scene=4).embeddings
+    one = embed(*embedder, per_scene=4).embeddings
     torch.manual_seed(2)
-    np.testing.assert_array_equal(one, embed_normal(*trained, per_scene=4).embeddings)
+    np.testing.assert_array_equal(one, embed(*embedder, per_scene=4).embeddings)
 
 
-def test_features_that_can_not_be_embedded_are_told(trained: tuple[Run, FeatureStore]) -> None:
-    run, store = trained
-    with pytest.raises(FingerprintError, match="another encoder"):
-        embed_normal(run, replace(store, fingerprint=Fingerprint({"kind": "other"}, {})), 3)
+def test_features_that_cannot_be_embedded_are_told(embedder: tuple[Run, FeatureStore]) -> None:
+    run, store = embedder
     without_b = replace(store, videos=tuple(video for video in store.videos if video.scene != "b"))
     with pytest.raises(DataError, match="scene b"):
-        embed_normal(run, without_b, 3)
+        embed(run, without_b, 3)
     block = store.of("train")[0].block_paths()[0]
     block.write_bytes(block.read_bytes()[:-1] + b"!")
     with pytest.raises(IntegrityError, match=block.name):
-        embed_normal(run, store, 3)
+        embed(run, store, 3)

@@ -1,19 +1,19 @@
-"""Nearest neighbours against brute force, and what is relative to them."""
+"""Nearest neighbours against brute force, and distances relative to them."""
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scenewise.methods.autoencoder.build_model import neighbours as module
+from scenewise.methods.object_memory import neighbours as module
 from scenewise.methods.object_memory.neighbours import (
     CEILING,
     FLOOR,
     Neighbours,
-    bounded,
+    clip_distances,
     mean_distance,
     nearest,
-    relative,
+    relative_to_neighbours,
 )
 
 
@@ -23,27 +23,27 @@ def drawn(seed: int, count: int, width: int = 6) -> np.ndarray:
 
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 9999), st.integers(0, 40), st.integers(1, 60), st.integers(1, 80), st.integers(1, 5))
-def test_against_brute_force(seed: int, count: int, members: int, k: int, groups: int) -> None:
-    vectors, known = drawn(seed, count), drawn(seed + 1, members)
+def test_against_brute_force(seed: int, count: int, rows: int, k: int, groups: int) -> None:
+    vectors, known = drawn(seed, count), drawn(seed + 1, rows)
     random = np.random.default_rng(seed)
-    own, theirs = (random.integers(0, groups, number).astype(np.int32) for number in (count, members))
+    own, theirs = (random.integers(0, groups, number).astype(np.int32) for number in (count, rows))
     for pair in (None, (own, theirs)):
         found = nearest(vectors, known, k, pair)
         apart = np.linalg.norm(vectors[:, None].astype(np.float64) - known[None], axis=2)
         if pair is not None:
             apart[own[:, None] == theirs[None]] = np.inf
         expected = np.sort(apart, axis=1)[:, :k]
-        assert found.distance.shape == found.member.shape == (count, min(k, members))
+        assert found.distance.shape == found.row.shape == (count, min(k, rows))
         np.testing.assert_allclose(found.distance, expected, rtol=1e-5, atol=1e-6)
         there = np.isfinite(found.distance)
-        rows = np.take_along_axis(apart, found.member, axis=1)
-        np.testing.assert_allclose(found.distance[there], rows[there], rtol=1e-5, atol=1e-6)
+        of_rows = np.take_along_axis(apart, found.row, axis=1)
+        np.testing.assert_allclose(found.distance[there], of_rows[there], rtol=1e-5, atol=1e-6)
 
 
 def test_equal_vectors_are_not_apart_and_batches_do_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
     known = 50 + drawn(0, 500, 64)
     whole = nearest(known, known, 3)
-    assert not whole.distance[:, 0].any() and (whole.member[:, 0] == np.arange(500)).all()
+    assert not whole.distance[:, 0].any() and (whole.row[:, 0] == np.arange(500)).all()
     alone = [nearest(known[row : row + 1], known, 3) for row in range(0, 500, 50)]
     np.testing.assert_allclose(np.concatenate([one.distance for one in alone]), whole.distance[::50], rtol=1e-6)
     monkeypatch.setattr(module, "CHUNK", 33)
@@ -55,22 +55,22 @@ def test_means_pass_over_neighbours_that_are_not_there() -> None:
     assert mean_distance(Neighbours(distance, np.zeros((3, 3), np.int64))).tolist() == [2, 0, 4]
 
 
-def test_neither_repeats_nor_what_came_once_count_more_than_most() -> None:
+def test_repeats_and_outliers_are_clipped() -> None:
     distance = np.concatenate([np.zeros(10), np.linspace(1, 2, 89), [50]]).astype(np.float32)
-    kept = bounded(distance)
-    assert kept.min() == np.percentile(distance, FLOOR).astype(np.float32) > 1
-    assert kept.max() == np.percentile(distance, CEILING).astype(np.float32) < 2.5
-    inside = (distance > kept.min()) & (distance < kept.max())
+    clipped = clip_distances(distance)
+    assert clipped.min() == np.percentile(distance, FLOOR).astype(np.float32) > 1
+    assert clipped.max() == np.percentile(distance, CEILING).astype(np.float32) < 2.5
+    inside = (distance > clipped.min()) & (distance < clipped.max())
     assert inside.sum() > 60
-    np.testing.assert_array_equal(kept[inside], distance[inside])
+    np.testing.assert_array_equal(clipped[inside], distance[inside])
 
 
 def test_relative_against_a_slow_loop() -> None:
-    member = np.array([[0, 1], [2, 0], [1, 2]])
+    row = np.array([[0, 1], [2, 0], [1, 2]])
     distance = np.array([[1, 2], [1, np.inf], [np.inf, np.inf]], np.float32)
     own = np.array([1, 3, 4], np.float32)
     value = np.array([6, 8, 5], np.float32)
-    assert relative(value, Neighbours(distance, member), own).tolist() == [3, 2, 1]
+    assert relative_to_neighbours(value, Neighbours(distance, row), own).tolist() == [3, 2, 1]
 
 
 def test_one_group_alone_has_nothing_to_compare_with() -> None:
@@ -78,34 +78,34 @@ def test_one_group_alone_has_nothing_to_compare_with() -> None:
     found = nearest(known, known, 4, (groups, groups))
     own = mean_distance(found)
     assert not own.any() and np.isinf(found.distance).all()
-    assert (relative(own, found, own) == 1).all()
+    assert (relative_to_neighbours(own, found, own) == 1).all()
 
 
 def test_what_is_rare_and_allowed_is_ordinary() -> None:
     """A loose cloud beside a dense one: further from its neighbours, as they are from each other."""
     dense, loose = 0.1 * drawn(0, 300), 10 + drawn(1, 300)
     known, groups = np.concatenate([dense, loose]), (np.arange(600) % 6).astype(np.int32)
-    own = bounded(mean_distance(nearest(known, known, 10, (groups, groups))))
+    own = clip_distances(mean_distance(nearest(known, known, 10, (groups, groups))))
     fresh = np.concatenate([0.1 * drawn(2, 50), 10 + drawn(3, 50), 5 + drawn(4, 50)])
     found = nearest(fresh, known, 10)
     distance = mean_distance(found)
     assert np.median(distance[50:100]) > 5 * np.median(distance[:50])
-    new = relative(distance, found, own)
+    new = relative_to_neighbours(distance, found, own)
     assert 0.8 < np.median(new[:50]) < 1.25 and 0.8 < np.median(new[50:100]) < 1.25 and new[100:].min() > 2
 
 
-def test_what_came_once_excuses_nothing_beside_it() -> None:
-    """A cut-out gone wrong, far from everything: the new thing beside it is new, bounded, and ordinary, unbounded."""
+def test_an_outlier_in_the_bank_does_not_make_what_is_near_it_normal() -> None:
+    """A bad crop, far from all: beside it an object is abnormal with the clipped distances, ordinary without."""
     known, groups = (
         np.concatenate([drawn(0, 600), [[30] * 6]]).astype(np.float32),
         (np.arange(601) % 6).astype(np.int32),
     )
     own = mean_distance(nearest(known, known, 10, (groups, groups)))
     found = nearest(np.full((1, 6), 60, np.float32), known, 1)
-    assert found.member[0, 0] == 600
+    assert found.row[0, 0] == 600
     assert (
-        relative(mean_distance(found), found, own)[0]
+        relative_to_neighbours(mean_distance(found), found, own)[0]
         < 1.1
         < 10
-        < relative(mean_distance(found), found, bounded(own))[0]
+        < relative_to_neighbours(mean_distance(found), found, clip_distances(own))[0]
     )

@@ -1,4 +1,4 @@
-"""A run that remembers: the same scores in any cut, and a scale on which 1.0 is the 99th percentile of normal."""
+"""Object memory and fusion as methods: one score a frame however it comes, as soon as it is known."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -9,102 +9,46 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from safetensors.numpy import load as load_tensors
-from safetensors.numpy import save as save_tensors
+from two_kinds import changed
 
-from conftest import MADE_FROM
-from scenewise.config import EvaluateConfig, ExtractConfig, TrainConfig
+from object_stores import EVERY, FPS, FRAMES, WIDTH, object_store, walkers
+from scenewise.config import EvaluateConfig
 from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.encoders.shape_object_encoder import ShapeObjectEncoder
-from scenewise.errors import DataError
+from scenewise.errors import DataError, IntegrityError
 from scenewise.evaluation.protocol import evaluate
-from scenewise.features.backgrounds import FOLDER
-from scenewise.features.store import VIDEO_JSON, Block, FeatureStore, StoredVideo, write_block, write_store
-from scenewise.files import record_checksums, write_bytes, write_json
-from scenewise.methods.object_memory.fit import remember_videos
-from scenewise.methods.object_memory.scene_memory import every_frame, frame_scores
-from scenewise.methods.object_memory.scorer import MemoryScorer
-from scenewise.methods.object_memory.term_scales import FRAME_WEIGHT, FRAME_WEIGHT_BY_SHAPE, normal_scores
-from scenewise.methods.scores import Chunk, chunk_of
-from scenewise.objects.object_table import Objects, joined, no_objects
+from scenewise.features.store import FeatureStore, StoredVideo
+from scenewise.methods.object_memory.fit import fit_part
+from scenewise.methods.object_memory.method import Fusion, frame_weight
+from scenewise.methods.object_memory.scene_model import in_every_frame, leave_one_group_out, object_term
+from scenewise.methods.object_memory.scorer import ObjectMemoryScorer
+from scenewise.methods.object_memory.term_scales import FRAME_WEIGHT, FRAME_WEIGHT_BY_SHAPE
+from scenewise.methods.scores import Chunk, Scored, chunk_of, join_scored
+from scenewise.objects.object_table import no_objects
 from scenewise.runs.run import Run
 from scenewise.runs.train import train
 from scenewise.scoring.calibration import read_calibration
-from scenewise.scoring.smoothing import smooth
-
-FPS, FRAMES, WIDTH = 10.0, 120, 8
-FUSION = TrainConfig(method="fusion")
-
-
-def walkers(seed: int, frames: int = FRAMES, every: int = 2) -> Objects:
-    """A walker every 30 frames, for 25; between them nobody."""
-    random = np.random.default_rng(seed)
-    parts = []
-    for track, begin in enumerate(range(0, frames, 30)):
-        at = np.arange(begin, min(begin + 25, frames), every, dtype=np.int32)
-        at = at[at % every == 0]
-        look = random.normal(size=WIDTH)
-        features = look + 0.2 * random.normal(size=(len(at), WIDTH))
-        corner = np.stack([0.01 * (at - begin), np.full(len(at), 0.3)], axis=1)
-        box = np.concatenate([corner, corner + 0.2], axis=1).astype(np.float32)
-        speed = random.lognormal(-2, 0.2, (len(at), 3)).astype(np.float32)
-        number, area = np.full(len(at), track, np.int32), np.full(len(at), 0.04, np.float32)
-        parts.append(Objects(at, box, area, speed, speed[:, :2], number, features.astype(np.float16)))
-    return joined(parts)
-
-
-def stored(folder: Path, split: str, scene: str, name: str, objects: Objects, seed: int) -> StoredVideo:
-    own = folder / split / scene / name
-    features = np.random.default_rng(seed).normal(size=(FRAMES, 6)).astype(np.float16)
-    for first in range(0, FRAMES, 64):
-        part = features[first : first + 64]
-        times = (first + np.arange(len(part))) / FPS
-        found = objects.between(first, first + 64)
-        write_block(own, Block(first, part, times, np.zeros(len(part), np.uint8), None, found), MADE_FROM)
-    write_json(own / VIDEO_JSON, {"format": 1, "frames": FRAMES})
-    record_checksums(own, [VIDEO_JSON])
-    return StoredVideo(
-        scene,
-        name,
-        split,
-        FPS,
-        FRAMES,
-        0,
-        6,
-        None,
-        64,
-        own,
-        f"{name}.mp4",
-        None,
-        None,
-        None,
-        WIDTH,  # type: ignore[arg-type]
-    )
-
-
-def make(folder: Path, scenes: dict[str, list[Objects]]) -> FeatureStore:
-    """A store whose training videos hold these objects; a test video of walkers a scene."""
-    videos = []
-    for place, (scene, films) in enumerate(scenes.items()):
-        for number, objects in enumerate(films):
-            videos.append(stored(folder, "train", scene, f"{number:02d}", objects, 100 * place + number))
-        videos.append(stored(folder, "test", scene, "00", walkers(77 + place), 777 + place))
-        empty = {"picture": np.zeros((6, 8, 3), np.uint8), "noise": np.zeros((6, 8), np.float32)}
-        write_bytes(folder / FOLDER / f"{scene}.safetensors", save_tensors(empty))
-        record_checksums(folder / FOLDER, [f"{scene}.safetensors"])
-    videos.sort(key=lambda video: video.split, reverse=True)
-    config = ExtractConfig(objects_every=2)
-    store = FeatureStore(folder, Fingerprint({"kind": "test"}, {}), tuple(videos), {}, (), config)
-    write_store(store)
-    return store
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[FeatureStore, Run]:
-    folder = tmp_path_factory.mktemp("memory")
+def fused(tmp_path_factory: pytest.TempPathFactory) -> tuple[FeatureStore, Run]:
+    """A run of the default method, and what it was fitted to."""
+    folder = tmp_path_factory.mktemp("fusion")
     scenes = {name: [walkers(10 * place + n) for n in range(6)] for place, name in enumerate(("road", "way"))}
-    store = make(folder / "features", scenes)
-    return store, train(store.folder, folder / "run", FUSION)
+    store = object_store(folder / "features", scenes)
+    return store, train(store.folder, folder / "run", "fusion")
+
+
+@pytest.fixture(scope="module")
+def scorer(fused: tuple[FeatureStore, Run]) -> ObjectMemoryScorer:
+    found = fused[1].open_scorer("cpu")
+    assert isinstance(found, ObjectMemoryScorer)
+    return found
+
+
+@pytest.fixture(scope="module")
+def video(fused: tuple[FeatureStore, Run]) -> StoredVideo:
+    return fused[0].of("test")[0]
 
 
 def cut(video: StoredVideo, at: list[int]) -> list[Chunk]:
@@ -113,153 +57,210 @@ def cut(video: StoredVideo, at: list[int]) -> list[Chunk]:
     return [Chunk(features[begin:end], objects.between(begin, end)) for begin, end in pairwise(edges) if end > begin]
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(at=st.lists(st.integers(1, FRAMES - 1), max_size=12).map(sorted))
-def test_scores_do_not_depend_on_the_cut(trained: tuple[FeatureStore, Run], at: list[int]) -> None:
-    store, run = trained
-    scorer = MemoryScorer(run)
-    video = store.of("test")[0]
-    whole = scorer.score([chunk_of(block) for block in video.blocks()], FPS, video.scene)
-    parts = list(scorer.stream(cut(video, at), FPS, video.scene))
-    np.testing.assert_allclose(np.concatenate([part.scores for part in parts]), whole.scores, atol=1e-3)
-    assert len(whole.scores) == FRAMES and whole.objects is not None
+def whole(scorer: ObjectMemoryScorer, video: StoredVideo, look_ahead: float | None = None) -> Scored:
+    """The scores of a video in one piece."""
+    return together(list(scorer.stream(map(chunk_of, video.blocks()), FPS, video.scene, look_ahead)))
+
+
+def together(parts: list[Scored]) -> Scored:
+    return Scored(np.concatenate([part.scores for part in parts]), join_scored([part.objects for part in parts]))  # type: ignore[misc]
+
+
+CUTS = st.lists(st.integers(1, FRAMES - 1), max_size=12).map(sorted)
+LOOK_AHEADS = st.one_of(st.none(), st.sampled_from([0.0, 0.1, 0.3, 0.5, 0.8, 1.25, 2.0, 2.3, 2.4, 9.0]))
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(at=CUTS, look_ahead=LOOK_AHEADS)
+def test_scores_do_not_depend_on_the_chunks(
+    scorer: ObjectMemoryScorer, video: StoredVideo, at: list[int], look_ahead: float | None
+) -> None:
+    expected = whole(scorer, video, look_ahead)
+    parts = list(scorer.stream(cut(video, at), FPS, video.scene, look_ahead))
+    np.testing.assert_allclose(together(parts).scores, expected.scores, atol=1e-3)
+    assert len(expected.scores) == FRAMES and expected.objects is not None
     given = 0
     for part in parts:
         assert part.objects is not None
-        own = (whole.objects.frame >= given) & (whole.objects.frame < given + len(part.scores))
-        np.testing.assert_array_equal(part.objects.frame, whole.objects.frame[own])
-        np.testing.assert_array_equal(part.objects.track, whole.objects.track[own])
-        np.testing.assert_allclose(part.objects.score, whole.objects.score[own], atol=1e-3)
+        here = (expected.objects.frame >= given) & (expected.objects.frame < given + len(part.scores))
+        np.testing.assert_array_equal(part.objects.frame, expected.objects.frame[here])
+        np.testing.assert_array_equal(part.objects.track, expected.objects.track[here])
+        np.testing.assert_allclose(part.objects.score, expected.objects.score[here], atol=1e-3)
         given += len(part.scores)
 
 
-def test_the_cut_does_not_show_where_walkers_stop_and_go(trained: tuple[FeatureStore, Run]) -> None:
-    """At 30 frames a second, where whether something moves is looked at over more frames than are skipped."""
-    fps, frames = 30.0, 600
-    scorer = MemoryScorer(trained[1])
+@pytest.mark.parametrize("look_ahead", [None, 0.6])
+def test_chunks_do_not_count_where_walkers_stop_and_go(scorer: ObjectMemoryScorer, look_ahead: float | None) -> None:
+    """At 30 frames a second, where whether something moves is decided over more frames than lie between two that were
+    examined."""
+    fps, frames = 30.0, 400
     for seed in (0, 2):
         random = np.random.default_rng(seed)
-        own = walkers(seed, frames)
-        stands = random.random((len(own), 1)) < 0.55
-        speed = np.where(stands, 0.001, own.speed * random.lognormal(0, 1, (len(own), 1))).astype(np.float32)
-        own = Objects(**{**vars(own), "speed": speed, "track": own.track // 8})  # each in sight for 8 seconds
+        found = walkers(seed, frames)
+        stands = random.random((len(found), 1)) < 0.55
+        speed = np.where(stands, 0.001, found.speed * random.lognormal(0, 1, (len(found), 1))).astype(np.float32)
+        found = changed(found, speed=speed, track=found.track // 8)  # each in sight for 8 seconds
         features = random.normal(size=(frames, 6)).astype(np.float16)
 
-        def scores(n: int, own: Objects = own, features: NDArray[np.float16] = features) -> NDArray[np.float32]:
-            pieces = [Chunk(features[at : at + n], own.between(at, at + n)) for at in range(0, frames, n)]
-            return scorer.score(pieces, fps, "way").scores
+        def scores(n: int, found=found, features=features) -> NDArray[np.float32]:  # type: ignore[no-untyped-def]
+            chunks = [Chunk(features[at : at + n], found.between(at, at + n)) for at in range(0, frames, n)]
+            return together(list(scorer.stream(chunks, fps, "way", look_ahead))).scores
 
-        whole = scores(frames)
-        for pieces in (7, 16, 64):
-            np.testing.assert_allclose(scores(pieces), whole, atol=1e-3)
+        expected = scores(frames)
+        for length in (7, 64):
+            np.testing.assert_allclose(scores(length), expected, atol=1e-3)
 
 
-def test_a_scorer_goes_the_way_that_calibrates(trained: tuple[FeatureStore, Run]) -> None:
-    """The terms of one video by both ways, before anything is left out or smoothed."""
-    store, run = trained
-    scorer = MemoryScorer(replace(run, config=replace(run.config, smoothing=0.0)))
-    videos = [video for video in store.of("train") if video.scene == "way"]
-    memory, scale = scorer.memory("way"), scorer.scales["way"]
-    for video in videos[:2]:
+def test_a_look_ahead_that_suffices_changes_nothing_and_a_shorter_one_does(
+    scorer: ObjectMemoryScorer, video: StoredVideo
+) -> None:
+    expected, enough = whole(scorer, video), scorer.look_ahead(FPS)
+    for look_ahead in (enough, enough + 0.1, 100.0):
+        found = whole(scorer, video, look_ahead)
+        np.testing.assert_array_equal(found.scores, expected.scores)
+        assert found.objects is not None and expected.objects is not None
+        np.testing.assert_array_equal(found.objects.score, expected.objects.score)
+    assert not np.array_equal(whole(scorer, video, 0.0).scores, expected.scores)
+
+
+@pytest.mark.parametrize("look_ahead", [None, 0.0, 0.2, 0.5, 1.0, 1.7, 2.4])
+def test_scores_are_given_out_in_time(scorer: ObjectMemoryScorer, video: StoredVideo, look_ahead: float | None) -> None:
+    """Fed one frame at a time. A frame between two examined ones waits for the second in any case."""
+    fed = given = 0
+
+    def one_by_one() -> object:
+        nonlocal fed
+        for chunk in cut(video, list(range(1, FRAMES))):
+            fed += 1
+            yield chunk
+
+    seconds = scorer.look_ahead(FPS) if look_ahead is None else look_ahead
+    delays = []
+    for part in scorer.stream(one_by_one(), FPS, video.scene, look_ahead):
+        delays += [fed - 1 - frame for frame in range(given, given + len(part.scores))]
+        given += len(part.scores)
+    assert given == FRAMES and max(delays) <= max(round(seconds * FPS), EVERY - 1)
+    if look_ahead is None:
+        assert max(delays) >= round(seconds * FPS) - 1, "it is the least that the scores need"
+
+
+def test_a_score_depends_on_nothing_after_its_look_ahead(scorer: ObjectMemoryScorer, video: StoredVideo) -> None:
+    for look_ahead in (0.4, 1.0, scorer.look_ahead(FPS)):
+        until = 60
+        seen = until + round(look_ahead * FPS)
+        features, objects = video.features(), video.all_objects()
+        first = [Chunk(features[:seen], objects.between(0, seen))]
+        found = together(list(scorer.stream(first, FPS, video.scene, look_ahead))).scores[:until]
+        np.testing.assert_allclose(found, whole(scorer, video, look_ahead).scores[:until], atol=1e-3)
+
+
+def test_a_scorer_goes_the_way_that_calibrates(fused: tuple[FeatureStore, Run], scorer: ObjectMemoryScorer) -> None:
+    """The terms of a video by both ways. For the way that calibrates, its objects are of a fold that no bank knows."""
+    from scenewise.methods.object_memory.memory_bank import NormalObjects
+
+    store, _ = fused
+    model, scale = scorer.state.models["way"], scorer.state.scales["way"]
+    for video in [video for video in store.of("train") if video.scene == "way"][:2]:
         objects = video.all_objects()
-        score, _ = memory.object_scores(objects, scorer.appearance, FPS)
-        looked_at = np.arange(0, FRAMES, 2)
-        term = every_frame(frame_scores(score, objects, looked_at, memory.crowd), looked_at, np.arange(FRAMES))
-        by_objects = scale.of_objects(term)
-        assert memory.residual is not None
-        by_frames = scale.of_frames(memory.residual.score(video.features()))
-        found = scorer.score([chunk_of(block) for block in video.blocks()], FPS, "way").scores
-        np.testing.assert_allclose(found, by_objects + scorer.frame_weight * by_frames, atol=1e-3)
+        embedded = scorer.state.appearance.embed(objects.features)
+        normal = NormalObjects(objects, embedded, np.full(len(objects), 99, np.int32), FPS)
+        (scores,) = leave_one_group_out(model.bank, [normal])
+        examined = np.arange(0, FRAMES, EVERY)
+        term = in_every_frame(object_term(scores, objects, examined, model.crowd), examined, np.arange(FRAMES))
+        assert model.residual is not None
+        of_frames = scale.of_frames(model.residual.score(video.features()))
+        expected = scale.of_objects(term) + scorer.frame_weight * of_frames
+        np.testing.assert_allclose(whole(scorer, video).scores, expected, atol=1e-3)
 
 
 @pytest.mark.parametrize(
-    ("kind", "weight"), [(ShapeObjectEncoder().identity["kind"], FRAME_WEIGHT_BY_SHAPE), ("vision-tower", FRAME_WEIGHT)]
+    ("objects", "weight"),
+    [
+        ({"tells_kinds": ShapeObjectEncoder().tells_kinds}, FRAME_WEIGHT_BY_SHAPE),
+        ({"tells_kinds": True}, FRAME_WEIGHT),
+        ({}, FRAME_WEIGHT),
+    ],
 )
-def test_frames_count_as_much_where_objects_are_told_by_shape(
-    trained: tuple[FeatureStore, Run], kind: str, weight: float
+def test_frames_count_as_much_as_objects_whose_encoder_knows_outlines_only(
+    fused: tuple[FeatureStore, Run], objects: dict[str, bool], weight: float
 ) -> None:
-    store, run = trained
-    run = replace(run, fingerprint=Fingerprint({"objects": {"object_encoder": {"kind": kind}}}, {}))
-    video = store.of("train")[0]
-    terms = load_tensors((run.folder / "normal_terms.safetensors").read_bytes())
-    scale, (raw, *_) = normal_scores(run, [one for one in store.of("train") if one.scene == video.scene])
-    one, other = (terms[f"{video.scene}/{video.name}/{part}"] for part in ("objects", "frames"))
-    expected = smooth(scale.of_objects(one) + weight * scale.of_frames(other), run.config.smoothing, video.fps)
-    np.testing.assert_allclose(raw, expected, atol=1e-6)
-    assert MemoryScorer(run).frame_weight == weight
+    assert frame_weight(replace(fused[0], fingerprint=Fingerprint({"objects": objects}, {}))) == weight
 
 
-def test_one_is_the_99th_percentile_of_what_was_left_out(trained: tuple[FeatureStore, Run]) -> None:
-    store, run = trained
-    calibration = read_calibration(run)
+def test_one_is_the_99th_percentile_of_normal(fused: tuple[FeatureStore, Run]) -> None:
+    _, run = fused
+    calibration = read_calibration(run.folder)
     for scene in run.scenes:
-        scaled = calibration.scales[scene].apply(calibration.held_out_scores[scene])
+        scaled = np.concatenate([part.scores for part in calibration.normal_scores(scene)])
         assert len(scaled) == 6 * FRAMES, "all of the normal footage"
-        assert np.quantile(scaled, 0.99) == pytest.approx(1, abs=1e-4) and np.median(scaled) == pytest.approx(
-            0, abs=1e-4
-        )
-    terms = load_tensors((run.folder / "normal_terms.safetensors").read_bytes())
-    assert {key.rsplit("/", 1)[0] for key in terms} == {f"{v.scene}/{v.name}" for v in store.of("train")}
-    assert all(term.shape == (FRAMES,) for term in terms.values())
+        assert np.quantile(scaled, 0.99) == pytest.approx(1, abs=1e-4)
+        assert np.median(scaled) == pytest.approx(0, abs=1e-4)
 
 
-def test_a_scene_that_the_run_does_not_know_is_told_in_one_line(trained: tuple[FeatureStore, Run]) -> None:
-    store, run = trained
-    pieces = [chunk_of(block) for block in store.of("test")[0].blocks()]
-    with pytest.raises(DataError, match=r"scene alley has no normal footage in .*; it knows road, way$"):
-        MemoryScorer(run).score(pieces, FPS, "alley")
+def test_an_unknown_scene_and_footage_without_objects_are_told(scorer: ObjectMemoryScorer, video: StoredVideo) -> None:
+    with pytest.raises(DataError, match="scene alley"):
+        list(scorer.stream(map(chunk_of, video.blocks()), FPS, "alley"))
+    with pytest.raises(IntegrityError, match="objects"):
+        list(scorer.stream([Chunk(video.features(), None)], FPS, video.scene))
 
 
 @pytest.mark.parametrize("scope", ["scene", "pooled"])
 def test_no_scale_helps_where_a_test_scene_is_unknown(tmp_path: Path, scope: str) -> None:
-    store = make(tmp_path / "features", {"road": [walkers(n) for n in range(4)]})
-    other = make(tmp_path / "other", {"alley": [walkers(n) for n in range(4)]})
-    config = TrainConfig(method="object-memory", scope=scope)  # type: ignore[arg-type]
-    run = train(store.folder, tmp_path / "run", config)
-    with pytest.raises(DataError, match=r"scene alley has no normal footage"):
-        evaluate(run.folder, EvaluateConfig(features=other.folder, scale="raw"))
-    with pytest.raises(DataError, match=r"train with their footage$"):
-        evaluate(run.folder, EvaluateConfig(features=other.folder))
+    store = object_store(tmp_path / "features", {"road": [walkers(n) for n in range(4)]})
+    other = object_store(tmp_path / "other", {"alley": [walkers(n) for n in range(4)]})
+    run = train(store.folder, tmp_path / "run", "object-memory", {"scope": scope})
+    for scale in ("raw", "scene"):
+        with pytest.raises(DataError, match="alley"):
+            evaluate(run.folder, EvaluateConfig(features=str(other.folder), scale=scale))  # type: ignore[arg-type]
 
 
-def test_the_nearest_normal_example_is_where_it_says(trained: tuple[FeatureStore, Run]) -> None:
-    store, run = trained
-    scorer = MemoryScorer(run)
+def test_the_nearest_normal_example_is_where_it_says(
+    fused: tuple[FeatureStore, Run], scorer: ObjectMemoryScorer
+) -> None:
+    store, _ = fused
     video = store.of("test")[1]
-    found = scorer.score([chunk_of(block) for block in video.blocks()], FPS, video.scene).objects
-    assert found is not None
-    by_title = {one.title: one.all_objects() for one in store.of("train")}
-    for row in found.nearest_row[::7].tolist():
-        example = scorer.normal_example(video.scene, row)
+    found = whole(scorer, video).objects
+    assert found is not None and len(found)
+    by_title = {one.title: one for one in store.of("train")}
+    for row in range(0, len(found), 7):
+        example = found.nearest_example(row)
         assert example is not None and example.video.startswith(f"train/{video.scene}/")
-        own = by_title[example.video]
-        assert (own.box[own.frame == example.frame] == np.float32(example.box)).all(axis=1).any()
-    assert scorer.normal_example(video.scene, -1) is None
+        there = by_title[example.video].all_objects()
+        assert (there.box[there.frame == example.frame] == np.float32(example.box)).all(axis=1).any()
+        assert example.source == by_title[example.video].source
 
 
 @pytest.mark.parametrize("method", ["object-memory", "fusion"])
 @pytest.mark.parametrize("scope", ["scene", "pooled"])
 def test_a_scene_where_nothing_ever_moves_and_one_of_a_single_video(tmp_path: Path, method: str, scope: str) -> None:
-    films = {"empty": [no_objects(WIDTH)] * 2, "road": [walkers(n) for n in range(5)], "single": [walkers(50)]}
-    store = make(tmp_path / "features", films)
-    run = train(store.folder, tmp_path / "run", TrainConfig(method=method, scope=scope))  # type: ignore[arg-type]
-    scorer, scales = MemoryScorer(run), read_calibration(run).scales
+    scenes = {"empty": [no_objects(WIDTH)] * 2, "road": [walkers(n) for n in range(5)], "single": [walkers(50)]}
+    store = object_store(tmp_path / "features", scenes)
+    run = train(store.folder, tmp_path / "run", method, {"scope": scope})
+    scorer, scales = run.open_scorer("cpu"), read_calibration(run.folder).scales
+    assert isinstance(scorer, ObjectMemoryScorer)
     for video in store.of("test"):
-        found = scorer.score([chunk_of(block) for block in video.blocks()], FPS, video.scene)
+        found = whole(scorer, video)
         assert len(found.scores) == FRAMES and np.isfinite(found.scores).all()
         scaled = scales[video.scene].apply(found.scores)
         if video.scene == "empty" and scope == "scene":
-            assert scaled[:20].min() > 1 and scaled.max() < 1e5, "whatever moves there is new"
-        assert (scorer.memory(video.scene).residual is None) == (method == "object-memory")
+            assert scaled[:20].min() > 1 and scaled.max() < 1e5, "whatever moves there is abnormal"
+            assert found.objects is not None and found.objects.nearest_example(0) is None
+    models = scorer.state.models
+    assert all((model.residual is None) == (method == "object-memory") for model in models.values())
     if scope == "scene":
-        assert scorer.memories["empty"].objects is None and scorer.memories["single"].objects is not None
+        assert models["empty"].bank is None and models["single"].bank is not None
 
 
-def test_few_frames_of_a_memory_are_left_out_by_their_stretch(trained: tuple[FeatureStore, Run]) -> None:
-    store, run = trained
-    videos = [video for video in store.of("train") if video.scene == "road"]
-    found = remember_videos(videos, MemoryScorer(run).appearance, 2, with_frames=True)
-    assert found.memory.objects is not None and set(found.memory.objects.groups) == set(range(6))
-    assert [len(term) for term in found.object_terms] == [FRAMES] * 6 == [len(term) for term in found.frame_terms or []]
+def test_terms_of_normal_footage(fused: tuple[FeatureStore, Run], scorer: ObjectMemoryScorer) -> None:
+    videos = [video for video in fused[0].of("train") if video.scene == "road"]
+    found = fit_part(videos, scorer.state.appearance, EVERY, with_frames=True)
+    assert found.model.bank is not None and set(found.model.bank.folds) == set(range(6))
+    assert [len(term) for term in found.object_terms] == [FRAMES] * 6 == [len(term) for term in found.frame_terms]
     for term in found.object_terms:
         assert not term[26:29].any() and (term[:24] > 0).all()  # nobody between two walkers
+
+
+def test_hardly_any_object_is_told(tmp_path: Path) -> None:
+    store = object_store(tmp_path / "features", {"empty": [no_objects(WIDTH)] * 2})
+    with pytest.raises(DataError, match="0 moving objects"):
+        Fusion().fit(store, Fusion.Settings(), tmp_path)

@@ -14,14 +14,14 @@ from scenewise.methods.segments.windows import every_start
 MakeStore = Callable[..., FeatureStore]
 
 
-def frames_of(stretches: tuple) -> set[tuple[str, str, int]]:
-    return {(s.video.scene, s.video.name, frame) for s in stretches for frame in range(s.first, s.stop)}
+def frames_of(ranges: tuple) -> set[tuple[str, str, int]]:
+    return {(s.video.scene, s.video.name, frame) for s in ranges for frame in range(s.first, s.stop)}
 
 
 def test_a_tenth_of_the_videos_at_least_one(make_store: MakeStore) -> None:
     store = make_store({"a": [30] * 3, "b": [30] * 20})
     split = divide(store.of("train"), 16)
-    held_out = [stretch.video.scene for stretch in split.held_out]
+    held_out = [part.video.scene for part in split.held_out]
     assert held_out.count("a") == 1 and held_out.count("b") == 2
     assert not frames_of(split.learned) & frames_of(split.held_out)
     assert len(split.learned) + len(split.held_out) == 23
@@ -56,8 +56,8 @@ def test_segments_in_memory_and_mapped_are_those_of_the_videos(make_store: MakeS
     starts = np.concatenate(table.starts(16, every_start))
     segments = table.gather(starts, 16)
     expected = []
-    for stretch in split.learned:
-        features = stretch.video.features()[stretch.first : stretch.stop]
+    for part in split.learned:
+        features = part.video.features()[part.first : part.stop]
         expected += [features[begin : begin + 16] for begin in range(len(features) - 15)]
     np.testing.assert_array_equal(segments, np.stack(expected))
     rows = np.concatenate([s.video.features()[s.first : s.stop] for s in split.learned]).astype(np.float64)

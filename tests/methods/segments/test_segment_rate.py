@@ -9,15 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conftest import write_video
-from scenewise.config import EvaluateConfig, TrainConfig
-from scenewise.datasets import LabelSource
+from conftest import SMALL, write_video
 from scenewise.errors import DataError
-from scenewise.evaluation.protocol import evaluate
-from scenewise.features.store import FeatureStore, open_store, write_store
+from scenewise.features.store import FeatureStore, write_store
+from scenewise.methods import open_method, settings_of
+from scenewise.methods.scores import Chunk
 from scenewise.methods.segments.feature_table import FeatureTable
 from scenewise.methods.segments.footage import prepare
-from scenewise.methods.segments.held_out import Stretch
+from scenewise.methods.segments.held_out import FrameRange
 from scenewise.methods.segments.segment_rate import Thinning, frames_needed, picked_frames
 from scenewise.methods.segments.windows import every_start
 from scenewise.runs.train import train
@@ -62,12 +61,12 @@ def test_the_frames_needed_hold_one_segment_and_no_fewer_do(length: int, fps: fl
 @pytest.mark.parametrize("mapped", [False, True])
 def test_tables_hold_the_picked_rows(make_store: Callable[..., FeatureStore], mapped: bool) -> None:
     store = make_store({"a": [150, 70]})
-    stretches = [Stretch(video, 3, video.frames) for video in store.of("train")]
-    table = FeatureTable(stretches, mapped, segment_fps=10)
+    ranges = [FrameRange(video, 3, video.frames) for video in store.of("train")]
+    table = FeatureTable(ranges, mapped, segment_fps=10)
     segments = table.gather(np.concatenate(table.starts(8, every_start)), 8)
     expected = []
-    for stretch in stretches:
-        rows = stretch.video.features()[3:][picked_frames(stretch.video.frames - 3, 25, 10)]
+    for part in ranges:
+        rows = part.video.features()[3:][picked_frames(part.video.frames - 3, 25, 10)]
         expected += [rows[begin : begin + 8] for begin in range(len(rows) - 7)]
     np.testing.assert_array_equal(segments, np.stack(expected))
 
@@ -76,33 +75,27 @@ def test_a_camera_at_twice_the_rate_learns_and_scores_alike(
     make_store: Callable[..., FeatureStore], tmp_path: Path
 ) -> None:
     store = make_store({"a": [80, 80]}, {"a": [60]}, name="slow")
-    doubled = []
-    for video in store.videos:
-        features = video.features().repeat(2, axis=0)
-        labels = None
-        if video.labels is not None:
-            labels = LabelSource(tmp_path / "doubled.npy")
-            np.save(labels.path, np.load(video.labels.path).repeat(2))
-        doubled.append(write_video(tmp_path / "fast", "a", video.name, video.split, features, fps=50.0, labels=labels))
+    doubled = [
+        write_video(tmp_path / "fast", "a", video.name, video.split, video.features().repeat(2, axis=0), fps=50.0)
+        for video in store.videos
+    ]
     write_store(replace(store, folder=tmp_path / "fast", videos=tuple(doubled)))
-    config = TrainConfig(
-        method="autoencoder",
-        objective="reconstruction", steps=10, segments_per_scene=4, width="16", latent=8, feed_forward=16,
-        checkpoint_every=5, segment_fps=25, smoothing=0.0, device="cpu",
-    )  # fmt: skip
-    for name in ("slow", "fast"):
-        run = train(open_store(tmp_path / name).folder, tmp_path / f"run-{name}", config)
-        evaluate(run.folder, EvaluateConfig(scale="raw"))  # quantiles of doubled scores differ a little
-    slow, fast = (np.load(tmp_path / f"run-{name}/evaluation/scores/a_00.npy") for name in ("slow", "fast"))
-    np.testing.assert_allclose(fast, slow.repeat(2), rtol=1e-4, atol=1e-5)
+    settings = {**SMALL, "objective": "reconstruction", "steps": 10, "segment_fps": 25.0}
+    scores = {}
+    for name, fps in (("slow", 25.0), ("fast", 50.0)):
+        scorer = train(tmp_path / name, tmp_path / f"run-{name}", "autoencoder", settings).open_scorer("cpu")
+        (video,) = (store.videos if name == "slow" else doubled)[2:]
+        scores[name] = np.concatenate([one.scores for one in scorer.stream([Chunk(video.features(), None)], fps, "a")])
+    np.testing.assert_allclose(scores["fast"], scores["slow"].repeat(2), rtol=1e-4, atol=1e-5)
 
 
 def test_a_rate_above_the_slowest_camera_is_noted(
     make_store: Callable[..., FeatureStore], capsys: pytest.CaptureFixture[str]
 ) -> None:
     store = make_store({"a": [80, 80]})
-    for segment_fps, told in ((25.0, False), (50.0, True)):
-        prepare(store, TrainConfig(method="autoencoder", objective="reconstruction", segment_fps=segment_fps))
-        assert ("repeat frames" in capsys.readouterr().err) == told
-    with pytest.raises(DataError, match="at --segment-fps 1"):
-        prepare(store, TrainConfig(method="autoencoder", objective="reconstruction", segment_fps=1.0))
+    method = open_method("autoencoder")
+    for segment_fps, noted in ((25.0, False), (50.0, True)):
+        prepare(store, settings_of(method, {"objective": "reconstruction", "segment_fps": segment_fps}))
+        assert ("repeat frames" in capsys.readouterr().err) == noted
+    with pytest.raises(DataError, match="--segment-fps 1"):
+        prepare(store, settings_of(method, {"objective": "reconstruction", "segment_fps": 1.0}))

@@ -44,7 +44,7 @@ def _evenly_spread_segments(
         for video in store.of("train")
         if video.scene == scene
         and video.frames
-        >= frames_needed(length, video.fps, settings.segment_fps)  # shorter ones are left out of training as well
+        >= frames_needed(length, video.fps, settings.segment_fps)  # training does not use shorter ones either
     ]
     if not ranges:
         raise DataError(

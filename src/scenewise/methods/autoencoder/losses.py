@@ -26,7 +26,7 @@ def supervised_contrastive(embeddings: Tensor, labels: Tensor, temperature: floa
     other samples of its label, of -log softmax of the similarity among all samples but the anchor itself; then the
     mean over the anchors that have such a sample.
 
-    `embeddings` (B, Z) are L2-normalised here; `labels` (B,) integers. 0 where no anchor has a positive.
+    `embeddings` (B, Z) are L2-normalised here; `labels` (B,) integers. 0 if no anchor has a positive.
     """
     embeddings = functional.normalize(embeddings.float(), dim=1)
     similarity = embeddings @ embeddings.T / temperature

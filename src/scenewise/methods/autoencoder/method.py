@@ -87,11 +87,13 @@ class AutoencoderMethod(Method):
         models: dict[str, Autoencoder] = {}
         progress: dict[str, Progress] = {}
         for part in scenes if settings.by_scene else [ALL_SCENES]:
-            own = store
+            footage = store
             if settings.by_scene:
-                own = replace(store, videos=tuple(video for video in videos if video.scene == part))
+                footage = replace(store, videos=tuple(video for video in videos if video.scene == part))
             folder = work / "scenes" / part if settings.by_scene else work
-            models[part], progress[part] = learn(prepare(own, settings), store.width, settings, folder, resume=resume)
+            models[part], progress[part] = learn(
+                prepare(footage, settings), store.width, settings, folder, resume=resume
+            )
             models[part].load_state_dict(progress[part].best)
         device = pick_device(settings.device)
         scorer = AutoencoderScorer({part: model.to(device).eval() for part, model in models.items()}, settings, device)

@@ -32,7 +32,7 @@ class Reconstruction(NamedTuple):
     scene_logits: Tensor
     """(B, S)."""
     posterior: Posterior | None = None
-    """Of the latent codes, where the model is variational."""
+    """Of the latent codes, if the model is variational."""
 
 
 class Autoencoder(nn.Module):
@@ -45,7 +45,7 @@ class Autoencoder(nn.Module):
     deviation: Tensor
 
     def __init__(self, feature_width: int, scenes: int, settings: AutoencoderSettings) -> None:
-        """Raises ConfigError where the width is no number or no multiple of the heads."""
+        """Raises ConfigError if the width is no number or no multiple of the heads."""
         super().__init__()
         width = model_width(feature_width, settings)
         self.register_buffer("mean", torch.zeros(feature_width))

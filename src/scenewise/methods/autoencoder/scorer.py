@@ -12,7 +12,7 @@ from scenewise.methods.autoencoder.losses import reconstruction_error
 from scenewise.methods.autoencoder.model import Autoencoder
 from scenewise.methods.autoencoder.settings import AutoencoderSettings
 from scenewise.methods.scores import Chunk, Scored
-from scenewise.methods.segments.frame_errors import frames_ahead, stream_frame_errors
+from scenewise.methods.segments.frame_errors import stream_frame_errors
 from scenewise.methods.segments.segment_rate import Thinning
 
 BATCH = 256
@@ -32,8 +32,11 @@ class AutoencoderScorer:
         self.models, self.settings, self.device = models, settings, device
 
     def look_ahead(self, fps: float) -> float:
-        """Seconds from a frame to the end of the last window that may hold it."""
-        return frames_ahead(self.settings.segment_length, self.settings.stride) / (self.settings.segment_fps or fps)
+        """Seconds until the last window that may hold a frame has ended, and no other can hold it any more."""
+        if self.settings.segment_fps is None:
+            return self.settings.segment_length / fps
+        # How far a picked frame's score reaches is known by the next pick.
+        return (self.settings.segment_length + 1) / self.settings.segment_fps
 
     def stream(
         self, chunks: Iterable[Chunk], fps: float, scene: str, look_ahead: float | None = None
@@ -44,6 +47,10 @@ class AutoencoderScorer:
             raise DataError(f"scene {scene} has no model in the run; it knows {', '.join(self.models)}")
         settings = self.settings
         thinning = None if settings.segment_fps is None else Thinning(fps, settings.segment_fps)
+        frames = None
+        if look_ahead is not None:  # the small addend keeps 3 / 25 seconds from falling to 2 frames by rounding
+            frames = int(look_ahead * (settings.segment_fps or fps) + 1e-6)
+            frames = frames if thinning is None else max(frames - 1, 0)
         features = (chunk.features for chunk in chunks)
         errors = stream_frame_errors(
             features if thinning is None else thinning.thin(features),
@@ -51,7 +58,7 @@ class AutoencoderScorer:
             settings.segment_length,
             settings.stride,
             settings.aggregate,
-            None if look_ahead is None else round(look_ahead * (settings.segment_fps or fps)),
+            frames,
         )
         for scores in errors if thinning is None else thinning.spread(errors):
             yield Scored(scores, None)

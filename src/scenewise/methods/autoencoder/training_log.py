@@ -1,4 +1,4 @@
-"""The training log: a CSV always, TensorBoard and Weights & Biases where asked for."""
+"""The training log: a CSV always, TensorBoard and Weights & Biases if asked for."""
 
 import csv
 from pathlib import Path
@@ -12,7 +12,16 @@ from scenewise.files import write_bytes
 from scenewise.methods.autoencoder.settings import AutoencoderSettings
 
 LOG = "log.csv"
-COLUMNS = ("step", "loss", "reconstruction", "contrastive", "classification", "divergence", "held_out")
+LOSSES = {
+    "loss": "loss",
+    "reconstruction": "reconstruction_loss",
+    "contrastive": "contrastive_loss",
+    "classification": "classification_loss",
+    "divergence": "divergence",
+}
+"""{loss of a training step: its column}; the report makes the titles of its charts from the columns."""
+HELD_OUT = "held_out_error"
+COLUMNS = ("step", *LOSSES.values(), HELD_OUT)
 
 
 class TrainingLog:
@@ -21,7 +30,7 @@ class TrainingLog:
     def __init__(self, out: Path, settings: AutoencoderSettings, after: int) -> None:
         """Rows behind step `after` are dropped: a resumed training writes them anew.
 
-        Raises ConfigError where a logger that was asked for is not installed.
+        Raises ConfigError if a logger that was asked for is not installed.
         """
         self.path = out / LOG
         # First, so that one that is not installed leaves nothing behind.
@@ -49,9 +58,9 @@ class TrainingLog:
 
     def write(self, step: int, losses: dict[str, Tensor], held_out: float | None = None) -> None:
         """Log the losses of one step and, at a checkpoint, the held-out error."""
-        values = {name: float(value) for name, value in losses.items()}
+        values = {LOSSES[name]: float(value) for name, value in losses.items()}
         if held_out is not None:
-            values["held_out"] = held_out
+            values[HELD_OUT] = held_out
         row = [str(step), *(f"{values[name]:.6g}" if name in values else "" for name in COLUMNS[1:])]
         self.file.write(",".join(row) + "\n")
         self.file.flush()

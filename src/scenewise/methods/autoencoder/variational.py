@@ -15,7 +15,7 @@ class VariationalAutoencoder(Autoencoder):
     """
 
     def __init__(self, feature_width: int, scenes: int, settings: VariationalSettings) -> None:
-        """Raises ConfigError where the width is no number or no multiple of the heads."""
+        """Raises ConfigError if the width is no number or no multiple of the heads."""
         super().__init__(feature_width, scenes, settings)
         self.to_log_variance = nn.Linear(self.to_latent.in_features, settings.latent)
 

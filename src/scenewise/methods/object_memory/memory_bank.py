@@ -73,8 +73,8 @@ class MemoryBank(NamedTuple):
         """(M,) anomaly scores of objects in `folds` (M,), by the bank that the other folds alone would give.
 
         The neighbour distances within the bank are computed without that fold, too. With it they are shorter, since
-        whatever is near a bank's object has that object near it: normal footage would then look more abnormal to its
-        own bank than new footage does.
+        whatever is near a bank's object has that object near it: normal footage would then get higher scores than
+        new footage does.
         """
         scores = np.empty(len(vectors), np.float32)
         found = nearest(self.vectors, self.vectors, NEIGHBOURS, (self.folds, self.folds))
@@ -141,7 +141,9 @@ def fit_memory_bank(videos: Sequence[NormalObjects]) -> MemoryBank | None:
         vectors=appearance[:0],
         folds=folds[rows],
         neighbour_distance=appearance[:0, 0],
-        video=np.concatenate([np.full(len(own.objects), place, np.int32) for place, own in enumerate(videos)])[rows],
+        video=np.concatenate([np.full(len(video.objects), number, np.int32) for number, video in enumerate(videos)])[
+            rows
+        ],
         frame=np.concatenate([video.objects.frame for video in videos])[rows].astype(np.int32),
         box=np.concatenate([video.objects.box for video in videos])[rows],
         appearance_scale=max(float(np.median(apart)), 1e-6),

@@ -83,13 +83,13 @@ class ObjectMemory(Method):
                 frame_terms |= dict(zip(parts[part], found.frame_terms, strict=True))
         weight = frame_weight(store)
         normal: dict[str, list[NormalScores]] = {}
-        for scene, own in by_scene.items():
-            of_objects, of_frames = ([terms[video] for video in own] for terms in (object_terms, frame_terms))
-            scale = fit_term_scale(of_objects, of_frames, [video.fps for video in own], settings.smoothing)
+        for scene, of_scene in by_scene.items():
+            of_objects, of_frames = ([terms[video] for video in of_scene] for terms in (object_terms, frame_terms))
+            scale = fit_term_scale(of_objects, of_frames, [video.fps for video in of_scene], settings.smoothing)
             state.scales[scene] = scale
             normal[scene] = [
                 NormalScores(scale.of_objects(one) + weight * scale.of_frames(other), video.fps)
-                for one, other, video in zip(of_objects, of_frames, own, strict=True)
+                for one, other, video in zip(of_objects, of_frames, of_scene, strict=True)
             ]
         tensors = to_tensors(state)
         sizes = {part: 0 if model.bank is None else len(model.bank.vectors) for part, model in state.models.items()}
@@ -97,7 +97,7 @@ class ObjectMemory(Method):
             "seconds": round(time.perf_counter() - began, 1),
             "parameters": int(sum(np.size(tensor) for tensor in tensors.values())),
             "frame_weight": weight,
-            "videos": {part: [[video.title, video.source] for video in own] for part, own in parts.items()},
+            "videos": {part: [[video.title, video.source] for video in footage] for part, footage in parts.items()},
         }
         return Fitted(tensors, normal, facts, {"objects in the memory bank": _in_words(sizes)}, LEAST_SPREAD)
 

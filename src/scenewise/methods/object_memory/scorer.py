@@ -39,17 +39,21 @@ class ObjectMemoryScorer:
 
     def look_ahead(self, fps: float) -> float:
         """Seconds from a frame to the last one that its score depends on."""
-        frames = round(STILL_SECONDS * fps) + 2 * round(TRACK_SECONDS * fps) + self.every
-        return frames / fps
+        return (_median_frames(fps) + self.every) / fps
 
     def stream(
         self, chunks: Iterable[Chunk], fps: float, scene: str, look_ahead: float | None = None
     ) -> Iterator[Scored]:
-        """See `Scorer.stream`."""
+        """See `Scorer.stream`; with a shorter `look_ahead`, medians reach less far behind the frame.
+
+        A frame between two examined ones waits for the second in any case.
+        """
         if scene not in self.state.scales:
             raise DataError(f"scene {scene} has no normal footage in the run; it knows {', '.join(self.state.scales)}")
         part = scene if scene in self.state.models else ALL_SCENES
-        share = 1.0 if look_ahead is None else min(1.0, look_ahead / self.look_ahead(fps))
+        share = 1.0
+        if look_ahead is not None and look_ahead < self.look_ahead(fps):
+            share = max(look_ahead * fps - self.every, 0) / max(_median_frames(fps), 1)
         stages = _Stages(self, part, self.state.scales[scene], fps, share)
         for chunk in chunks:
             if chunk.objects is None:
@@ -64,6 +68,11 @@ class ObjectMemoryScorer:
             return None
         videos = [(title, source) for title, source in self.videos[part]]
         return NormalExamples(videos, bank.video, bank.frame, bank.box)
+
+
+def _median_frames(fps: float) -> int:
+    """Frames after a frame that the medians of the three stages reach together."""
+    return round(STILL_SECONDS * fps) + 2 * round(TRACK_SECONDS * fps)
 
 
 class _Stages:

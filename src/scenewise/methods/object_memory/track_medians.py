@@ -20,7 +20,7 @@ class Reach:
     def __init__(self, seconds: float, fps: float, share: float = 1.0) -> None:
         """`seconds` either side; of those after the frame only a `share`, 0 to 1, to know the median sooner."""
         self.before = round(seconds * fps)
-        self.after = round(share * seconds * fps)
+        self.after = int(share * self.before + 1e-6)  # the small addend keeps 10 x (3 / 10) from falling to 2
 
 
 def track_medians(values: NDArray[np.float32], objects: Objects, reach: Reach) -> NDArray[np.float32]:

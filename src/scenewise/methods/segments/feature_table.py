@@ -18,7 +18,7 @@ DEVIATION_FLOOR = 0.25
 
 
 class FeatureTable:
-    """Rows of many frame ranges one after another: in memory, or mapped from the block files where they are too many.
+    """Rows of many frame ranges one after another: in memory, or mapped from the block files if they are too many.
 
     `lengths[i]` rows of range i begin at row `offsets[i]`. Every block is checked once, when the table is made.
     """
@@ -26,14 +26,14 @@ class FeatureTable:
     def __init__(self, ranges: Sequence[FrameRange], mapped: bool = False, segment_fps: float | None = None) -> None:
         """`mapped` leaves the features on disk; with `segment_fps` the rows are the frames picked at that rate.
 
-        Raises IntegrityError, naming the file, where a block was changed.
+        Raises IntegrityError, naming the file, if a block was changed.
         """
         frames = [range_.stop - range_.first for range_ in ranges]
         picks = [picked_frames(n, s.video.fps, segment_fps) for n, s in zip(frames, ranges, strict=True)]
-        self.lengths = [len(own) for own in picks]
+        self.lengths = [len(picked) for picked in picks]
         self.offsets = [int(offset) for offset in np.cumsum([0, *self.lengths])]
         begins = np.cumsum([0, *frames[:-1]])
-        self._row_at = np.concatenate([begin + own for begin, own in zip(begins, picks, strict=True)])
+        self._row_at = np.concatenate([begin + picked for begin, picked in zip(begins, picks, strict=True)])
         parts = (part for range_ in ranges for part in _parts(range_, mapped))
         if mapped:
             self._arrays = list(parts)
@@ -50,7 +50,7 @@ class FeatureTable:
 
     def starts(self, length: int, wanted: Callable[[int, int], NDArray[np.int64]]) -> list[NDArray[np.int64]]:
         """For each range the first rows that `wanted(rows of the range, length)` chooses, as rows of the table."""
-        return [offset + wanted(own, length) for own, offset in zip(self.lengths, self.offsets[:-1], strict=True)]
+        return [offset + wanted(rows, length) for rows, offset in zip(self.lengths, self.offsets[:-1], strict=True)]
 
     def gather(self, starts: NDArray[np.int64], length: int) -> NDArray[np.float16]:
         """Segments (B, T, D) whose first rows are `starts` (B,)."""
@@ -70,7 +70,7 @@ class FeatureTable:
     def mean_and_deviation(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Mean and standard deviation over all rows, (D,) each, summed in float64.
 
-        The deviation is no less than DEVIATION_FLOOR times the features' root mean square deviation (1 where nothing
+        The deviation is no less than DEVIATION_FLOOR times the features' root mean square deviation (1 if nothing
         varies at all). Without it, a feature that hardly ever moved in training becomes the loudest of all the first
         time it does.
         """

@@ -70,7 +70,7 @@ def prepare(store: FeatureStore, settings: SegmentSettings) -> Footage:
                 f"note: {scene} is calibrated on {short} frames beside {long} learned; videos of like length help"
             )
     for video in split.too_short:
-        console.print(f"left out of training: {video.title} ({video.frames} frames) is shorter than a segment")
+        console.print(f"not used for training: {video.title} ({video.frames} frames) is shorter than a segment")
     slowest = min(videos, key=lambda video: video.fps)
     if settings.segment_fps is not None and settings.segment_fps > slowest.fps:
         console.print(
@@ -82,7 +82,7 @@ def prepare(store: FeatureStore, settings: SegmentSettings) -> Footage:
     table = FeatureTable(split.learned, mapped, settings.segment_fps)
     starts = table.starts(settings.segment_length, every_start)
     of_scene = [
-        np.concatenate([own for own, part in zip(starts, split.learned, strict=True) if part.video.scene == scene])
+        np.concatenate([rows for rows, part in zip(starts, split.learned, strict=True) if part.video.scene == scene])
         for scene in scenes
     ]
     sampler = SceneSampler(of_scene, settings.scenes_per_batch, settings.segments_per_scene, settings.seed)

@@ -23,7 +23,7 @@ def frame_errors(
     """Errors (N,) of a video's N frames, whose features come in `chunks` (n, D), in order.
 
     Windows of `segment_length` frames start every `stride` frames, and one ends at the last frame. A frame's error is
-    the mean over the windows that hold it, of its own error (`mean`) or of the window's largest (`segment-max`, the
+    the mean over the windows that hold it, of the frame's error (`mean`) or of the window's largest (`segment-max`, the
     published form at stride 16). No frame is dropped.
     """
     pieces = list(stream_frame_errors(chunks, segment_errors, segment_length, stride, aggregate))
@@ -40,64 +40,41 @@ def stream_frame_errors(
 ) -> Iterator[NDArray[np.float32]]:
     """`frame_errors`, piece by piece as features arrive: holds no more than a chunk and a window at a time.
 
-    With `look_ahead` a frame's error is the mean over those of its windows that end at most so many frames after it
-    (or over the first that ends at all), however the features are cut into chunks.
+    A frame's error is given out as soon as `segment_length` frames after it are seen, or `look_ahead` frames if they
+    are fewer. Its windows that end later than that do not count, unless they are the first to end at all: the frame
+    then waits for that one, at most until `stride` - 1 frames after it or until the video's first window ends. The
+    window that ends at the last frame counts for the frames that are not given out when the video ends.
     """
-    needed = frames_ahead(segment_length, stride)
-    if look_ahead is not None and look_ahead >= needed:
-        look_ahead = None
-    rows: NDArray[np.floating] | None = None
-    done = 0  # windows whose errors are added up, counted from the first row held
-    given = 0  # frames given out already, counted likewise
-    if look_ahead is not None:
-        chunks = _in_pieces(chunks, stride)
+    wait = segment_length if look_ahead is None else min(look_ahead, segment_length)
+    in_time = np.arange(segment_length) >= segment_length - 1 - wait
+    rows: NDArray[np.floating] | None = None  # from frame `begin` on
+    total, count = np.empty(0), np.empty(0)  # from frame `given` on: errors added up, and how many
+    begin = seen = given = done = 0  # `done`: windows added up
     for chunk in chunks:
         if len(chunk) == 0:
             continue
-        if rows is None:
-            rows, total, count = chunk, np.zeros(len(chunk)), np.zeros(len(chunk))
-        else:
-            rows = np.concatenate([rows, chunk])
-            total = np.concatenate([total, np.zeros(len(chunk))])
-            count = np.concatenate([count, np.zeros(len(chunk))])
-        if len(rows) < segment_length:
-            continue
-        starts = np.arange(done * stride, len(rows) - segment_length + 1, stride, dtype=np.int64)
-        if len(starts) == 0:
-            continue
-        _add(total, count, segment_errors(cut_windows(rows, starts, segment_length)), starts, aggregate)
-        done += len(starts)
-        # The window that ends at the last frame may begin right behind the last window's first row: keep from there.
-        final = ready = (done - 1) * stride
-        if look_ahead is not None:
-            ready = max(final, given, min(len(rows) - look_ahead, final + segment_length))
-        if ready > given:
-            yield (total[given:ready] / count[given:ready]).astype(np.float32)
-        if final > 0:
-            rows, total, count, done, given = rows[final:], total[final:], count[final:], 1, ready - final
+        rows = chunk if rows is None else np.concatenate([rows, chunk])
+        seen += len(chunk)
+        total, count = (np.concatenate([held, np.zeros(len(chunk))]) for held in (total, count))
+        starts = np.arange(done * stride, seen - segment_length + 1, stride, dtype=np.int64)
+        if len(starts):
+            errors = segment_errors(cut_windows(rows, starts - begin, segment_length))
+            _add(total, count, errors, starts - given, aggregate, in_time)
+            done += len(starts)
+        known = (done - 1) * stride + segment_length if done else 0
+        ready = min(seen - wait, known) - given
+        if ready > 0:
+            yield (total[:ready] / count[:ready]).astype(np.float32)
+            total, count, given = total[ready:], count[ready:], given + ready
+        keep = max(seen - segment_length, 0)  # the video may end here, and its last window with it
+        rows, begin = rows[keep - begin :], keep
     if rows is None:
         return
-    last = window_starts(len(rows), segment_length, stride)[-1:]
+    last = window_starts(seen, segment_length, stride)[-1:]
     if done == 0 or last[0] != (done - 1) * stride:
-        _add(total, count, segment_errors(cut_windows(rows, last, segment_length)), last, aggregate)
-    yield (total[given:] / count[given:]).astype(np.float32)
-
-
-def frames_ahead(segment_length: int, stride: int) -> int:
-    """Frames after a frame until its error is known: the last window that holds it may begin a stride later."""
-    return segment_length - 1 + stride
-
-
-def _in_pieces(chunks: Iterable[NDArray[np.floating]], length: int) -> Iterator[NDArray[np.floating]]:
-    """The rows of `chunks` in pieces of `length`, the last one shorter."""
-    waiting: NDArray[np.floating] | None = None
-    for chunk in chunks:
-        waiting = chunk if waiting is None else np.concatenate([waiting, chunk])
-        while len(waiting) >= length:
-            yield waiting[:length]
-            waiting = waiting[length:]
-    if waiting is not None and len(waiting):
-        yield waiting
+        errors = segment_errors(cut_windows(rows, last - begin, segment_length))
+        _add(total, count, errors, last - given, aggregate, in_time)
+    yield (total / count).astype(np.float32)
 
 
 def _add(
@@ -106,10 +83,17 @@ def _add(
     errors: NDArray[np.float32],
     starts: NDArray[np.int64],
     aggregate: str,
+    in_time: NDArray[np.bool_],
 ) -> None:
+    """Add errors (B, T) of windows that begin at rows `starts` (B,) of `total` and `count`, which may lie outside.
+
+    They count for the frames of the window that are `in_time` (T,), and for those that have no error yet.
+    """
     if aggregate == "segment-max":
         errors = np.broadcast_to(errors.max(axis=1, keepdims=True), errors.shape)
-    for start, own in zip(starts, errors, strict=True):
-        here = slice(start, min(start + len(own), len(total)))  # beyond the end lie only repeats of the last frame
-        total[here] += own[: here.stop - here.start]
-        count[here] += 1
+    for start, of_window in zip(starts.tolist(), errors, strict=True):
+        # Before row 0 lie frames that are given out; beyond the end lie only repeats of the last frame.
+        first, stop = max(start, 0), min(start + len(of_window), len(total))
+        counts = in_time[first - start : stop - start] | (count[first:stop] == 0)
+        total[first:stop] += np.where(counts, of_window[first - start : stop - start], 0)
+        count[first:stop] += counts

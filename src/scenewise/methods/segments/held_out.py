@@ -22,7 +22,7 @@ class TrainingSplit(NamedTuple):
     learned: tuple[FrameRange, ...]
     held_out: tuple[FrameRange, ...]
     too_short: tuple[StoredVideo, ...]
-    """Videos shorter than a segment: left out."""
+    """Videos shorter than a segment: not used."""
 
 
 def divide(videos: Sequence[StoredVideo], segment_length: int, segment_fps: float | None = None) -> TrainingSplit:
@@ -32,27 +32,27 @@ def divide(videos: Sequence[StoredVideo], segment_length: int, segment_fps: floa
     on the same features is calibrated on the same footage. Within a single video, `segment_length` frames between
     the two parts belong to neither, so that no segment sees both.
 
-    Raises DataError, naming the scene, where a scene has too little footage for both.
+    Raises DataError, naming the scene, if it has too little footage for both.
     """
     learned: list[FrameRange] = []
     held_out: list[FrameRange] = []
     needed = {video: frames_needed(segment_length, video.fps, segment_fps) for video in videos}
     too_short = tuple(video for video in videos if video.frames < needed[video])
     for scene in sorted({video.scene for video in videos}):
-        own = [video for video in videos if video.scene == scene and video.frames >= needed[video]]
-        if len(own) == 1:
-            kept, back = _divide_one(own[0], needed[own[0]])
+        usable = [video for video in videos if video.scene == scene and video.frames >= needed[video]]
+        if len(usable) == 1:
+            kept, back = _divide_one(usable[0], needed[usable[0]])
             learned.append(kept)
             held_out.append(back)
             continue
-        if not own:
+        if not usable:
             raise DataError(
                 f"scene {scene}: every training video is shorter than a segment of {segment_length} frames"
                 f"{'' if segment_fps is None else f' at --segment-fps {segment_fps:g}'}"
             )
-        count = max(1, round(len(own) / 10))
-        back_at = {(2 * k + 1) * len(own) // (2 * count) for k in range(count)}
-        for k, video in enumerate(own):
+        count = max(1, round(len(usable) / 10))
+        back_at = {(2 * k + 1) * len(usable) // (2 * count) for k in range(count)}
+        for k, video in enumerate(usable):
             (held_out if k in back_at else learned).append(FrameRange(video, 0, video.frames))
     return TrainingSplit(tuple(learned), tuple(held_out), too_short)
 

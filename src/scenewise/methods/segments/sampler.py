@@ -19,7 +19,7 @@ class SceneSampler:
 
     def __init__(self, starts: Sequence[NDArray[np.int64]], scenes_per_batch: int, segments_per_scene: int, seed: int):
         """`starts[s]`: every first row a segment of scene s may have; none may be empty."""
-        if any(len(own) == 0 for own in starts):
+        if any(len(of_scene) == 0 for of_scene in starts):
             raise ValueError("every scene needs at least one segment")
         self.starts = list(starts)
         self.scenes_per_batch = min(scenes_per_batch, len(self.starts))

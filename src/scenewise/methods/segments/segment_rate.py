@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 
 def picked_frames(frames: int, fps: float, segment_fps: float | None) -> NDArray[np.int64]:
-    """Frames (M,) of a video of `frames` frames that segments are made of; all of them where `segment_fps` is None."""
+    """Frames (M,) of a video of `frames` frames that segments are made of; all of them if `segment_fps` is None."""
     if segment_fps is None:
         return np.arange(frames, dtype=np.int64)
     picks = _picks(0, int(np.ceil(frames * segment_fps / fps)) + 1, fps, segment_fps)

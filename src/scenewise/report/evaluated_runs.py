@@ -1,0 +1,132 @@
+"""Evaluated runs as the report reads them: folders in, models (one or more seeds each) out."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scenewise.config import Protocol
+from scenewise.errors import DataError
+from scenewise.evaluation.folder import FOLDERS, METRICS, read_objects
+from scenewise.evaluation.folder import FORMAT as EVALUATION_FORMAT
+from scenewise.evaluation.object_scores import ObjectScores
+from scenewise.files import CHECKSUMS, check, read_json, recorded_checksums, sha256_of
+from scenewise.report.colours import ACCENTS
+from scenewise.results.group_runs import group_runs
+from scenewise.results.rows import Row
+from scenewise.runs.run import FORMAT, RUN_JSON
+
+
+@dataclass(frozen=True)
+class EvaluatedRun:
+    """One trained and evaluated run."""
+
+    folder: Path
+    info: dict[str, Any]
+    """run.json."""
+    metrics: dict[str, Any]
+    """metrics.json of its evaluation."""
+    protocol: Protocol = "strict"
+    """The protocol that the figures and scores are of."""
+
+    @property
+    def evaluation(self) -> Path:
+        """The folder of figures and scores."""
+        return self.folder / FOLDERS[self.protocol]
+
+    @cached_property
+    def video_auc(self) -> dict[tuple[str, str], float | None]:
+        """{(scene, name): frame AUC within the one video}; None if it is undefined."""
+        return {(video["scene"], video["name"]): video["frame_auc"] for video in self.metrics["per_video"]}
+
+    def scores(self, scene: str, name: str, frames: int) -> NDArray[np.float32]:
+        """(frames,) the scores of one test video, exactly those that the figures were computed from.
+
+        Raises IntegrityError if the file was changed, DataError if it does not hold one score a frame.
+        """
+        path = self.evaluation / "scores" / f"{scene}_{name}.npy"
+        values: NDArray[np.float32] = np.load(check(path, self.evaluation), allow_pickle=False)
+        if values.shape != (frames,):
+            raise DataError(f"{path}: expected {frames} scores, found {values.shape}; run `scenewise evaluate` again")
+        return values
+
+    def objects(self, scene: str, name: str) -> ObjectScores | None:
+        """The objects behind the scores of one test video; None if the method scores none.
+
+        Raises IntegrityError if the file was changed.
+        """
+        return read_objects(self.evaluation, f"{scene}_{name}")
+
+    def hashes(self) -> dict[str, str]:
+        """{file of the run: SHA-256}; the hash of the evaluation's SHA256SUMS covers all score files."""
+        name = self.evaluation.name
+        return {
+            **recorded_checksums(self.folder),
+            f"{name}/{METRICS}": recorded_checksums(self.evaluation)[METRICS],
+            f"{name}/{CHECKSUMS}": sha256_of(self.evaluation / CHECKSUMS),
+        }
+
+
+@dataclass(frozen=True)
+class Model:
+    """Runs that differ in their seed alone."""
+
+    row: Row
+    name: str
+    """Shorter than the row's title if every model is of one method."""
+    short: str
+    """For legends and read-outs: without what stands in brackets, if that is enough to tell the models apart."""
+    accent: int
+    """Which of the page's six colours it has."""
+    runs: tuple[EvaluatedRun, ...]
+
+    @property
+    def by_seed(self) -> list[EvaluatedRun]:
+        """Its runs, the lowest seed first."""
+        return sorted(self.runs, key=lambda run: int(run.info["seed"]))
+
+
+def read_models(folders: Sequence[Path], protocol: Protocol = "strict") -> list[Model]:
+    """Read run folders evaluated by `protocol`, and put those together that differ in their seed only.
+
+    Raises DataError if a folder is not an evaluated run or the runs cannot stand in one table, IntegrityError if a file
+    was changed.
+    """
+    runs = [read_run(folder, protocol) for folder in folders]
+    rows = group_runs([run.metrics for run in runs])
+    names = _names(rows)
+    short = [re.sub(r" \([^)]*\)", "", name) for name in names]
+    return [
+        Model(
+            row=row,
+            name=names[number],
+            short=short[number] if len(set(short)) == len(short) else names[number],
+            accent=number % len(ACCENTS),
+            runs=tuple(runs[place] for place in row.runs),
+        )
+        for number, row in enumerate(rows)
+    ]
+
+
+def _names(rows: Sequence[Row]) -> list[str]:
+    one_method = len({row.method for row in rows}) == 1
+    return [row.title.removeprefix(f"{row.method}, ") if one_method else row.title for row in rows]
+
+
+def read_run(folder: Path, protocol: Protocol = "strict") -> EvaluatedRun:
+    """Read what the report needs of one run; see `read_models` for what is raised."""
+    if not (folder / RUN_JSON).is_file():
+        raise DataError(f"{folder}: expected a run, found no {RUN_JSON}; give a folder written by `scenewise train`")
+    evaluation = folder / FOLDERS[protocol]
+    if not (evaluation / METRICS).is_file():
+        by = "" if protocol == "strict" else f" --protocol {protocol}"
+        missing = "not evaluated yet" if protocol == "strict" else f"not evaluated by the {protocol} protocol yet"
+        raise DataError(f"{folder}: this run is {missing}; run `scenewise evaluate {folder}{by}` first")
+    info = read_json(folder / RUN_JSON, format_version=FORMAT)
+    metrics = read_json(evaluation / METRICS, format_version=EVALUATION_FORMAT)
+    return EvaluatedRun(folder, info, metrics, protocol)

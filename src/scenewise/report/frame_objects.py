@@ -1,0 +1,125 @@
+"""The objects of a frame with the highest scores: their boxes and scores, and the normal examples nearest to them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from scenewise.clock import clock
+from scenewise.evaluation.object_scores import ObjectScores, in_every_frame
+from scenewise.report.axis import significant
+from scenewise.report.evaluated_runs import Model
+from scenewise.report.thumbnails import CROP, Box, Shot
+
+SHOWN = 2
+"""Objects of one frame that are shown."""
+FLAGGED = 1.0
+"""On the scene scale: the 99th percentile of the scene's normal footage."""
+NEAR_TOP = 0.16
+"""A label has no room above a box that begins within this share of the picture's height."""
+
+
+@dataclass(frozen=True)
+class FrameObject:
+    """One object in one frame."""
+
+    score: float
+    flagged: bool
+    """Above 1.0 on the scene scale; never so on the raw one."""
+    box: Box
+    here: Shot
+    """The object itself."""
+    nearest: Shot | None
+    """Its nearest normal example, from the training footage; None if there is none."""
+    nearest_from: str
+    """Where that one is from, such as `train/walkway/05, 0:07.2`; empty if there is none."""
+
+    @property
+    def label_below(self) -> bool:
+        """Whether its label stands at the box's lower edge."""
+        return self.box[1] < NEAR_TOP
+
+    @property
+    def label_left(self) -> bool:
+        """Whether its label reaches leftwards from the box's right edge."""
+        return self.box[0] > 0.75
+
+
+@dataclass(frozen=True)
+class FrameObjects:
+    """The objects of one frame as one model scores them."""
+
+    model: Model
+    objects: tuple[FrameObject, ...]
+    """At most SHOWN, the highest score first."""
+
+    @property
+    def shots(self) -> list[Shot]:
+        """All pictures of objects."""
+        return [shot for one in self.objects for shot in (one.here, one.nearest) if shot is not None]
+
+
+@dataclass(frozen=True, eq=False)
+class VideoObjects:
+    """The objects of one video as one model scores them, by its lowest seed."""
+
+    model: Model
+    scores: ObjectScores
+    """Of every frame."""
+    source: Path
+    """The video."""
+    scaled: bool
+    """Whether scores are on the scene scale."""
+
+    def at(self, frame: int) -> FrameObjects:
+        """The objects of `frame` with the highest scores."""
+        found = self.scores.highest(frame, SHOWN)
+        return FrameObjects(self.model, tuple(self._object(found, row) for row in range(len(found.frame))))
+
+    def _object(self, found: ObjectScores, row: int) -> FrameObject:
+        box, score = _shares(found.box[row].tolist()), float(found.score[row])
+        here = Shot(self.source, int(found.frame[row]), CROP, box)
+        flagged = self.scaled and score > FLAGGED
+        number = int(found.example_video[row])
+        if number < 0:
+            return FrameObject(score, flagged, box, here, None, "")
+        video, frame = found.videos[number], int(found.example_frame[row])
+        when = f"frame {frame}" if video.fps is None else clock(frame / video.fps)
+        nearest = Shot(Path(video.source), frame, CROP, _shares(found.example_box[row].tolist()))
+        return FrameObject(score, flagged, box, here, nearest, f"{video.title}, {when}")
+
+
+def video_objects(
+    models: Sequence[Model], scene: str, name: str, frames: int, source: Path, *, scaled: bool
+) -> list[VideoObjects]:
+    """Of every model that scores objects, those of its lowest seed."""
+    found = []
+    for model in models:
+        of_seeds = (run.objects(scene, name) for run in model.by_seed)
+        scores = next((one for one in of_seeds if one is not None), None)
+        if scores is not None:
+            found.append(VideoObjects(model, in_every_frame(scores, frames), source, scaled))
+    return found
+
+
+def objects_at(objects: Sequence[VideoObjects], frame: int, preferred: Sequence[Model] = ()) -> FrameObjects | None:
+    """The objects of a frame by one model; None if no model has any there.
+
+    It is one of the `preferred` models if possible, and then a scene-aware one, and then the first given: nobody can
+    read a picture with the boxes of several models.
+    """
+
+    def rank(one: VideoObjects) -> tuple[bool, bool]:
+        return all(one.model is not model for model in preferred), not one.model.row.scene_aware
+
+    found = (one.at(frame) for one in sorted(objects, key=rank))
+    return next((one for one in found if one.objects), None)
+
+
+def brief(score: float) -> str:
+    """A score as it stands at a box: two decimals below 10, three digits above."""
+    return f"{round(score, 2) if abs(score) < 10 else significant(score):g}"
+
+
+def _shares(values: Sequence[float]) -> Box:
+    left, top, right, bottom = (min(max(round(value, 4), 0.0), 1.0) for value in values)
+    return left, top, right, bottom

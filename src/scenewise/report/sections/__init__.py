@@ -1,0 +1,24 @@
+"""The sections of the report, in their order: each is one file, with its template beside it."""
+
+from scenewise.report.section import Section
+from scenewise.report.sections import (
+    comparison,
+    distributions,
+    findings,
+    latent_space,
+    provenance,
+    table,
+    training,
+    videos,
+)
+
+SECTIONS: list[Section] = [
+    findings,
+    table,
+    comparison,
+    distributions,
+    videos,
+    latent_space,
+    training,
+    provenance,
+]

@@ -1,0 +1,119 @@
+"""Boxes on the page: of which objects, by which model, and beside which nearest normal examples."""
+
+import re
+from pathlib import Path
+
+import pytest
+from miniature_runs import Miniature, write_run
+from object_runs import BOX, write_object_run
+
+from conftest import write_mp4
+from scenewise.errors import IntegrityError
+from scenewise.report.frame_objects import brief
+from scenewise.report.gathered import Gathered, gather
+from scenewise.report.page import page
+from scenewise.report.section import fill_sections
+from scenewise.report.sections import SECTIONS, comparison, findings, latent_space, provenance, training
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_mp4(tmp_path_factory.mktemp("film") / "film.mp4", 120)
+
+
+@pytest.fixture(scope="module")
+def mini(film: Path) -> Miniature:
+    return Miniature(source=film, measured=True)
+
+
+def html_of(gathered: Gathered) -> str:
+    return page(fill_sections(gathered, SECTIONS))
+
+
+@pytest.fixture(scope="module")
+def gathered(tmp_path_factory: pytest.TempPathFactory, mini: Miniature, film: Path) -> Gathered:
+    """An autoencoder, and two models with objects: scene-agnostic and scene-aware."""
+    folder = tmp_path_factory.mktemp("runs")
+    runs = [write_run(folder / f"ae{seed}", "reconstruction", seed, mini) for seed in range(2)]
+    pooled = write_object_run(folder / "pooled", mini, film, scope="pooled")
+    return gather([*runs, pooled, write_object_run(folder / "scene", mini, film)])
+
+
+def test_boxes_are_by_a_scene_aware_model(gathered: Gathered) -> None:
+    assert [model.short for model in gathered.models] == [
+        "autoencoder, scene-agnostic",
+        "fusion, scene-agnostic",
+        "fusion, scene-aware",
+    ]
+    (one,) = comparison.show(gathered).comparisons
+    for exhibit in (one.allowed, one.forbidden):
+        assert exhibit.objects is not None and exhibit.objects.model.short == "fusion, scene-aware"
+        first, second = exhibit.objects.objects
+        assert (first.score, first.flagged, second.score, second.flagged) == (2.5, True, -0.25, False)
+        assert first.box == pytest.approx(BOX) and second.label_below and second.label_left
+        assert first.nearest_from == f"train/{exhibit.video.scene}/05, 0:00.2" and second.nearest is None
+
+
+def test_the_page_shows_each_box_its_score_and_its_example(gathered: Gathered) -> None:
+    html = html_of(gathered)
+    boxes = re.findall(r'<i class="box accent-(\d)( flagged)?[^"]*" style="([^"]*)"><b>([^<]*)</b>', html)
+    pictures = html.count('<div class="framed">')
+    assert len(boxes) == 2 * pictures > 0 and {accent for accent, *_ in boxes} <= {"1", "2"}
+    flagged = {(style, score) for _, bold, style, score in boxes if bold}
+    assert flagged == {("left:50%;top:40%;width:20%;height:40%", "2.5")}
+    assert html.count('alt="its nearest normal example"') == html.count(": train/<wbr>") == pictures
+    assert "boxes by fusion, scene-aware" in html
+
+
+def test_normal_footage_that_is_gone_leaves_its_name(tmp_path: Path, mini: Miniature) -> None:
+    html = html_of(gather([write_object_run(tmp_path / "run", mini, tmp_path / "gone.mp4")]))
+    assert "train/<wbr>road/<wbr>05, 0:00.2" in html
+    assert 'alt="its nearest normal example"' not in html and 'alt="the object"' in html
+
+
+def test_objects_that_were_changed_are_an_error(tmp_path: Path, mini: Miniature, film: Path) -> None:
+    run = write_object_run(tmp_path / "run", mini, film)
+    path = run / "evaluation" / "objects" / "road_01.safetensors"
+    path.write_bytes(path.read_bytes()[:-1] + b"\x07")
+    with pytest.raises(IntegrityError, match="road_01"):
+        gather([run])
+
+
+def test_what_has_no_training_log_and_no_latent_space(
+    tmp_path: Path, mini: Miniature, film: Path, gathered: Gathered
+) -> None:
+    alone = gather([write_object_run(tmp_path / "run", mini, film)])
+    assert training.show(alone) is None
+    (space,) = latent_space.show(alone).spaces
+    assert space.projection is None and space.why_not
+    assert "2,400: road 1,200, walkway 1,200" in html_of(alone)
+    of_all = training.show(gathered)
+    assert of_all is not None and of_all.without_steps == ["fusion, scene-agnostic", "fusion, scene-aware"]
+    facts = {run.folder.rpartition("/")[2]: run for run in provenance.show(gathered).runs}
+    assert list(facts["ae0"].recorded) == ["best step"] and list(facts["scene"].recorded) == [
+        "objects in the memory bank"
+    ]
+
+
+def test_settings_stand_by_method_and_the_differing_ones_by_run(gathered: Gathered) -> None:
+    found = provenance.show(gathered)
+    assert found.settings["autoencoder"] == {"objective": "reconstruction", "steps": "500", "width": "256"}
+    assert found.settings["fusion"] == {}
+    assert found.differing == {"scope": ["\N{EN DASH}", "\N{EN DASH}", "pooled", "scene"]}
+
+
+def test_nothing_is_said_of_seeds_if_nothing_is_drawn(tmp_path: Path, mini: Miniature, film: Path) -> None:
+    one = write_object_run(tmp_path / "one", mini, film)
+    other = write_object_run(tmp_path / "other", mini, film, method="object-memory")
+    for runs in ([one], [one, other]):
+        assert "single seed" not in findings.show(gather(runs)).findings.detail
+
+
+@pytest.mark.parametrize(("score", "text"), [(0.669, "0.67"), (-0.046, "-0.05"), (1.04, "1.04"), (123.4, "123")])
+def test_a_score_at_a_box_is_short(score: float, text: str) -> None:
+    assert brief(score) == text
+
+
+def test_the_same_runs_give_the_same_page(gathered: Gathered) -> None:
+    again = gather([run.folder for model in gathered.models for run in model.runs])
+    assert html_of(again) == html_of(gathered)
