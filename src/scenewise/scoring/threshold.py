@@ -91,7 +91,7 @@ def alarm_peaks(normal: Sequence[NormalScores], threshold: float, merge: float) 
 
 
 def _base(normal: Sequence[NormalScores], merge: float, enough: int) -> tuple[float, NDArray[np.float64]]:
-    """The highest level that at least `enough` alarms reach, and their peaks; without one, the level that most reach."""
+    """The highest level that at least `enough` alarms reach, or else the one that most reach; and their peaks."""
     scores = np.concatenate([part.scores for part in normal])
     best = (float(scores.max()), np.empty(0))
     for level in np.quantile(scores, LEVELS):
