@@ -3,33 +3,33 @@
     ScenewiseError            one clear line: what was expected, what came, what to do; exit code 2
     ├── ConfigError           a flag, a key or a combination of them
     ├── DataError             a data set, its labels, its layout
-    │   └── VideoError        one video that can not be read; names the file
+    │   └── VideoError        one video that cannot be read; names the file
     ├── EncoderError          weights missing, a model file that is not an image encoder
     ├── FingerprintError      features made by another encoder than the run was trained on
     └── IntegrityError        a file of ours that is missing, changed, or from a newer version
 
-Anything else that escapes is a fault of ours: a traceback and exit code 1.
+Any other exception is a fault of ours: a traceback and exit code 1.
 """
 
 
 class ScenewiseError(Exception):
-    """A user's mistake or a broken input, told in one line. Commands exit with code 2."""
+    """A user's mistake or a broken input, described in one line. Commands exit with code 2."""
 
 
 class ConfigError(ScenewiseError):
-    """A flag, a configuration key, or a combination of them that can not be."""
+    """A flag, a configuration key, or a combination of them that is not valid."""
 
 
 class DataError(ScenewiseError):
-    """A data set, a labels file or a layout that is not as it has to be."""
+    """A data set, a labels file or a layout that does not have the expected form."""
 
 
 class VideoError(DataError):
-    """One video that can not be read. The message names the file."""
+    """One video that cannot be read. The message names the file."""
 
 
 class EncoderError(ScenewiseError):
-    """An encoder that can not be loaded or does not fit what it is asked to do."""
+    """An encoder that cannot be loaded, or that cannot do what it is asked to do."""
 
 
 class FingerprintError(ScenewiseError):

@@ -1,4 +1,4 @@
-"""The folder that a command writes: locked, nobody else's files in it, replaced as a whole, resumed after a kill.
+"""The folder that a command writes: locked, free of foreign files, replaced as a whole, resumed after a kill.
 
 Beside a folder NAME, while a command writes it:
 
@@ -33,14 +33,14 @@ from scenewise.files import (
     sync_folder,
     write_json,
 )
-from scenewise.progress import console
+from scenewise.progress import note
 
 _NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 """What file systems without locks answer."""
 
 
 class OutputFolder:
-    """The folder `path` that a command writes and that `holds` (such as "a run") names in messages.
+    """The folder `path` that a command writes; `holds` says in messages what it holds, such as "a run".
 
     A command first takes the `lock`, then calls `recover` and `refuse_foreign`, and then writes: into `path` itself,
     file by file, or into the temporary folder that `replace` gives.
@@ -48,7 +48,7 @@ class OutputFolder:
 
     def __init__(self, path: Path, holds: str) -> None:
         self.path, self.holds = path, holds
-        # "." and ".." have no name that a temporary one could be made of.
+        # "." and ".." have no name to make a temporary name of.
         named = path.name not in ("", "..")
         self._place = Path(os.path.realpath(path.parent), path.name) if named else Path(os.path.realpath(path))
 
@@ -57,7 +57,7 @@ class OutputFolder:
         """Hold the folder for this process. Raises ConfigError if another process holds it.
 
         `path` may be a file too, such as a page. The kernel releases the lock when the process ends, in whatever way:
-        a lock file without a holder locks nothing. On a file system without locks a note says so, once.
+        a lock file without a holder locks nothing. On a file system without locks, a note says so once.
         """
         place = self._lock_file()
         missing = [folder for folder in place.parents if not folder.exists()]
@@ -87,8 +87,8 @@ class OutputFolder:
     def refuse_foreign(self, ours: Callable[[str], bool] | None = None) -> None:
         """Raise ConfigError if `path` is a file or a link, or if it holds a file that no command of ours wrote.
 
-        Ours are the files that its SHA256SUMS lists and those whose relative name, with "/", `ours` accepts. Hidden
-        files may lie there, and stay there. Nothing is changed.
+        Ours are the files that its SHA256SUMS lists, and those whose relative name, with "/", `ours` accepts. Hidden
+        files may lie there and stay there. Nothing is changed.
         """
         try:
             self._refuse_file_and_link()
@@ -112,9 +112,9 @@ class OutputFolder:
     def replace(self, *, resume: bool = False) -> Iterator[Path]:
         """Give a temporary folder to write; on leaving without an error it takes the place of `path` as a whole.
 
-        The temporary folder is empty, or with `resume` what a stopped command left. On success SHA256SUMS lists every
-        file in it (links are not listed) and all is synced. After an error `path` is as it was before, and the
-        temporary folder is removed, or kept with `resume`. Hidden files of the user's move into the new folder.
+        The temporary folder is empty; with `resume` it holds what a stopped command left. On success SHA256SUMS lists
+        every file in it (links are not listed) and all is synced. After an error `path` is as it was before, and the
+        temporary folder is removed, or kept with `resume`. The user's hidden files move into the new folder.
         Raises ConfigError, before anything is written, if `path` cannot be replaced: a file, a link, a mounted disk.
         """
         self._refuse_file_and_link()
@@ -127,7 +127,7 @@ class OutputFolder:
         fresh.parent.mkdir(parents=True, exist_ok=True)
         if not resume or fresh.is_symlink() or not fresh.is_dir():
             remove(fresh)
-            fresh.mkdir()  # fails if anything has come to lie there, and follows no link
+            fresh.mkdir()  # fails if anything lies there by now, and follows no link
         try:
             yield fresh
             seal(fresh)
@@ -201,7 +201,7 @@ class OutputFolder:
         self._refuse_file()
 
     def _put_in_place(self, fresh: Path) -> None:
-        # A folder cannot be renamed over another, so the old one steps aside first.
+        # A folder cannot be renamed over another, so the old one is renamed first.
         try:
             if self._place.exists():
                 self._place.rename(self._old)
@@ -213,7 +213,7 @@ class OutputFolder:
         self._remove_old()
 
     def _remove_old(self) -> None:
-        """Remove the old folder; hidden files that are the user's move into the new one first."""
+        """Remove the old folder; the user's hidden files move into the new one first."""
         old = self._old
         if not old.exists():
             return
@@ -226,9 +226,9 @@ class OutputFolder:
 
 
 def _names(folder: Path, *, hidden: bool) -> Iterator[str]:
-    """Relative names, with "/", of the files and links below `folder` that are not hidden, nor in a hidden folder.
+    """Relative names, with "/", of the files and links below `folder` that are neither hidden nor in a hidden folder.
 
-    With `hidden` instead those of the hidden files and folders, except what a kill left unfinished.
+    With `hidden`, the names of the hidden files and folders instead, except what a kill left unfinished.
     """
     for path in folder.iterdir() if folder.exists() else ():
         if path.name.startswith("."):
@@ -241,7 +241,7 @@ def _names(folder: Path, *, hidden: bool) -> Iterator[str]:
 
 
 def _listed(folder: Path) -> set[str]:
-    """The names that SHA256SUMS of `folder` lists, and its own; damaged, it lists none."""
+    """CHECKSUMS and the names that this file of `folder` lists; a damaged one lists none."""
     try:
         return {CHECKSUMS, *recorded_checksums(folder)}
     except IntegrityError:
@@ -250,7 +250,4 @@ def _listed(folder: Path) -> set[str]:
 
 @cache
 def _say_no_locks(folder: Path) -> None:
-    console.print(
-        f"note: {folder} lies on a file system without locks; do not let two commands write there at once",
-        soft_wrap=True,
-    )
+    note(f"{folder} lies on a file system without locks; do not let two commands write there at once")

@@ -1,4 +1,4 @@
-"""Progress with an estimate of the time left, on standard error, so that standard output stays a result."""
+"""Progress bars with an estimate of the time left, on standard error: standard output is for results."""
 
 import sys
 
@@ -13,7 +13,7 @@ from rich.progress import (
 )
 
 console = Console(stderr=True, markup=False, highlight=False)
-"""Prints names as they are: a video may be called `cam [front]`, which markup would swallow in part."""
+"""Prints names as they are: a video may be called `cam [front]`, and markup would drop the part in brackets."""
 
 
 def progress() -> Progress:
@@ -31,3 +31,8 @@ def progress() -> Progress:
         console=console,
         transient=sys.stderr.isatty(),
     )
+
+
+def note(text: str) -> None:
+    """Print one line for the user, on standard error, that starts with "note: "."""
+    console.print(f"note: {text}", soft_wrap=True)

@@ -68,7 +68,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def finished(store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """As a user calls it, by both protocols; the first run in a process of its own, as all would be."""
+    """The command by both protocols; the first run is made in a separate process, as all are outside tests."""
     out = tmp_path_factory.mktemp("finished") / "out"
     chosen = ["--methods", "reconstruction", "contrastive", "--seeds", "1", "--protocol", "published"]
     ballast = np.ones(BALLAST // 8)  # getrusage would count it for every child from here on
@@ -81,7 +81,7 @@ def finished(store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def here(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Runs are made in this process, which is faster; gives the names of those that are."""
+    """Make runs in this process, which is faster; gives their names."""
     made: list[str] = []
 
     def make_here(job: Job) -> None:
@@ -122,12 +122,12 @@ def markdown_rows(path: Path) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("stem", ["table", "table-published"])
-def test_every_format_tells_the_same(finished: Path, stem: str) -> None:
-    told = json.loads((finished / f"{stem}.json").read_text())
-    keys = [column["key"] for column in told["columns"]]
+def test_every_format_holds_the_same_figures(finished: Path, stem: str) -> None:
+    table = json.loads((finished / f"{stem}.json").read_text())
+    keys = [column["key"] for column in table["columns"]]
     assert {"frame_auc_micro", "scene_auc_mean", "frame_auc_macro", "event_auc/bicycle/where_normal", "parameters",
             "training_seconds", "scoring_rate", "peak_memory"} <= set(keys)  # fmt: skip
-    assert [(row["method"], row["kind"]) for row in told["rows"]] == [
+    assert [(row["method"], row["kind"]) for row in table["rows"]] == [
         ("reconstruction", "measured"), ("contrastive", "measured"),
         ("best constant a scene", "constant"), ("0 or 1 a scene", "constant")]  # fmt: skip
     with (finished / f"{stem}.csv").open(newline="") as file:
@@ -136,13 +136,13 @@ def test_every_format_tells_the_same(finished: Path, stem: str) -> None:
     shown = Cells((finished / f"{stem}.html").read_text()).rows
     assert {len(line) for line in written} == {len(row) for row in shown} == {len(keys) + 3}
     by_name = {row[0].split("\n")[0].removesuffix(" 1 seed"): row for row in shown}
-    for row, line, cells in zip(told["rows"], lines, written[3:], strict=True):
+    for row, line, cells in zip(table["rows"], lines, written[3:], strict=True):
         assert line["method"] == row["method"] == cells[0].removesuffix(" (constant)")
         for place, key in enumerate(keys, 3):
             figure = row["figures"][key]
             for part in ("mean", "deviation", "low", "high"):
-                own = line[key if part == "mean" else f"{key}:{part}"]
-                assert (float(own) if own else None) == figure[part]
+                text = line[key if part == "mean" else f"{key}:{part}"]
+                assert (float(text) if text else None) == figure[part]
             if figure["mean"] is None:
                 assert cells[place] == by_name[row["method"]][place].strip() == UNDEFINED
             elif "auc" in key:
@@ -153,18 +153,18 @@ def test_every_format_tells_the_same(finished: Path, stem: str) -> None:
 
 def test_the_figures_are_those_of_the_runs(finished: Path) -> None:
     for stem, folder in (("table", "evaluation"), ("table-published", "evaluation-published")):
-        told = json.loads((finished / f"{stem}.json").read_text())
-        for row in told["rows"][:2]:
+        table = json.loads((finished / f"{stem}.json").read_text())
+        for row in table["rows"][:2]:
             metrics = json.loads((finished / f"runs/{row['method']}-0" / folder / "metrics.json").read_text())
             figures = row["figures"]
             assert figures["frame_auc_micro"]["mean"] == metrics["frame_auc_micro"]
             ends = metrics["intervals"]["frame_auc_micro"]
             assert [figures["frame_auc_micro"][end] for end in ("low", "high")] == ends and ends[0] < ends[1]
             assert figures["event_auc/bicycle/where_normal"]["mean"] == metrics["event_auc"]["bicycle"]["where_normal"]
-        assert told["data"]["frames"] <= 180 and told["data"]["pairs_within_scene"] == metrics["pairs_within_scene"]
+        assert table["data"]["frames"] <= 180 and table["data"]["pairs_within_scene"] == metrics["pairs_within_scene"]
 
 
-def test_what_was_chosen_on_test_data_says_so_in_every_format(finished: Path) -> None:
+def test_every_format_marks_figures_chosen_on_test_data(finished: Path) -> None:
     for suffix in SUFFIXES:
         chosen, strict = ((finished / f"{stem}.{suffix}").read_text() for stem in ("table-published", "table"))
         assert "published" in chosen
@@ -212,9 +212,9 @@ def test_a_stopped_benchmark_goes_on_to_the_same_figures(
     store: Path, here: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     def figures(out: Path) -> list[list[object]]:
-        told = json.loads((out / "table.json").read_text())
+        table = json.loads((out / "table.json").read_text())
         costs = ("training_seconds", "scoring_rate", "peak_memory")
-        return [[v for key, v in row["figures"].items() if key not in costs] for row in told["rows"]]
+        return [[v for key, v in row["figures"].items() if key not in costs] for row in table["rows"]]
 
     whole = run_benchmark(store, tmp_path / "whole", TINY)
     assert here == ["reconstruction-0", "contrastive-0", "reconstruction-1", "contrastive-1"]
@@ -253,17 +253,17 @@ def test_other_settings_are_refused(
     finished: Path, store: Path, here: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     config = replace(TINY, seeds=1, protocol="published")
-    for other, told in (
+    for other, message in (
         (replace(config, set=("steps=7", *SET[1:])), "steps=7"),
         (TINY, "--protocol published, now strict"),
     ):
-        with pytest.raises(ConfigError, match=told):
+        with pytest.raises(ConfigError, match=message):
             run_benchmark(store, finished, other)
     with pytest.raises(ConfigError, match="--data"):
         run_benchmark(tiny_store(tmp_path / "features"), finished, config)
     with pytest.raises(ConfigError, match="--encoder"):
         run_benchmark(store, finished, replace(config, encoder="motion-grid"))
-    for flags, told in (
+    for flags, message in (
         (["--methods", "reconstruction", "magic"], "no magic"),
         (["--methods", "reconstruction", "reconstruction"], "twice"),
         (["--seeds", "0"], "--seeds"),
@@ -276,7 +276,7 @@ def test_other_settings_are_refused(
     ):
         assert run(["benchmark", str(store), "--out", str(tmp_path / "o"), *flags]) == 2
         printed = capsys.readouterr()
-        assert told in printed.err and printed.err.count("\n") == 1
+        assert message in printed.err and printed.err.count("\n") == 1
     assert here == [] and not (tmp_path / "o").exists()
 
 
@@ -292,18 +292,18 @@ def test_the_published_table_comes_to_a_strict_benchmark(
     assert weights == {path.parent.name: path.read_bytes() for path in tmp_path.glob("runs/*/model.safetensors")}
     assert {path.stem for path in written.tables} == {"table", "table-published"}
     for stem in ("table", "table-published"):
-        told, whole = (
+        added, at_once = (
             read_json(folder / f"{stem}.json", format_version=1)["rows"][1] for folder in (tmp_path, finished)
         )
         for key in ("frame_auc_micro", "scene_auc_mean"):
-            assert told["figures"][key] == whole["figures"][key]
-    assert told["figures"]["frame_auc_micro"]["mean"] >= figures
+            assert added["figures"][key] == at_once["figures"][key]
+    assert added["figures"]["frame_auc_micro"]["mean"] >= figures
     assert "chosen on test data" in (tmp_path / "report-published.html").read_text()
     run_benchmark(store, tmp_path, replace(config, protocol="published"))
     assert len(here) == 4
 
 
-def test_one_scene_leaves_out_what_contrasts_scenes(
+def test_methods_that_contrast_scenes_are_skipped_for_one_scene(
     store: Path, here: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shutil.copytree(store, tmp_path / "lawn")
@@ -315,8 +315,8 @@ def test_one_scene_leaves_out_what_contrasts_scenes(
     assert "--methods contrastive" in refused and refused.count("\n") == 1 and here == []
     assert run(command) == 0 and here == ["reconstruction-0"]
     printed = capsys.readouterr()
-    assert {"contrastive is left out", "contrastive+classification is left out"} <= set(
-        re.findall(r"\S+ is left out", " ".join(printed.err.split()))
+    assert {"contrastive is skipped", "contrastive+classification is skipped"} <= set(
+        re.findall(r"\S+ is skipped", " ".join(printed.err.split()))
     )
     assert "1 scene," in printed.out and "by the scene's name alone" not in printed.out
 
@@ -327,8 +327,8 @@ def test_from_a_data_set_features_are_extracted_once(
     command = ["benchmark", str(tiny_dataset), "--out", str(tmp_path / "out"), "--encoder", "motion-grid", *FLAGS]
     command += ["--methods", "reconstruction", "--seeds", "1", "--json"]
     assert run(command) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["tables"]["table"]["data"]["frames"] == 100 and Path(told["reports"][0]).is_file()
+    result = json.loads(capsys.readouterr().out)
+    assert result["tables"]["table"]["data"]["frames"] == 100 and Path(result["reports"][0]).is_file()
     manifest = (tmp_path / "out/features/manifest.json").read_bytes()
     assert run(command) == 0 and here == ["reconstruction-0"]
     assert (tmp_path / "out/features/manifest.json").read_bytes() == manifest
@@ -336,7 +336,7 @@ def test_from_a_data_set_features_are_extracted_once(
     assert checked.returncode == 0
 
 
-def test_a_method_that_draws_nothing_is_run_once_and_a_model_a_scene_stands_beside_it(
+def test_a_deterministic_method_runs_once_beside_one_model_a_scene(
     tiny_dataset: Path, here: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     command = ["benchmark", str(tiny_dataset), "--out", str(tmp_path), "--encoder", "motion-grid", "--seeds", "2"]
@@ -344,8 +344,8 @@ def test_a_method_that_draws_nothing_is_run_once_and_a_model_a_scene_stands_besi
     assert run([*command, "--protocol", "published"]) == 0
     assert here == ["fusion-0", "object-memory-pooled-0", "reconstruction-0", "reconstruction-scene-0",
                     "reconstruction-1", "reconstruction-scene-1"]  # fmt: skip
-    told = json.loads((tmp_path / "table.json").read_text())
-    rows = {row["method"]: row for row in told["rows"]}
+    table = json.loads((tmp_path / "table.json").read_text())
+    rows = {row["method"]: row for row in table["rows"]}
     assert [(rows[name]["feature"], rows[name]["scene_aware"], rows[name]["deterministic"], len(rows[name]["seeds"]))
             for name in ("fusion", "object-memory/pooled", "reconstruction", "reconstruction/scene")] == [
         ("object", True, True, 1), ("object", False, True, 1), ("image", False, False, 2), ("image", True, False, 2)
@@ -366,8 +366,9 @@ def test_methods_that_the_data_does_not_allow(
     assert "--methods fusion" in capsys.readouterr().err and here == []
     assert run(command) == 0
     assert here == ["reconstruction-0", "contrastive-0", "contrastive+classification-0"]
-    assert "fusion is left out" in capsys.readouterr().err
-    assert run([*command, "--methods", "fusion", "--protocol", "published"]) == 2
+    assert "fusion is skipped" in capsys.readouterr().err
+    command = ["benchmark", str(store), "--out", str(tmp_path), "--methods", "fusion", "--protocol", "published"]
+    assert run(command) == 2
     assert "--protocol published chooses among checkpoints" in capsys.readouterr().err
 
 
@@ -397,9 +398,9 @@ def test_a_childs_mistakes_are_the_parents(tmp_path: Path, monkeypatch: pytest.M
     job = a_job(tmp_path / "none", tmp_path)
     with pytest.raises(IntegrityError) as expected:
         make(job)
-    with pytest.raises(IntegrityError) as found:
+    with pytest.raises(IntegrityError) as raised:
         in_child(job)
-    assert str(found.value) == str(expected.value)
+    assert str(raised.value) == str(expected.value)
     killed = tmp_path / "killed"
     killed.write_text("#!/bin/sh\nkill -9 $$\n")
     killed.chmod(0o755)

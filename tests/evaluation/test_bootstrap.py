@@ -1,4 +1,4 @@
-"""Resamples as weights, and the intervals they make, against the footage really repeated."""
+"""Resamples as weights, and the intervals they make, against frames that are really repeated."""
 
 from typing import Any
 
@@ -41,8 +41,8 @@ def test_a_weighted_share_is_that_of_frames_repeated(drawn: list[tuple[bool, int
 def test_whole_videos_are_drawn_as_many_as_there_are(lengths: list[int], seed: int) -> None:
     weights = draw_videos(lengths, 20, np.random.default_rng(seed))
     videos = np.split(weights, np.cumsum(lengths)[:-1], axis=1)
-    assert all((own == own[:, :1]).all() for own in videos)
-    assert (sum(own[:, 0] for own in videos) == len(lengths)).all()
+    assert all((drawn == drawn[:, :1]).all() for drawn in videos)
+    assert (sum(drawn[:, 0] for drawn in videos) == len(lengths)).all()
 
 
 @given(st.integers(1, 40), st.integers(1, 50), st.integers(0, 9))
@@ -52,8 +52,8 @@ def test_blocks_lie_on_a_ring_and_hold_as_many_frames_as_there_are(frames: int, 
     blocks = -(-frames // block)
     starts = random.integers(0, frames, (20, blocks))
     expected = np.zeros((20, frames))
-    for resample, own in enumerate(starts):
-        for number, start in enumerate(own):
+    for resample, of_resample in enumerate(starts):
+        for number, start in enumerate(of_resample):
             for step in range(block if number < blocks - 1 else frames - block * (blocks - 1)):
                 expected[resample, (start + step) % frames] += 1
     np.testing.assert_array_equal(weights, expected)
@@ -88,21 +88,25 @@ def held_out(scenes: str = "ab") -> dict[str, HeldOut]:
     return {scene: HeldOut(random.normal(size=90).astype(np.float32), (60, 30)) for scene in scenes}
 
 
-def found(videos: list[ScoredVideo], resamples: int = 200, **more: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+def intervals_of(videos: list[ScoredVideo], resamples: int = 200, **more: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     given = {"held_out": held_out(), "alarm_at": 1.0, "macro": "defined"} | more
     return intervals(videos, [10.0] * len(videos), resamples=resamples, **given)
 
 
-def test_intervals_hold_the_figures_and_are_the_same_again() -> None:
+def test_intervals_hold_the_figures_and_are_reproducible() -> None:
     videos = two_scenes(4)
-    first, described = found(videos)
-    assert found(videos)[0] == first
+    first, described = intervals_of(videos)
+    assert intervals_of(videos)[0] == first
     assert first["scene_auc"]["a"] is None, "no abnormal frame: undefined"
     pooled = roc_auc_score(np.concatenate([v.labels for v in videos]), np.concatenate([v.scores for v in videos]))
     low, high = first["frame_auc_micro"]
     assert low < pooled < high
-    for own in (first["scene_auc"]["b"], first["frame_auc_macro"], first["event_auc"]["bicycle"]["where_abnormal"]):
-        assert 0.5 < own[0] < own[1] < 1
+    for interval in (
+        first["scene_auc"]["b"],
+        first["frame_auc_macro"],
+        first["event_auc"]["bicycle"]["where_abnormal"],
+    ):
+        assert 0.5 < interval[0] < interval[1] < 1
     assert first["scene_auc_mean"] == first["scene_auc"]["b"]
     low, high = first["event_auc"]["bicycle"]["where_normal"]
     assert low < 0.5 < high
@@ -112,42 +116,42 @@ def test_intervals_hold_the_figures_and_are_the_same_again() -> None:
 
 def test_many_videos_are_drawn_whole_as_a_slow_bootstrap_draws_them() -> None:
     videos = two_scenes(FEW_VIDEOS)
-    first, described = found(videos, 1000)
+    first, described = intervals_of(videos, 1000)
     assert described["scenes"]["b"]["block_frames"] is None
     random = np.random.default_rng(8)
     of_video = [roc_auc_score(v.labels, v.scores) for v in videos[FEW_VIDEOS:]]
-    own, macro = [], []
+    scene_aucs, macro = [], []
     for _ in range(1000):
         drawn = random.integers(0, FEW_VIDEOS, FEW_VIDEOS)
         labels = np.concatenate([videos[FEW_VIDEOS + k].labels for k in drawn])
         scores = np.concatenate([videos[FEW_VIDEOS + k].scores for k in drawn])
-        own.append(mannwhitneyu(scores[labels], scores[~labels]).statistic / (labels.sum() * (~labels).sum()))
+        scene_aucs.append(mannwhitneyu(scores[labels], scores[~labels]).statistic / (labels.sum() * (~labels).sum()))
         macro.append(np.mean([of_video[k] for k in drawn]))
-    np.testing.assert_allclose(first["scene_auc"]["b"], np.quantile(own, [0.025, 0.975]), atol=0.01)
+    np.testing.assert_allclose(first["scene_auc"]["b"], np.quantile(scene_aucs, [0.025, 0.975]), atol=0.01)
     np.testing.assert_allclose(first["frame_auc_macro"], np.quantile(macro, [0.025, 0.975]), atol=0.01)
 
 
-def test_longer_events_make_longer_blocks_but_leave_six() -> None:
+def test_longer_events_make_longer_blocks_but_at_least_six() -> None:
     labels = np.arange(600) < 450
     video = ScoredVideo("a", np.arange(600, dtype=np.float32), labels, None)
-    assert found([video], 5)[1]["scenes"]["a"]["block_frames"] == 100
+    assert intervals_of([video], 5)[1]["scenes"]["a"]["block_frames"] == 100
     short = video._replace(labels=np.arange(600) % 60 < 3)
-    assert found([short], 5)[1]["scenes"]["a"]["block_frames"] == 20, "two seconds at least"
+    assert intervals_of([short], 5)[1]["scenes"]["a"]["block_frames"] == 20, "two seconds at least"
 
 
-def test_what_few_resamples_define_has_no_interval() -> None:
+def test_a_figure_that_few_resamples_define_has_no_interval() -> None:
     rare = ScoredVideo("a", np.arange(600, dtype=np.float32), np.arange(600) == 300, None)
-    assert found([rare])[0]["frame_auc_micro"] is None, "a third of the resamples hold no abnormal frame"
+    assert intervals_of([rare])[0]["frame_auc_micro"] is None, "a third of the resamples hold no abnormal frame"
     unlabelled = rare._replace(labels=None)
-    first, _ = found([unlabelled])
+    first, _ = intervals_of([unlabelled])
     assert first["frame_auc_micro"] is None and first["frame_auc_macro"] is None and "scene_auc" not in first
 
 
 def test_padded_videos_of_one_class_count_as_one() -> None:
     calm = [ScoredVideo("a", np.zeros(30, np.float32), np.zeros(30, bool), None) for _ in range(2 * FEW_VIDEOS)]
-    assert found(calm, 20, macro="padded")[0]["frame_auc_macro"] == [1.0, 1.0]
-    assert found(calm[:3], 20, macro="padded")[0]["frame_auc_macro"] == [1.0, 1.0]
-    assert found(calm, 20)[0]["frame_auc_macro"] is None
+    assert intervals_of(calm, 20, macro="padded")[0]["frame_auc_macro"] == [1.0, 1.0]
+    assert intervals_of(calm[:3], 20, macro="padded")[0]["frame_auc_macro"] == [1.0, 1.0]
+    assert intervals_of(calm, 20)[0]["frame_auc_macro"] is None
 
 
 @settings(max_examples=20, deadline=None)
@@ -156,4 +160,4 @@ def test_the_order_of_the_scenes_does_not_matter(order: list[int]) -> None:
     videos = two_scenes(3)
     a, b = [videos[k] for k in order if k < 3], [videos[k] for k in order if k >= 3]
     mixed = [videos[k] for k in order]
-    assert found(mixed, 10)[0] == found([*a, *b], 10)[0]
+    assert intervals_of(mixed, 10)[0] == intervals_of([*a, *b], 10)[0]

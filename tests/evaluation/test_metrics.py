@@ -7,8 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scenewise.evaluation.baselines import constant_per_scene_auc, pairs_within_scene
-from scenewise.evaluation.metrics import average_precision, equal_error_rate, frame_auc, mean_of_defined, padded_auc
+from scenewise.evaluation.metrics import (
+    average_precision,
+    constant_per_scene_auc,
+    equal_error_rate,
+    frame_auc,
+    mean_of_defined,
+    padded_auc,
+    pairs_within_scene,
+)
 from scenewise.evaluation.scene_dependence import ScoredVideo, scene_dependence
 from scenewise.labels.labels import Event
 
@@ -57,14 +64,14 @@ def labelled_scores(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
 
 
 @given(labelled_scores())
-def test_figures_equal_the_slow_ones(drawn: tuple[np.ndarray, np.ndarray]) -> None:
+def test_figures_equal_slow_implementations(drawn: tuple[np.ndarray, np.ndarray]) -> None:
     labels, scores = drawn
     assert frame_auc(labels, scores) == pytest.approx(slow_auc(labels, scores))
     assert average_precision(labels, scores) == pytest.approx(slow_average_precision(labels, scores))
     assert equal_error_rate(labels, scores) == pytest.approx(slow_equal_error_rate(labels, scores), abs=1e-6)
 
 
-def test_one_class_is_undefined_never_a_half() -> None:
+def test_figures_of_one_class_are_undefined() -> None:
     for labels in (np.zeros(5, bool), np.ones(5, bool), np.empty(0, bool)):
         scores = np.arange(len(labels))
         assert frame_auc(labels, scores) is None
@@ -82,36 +89,38 @@ def test_perfect_and_reversed_scores() -> None:
 
 @given(st.dictionaries(st.sampled_from("abcd"), st.lists(st.booleans(), min_size=1, max_size=8), min_size=1))
 def test_no_constants_beat_the_best(drawn: dict[str, list[bool]]) -> None:
-    labels = {scene: np.array(own) for scene, own in drawn.items()}
+    labels = {scene: np.array(drawn_labels) for scene, drawn_labels in drawn.items()}
     pooled = np.concatenate(list(labels.values()))
-    found = constant_per_scene_auc(labels)
+    constants_auc = constant_per_scene_auc(labels)
     if pooled.all() or not pooled.any():
-        assert found == {"best": None, "zero_or_one": None}
+        assert constants_auc == {"best": None, "zero_or_one": None}
         return
     tried = []
     for constants in itertools.product(range(len(labels)), repeat=len(labels)):
-        scores = np.concatenate([np.full(len(own), c) for own, c in zip(labels.values(), constants, strict=True)])
+        scores = np.concatenate(
+            [np.full(len(of_scene), c) for of_scene, c in zip(labels.values(), constants, strict=True)]
+        )
         tried.append(slow_auc(pooled, scores))
-    assert found["best"] == pytest.approx(max(tried))
-    abnormal = np.concatenate([np.full(len(own), own.any()) for own in labels.values()]).astype(float)
-    assert found["zero_or_one"] == pytest.approx(slow_auc(pooled, abnormal))
+    assert constants_auc["best"] == pytest.approx(max(tried))
+    abnormal = np.concatenate([np.full(len(of_scene), of_scene.any()) for of_scene in labels.values()]).astype(float)
+    assert constants_auc["zero_or_one"] == pytest.approx(slow_auc(pooled, abnormal))
 
 
 def test_constants_of_shanghaitech_sd() -> None:
     # Frames and abnormal frames of its test scenes, from the data set's description.
     counts = {"01": (1710, 0), "06": (795, 328), "10": (1034, 848), "12": (2407, 1722)}
     labels = {scene: np.arange(frames) < abnormal for scene, (frames, abnormal) in counts.items()}
-    found = constant_per_scene_auc(labels)
-    assert round(found["zero_or_one"], 3) == 0.781
-    assert round(found["best"], 3) == 0.847
+    constants_auc = constant_per_scene_auc(labels)
+    assert round(constants_auc["zero_or_one"], 3) == 0.781
+    assert round(constants_auc["best"], 3) == 0.847
 
 
 @given(st.dictionaries(st.sampled_from("abcd"), st.lists(st.booleans(), max_size=8)))
 def test_pairs_within_a_scene_are_counted_one_by_one(drawn: dict[str, list[bool]]) -> None:
-    frames = [(scene, label) for scene, own in drawn.items() for label in own]
+    frames = [(scene, label) for scene, drawn_labels in drawn.items() for label in drawn_labels]
     pairs = [high == low for high, abnormal in frames if abnormal for low, other in frames if not other]
-    found = pairs_within_scene({scene: np.array(own, bool) for scene, own in drawn.items()})
-    assert found == (pytest.approx(np.mean(pairs)) if pairs else None)
+    share = pairs_within_scene({scene: np.array(drawn_labels, bool) for scene, drawn_labels in drawn.items()})
+    assert share == (pytest.approx(np.mean(pairs)) if pairs else None)
 
 
 def test_pairs_within_the_scenes_of_shanghaitech_sd() -> None:
@@ -140,13 +149,13 @@ def test_scene_dependence_by_hand() -> None:
     road = video("road", [1, 1, 0.5, 0.5], event("bicycle", 2, 3, False))
     held_out = {"walkway": np.array([4, 0], np.float32), "road": np.array([0, 1], np.float32)}
     aucs, rates = scene_dependence([walkway, road], held_out, alarm_at=1.0)
-    # walkway: 3, 3 against 0, 0 (test, in no event) and 4, 0 (held out): 3 of 4 below. Running is no ordinary frame.
-    # road: 0.5, 0.5 against 1, 1, 0, 1: one of four below.
+    # walkway: 3, 3 against 0, 0 (test, in no event) and 4, 0 (held out): 3 of 4 are lower. Running is not ordinary.
+    # road: 0.5, 0.5 against 1, 1, 0, 1: one of four is lower.
     assert aucs == {"bicycle": {"where_abnormal": 0.75, "where_normal": 0.25}}
     assert rates == {"bicycle": {"where_abnormal": 1.0, "where_normal": 0.0}}
 
 
-def test_what_is_ordinary_has_to_be_known() -> None:
+def test_frames_are_ordinary_only_if_events_are_known() -> None:
     walkway = video("walkway", [0, 5], event("bicycle", 1, 1, True))
     road = video("road", [2, 1, 3], event("bicycle", 0, 0, False), labels=[0, 0, 1])  # the 3 is labelled abnormal
     unknown = ScoredVideo("road", np.full(9, 9, np.float32), None, None)
@@ -155,7 +164,7 @@ def test_what_is_ordinary_has_to_be_known() -> None:
     assert aucs["bicycle"]["where_normal"] == 1.0, "2 against 1 alone"
     calm = video("road", [9, 9, 9], labels=[0, 0, 1])
     aucs, _ = scene_dependence([walkway, road, calm], {}, None)
-    assert aucs["bicycle"]["where_normal"] == pytest.approx(1 / 3), "a video known to be without events counts"
+    assert aucs["bicycle"]["where_normal"] == pytest.approx(1 / 3), "a video that is known to have no events counts"
 
 
 EVENTS = st.builds(
@@ -171,10 +180,8 @@ EVENTS = st.builds(
 def test_scores_equal_to_the_labels_reach_the_ideal(drawn: list[tuple[str, list[Event], bool]]) -> None:
     videos = []
     for scene, events, labelled in drawn:
-        labels = [
-            int(any(one.abnormal and one.first_frame <= k <= one.last_frame for one in events)) for k in range(30)
-        ]
-        labels[7] = int(labelled or labels[7])  # abnormal for a reason that no event names
+        labels = [int(any(e.abnormal and e.first_frame <= k <= e.last_frame for e in events)) for k in range(30)]
+        labels[7] = int(labelled or labels[7])  # abnormal, but in no event
         videos.append(video(scene, labels, *events, labels=labels if labelled else None))
     held_out = {scene: np.zeros(3, np.float32) for scene in "abc"}
     aucs, rates = scene_dependence(videos, held_out, alarm_at=0.5)
@@ -183,12 +190,12 @@ def test_scores_equal_to_the_labels_reach_the_ideal(drawn: list[tuple[str, list[
         assert rates[kind]["where_normal"] in (0.0, None) and rates[kind]["where_abnormal"] == 1.0
 
 
-def test_classes_that_are_the_same_everywhere_are_left_out() -> None:
-    one = video("a", [0] * 4, event("running", 0, 1, True))
-    assert scene_dependence([one, one._replace(scene="b")], {}, None) == ({}, {})
+def test_classes_that_are_abnormal_everywhere_do_not_count() -> None:
+    running = video("a", [0] * 4, event("running", 0, 1, True))
+    assert scene_dependence([running, running._replace(scene="b")], {}, None) == ({}, {})
 
 
-def test_a_class_depends_on_the_scene_only_where_two_scenes_judge_it() -> None:
+def test_a_class_depends_on_the_scene_only_if_two_scenes_differ() -> None:
     both = video("a", [0] * 4, event("running", 0, 1, True), event("running", 2, 2, False))
     assert scene_dependence([both], {}, None) == ({}, {})
     assert scene_dependence([both, video("b", [0] * 4, event("running", 0, 1, True))], {}, None)[0].keys() == {

@@ -1,4 +1,4 @@
-"""The objects that an evaluation keeps: which, in which frames, as files, and as boxes that find masks."""
+"""The objects that an evaluation keeps: which objects, in which frames, as files, and as boxes against masks."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -77,42 +77,42 @@ ROWS = st.dictionaries(st.tuples(st.integers(0, 7), st.integers(0, 3)), st.float
 
 
 @given(ROWS, st.integers(1, 4), st.integers(0, 3))
-def test_between_looks_boxes_move_and_stay_where_a_track_ends(
+def test_between_examined_frames_boxes_move_and_stay_if_a_track_ends(
     seen: dict[tuple[int, int], float], every: int, more: int
 ) -> None:
-    looked = objects([(look * every, track, score) for (look, track), score in seen.items()], every)
+    examined = objects([(step_number * every, track, score) for (step_number, track), score in seen.items()], every)
     frames = 7 * every + 1 + more
-    found = in_every_frame(looked, frames)
+    found = in_every_frame(examined, frames)
     expected = {}
-    for (look, track), score in seen.items():
-        after = seen.get((look + 1, track))
+    for (step_number, track), score in seen.items():
+        after = seen.get((step_number + 1, track))
         for step in range(every):
-            if look * every + step < frames:
+            if step_number * every + step < frames:
                 way = 0.0 if after is None else step / every
-                expected[look * every + step, track] = (
+                expected[step_number * every + step, track] = (
                     score if after is None else score + way * (after - score),
-                    0.01 * (look * every + way * every) + 0.1 * track,
+                    0.01 * (step_number * every + way * every) + 0.1 * track,
                 )
     assert list(zip(found.frame.tolist(), found.track.tolist(), strict=True)) == sorted(expected)
     for row, place in enumerate(sorted(expected)):
         assert (found.score[row], found.box[row, 0]) == pytest.approx(expected[place], abs=1e-4)
 
 
-def test_files_hold_what_was_put_in_and_say_when_they_do_not(tmp_path: Path) -> None:
-    own = objects([(0, 0, 1.5), (2, 0, -0.5), (2, 1, 3.0)])
-    back = from_bytes(to_bytes(own), "x")
-    assert back.videos == own.videos and back.every == 2
-    assert all(np.array_equal(one, other) for one, other in zip(back[:7], own[:7], strict=True))
-    for content in (b"", b"no such file", to_bytes(own)[:-1]):
+def test_files_give_back_their_objects_and_damage_is_reported(tmp_path: Path) -> None:
+    stored = objects([(0, 0, 1.5), (2, 0, -0.5), (2, 1, 3.0)])
+    back = from_bytes(to_bytes(stored), "x")
+    assert back.videos == stored.videos and back.every == 2
+    assert all(np.array_equal(column, expected) for column, expected in zip(back[:7], stored[:7], strict=True))
+    for content in (b"", b"no such file", to_bytes(stored)[:-1]):
         with pytest.raises(IntegrityError, match=r"clip\.safetensors: not a file of object scores"):
             from_bytes(content, "clip.safetensors")
 
     folder = tmp_path / "evaluation"
     scores = {"lawn_01": np.zeros(4, np.float32)}
     out = OutputFolder(folder, "an evaluation")
-    write_evaluation(out, scores, {}, {"lawn_01": own})
+    write_evaluation(out, scores, {}, {"lawn_01": stored})
     found = read_objects(folder, "lawn_01")
-    assert found is not None and np.array_equal(found.score, own.score)
+    assert found is not None and np.array_equal(found.score, stored.score)
     path = folder / "objects" / "lawn_01.safetensors"
     path.write_bytes(path.read_bytes()[:-1] + b"\xff")
     with pytest.raises(IntegrityError, match=r"lawn_01\.safetensors"):
@@ -121,11 +121,11 @@ def test_files_hold_what_was_put_in_and_say_when_they_do_not(tmp_path: Path) -> 
     with pytest.raises(IntegrityError, match=r"lawn_01\.safetensors"):
         read_objects(folder, "lawn_01")
     write_evaluation(out, scores, {})
-    assert read_objects(folder, "lawn_01") is None, "as of a method, or an evaluation, without objects"
+    assert read_objects(folder, "lawn_01") is None, "a method without objects writes none"
 
 
-def test_boxes_find_masks_whatever_their_size_and_in_the_frames_between_looks(tmp_path: Path) -> None:
-    own = objects([(frame, 0, 2.0) for frame in range(0, 10, 2)] + [(frame, 5, 1.0) for frame in range(0, 10, 2)])
+def test_boxes_find_masks_whatever_their_size_and_between_examined_frames(tmp_path: Path) -> None:
+    stored = objects([(frame, 0, 2.0) for frame in range(0, 10, 2)] + [(frame, 5, 1.0) for frame in range(0, 10, 2)])
     masks = np.zeros((10, 90, 200), np.uint8)
     for frame in range(10):
         left, top = round(200 * 0.01 * frame), round(90 * 0.01 * frame)
@@ -133,10 +133,10 @@ def test_boxes_find_masks_whatever_their_size_and_in_the_frames_between_looks(tm
     np.save(tmp_path / "masks.npy", masks)
     video = write_video(tmp_path, "lawn", "01", "test", np.zeros((10, 2)), masks=LabelSource(tmp_path / "masks.npy"))
     truths = {video: (np.ones(10, bool), None)}
-    found = localisation(truths, detections_of({video: own}), None)
+    found = localisation(truths, detections_of({video: stored}), None)
     assert found is not None and (found["rbdc"], found["tbdc"]) == (1.0, 1.0)
-    seldom = detections_of({video: own._replace(every=1)})
-    lacking = localisation(truths, seldom, None)
-    assert lacking is not None and lacking["rbdc"] == pytest.approx(0.5), "without the frames between"
+    examined_only = detections_of({video: stored._replace(every=1)})
+    between_missing = localisation(truths, examined_only, None)
+    assert between_missing is not None and between_missing["rbdc"] == pytest.approx(0.5), "without the frames between"
     normal = replace(video, masks=None)
-    assert detections_of({normal: own})[normal].frame.max() == 9
+    assert detections_of({normal: stored})[normal].frame.max() == 9

@@ -21,7 +21,7 @@ FRAMES = st.lists(PIXELS, min_size=1, max_size=6)
 
 def frames_of(drawn: list[list[tuple[float, bool]]]) -> list[tuple[np.ndarray, np.ndarray]]:
     """Maps and masks (2, 3)."""
-    return [(np.array(one)[:, 0].reshape(2, 3), np.array(one)[:, 1].reshape(2, 3).astype(bool)) for one in drawn]
+    return [(np.array(f)[:, 0].reshape(2, 3), np.array(f)[:, 1].reshape(2, 3).astype(bool)) for f in drawn]
 
 
 @given(FRAMES)
@@ -29,21 +29,21 @@ def test_the_auc_over_pixels_is_that_of_all_pixels_in_a_row(drawn: list[list[tup
     frames = frames_of(drawn)
     scores = np.concatenate([scores.ravel() for scores, _ in frames])
     labels = np.concatenate([mask.ravel() for _, mask in frames])
-    found = pixel_figures(frames).pixel_auc
+    auc = pixel_figures(frames).pixel_auc
     if labels.all() or not labels.any():
-        assert found is None
+        assert auc is None
     else:
-        assert found == pytest.approx(roc_auc_score(labels, scores))
+        assert auc == pytest.approx(roc_auc_score(labels, scores))
 
 
 @given(FRAMES)
 def test_the_criterion_equals_a_sweep_over_thresholds(drawn: list[list[tuple[float, bool]]]) -> None:
     frames = frames_of(drawn)
-    abnormal = [one for one in frames if one[1].any()]
-    normal = [one for one in frames if not one[1].any()]
-    found = pixel_figures(frames).pixel_criterion_auc
+    abnormal = [frame for frame in frames if frame[1].any()]
+    normal = [frame for frame in frames if not frame[1].any()]
+    criterion_auc = pixel_figures(frames).pixel_criterion_auc
     if not abnormal or not normal:
-        assert found is None
+        assert criterion_auc is None
         return
     points = [(0.0, 0.0)]
     for threshold in sorted({float(s) for scores, _ in frames for s in scores.ravel()}, reverse=True):
@@ -51,7 +51,7 @@ def test_the_criterion_equals_a_sweep_over_thresholds(drawn: list[list[tuple[flo
         alarms = [(scores >= threshold).any() for scores, _ in normal]
         points.append((float(np.mean(alarms)), float(np.mean(hits))))
     x, y = zip(*points, strict=True)
-    assert found == pytest.approx(np.trapezoid(y, x))
+    assert criterion_auc == pytest.approx(np.trapezoid(y, x))
 
 
 def test_maps_of_another_size_are_refused() -> None:
@@ -59,7 +59,7 @@ def test_maps_of_another_size_are_refused() -> None:
         pixel_figures([(np.zeros((2, 2)), np.zeros((2, 3), bool))])
 
 
-def test_boxes_and_maps_are_held_against_the_data_set_s_masks(tmp_path: Path) -> None:
+def test_boxes_and_maps_are_compared_with_the_data_set_s_masks(tmp_path: Path) -> None:
     masks = np.zeros((4, 8, 8), np.uint8)
     masks[2:, :4, :4] = 1
     np.save(tmp_path / "masks.npy", masks)
@@ -71,7 +71,7 @@ def test_boxes_and_maps_are_held_against_the_data_set_s_masks(tmp_path: Path) ->
     located = video("00", 4, masks=LabelSource(tmp_path / "masks.npy"))
     normal = video("01", 3)
     throughout = video("02", 3, masks=LabelSource(tmp_path, "normal"))
-    unknown = video("03", 4)  # abnormal somewhere, nobody says where
+    unknown = video("03", 4)  # abnormal, but without masks
     truths = {located: (labels, None), normal: (calm, None), throughout: (calm, None), unknown: (labels, None)}
     nothing = Detections(np.empty(0, int), np.empty((0, 4)), np.empty(0))
     boxes = Detections(np.array([2, 3, 0]), np.array([[0, 0, 4, 4]] * 3), np.array([5.0, 4.0, 1.0]))
@@ -79,8 +79,8 @@ def test_boxes_and_maps_are_held_against_the_data_set_s_masks(tmp_path: Path) ->
     maps = {located: masks.astype(float), normal: np.zeros((3, 8, 8)), throughout: np.zeros((3, 8, 8))}
 
     assert localisation(truths, None, None) is None
-    found = localisation(truths, detections, maps)
-    assert found == {
+    figures = localisation(truths, detections, maps)
+    assert figures == {
         "pixel_auc": 1.0,
         "pixel_criterion_auc": 1.0,
         "rbdc": 1.0,

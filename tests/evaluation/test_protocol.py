@@ -127,7 +127,7 @@ def test_without_an_abnormal_frame_figures_are_null(run: Path) -> None:
     metrics = evaluate(run)
     for name in ("frame_auc_micro", "frame_auc_macro", "scene_auc_mean", "average_precision", "equal_error_rate"):
         assert metrics[name] is None
-    assert metrics["scene_auc"] == {"a": None, "b": None} and metrics["macro_left_out"] == 4
+    assert metrics["scene_auc"] == {"a": None, "b": None} and metrics["macro_undefined"] == 4
     assert metrics["constant_per_scene_auc"] == {"best": None, "zero_or_one": None}
 
 

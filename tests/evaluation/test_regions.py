@@ -1,4 +1,4 @@
-"""RBDC, TBDC and regions from masks, on boxes one can draw and against a slow sweep over thresholds."""
+"""RBDC, TBDC and regions from masks, on boxes drawn by hand, and against a slow sweep over thresholds."""
 
 import numpy as np
 import pytest
@@ -30,7 +30,7 @@ def columns(rows: list[tuple[int, Box, float]]) -> tuple[np.ndarray, np.ndarray,
 HERE, THERE = (0, 0, 10, 10), (50, 50, 60, 60)
 
 
-def test_a_perfect_method_reaches_one_and_a_blind_one_nothing() -> None:
+def test_perfect_boxes_reach_one_and_no_boxes_zero() -> None:
     truth = [(frame, HERE, 1) for frame in range(5)]
     assert detection_criteria([located(9, truth, [(frame, HERE, 1.0) for frame in range(5)])]) == (1.0, 1.0)
     assert detection_criteria([located(9, truth, [])]) == (0.0, 0.0)
@@ -43,8 +43,8 @@ def test_overlap_counts_from_a_tenth() -> None:
         [0.1, 0.09, 0.0]
     ]
     assert detection_criteria([located(1, [(0, HERE, 1)], [(0, (0, 0, 10, 1), 1.0)])]) == (1.0, 1.0)
-    found = detection_criteria([located(1, [(0, HERE, 1)], [(0, (0, 0, 1, 9), 1.0)])])
-    assert found == (0.0, 0.0), "not enough, and so a false box too"
+    criteria = detection_criteria([located(1, [(0, HERE, 1)], [(0, (0, 0, 1, 9), 1.0)])])
+    assert criteria == (0.0, 0.0), "too little overlap, so the box is false too"
 
 
 def test_a_tenth_of_its_regions_finds_a_track() -> None:
@@ -55,7 +55,7 @@ def test_a_tenth_of_its_regions_finds_a_track() -> None:
 
 
 def test_false_boxes_cost_the_area_before_the_score_they_have() -> None:
-    # Two frames: the first box to come is false (half a box a frame), then both regions are found at once.
+    # Two frames: the box with the highest score is false (half a box a frame), then both regions are found at once.
     truth = [(0, HERE, 1), (1, HERE, 1)]
     boxes = [(0, THERE, 3.0), (0, HERE, 2.0), (1, HERE, 2.0)]
     assert detection_criteria([located(2, truth, boxes)])[0] == pytest.approx(0.5), "0 up to 0.5, then 1"
@@ -65,8 +65,8 @@ def test_false_boxes_cost_the_area_before_the_score_they_have() -> None:
 
 
 def test_a_box_over_the_whole_picture_finds_nothing_small() -> None:
-    found = detection_criteria([located(1, [(0, HERE, 1)], [(0, (0, 0, 100, 100), 9.0)])])
-    assert found == (0.0, 0.0)
+    criteria = detection_criteria([located(1, [(0, HERE, 1)], [(0, (0, 0, 100, 100), 9.0)])])
+    assert criteria == (0.0, 0.0)
 
 
 def slow_iou(a: Box, b: Box) -> float:
@@ -75,7 +75,7 @@ def slow_iou(a: Box, b: Box) -> float:
 
 
 def slow_criteria(videos: list[tuple[int, list, list]]) -> tuple[float, float]:
-    """One threshold after the other, every box against every region."""
+    """The criteria by a sweep over thresholds, every box against every region."""
     frames = sum(video[0] for video in videos)
     points = [(0.0, 0.0, 0.0)]
     for threshold in sorted({score for _, _, boxes in videos for _, _, score in boxes}, reverse=True):
@@ -86,8 +86,8 @@ def slow_criteria(videos: list[tuple[int, list, list]]) -> tuple[float, float]:
             hit = [any(f == frame and slow_iou(box, b) >= 0.1 for f, b in shown) for frame, box, _ in truth]
             regions += hit
             for track in {track for _, _, track in truth}:
-                own = [h for h, (_, _, t) in zip(hit, truth, strict=True) if t == track]
-                tracks.append(10 * sum(own) >= len(own))
+                of_track = [h for h, (_, _, t) in zip(hit, truth, strict=True) if t == track]
+                tracks.append(10 * sum(of_track) >= len(of_track))
         points.append((false / frames, float(np.mean(regions)), float(np.mean(tracks))))
     return tuple(slow_area([(point[0], point[which]) for point in points]) for which in (1, 2))  # type: ignore[return-value]
 
@@ -116,27 +116,27 @@ VIDEO = st.tuples(
 
 @given(st.lists(VIDEO, min_size=1, max_size=3).filter(lambda videos: any(truth for _, truth, _ in videos)))
 def test_criteria_equal_the_slow_ones(videos: list[tuple[int, list, list]]) -> None:
-    found = detection_criteria([located(*video) for video in videos])
-    assert found == pytest.approx(slow_criteria(videos))
+    criteria = detection_criteria([located(*video) for video in videos])
+    assert criteria == pytest.approx(slow_criteria(videos))
 
 
 def masks(*pictures: str) -> list[np.ndarray]:
-    return [np.array([[one == "#" for one in row] for row in picture.split()]) for picture in pictures]
+    return [np.array([[pixel == "#" for pixel in row] for row in picture.split()]) for picture in pictures]
 
 
-def test_regions_are_what_hangs_together_and_tracks_follow_overlap() -> None:
-    found = regions_of(masks("##...  ##...  ....#", ".##..  .##..  ....#", ".....  .....  ....."))
-    assert found.frame.tolist() == [0, 0, 1, 1]
-    assert found.box.tolist() == [[0, 0, 2, 2], [4, 2, 5, 3], [1, 0, 3, 2], [4, 2, 5, 3]]
-    assert found.track.tolist() == [1, 2, 1, 2]
+def test_regions_are_connected_areas_and_tracks_follow_overlap() -> None:
+    regions = regions_of(masks("##...  ##...  ....#", ".##..  .##..  ....#", ".....  .....  ....."))
+    assert regions.frame.tolist() == [0, 0, 1, 1]
+    assert regions.box.tolist() == [[0, 0, 2, 2], [4, 2, 5, 3], [1, 0, 3, 2], [4, 2, 5, 3]]
+    assert regions.track.tolist() == [1, 2, 1, 2]
 
 
 def test_corners_touch_and_a_gap_ends_a_track() -> None:
-    found = regions_of(masks("#. .#", ".. ..", "#. .#"))
-    assert found.box.tolist() == [[0, 0, 2, 2]] * 2 and found.track.tolist() == [1, 2]
+    regions = regions_of(masks("#. .#", ".. ..", "#. .#"))
+    assert regions.box.tolist() == [[0, 0, 2, 2]] * 2 and regions.track.tolist() == [1, 2]
 
 
-def test_where_two_meet_or_part_the_larger_overlap_keeps_the_track() -> None:
+def test_if_two_regions_meet_or_part_the_larger_overlap_keeps_the_track() -> None:
     meeting = regions_of(masks("###.#", "#####", "###.#"))
     assert meeting.track.tolist() == [1, 2, 1, 1, 3]
 

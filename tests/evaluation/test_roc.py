@@ -30,17 +30,17 @@ def slow_hits(labels: np.ndarray, scores: np.ndarray, false_alarms: float) -> fl
 def test_it_is_the_curve_through_all_thresholds(frames: list[tuple[bool, int]]) -> None:
     labels = np.array([label for label, _ in frames])
     scores = np.array([score for _, score in frames], np.float32)
-    found = hits_at(labels, scores)
+    hits = hits_at(labels, scores)
     if labels.all() or not labels.any():
-        assert found is None
+        assert hits is None
         return
-    assert found is not None and (np.diff(found) >= -1e-12).all() and found[-1] == 1
+    assert hits is not None and (np.diff(hits) >= -1e-12).all() and hits[-1] == 1
     for place in (0, 1, 125, 250, 377, 500):
-        assert found[place] == pytest.approx(slow_hits(labels, scores, FALSE_ALARMS[place]))
-    assert np.trapezoid(found, FALSE_ALARMS) == pytest.approx(frame_auc(labels, scores), abs=2e-3)
+        assert hits[place] == pytest.approx(slow_hits(labels, scores, FALSE_ALARMS[place]))
+    assert np.trapezoid(hits, FALSE_ALARMS) == pytest.approx(frame_auc(labels, scores), abs=2e-3)
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=40))
-def test_labels_come_back_from_their_ranges(labels: list[bool]) -> None:
+def test_labels_are_restored_from_their_ranges(labels: list[bool]) -> None:
     truth = np.array(labels)
     np.testing.assert_array_equal(labels_of(len(truth), abnormal_ranges(truth)), truth)

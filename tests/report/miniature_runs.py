@@ -112,7 +112,7 @@ def _metrics(mini: Miniature, objective: str, seed: int, per_video: list[dict[st
         "frame_auc_micro": within - 0.05,
         "frame_auc_macro": within - 0.02,
         "macro": "defined",
-        "macro_left_out": len(mini.videos),
+        "macro_undefined": len(mini.videos),
         "pairs_within_scene": None,
         "scene_auc": {scene: None if scene == mini.scenes[0] else within for scene in mini.scenes},
         "scene_auc_mean": within,

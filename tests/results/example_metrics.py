@@ -47,7 +47,7 @@ def metrics(objective: str = "reconstruction", seed: int = 0, within: float = 0.
         "frame_auc_micro": 0.8,
         "frame_auc_macro": 0.6,
         "macro": "defined",
-        "macro_left_out": 0,
+        "macro_undefined": 0,
         "scene_auc": {"lawn [b]": within, "road": None},
         "scene_auc_mean": within,
         "average_precision": 0.5,

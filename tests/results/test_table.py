@@ -60,8 +60,8 @@ def test_a_figure_that_one_run_lacks_is_a_gap_and_one_that_all_lack_is_no_line()
 @pytest.mark.parametrize(
     ("changes", "name"),
     [
-        ({"macro_left_out": 3}, "mean AUC over videos (3 left out)"),
-        ({"macro": "padded", "macro_left_out": 0}, "mean AUC over videos, padded"),
+        ({"macro_undefined": 3}, "mean AUC over videos (3 undefined)"),
+        ({"macro": "padded", "macro_undefined": 0}, "mean AUC over videos, padded"),
     ],
 )
 def test_the_mean_over_videos_is_named_by_its_convention(changes: dict[str, Any], name: str) -> None:

@@ -1,4 +1,4 @@
-"""Scenes are recognised by what stands still in them, and a new one is refused."""
+"""Scene recognition: known scenes are recognised by their constant features, and new scenes are refused."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,26 +8,19 @@ import pytest
 
 from scenewise.errors import IntegrityError
 from scenewise.features.store import FeatureStore
-from scenewise.files import record_checksums
-from scenewise.scoring.scene_recognition import (
-    SCENES,
-    Sample,
-    fit_recogniser,
-    read_recogniser,
-    training_samples,
-    write_recogniser,
-)
+from scenewise.runs.train import train
+from scenewise.scoring.scene_recognition import SCENES, Sample, fit_recogniser, read_recogniser, training_samples
 
 WIDTH = 40
 STILL = 10
-"""Features that tell scenes apart; all the others are what moves, the same in every scene."""
+"""So many features are constant in a scene and differ between scenes; the others vary equally in every scene."""
 
 
 def footage(scene: int, frames: int, seed: int) -> np.ndarray:
     random = np.random.default_rng((scene, seed))
-    still = np.random.default_rng(scene).normal(size=STILL)
+    centre = np.random.default_rng(scene).normal(size=STILL)
     features = random.normal(size=(frames, WIDTH)) * 3
-    features[:, :STILL] = still + 0.05 * random.normal(size=STILL) + 0.02 * random.normal(size=(frames, STILL))
+    features[:, :STILL] = centre + 0.05 * random.normal(size=STILL) + 0.02 * random.normal(size=(frames, STILL))
     return features
 
 
@@ -48,19 +41,19 @@ def test_known_scenes_are_recognised_and_new_ones_refused(samples: list[Sample])
         for seed in range(50, 60):
             assert recogniser.recognise(footage(scene, 60, seed)).scene == f"scene {scene}"
     for scene in range(10, 30):
-        found = recogniser.recognise(footage(scene, 60, 0))
-        assert found.scene is None and found.distance > found.limit
+        recognised = recogniser.recognise(footage(scene, 60, 0))
+        assert recognised.scene is None and recognised.distance > recognised.limit
 
 
 def test_something_abnormal_does_not_make_a_scene_unknown(samples: list[Sample]) -> None:
     features = footage(2, 60, 99)
-    features[20:40] += 50  # for a third of the sample everything is different
-    features[:, STILL] = 1000  # and one feature all along
+    features[20:40] += 50  # all features change in a third of the sample
+    features[:, STILL] = 1000  # and one feature in all of it
     assert fit_recogniser(samples).recognise(features).scene == "scene 2"
 
 
-def test_one_scene_alone_knows_itself(samples: list[Sample]) -> None:
-    recogniser = fit_recogniser([one for one in samples if one.scene == "scene 1"])
+def test_a_run_of_one_scene_recognises_it(samples: list[Sample]) -> None:
+    recogniser = fit_recogniser([s for s in samples if s.scene == "scene 1"])
     assert recogniser.recognise(footage(1, 60, 77)).scene == "scene 1"
     assert recogniser.recognise(footage(3, 60, 77)).scene is None
 
@@ -71,39 +64,32 @@ def test_one_clip_of_each_scene_suffices() -> None:
     assert recogniser.recognise(footage(1, 60, 5)).scene == "scene 1"
 
 
-def test_one_video_of_many_samples_does_not_refuse_its_own_scene() -> None:
-    """Light that drifts from day to day, and hardly within one."""
+def test_many_samples_of_one_video_do_not_make_its_scene_unknown() -> None:
+    """The light changes from day to day, and hardly within a day."""
     rows = footage(1, 600, 0)
     days = [Sample("scene 1", "0", np.median(part, 0), part.mean(0), part.var(0)) for part in np.split(rows, 10)]
     later = footage(1, 60, 5)
     later[:, :STILL] += 5
     recogniser = fit_recogniser(days)
     assert recogniser.recognise(later).scene == "scene 1" and not recogniser.refuses
-    # One scene with a second video tells how much scenes may change.
+    # One scene with a second video shows how much scenes may change.
     assert fit_recogniser([*days, sample(2, 0), sample(2, 1)]).refuses
 
 
-def test_a_video_is_cut_into_samples_and_a_short_one_is_one(make_store: Callable[..., FeatureStore]) -> None:
-    videos = make_store({"road": [300, 60], "walkway": [80, 80]}).of("train")
-    samples = training_samples(videos)
-    assert [one.scene for one in samples] == ["road", "road", "road", "walkway", "walkway"]
-    rows = videos[0].features().astype(np.float64)
-    np.testing.assert_array_equal(samples[1].median, np.median(rows[128:256], axis=0))
-    np.testing.assert_array_equal(samples[2].variance, videos[1].features().astype(np.float64).var(axis=0))
-
-
-def test_it_comes_back_from_the_folder_of_a_run(samples: list[Sample], tmp_path: Path) -> None:
-    fitted = fit_recogniser(samples)
-    write_recogniser(tmp_path, fitted)
-    record_checksums(tmp_path, [SCENES])
-    found = read_recogniser(tmp_path, fitted.scenes)
-    assert found.scenes == fitted.scenes and found.limit == fitted.limit
-    for name in ("centres", "deviation", "weights"):
-        np.testing.assert_array_equal(getattr(found, name), getattr(fitted, name))
-    content = bytearray((tmp_path / SCENES).read_bytes())
+def test_a_run_holds_its_recogniser(make_store: Callable[..., FeatureStore], tmp_path: Path) -> None:
+    store = make_store({"road": [300, 60], "walkway": [80, 80]})
+    videos = store.of("train")
+    assert [s.scene for s in training_samples(videos)] == ["road", "road", "road", "walkway", "walkway"]
+    small = {"steps": 2, "segments_per_scene": 2, "width": "16", "latent": 8, "feed_forward": 16, "device": "cpu"}
+    run = train(store.folder, tmp_path / "run", "autoencoder", small)
+    written, fitted = read_recogniser(run.folder, run.scenes), fit_recogniser(training_samples(videos))
+    assert written.scenes == fitted.scenes and written.limit == fitted.limit
+    np.testing.assert_array_equal(written.centres, fitted.centres)
+    content = bytearray((run.folder / SCENES).read_bytes())
     content[-1] ^= 1
-    (tmp_path / SCENES).write_bytes(content)
-    for _ in range(2):
-        with pytest.raises(IntegrityError, match=SCENES):
-            read_recogniser(tmp_path, fitted.scenes)
-        (tmp_path / SCENES).unlink(missing_ok=True)
+    (run.folder / SCENES).write_bytes(content)
+    with pytest.raises(IntegrityError, match=SCENES):
+        read_recogniser(run.folder, run.scenes)
+    (run.folder / SCENES).unlink()
+    with pytest.raises(IntegrityError, match=SCENES):
+        read_recogniser(run.folder, run.scenes)

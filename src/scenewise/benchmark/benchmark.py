@@ -1,10 +1,10 @@
-"""`scenewise benchmark`: every method with every seed on the same features, one table. It resumes.
+"""`scenewise benchmark`: compares methods, each with several seeds, on the same features in one table. It resumes.
 
 OUT/
 ├── table.html, .md, .csv, .tex, .json        by the strict protocol
 ├── table-published.*                   with --protocol published: chosen on test data, and marked so
 ├── report.html
-├── features/                           where DATA is a data set
+├── features/                           if DATA is a data set
 ├── runs/METHOD-SEED/
 ├── costs/METHOD-SEED.json              peak memory and scoring time of each run, and what it was evaluated on
 ├── benchmark.json                      the settings
@@ -28,7 +28,7 @@ from scenewise.features.extract import extract
 from scenewise.features.store import MANIFEST, FeatureStore, open_store
 from scenewise.files import read_json, sha256_of
 from scenewise.output_folder import OutputFolder
-from scenewise.progress import console
+from scenewise.progress import console, note
 from scenewise.report.page import REPORTS, write_report
 from scenewise.results.metrics_list import Metrics
 from scenewise.results.table import table_of
@@ -36,7 +36,7 @@ from scenewise.results.write_tables import write_tables
 from scenewise.runs.run import open_run
 
 FREE = ("methods", "seeds", "device", "metric")
-"""More methods and more seeds are no other benchmark: the runs that are there stay as they are."""
+"""Settings that may change when a benchmark is resumed: its finished runs stay as they are."""
 TABLES: dict[Protocol, str] = {"strict": "table", "published": "table-published"}
 
 
@@ -45,40 +45,40 @@ class MadeRun:
     """A run that is trained, evaluated and measured."""
 
     method: str
-    """What the table calls it."""
+    """Its name in the table."""
     folder: Path
     metrics: Mapping[Protocol, Metrics]
-    """As in its metrics.json."""
+    """{protocol: content of its metrics.json}."""
     costs: Mapping[str, float | None]
     """The figures of the group "cost of a run"."""
 
     def row_of(self, protocol: Protocol) -> Metrics:
-        """What the table is made from: the figures by `protocol`, and the costs."""
+        """A row of the table: the figures by `protocol`, and the costs."""
         return {**self.metrics[protocol], **self.costs, "title": self.method}
 
 
 @dataclass(frozen=True)
 class Written:
-    """What a benchmark wrote."""
+    """The files that a benchmark wrote."""
 
     tables: tuple[Path, ...]
     """HTML, Markdown, CSV, LaTeX and JSON of every protocol, the strict one first."""
     reports: tuple[Path, ...]
-    """Of every protocol, the strict one first."""
+    """The report of every protocol, the strict one first."""
     runs: tuple[Path, ...]
 
     @property
     def markdown(self) -> list[Path]:
-        """The tables as they are read in a terminal."""
+        """The tables in Markdown, for the terminal."""
         return [path for path in self.tables if path.suffix == ".md"]
 
     @property
     def page(self) -> Path:
-        """The strict table as a page."""
+        """The table of the strict protocol as a page."""
         return self.tables[0]
 
     def as_json(self) -> dict[str, Any]:
-        """Plain JSON: the paths, and what stands in the tables."""
+        """Plain JSON: the paths, and the content of the tables."""
         tables = {path.stem: read_json(path, format_version=1) for path in self.tables if path.suffix == ".json"}
         return {
             "files": [str(path) for path in self.tables],
@@ -93,17 +93,17 @@ def run_benchmark(
 ) -> Written:
     """Compare the methods on `data`, a data set or a feature store, and write everything into `out`.
 
-    What an earlier call finished is kept. Raises ConfigError where `out` holds a benchmark of other settings, or
-    settings of an encoder come with features; DataError where there is no test video; and what `extract`, `train` and
-    `evaluate` raise.
+    What an earlier call finished is kept. Raises ConfigError if `out` holds a benchmark with other settings, or if
+    settings of an encoder are given with features; DataError if there is no test video; and what `extract`, `train`
+    and `evaluate` raise.
     """
     config = config or BenchmarkConfig()
-    chosen_forms(config)  # what cannot be is said before anything is extracted
+    chosen_forms(config)  # raises on wrong settings before anything is extracted
     _refuse_encoder_of_features(data, config)
     settings = {name: value for name, value in asdict(config).items() if name not in FREE}
     folder = OutputFolder(out, "a benchmark")
     with folder.lock():
-        # The published protocol adds a table; leaving it out again would let the two tables grow apart.
+        # The published protocol adds a table. Without it in a later call, the two tables would hold different runs.
         folder.claim({"data": str(data.resolve()), **settings}, {"protocol": ("strict", "published")})
         return _run_benchmark(data, out, config, commands)
 
@@ -129,20 +129,20 @@ def _refuse_encoder_of_features(data: Path, config: BenchmarkConfig) -> None:
         return
     for name in EXTRACTION:
         if name != "device" and getattr(config, name) != getattr(BenchmarkConfig, name):
-            raise ConfigError(f"--{name}: {data} holds features already, made by an encoder; leave it out")
+            raise ConfigError(f"--{name}: {data} holds features, which an encoder made already; give no --{name}")
 
 
 def _forms(store: FeatureStore, config: BenchmarkConfig) -> list[Form]:
-    """What is compared; says what of the default the data leaves out."""
+    """The forms to compare; notes name the default forms that the data does not allow."""
     scenes = sorted({video.scene for video in store.of("train")})
     forms, notes = compared_forms(config, scenes, objects=all(video.objects is not None for video in store.videos))
-    for note in notes:
-        _note(note)
+    for text in notes:
+        note(text)
     return forms
 
 
 def _wanted(forms: Sequence[Form], config: BenchmarkConfig) -> list[tuple[Form, int]]:
-    """(form, seed) of every run, in their order; a method that draws nothing at random runs once."""
+    """(form, seed) of every run, in the order in which they are made; a deterministic method runs once."""
     seeds = range(config.seeds)
     return [(form, seed) for seed in seeds for form in forms if seed == 0 or not form.method.deterministic]
 
@@ -171,22 +171,18 @@ def _job(
     )
 
 
-def _note(text: str) -> None:
-    console.print(f"note: {text}", markup=False, highlight=False, soft_wrap=True)
-
-
 def _features(data: Path, out: Path, config: BenchmarkConfig) -> FeatureStore:
     if (data / MANIFEST).is_file():
         return open_store(data)
     extraction: ExtractConfig = config.extraction
     summary = extract(data, out / "features", extraction)
-    for note in [*summary.notes, *(f"failed: {failed['reason']}" for failed in summary.failed)]:
-        _note(note)
+    for text in [*summary.notes, *(f"failed: {failed['reason']}" for failed in summary.failed)]:
+        note(text)
     return open_store(out / "features")
 
 
 def _truth_files(store: FeatureStore) -> list[list[Any]]:
-    """Path, size and time of every file of labels or events, unopened: where one changes, runs are evaluated again."""
+    """Path, size and time of every file of labels or events, unopened: if one changes, runs are evaluated again."""
     paths = {video.labels.path for video in store.videos if video.labels is not None}
     paths |= {Path(video.events) for video in store.videos if video.events is not None}
     return [[str(path), *_size_and_time(path)] for path in sorted(paths)]
@@ -196,12 +192,12 @@ def _size_and_time(path: Path) -> tuple[int, int]:
     try:
         status = path.stat()
     except OSError:
-        return 0, 0  # evaluate says what is missing
+        return 0, 0  # `evaluate` reports the missing file
     return status.st_size, status.st_mtime_ns
 
 
 def _is_made(job: Job) -> bool:
-    """Whether the run was evaluated on just these features and labels. Raises IntegrityError where it was changed."""
+    """Whether the run was evaluated on exactly these features and labels. Raises IntegrityError if it was changed."""
     return read_cost(job.cost).evaluated == job.evaluated
 
 
@@ -217,11 +213,11 @@ def _write(out: Path, made: Sequence[MadeRun], commands: Sequence[str]) -> Writt
     tables: list[Path] = []
     reports: list[Path] = []
     for protocol in TABLES:
-        shown = [one for one in made if protocol in one.metrics]
-        if shown:
-            folders = [one.folder for one in shown]
+        runs = [run for run in made if protocol in run.metrics]
+        if runs:
+            folders = [run.folder for run in runs]
             reports.append(write_report(folders, out / REPORTS[protocol], commands, protocol=protocol))
             tables += write_tables(
-                table_of([one.row_of(protocol) for one in shown]), out / TABLES[protocol], reports[-1]
+                table_of([run.row_of(protocol) for run in runs]), out / TABLES[protocol], reports[-1]
             )
-    return Written(tuple(tables), tuple(reports), tuple(one.folder for one in made))
+    return Written(tuple(tables), tuple(reports), tuple(run.folder for run in made))

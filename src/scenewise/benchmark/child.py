@@ -1,8 +1,8 @@
-"""One run of the benchmark in a process of its own, so that its memory is its own.
+"""One run of the benchmark in a separate process, so that its memory can be measured.
 
-`python -m scenewise.benchmark.child` reads its job, one line of JSON, from standard input, which then stays open: where
-it closes, the parent is gone, and so goes the child. What a user got wrong goes back as one line of JSON on standard
-output.
+`python -m scenewise.benchmark.child` reads its job, one line of JSON, from standard input. Standard input stays open;
+when it closes, the parent has ended, and the child ends too. A user's mistake is reported to the parent as one line of
+JSON on standard output.
 """
 
 import json
@@ -28,7 +28,7 @@ from scenewise.runs.train import train
 
 @dataclass(frozen=True)
 class Job:
-    """Train a run, evaluate it by some protocols, and write down what that cost."""
+    """A run to train, to evaluate by some protocols, and to measure the cost of."""
 
     features: Path
     run: Path
@@ -37,9 +37,9 @@ class Job:
     settings: dict[str, Any]
     protocols: Sequence[Protocol]
     evaluated: dict[str, Any]
-    """What the evaluation is made from, for the record."""
+    """What the evaluation is made from; it is recorded beside the cost."""
     metric: Sequence[str]
-    """Figures of the user's own."""
+    """The figures that `--metric` names."""
     device: str
     commands: Sequence[str]
 
@@ -49,23 +49,23 @@ class Job:
 
     @classmethod
     def from_line(cls, line: str) -> "Job":
-        """What `as_line` gave."""
-        fields = json.loads(line)
-        paths = {name: Path(fields[name]) for name in ("features", "run", "cost")}
-        return cls(**{**fields, **paths})
+        """The job that `as_line` made a line of."""
+        described = json.loads(line)
+        paths = {name: Path(described[name]) for name in ("features", "run", "cost")}
+        return cls(**{**described, **paths})
 
 
 def make(job: Job) -> None:
-    """Make the run in this process; what an earlier one finished is kept. Raises what `train` and `evaluate` do.
+    """Make the run in this process; what an earlier process finished is kept. Raises what `train` and `evaluate` do.
 
-    A run that lacks checkpoints it is to keep is trained again, to the same weights.
+    A run without the checkpoints that the job asks for is trained again, to the same weights.
     """
-    if (job.run / RUN_JSON).exists() and not _keeps_what_is_wanted(job):
+    if (job.run / RUN_JSON).exists() and not _has_wanted_files(job):
         shutil.rmtree(job.run)
     trained_before = (job.run / RUN_JSON).exists()
     earlier = read_cost(job.cost)
     train(job.features, job.run, job.method, job.settings, resume=True, commands=job.commands)
-    # A run that was trained before has the peak that was written down then; without a record, it is not known.
+    # If the run was trained before, its peak was recorded then; without a record it is unknown.
     known = earlier.peak_memory if trained_before else peak_memory()
     write_cost(job.cost, Cost(peak_memory=known))
     for protocol in job.protocols:
@@ -76,40 +76,40 @@ def make(job: Job) -> None:
     write_cost(job.cost, Cost(peak, seconds, frames, job.evaluated))
 
 
-def _keeps_what_is_wanted(job: Job) -> bool:
-    """Whether the run that is there holds the files that the job's settings add."""
+def _has_wanted_files(job: Job) -> bool:
+    """Whether the existing run holds the files that the job's settings add."""
     run = open_run(job.run)
     return all(getattr(run.settings, name) == job.settings.get(name) for name in run.method.adding_settings)
 
 
 def in_child(job: Job) -> None:
-    """`make` in a process of its own. Raises the ScenewiseError that it raised, or one where it was killed."""
+    """`make` in a separate process. Raises the ScenewiseError that it raised, or one if the process was killed."""
     command = [sys.executable, "-m", "scenewise.benchmark.child"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdin is not None and child.stdout is not None
         try:
             child.stdin.write(job.as_line() + "\n")
             child.stdin.flush()
-        except BrokenPipeError:  # it was killed before it read its job; its exit code tells
+        except BrokenPipeError:  # it was killed before it read its job, as its exit code says
             with suppress(BrokenPipeError):
                 child.stdin.close()
-        answer = child.stdout.read()
-    if child.returncode == 2 and answer:
-        error = json.loads(answer.splitlines()[-1])
+        output = child.stdout.read()
+    if child.returncode == 2 and output:
+        error = json.loads(output.splitlines()[-1])
         raise getattr(errors, error["kind"])(error["message"])
     if child.returncode == -2 or child.returncode == 130:
         raise KeyboardInterrupt
     if child.returncode < 0:
         raise ScenewiseError(
-            f"{job.run}: its process was killed by signal {-child.returncode}, as the system does where memory runs "
-            "out; free some, or lower --segments-per-scene, and give the command again to go on"
+            f"{job.run}: its process was killed by signal {-child.returncode}, as the system does if memory runs out; "
+            "free some memory, or lower --segments-per-scene, and give the command again to go on"
         )
     if child.returncode:
-        raise RuntimeError(f"{job.run}: its process failed; the traceback stands above")
+        raise RuntimeError(f"{job.run}: its process failed; see the traceback above")
 
 
 def main() -> int:
-    """The child: reads its job, makes it; returns the exit code."""
+    """Read the job and make its run, as the child process; returns the exit code."""
     job = Job.from_line(sys.stdin.readline())
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
     try:

@@ -1,4 +1,4 @@
-"""What a run costs, measured in the process that made it."""
+"""The cost of a run: peak memory and scoring time, measured in the process that makes it."""
 
 import resource
 import sys
@@ -19,20 +19,19 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class Cost:
-    """What was measured of one run."""
+    """The measurements of one run; None until they are made."""
 
     peak_memory: int | None = None
-    """Bytes of main memory that the process which trained and scored held at most; None where an interruption lost it.
-    """
+    """Peak main memory in bytes of the process that trained and scored; None if that process was interrupted."""
     scoring_seconds: float | None = None
-    """From the stored features of all test videos to their raw scores, on a second pass; None before it."""
+    """Seconds from the stored features of all test videos to their smoothed scores."""
     scoring_frames: int | None = None
     evaluated: dict[str, Any] | None = None
-    """What the evaluation was made from; None before it."""
+    """What the evaluation was made from."""
 
 
 def read_cost(path: Path) -> Cost:
-    """The cost in `path`; nothing is known where there is none. Raises IntegrityError where it was changed."""
+    """The cost in `path`, without measurements if there is no such file. Raises IntegrityError if it was changed."""
     if not path.exists():
         return Cost()
     described = read_json(path, format_version=FORMAT)
@@ -40,7 +39,7 @@ def read_cost(path: Path) -> Cost:
 
 
 def cost_figures(cost: Cost, facts: Mapping[str, Any]) -> dict[str, float | None]:
-    """A run's figures of the group "cost of a run": what was measured, and `seconds` and `parameters` of its facts."""
+    """A run's figures of the group "cost of a run", from its cost and from `seconds` and `parameters` of its facts."""
     seconds, frames = cost.scoring_seconds, cost.scoring_frames
     return {
         "parameters": facts["parameters"],
@@ -57,10 +56,10 @@ def write_cost(path: Path, cost: Cost) -> None:
 
 
 def peak_memory() -> int:
-    """Bytes of main memory that this process held at most, so far.
+    """Peak main memory of this process so far, in bytes.
 
-    Linux's getrusage counts what the process was forked from too, up to its exec (getrusage(2), fs/exec.c: the old
-    memory map's peak goes into the signal struct), and so would tell its parent's peak; VmHWM is this program's alone.
+    On Linux, getrusage also counts the memory of the parent between fork and exec (getrusage(2), fs/exec.c: the old
+    memory map's peak goes into the signal struct). VmHWM counts this program alone.
     """
     try:
         status = Path("/proc/self/status").read_text()
@@ -71,7 +70,7 @@ def peak_memory() -> int:
 
 
 def time_scoring(run_folder: Path, features: Path, device: str) -> tuple[float, int]:
-    """Seconds and frames of scoring all test videos in `features` once: reading, model, smoothing; no start-up."""
+    """Seconds and frames of scoring all test videos in `features` once: reading, model and smoothing, no start-up."""
     videos = open_store(features).of("test")
     run = open_run(run_folder)
     scorer = run.open_scorer(device)
@@ -79,8 +78,8 @@ def time_scoring(run_folder: Path, features: Path, device: str) -> tuple[float, 
     def score(video: StoredVideo) -> None:
         score_all(scorer, map(chunk_of, video.blocks()), video.fps, video.scene, run.settings.smoothing)
 
-    score(videos[0])  # the first pass of all is no measure
-    began = time.perf_counter()
+    score(videos[0])  # the first video pays for the start-up
+    start = time.perf_counter()
     for video in videos:
         score(video)
-    return time.perf_counter() - began, sum(video.frames for video in videos)
+    return time.perf_counter() - start, sum(video.frames for video in videos)

@@ -1,4 +1,4 @@
-"""What a benchmark compares: methods, and forms of them, each with its settings."""
+"""The forms that a benchmark compares: methods, each with one or several choices of settings."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
@@ -18,13 +18,13 @@ class Form:
     """A method with the settings of one row of the table."""
 
     name: str
-    """As `--methods` names it."""
+    """Its name in `--methods`."""
     method_name: str
     method: Method
     settings: Any
     """The method's Settings, with seed 0."""
     protocols: tuple[Protocol, ...]
-    """By which it is evaluated."""
+    """The protocols that it is evaluated by."""
 
     def with_seed(self, seed: int) -> Any:
         """Its settings with another seed."""
@@ -32,17 +32,18 @@ class Form:
 
 
 def all_forms() -> dict[str, tuple[str, dict[str, Any]]]:
-    """{name of a form: its method, and what it sets}; every method by its own name with its defaults, too."""
-    found: dict[str, tuple[str, dict[str, Any]]] = {name: (name, {}) for name in METHODS}
+    """{name of a form: its method and the settings that it changes}; the name of a method is its default form."""
+    forms: dict[str, tuple[str, dict[str, Any]]] = {name: (name, {}) for name in METHODS}
     for name in METHODS:
-        found |= {form: (name, dict(settings)) for form, settings in open_method(name).variants.items()}
-    return found
+        forms |= {form: (name, dict(settings)) for form, settings in open_method(name).variants.items()}
+    return forms
 
 
 def chosen_forms(config: BenchmarkConfig) -> list[Form]:
-    """The forms that `config` asks for, before it is known what the data allows.
+    """The forms that `config` asks for, whether or not the data allows them.
 
-    Raises ConfigError if there is no such method, a setting belongs to none of them, or settings do not go together.
+    Raises ConfigError if there is no such method, if a setting belongs to none of them, or if settings do not go
+    together.
     """
     known = all_forms()
     names = DEFAULT_FORMS if config.methods is None else config.methods
@@ -64,8 +65,8 @@ def chosen_forms(config: BenchmarkConfig) -> list[Form]:
 def compared_forms(config: BenchmarkConfig, scenes: Sequence[str], *, objects: bool) -> tuple[list[Form], list[str]]:
     """The forms to compare on training footage of `scenes`, whose features hold `objects` or not; and notes.
 
-    Forms that were asked for and that the data does not allow raise ConfigError; of the default ones they are left out,
-    and a note says why.
+    If the data does not allow a form, ConfigError is raised if `--methods` names it. A default form is skipped, and a
+    note says why.
     """
     compared, notes = [], []
     for form in chosen_forms(config):
@@ -78,23 +79,24 @@ def compared_forms(config: BenchmarkConfig, scenes: Sequence[str], *, objects: b
         except ConfigError as error:
             if config.methods is not None:
                 raise ConfigError(f"--methods {form.name}: {error}") from error
-            notes.append(f"{form.name} is left out: {error}")
+            notes.append(f"{form.name} is skipped: {error}")
         else:
             compared.append(form)
     return compared, notes
 
 
-def _form(name: str, method_name: str, sets: dict[str, Any], config: BenchmarkConfig) -> Form:
+def _form(name: str, method_name: str, changed: dict[str, Any], config: BenchmarkConfig) -> Form:
     method = open_method(method_name)
     values = {"device": config.device} if _has(method, "device") else {}
     for given in config.set:
         setting = _setting_name(given)
         if _has(method, setting):
             values[setting] = setting_from_text(method, setting, given.partition("=")[2])
-    settings = settings_of(method, {**values, **sets})
-    keeping = method.with_checkpoints(settings) if config.protocol == "published" else None
-    protocols: tuple[Protocol, ...] = ("strict",) if keeping is None else ("strict", "published")
-    return Form(name, method_name, method, settings if keeping is None else keeping, protocols)
+    settings = settings_of(method, {**values, **changed})
+    with_checkpoints = method.with_checkpoints(settings) if config.protocol == "published" else None
+    if with_checkpoints is None:
+        return Form(name, method_name, method, settings, ("strict",))
+    return Form(name, method_name, method, with_checkpoints, ("strict", "published"))
 
 
 def _setting_name(given: str) -> str:

@@ -1,12 +1,12 @@
-"""Event level: what an operator gets at a budget of alarms. Which events are found, how late, with how many alarms.
+"""Event level: which events an operator with a budget of alarms finds, how late, and with how many false alarms.
 
 The threshold of every scene is chosen on its held-out normal training footage (`scoring/threshold.py`), never on test
-data. An event is found where one of its frames scores above it. An alarm is false where none of its frames above the
-threshold is abnormal; so an alarm that never ends costs nothing, and the share of normal frames that it covers stands
-beside it.
+data. An event is found if one of its frames scores above the threshold. An alarm is false if none of its frames above
+the threshold is abnormal. By that count a single alarm that never ends is not false, so the share of normal frames
+above the threshold is given too.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, NamedTuple
 
@@ -19,8 +19,8 @@ from scenewise.scoring.events import find_events
 from scenewise.scoring.threshold import AlarmThreshold
 
 
-class WatchedVideo(NamedTuple):
-    """What the event level needs to know of one test video."""
+class AlarmVideo(NamedTuple):
+    """One test video, as the event level needs it."""
 
     scene: str
     fps: float
@@ -30,8 +30,8 @@ class WatchedVideo(NamedTuple):
     events: tuple[Event, ...] | None
 
 
-class Watched(NamedTuple):
-    """What alarms did in some videos."""
+class AlarmCounts(NamedTuple):
+    """Events, alarms and frames of one video, counted at a threshold."""
 
     delays: tuple[float, ...]
     """Seconds from the first frame of every event that is found to its first frame above the threshold."""
@@ -44,59 +44,62 @@ class Watched(NamedTuple):
 
 
 def event_level(
-    videos: Sequence[WatchedVideo], thresholds: dict[str, AlarmThreshold], alarms_per_day: float, merge: float
+    videos: Sequence[AlarmVideo], thresholds: dict[str, AlarmThreshold], alarms_per_day: float, merge: float
 ) -> dict[str, Any]:
     """`event_level` of metrics.json: over all scenes, and under `scenes` for each.
 
-    Counts the videos with labels or events whose scene has a threshold; `merge` seconds below it do not end an alarm.
+    Videos count if they have labels or events and their scene has a threshold. `merge` seconds below the threshold do
+    not end an alarm.
     """
     known = [video for video in videos if video.labels is not None or video.events is not None]
-    seen = {
-        scene: [watch(one, thresholds[scene].value, merge) for one in known if one.scene == scene]
+    counts = {
+        scene: [count_alarms(video, thresholds[scene].value, merge) for video in known if video.scene == scene]
         for scene in sorted({video.scene for video in known} & thresholds.keys())
     }
     return {
         "alarms_per_day": alarms_per_day,
         "merge": merge,
-        **_figures(watched for own in seen.values() for watched in own),
-        "threshold_extrapolated": any(thresholds[scene].extrapolated for scene in seen),
-        "scenes": {scene: {**_figures(own), "threshold": asdict(thresholds[scene])} for scene, own in seen.items()},
+        **_figures([of_video for of_scene in counts.values() for of_video in of_scene]),
+        "threshold_extrapolated": any(thresholds[scene].extrapolated for scene in counts),
+        "scenes": {
+            scene: {**_figures(of_scene), "threshold": asdict(thresholds[scene])} for scene, of_scene in counts.items()
+        },
         "scenes_without_threshold": sorted({video.scene for video in known} - thresholds.keys()),
     }
 
 
-def watch(video: WatchedVideo, threshold: float, merge: float) -> Watched:
-    """What alarms above `threshold` did in one video.
+def count_alarms(video: AlarmVideo, threshold: float, merge: float) -> AlarmCounts:
+    """Count what alarms above `threshold` find and miss in one video.
 
-    Its abnormal events are those of its events file; without one, runs of abnormal labels. Normal is a frame that is
-    neither labelled abnormal nor in an abnormal event.
+    The abnormal events are those of the video's events file; without one, they are the runs of abnormal labels. A frame
+    is normal if it is neither labelled abnormal nor in an abnormal event.
     """
     above = video.scores > threshold
     labelled = np.zeros(len(above), bool) if video.labels is None else video.labels
     if video.events is None:
-        happened = abnormal_ranges(labelled)
+        events = abnormal_ranges(labelled)
     else:
-        happened = [(event.first_frame, event.last_frame) for event in video.events if event.abnormal]
+        events = [(event.first_frame, event.last_frame) for event in video.events if event.abnormal]
     abnormal = labelled.copy()
-    for first, last in happened:
+    for first, last in events:
         abnormal[first : last + 1] = True
     delays = [
-        float(above[first : last + 1].argmax()) / video.fps for first, last in happened if above[first : last + 1].any()
+        float(above[first : last + 1].argmax()) / video.fps for first, last in events if above[first : last + 1].any()
     ]
     alarms = find_events(video.scores, threshold, round(merge * video.fps))
     false = sum(not (above & abnormal)[alarm.first_frame : alarm.last_frame + 1].any() for alarm in alarms)
     normal = int((~abnormal).sum())
-    return Watched(
-        tuple(delays), len(happened), false, normal / video.fps / 3600, normal, int((above & ~abnormal).sum())
+    return AlarmCounts(
+        tuple(delays), len(events), false, normal / video.fps / 3600, normal, int((above & ~abnormal).sum())
     )
 
 
-def _figures(videos: Iterable[Watched]) -> dict[str, Any]:
-    """Figures of some videos together; None where there is nothing to measure them on."""
-    watched = list(videos)
-    delays = [delay for one in watched for delay in one.delays]
-    events, false = sum(one.events for one in watched), sum(one.false_alarms for one in watched)
-    hours, normal = sum(one.normal_hours for one in watched), sum(one.normal_frames for one in watched)
+def _figures(counts: Sequence[AlarmCounts]) -> dict[str, Any]:
+    """Figures of some videos together; None if there is nothing to measure them on."""
+    delays = [delay for of_video in counts for delay in of_video.delays]
+    events, false = sum(of_video.events for of_video in counts), sum(of_video.false_alarms for of_video in counts)
+    hours = sum(of_video.normal_hours for of_video in counts)
+    normal = sum(of_video.normal_frames for of_video in counts)
     return {
         "events": events,
         "events_found": len(delays),
@@ -106,5 +109,5 @@ def _figures(videos: Iterable[Watched]) -> dict[str, Any]:
         "false_alarms": false,
         "normal_hours": hours,
         "false_alarms_per_hour": false / hours if hours else None,
-        "normal_frames_flagged": sum(one.flagged for one in watched) / normal if normal else None,
+        "normal_frames_flagged": sum(of_video.flagged for of_video in counts) / normal if normal else None,
     }

@@ -31,10 +31,10 @@ _WRITTEN = re.compile(r"metrics\.json|SHA256SUMS|scores/[^/]+\.npy|objects/[^/]+
 
 @contextmanager
 def evaluation_to_write(run: Path, protocol: Protocol) -> Iterator[OutputFolder]:
-    """The folder of the evaluation by `protocol` inside the folder `run`, held for this process.
+    """The folder of the evaluation by `protocol` inside the folder `run`, locked for this process.
 
-    Raises ConfigError if another process is evaluating the run, or the folder holds a file that `write_evaluation` did
-    not write: it would be lost.
+    Raises ConfigError if another process is evaluating the run, or if the folder holds a file that `write_evaluation`
+    did not write: that file would be lost.
     """
     out = OutputFolder(run / FOLDERS[protocol], "an evaluation")
     with out.lock():
@@ -49,15 +49,15 @@ def write_evaluation(
     metrics: dict[str, Any],
     objects: Mapping[str, ObjectScores] | None = None,
 ) -> None:
-    """Write `scores` {SCENE_VIDEO: (N,)}, `metrics` and `objects` in the place of what `out` held before."""
+    """Replace the content of `out` by `scores` {SCENE_VIDEO: (N,)}, `metrics` and `objects` {SCENE_VIDEO: objects}."""
     with out.replace() as folder:
         (folder / "scores").mkdir()
         for name, values in scores.items():
             np.save(folder / "scores" / f"{name}.npy", values, allow_pickle=False)
-        for name, found in (objects or {}).items():
+        for name, of_video in (objects or {}).items():
             path = folder / _objects_name(name)
             path.parent.mkdir(exist_ok=True)
-            path.write_bytes(to_bytes(found))
+            path.write_bytes(to_bytes(of_video))
         write_json(folder / METRICS, metrics)
 
 

@@ -1,4 +1,4 @@
-"""Where in the picture: the figures of methods that give boxes or maps, on the test videos whose masks are known."""
+"""Localisation: the figures of methods that give boxes or maps, on the test videos whose masks are known."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -13,20 +13,20 @@ from scenewise.features.store import StoredVideo
 from scenewise.labels.labels import Truth, read_masks
 
 NORMAL_THROUGHOUT = (1, 1)
-"""Size of the masks of a video without anything abnormal, whatever its pictures' size."""
-NOWHERE = Regions(np.empty(0, np.int64), np.empty((0, 4)), np.empty(0, np.int64))
+"""Size of the masks of a video that is normal throughout, whatever the size of its pictures."""
+NO_REGIONS = Regions(np.empty(0, np.int64), np.empty((0, 4)), np.empty(0, np.int64))
 
 
 def detections_of(objects: Mapping[StoredVideo, ObjectScores]) -> dict[StoredVideo, Detections]:
-    """Every video's objects as detections, in pixels of its masks; each frame has those of the look before it too."""
-    found = {}
-    for video, own in objects.items():
+    """Every video's objects as detections in pixels of its masks, in examined frames and in those between."""
+    detections = {}
+    for video, examined in objects.items():
         height, width = _mask_size(video)
-        every = in_every_frame(own, video.frames)
-        found[video] = Detections(
+        every = in_every_frame(examined, video.frames)
+        detections[video] = Detections(
             every.frame, every.box * np.array([width, height, width, height], np.float32), every.score
         )
-    return found
+    return detections
 
 
 def localisation(
@@ -34,26 +34,26 @@ def localisation(
     detections: Mapping[StoredVideo, Detections] | None,
     maps: Mapping[StoredVideo, Iterable[Map]] | None,
 ) -> dict[str, Any] | None:
-    """`localisation` of metrics.json; None where a method gives neither `detections` nor `maps` (an (H, W) a frame).
+    """`localisation` of metrics.json; None if the method gives neither `detections` nor `maps` (an (H, W) a frame).
 
-    A video counts where the data set has masks of it, or labels that are normal throughout. Labelled videos with
-    abnormal frames and no masks are left out and counted.
+    A video counts if the data set has masks of it, or labels that are normal throughout. `videos_without_masks` is the
+    number of the other labelled videos.
     """
     if detections is None and maps is None:
         return None
     known = {video: labels for video, (labels, _) in truths.items() if video.masks is not None or _normal(labels)}
-    found: dict[str, Any] = {"pixel_auc": None, "pixel_criterion_auc": None, "rbdc": None, "tbdc": None}
+    figures: dict[str, Any] = {"pixel_auc": None, "pixel_criterion_auc": None, "rbdc": None, "tbdc": None}
     if maps is not None:
-        found |= pixel_figures(_pairs(known, maps))._asdict()
+        figures |= pixel_figures(_pairs(known, maps))._asdict()
     if detections is not None:
         located = [LocatedVideo(detections[video], _regions(video), video.frames) for video in known]
-        found["rbdc"], found["tbdc"] = detection_criteria(located)
-    left_out = sum(labels is not None for video, (labels, _) in truths.items() if video not in known)
-    return {**found, "videos": len(known), "videos_without_masks": left_out}
+        figures["rbdc"], figures["tbdc"] = detection_criteria(located)
+    without_masks = sum(labels is not None for video, (labels, _) in truths.items() if video not in known)
+    return {**figures, "videos": len(known), "videos_without_masks": without_masks}
 
 
 def _mask_size(video: StoredVideo) -> tuple[int, int]:
-    """Height and width; without a mask any will do, since every box is false."""
+    """Height and width; any size will do without masks, since every box is false."""
     if video.masks is None:
         return NORMAL_THROUGHOUT
     height, width = next(iter(read_masks(video.masks, video.frames))).shape
@@ -65,13 +65,13 @@ def _normal(labels: NDArray[np.bool_] | None) -> bool:
 
 
 def _regions(video: StoredVideo) -> Regions:
-    return NOWHERE if video.masks is None else regions_of(read_masks(video.masks, video.frames))
+    return NO_REGIONS if video.masks is None else regions_of(read_masks(video.masks, video.frames))
 
 
 def _pairs(videos: Iterable[StoredVideo], maps: Mapping[StoredVideo, Iterable[Map]]) -> Iterator[tuple[Map, Mask]]:
     for video in videos:
         if video.masks is None:
-            yield from ((own, np.zeros(own.shape, bool)) for own in maps[video])
+            yield from ((scores, np.zeros(scores.shape, bool)) for scores in maps[video])
         else:
-            for own, mask in zip(maps[video], read_masks(video.masks, video.frames), strict=True):
-                yield own, np.broadcast_to(mask, own.shape) if mask.shape == NORMAL_THROUGHOUT else mask
+            for scores, mask in zip(maps[video], read_masks(video.masks, video.frames), strict=True):
+                yield scores, np.broadcast_to(mask, scores.shape) if mask.shape == NORMAL_THROUGHOUT else mask

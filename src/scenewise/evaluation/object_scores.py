@@ -2,10 +2,10 @@
 
 evaluation/objects/SCENE_VIDEO.safetensors holds `frame`, `box`, `score`, `track`, `example_video`, `example_frame` and
 `example_box`, a row an object, ordered by frame. Its metadata holds the list of training videos that `example_video`
-counts, and every how many-th frame was examined for objects.
+refers to, and every how many-th frame was examined for objects.
 
-An object's score is on the scale of frame scores: above 1.0, a frame of two such objects that is ordinary as a whole is
-beyond the 99th percentile of the scene's normal footage.
+An object's score is on the scale of frame scores. If a frame holds two objects with scores above 1.0 and is ordinary
+as a whole, its score is above the 99th percentile of the scene's normal footage.
 """
 
 import json
@@ -23,18 +23,18 @@ from scenewise.methods.scores import ScoredObjects
 
 FORMAT = 1
 MOST = 20
-"""Objects of one frame that are kept, those with the highest scores. Ordinary ones are among them: RBDC and TBDC count
-how many false boxes stand above a true one."""
+"""At most so many objects of a frame are kept, those with the highest scores. Ordinary objects are among them, because
+RBDC and TBDC count the false boxes with higher scores than a true one."""
 
 
 class TrainingVideo(NamedTuple):
-    """Where normal examples come from."""
+    """A training video that normal examples come from."""
 
     title: str
     source: str
     """Its file or folder."""
     fps: float | None
-    """None if the features that the run was trained on are gone."""
+    """Frames a second; None if the features that the run was trained on are gone."""
 
 
 class ObjectScores(NamedTuple):
@@ -45,35 +45,35 @@ class ObjectScores(NamedTuple):
     box: NDArray[np.float32]
     """(M, 4) left, top, right, bottom as shares of the picture's width and height."""
     score: NDArray[np.float32]
-    """(M,) on the scale of the evaluation's frame scores."""
+    """(M,) anomaly score, on the scale of the evaluation's frame scores."""
     track: NDArray[np.int32]
     """(M,) the same number for the same object in other frames."""
     example_video: NDArray[np.int32]
-    """(M,) which of `videos` shows the nearest normal example; -1 if there is none."""
+    """(M,) index in `videos` of the video with the nearest normal example; -1 if there is none."""
     example_frame: NDArray[np.int32]
-    """(M,) in which of its frames."""
+    """(M,) the example's frame in that video."""
     example_box: NDArray[np.float32]
-    """(M, 4) where in it."""
+    """(M, 4) the example's box, like `box`."""
     videos: tuple[TrainingVideo, ...]
     every: int
     """Every how many-th frame was examined."""
 
     def columns(self) -> dict[str, Any]:
-        """The columns with a row an object, by name."""
+        """{name: column} of the fields with a row an object."""
         return dict(zip(self._fields[:COLUMNS], self[:COLUMNS], strict=True))
 
     def select(self, rows: NDArray[Any]) -> "ObjectScores":
-        """Those of `rows`."""
+        """The objects in `rows`."""
         return self._replace(**{name: column[rows] for name, column in self.columns().items()})
 
     def highest(self, frame: int, count: int) -> "ObjectScores":
-        """At most `count` objects of one frame, the highest first."""
+        """At most `count` objects of one frame, the highest score first."""
         rows = np.flatnonzero(self.frame == frame)
         return self.select(rows[np.argsort(-self.score[rows], kind="stable")][:count])
 
 
 COLUMNS = 7
-"""Fields of ObjectScores that have a row an object."""
+"""The first so many fields of ObjectScores have a row an object."""
 
 
 def object_scores(
@@ -82,45 +82,45 @@ def object_scores(
     rate: Callable[[str], float | None],
     every: int,
 ) -> ObjectScores:
-    """What is kept of a video's scored objects.
+    """The objects of one video that an evaluation keeps: the MOST highest of each frame.
 
     `scaled` brings scores to the scale of the frame scores, `rate` gives a training video's frames a second by its
     title; every `every`-th frame was examined.
     """
     score = scaled(objects.score)
-    rows = _kept(objects.frame, score)
+    rows = _highest_of_each_frame(objects.frame, score)
     kept = objects.select(rows)
-    nearest = {row: place for place, row in enumerate(kept.nearest.tolist())}  # each example is resolved once
-    examples = {row: kept.nearest_example(place) for row, place in nearest.items()}
-    found = [examples[row] for row in kept.nearest.tolist()]
-    shown = sorted({(one.video, one.source) for one in found if one is not None})
-    place = {video: number for number, video in enumerate(shown)}
+    nearest = {example: row for row, example in enumerate(kept.nearest.tolist())}  # each example is resolved once
+    resolved = {example: kept.nearest_example(row) for example, row in nearest.items()}
+    examples = [resolved[example] for example in kept.nearest.tolist()]
+    videos = sorted({(example.video, example.source) for example in examples if example is not None})
+    number = {video: index for index, video in enumerate(videos)}
     return ObjectScores(
         kept.frame,
         kept.box,
         score[rows],
         kept.track,
-        np.array([-1 if one is None else place[one.video, one.source] for one in found], np.int32),
-        np.array([-1 if one is None else one.frame for one in found], np.int32),
-        np.array([(0, 0, 0, 0) if one is None else one.box for one in found], np.float32).reshape(-1, 4),
-        tuple(TrainingVideo(title, source, rate(title)) for title, source in shown),
+        np.array([-1 if e is None else number[e.video, e.source] for e in examples], np.int32),
+        np.array([-1 if e is None else e.frame for e in examples], np.int32),
+        np.array([(0, 0, 0, 0) if e is None else e.box for e in examples], np.float32).reshape(-1, 4),
+        tuple(TrainingVideo(title, source, rate(title)) for title, source in videos),
         every,
     )
 
 
-def _kept(frame: NDArray[np.int32], score: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Rows, in their order, of what is kept of objects ordered by frame."""
+def _highest_of_each_frame(frame: NDArray[np.int32], score: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Rows, in their order, of the MOST highest of each frame's objects, which are ordered by frame."""
     order = np.lexsort((-score, frame))
-    begins = np.searchsorted(frame, frame)  # where each row's frame begins, in `order` as in the objects
+    begins = np.searchsorted(frame, frame)  # the first row of each row's frame, in `order` as in the objects
     rank = np.arange(len(frame)) - begins
     return np.sort(order[rank < MOST])
 
 
 def in_every_frame(objects: ObjectScores, frames: int) -> ObjectScores:
-    """The objects of all of a video's `frames`, ordered by frame, if only every few were examined.
+    """The objects of all of a video's `frames`, ordered by frame, from those of the examined frames.
 
-    Between two examined frames an object's box and score change in proportion. If its track is not seen in the next
-    examined frame, the object stays until then.
+    Between two examined frames an object's box and score are interpolated linearly. If its track has no object in the
+    next examined frame, box and score stay as they are until then.
     """
     order = np.lexsort((objects.frame, objects.track))
     here = objects.select(order)
@@ -152,7 +152,7 @@ def to_bytes(objects: ObjectScores) -> bytes:
 
 
 def from_bytes(content: bytes, name: str) -> ObjectScores:
-    """What `to_bytes` gave. Raises IntegrityError, naming the file, if it is something else."""
+    """The objects that `to_bytes` stored. Raises IntegrityError, naming the file `name`, if `content` is damaged."""
     try:
         tensors = load_tensors(content)
         header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])

@@ -1,4 +1,4 @@
-"""Where in the picture, for methods that give an anomaly score a pixel."""
+"""Pixel level: the figures of methods that give an anomaly score for every pixel."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -11,32 +11,32 @@ from scenewise.evaluation.metrics import frame_auc
 Map = NDArray[np.floating]
 """(H, W) anomaly scores of one frame, higher is more abnormal; comparable over all frames."""
 Mask = NDArray[np.bool_]
-"""(H, W) where one frame is abnormal."""
+"""(H, W): True at the abnormal pixels of one frame."""
 BINS = 1 << 16
 
 
 class PixelFigures(NamedTuple):
-    """Both 0 to 1; None where one class is missing."""
+    """Both 0 to 1; None if one class is missing."""
 
     pixel_auc: float | None
     """Area under the ROC curve in which every pixel of every frame is a sample."""
     pixel_criterion_auc: float | None
     """The pixel-level criterion of Mahadevan et al., CVPR 2010, and Li et al., "Anomaly Detection and Localization in
-    Crowded Scenes", TPAMI 36, 2014: an abnormal frame is found where at least 40 % of its abnormal pixels reach the
-    threshold, a normal frame is a false alarm where any pixel does; the area under that ROC curve."""
+    Crowded Scenes", TPAMI 36, 2014. An abnormal frame is found if at least 40 % of its abnormal pixels reach the
+    threshold; a normal frame is a false alarm if any pixel does. The figure is the area under that ROC curve."""
 
 
 def pixel_figures(frames: Iterable[tuple[Map, Mask]]) -> PixelFigures:
-    """The figures of some frames' maps and masks, frame by frame of one shape.
+    """The figures of `frames`, each a map and a mask of the same shape.
 
     Pixels are counted by their score as float16, three digits, so memory does not grow with the footage. Raises
-    ValueError where a map is not of its mask's shape.
+    ValueError if a map and its mask have different shapes.
     """
     counts = np.zeros((2, BINS), np.int64)
     labels, reached = [], []
     for scores, mask in frames:
         if scores.shape != mask.shape:
-            raise ValueError(f"a map of {scores.shape} pixels for a mask of {mask.shape}")
+            raise ValueError(f"a map of {scores.shape} pixels does not fit a mask of {mask.shape}")
         for counted, chosen in zip(counts, (~mask, mask), strict=True):
             counted += np.bincount(_rank(scores[chosen]), minlength=BINS)
         labels.append(bool(mask.any()))
@@ -57,7 +57,7 @@ def _reached(scores: Map, mask: Mask) -> float:
 
 
 def _rank(scores: Map) -> NDArray[np.uint16]:
-    """The float16 of each score as a whole number of the same order: IEEE 754 orders bits by sign and magnitude."""
+    """Each score, as float16, as a whole number of the same order: IEEE 754 orders bits by sign and magnitude."""
     with np.errstate(over="ignore"):
-        bits = (np.asarray(scores).astype(np.float16) + np.float16(0)).view(np.uint16)  # + 0: there is one zero
+        bits = (np.asarray(scores).astype(np.float16) + np.float16(0)).view(np.uint16)  # + 0 turns -0.0 into 0.0
     return np.where(bits >> 15, ~bits, bits | 0x8000).astype(np.uint16)

@@ -1,8 +1,7 @@
 """`scenewise evaluate`: the strict protocol.
 
-Nothing is chosen on test data. The checkpoint and the scene's scale come from held-out normal footage, the
-smoothing is fixed. Every frame of every video has exactly one score, and the figures are computed from the arrays on
-disk.
+Nothing is chosen on test data: the checkpoint and the scene scale come from held-out normal footage, and the smoothing
+is fixed. Every frame of every video has exactly one score.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,11 +22,12 @@ from scenewise.evaluation.object_scores import ObjectScores, object_scores
 from scenewise.evaluation.scene_dependence import ScoredVideo
 from scenewise.features.store import MANIFEST, FeatureStore, StoredVideo, open_store
 from scenewise.files import sha256_of
-from scenewise.labels.labels import Truth, read_truth
+from scenewise.labels.labels import Truth as Truth  # exported: only evaluation/ may import labels/
+from scenewise.labels.labels import read_truth
 from scenewise.methods.scores import chunk_of
 from scenewise.output_folder import OutputFolder
 from scenewise.plug_in import load_plug_in
-from scenewise.progress import console, progress
+from scenewise.progress import note, progress
 from scenewise.runs.run import Run, open_run
 from scenewise.runs.score_stream import score_all
 from scenewise.scoring.calibration import Calibration, read_calibration
@@ -36,8 +36,8 @@ from scenewise.scoring.calibration import Calibration, read_calibration
 def evaluate(folder: Path, config: EvaluateConfig | None = None) -> dict[str, Any]:
     """Score the test videos with the run in `folder`, write `evaluation/` into it, and return its metrics.
 
-    Raises FingerprintError if the features come from another encoder, DataError if there is no test video, a test
-    scene the run does not know, or labels that do not fit; IntegrityError if a file of ours was changed; ConfigError if
+    Raises FingerprintError if the features come from another encoder; DataError if there is no test video, if the run
+    does not know a test scene, or if labels do not fit; IntegrityError if a file of ours was changed; ConfigError if
     another command is evaluating the run, or its evaluation holds other files.
     """
     config = config or EvaluateConfig()
@@ -55,7 +55,7 @@ def _evaluate(folder: Path, out: OutputFolder, config: EvaluateConfig, metrics: 
     detections = detections_of(objects) if run.method.needs_objects else None
     figures = figures_of(calibration, config, videos, truths, scores, detections)
     for metric in metrics:
-        assert metric.compute is not None  # `plugged_in_metrics` looked
+        assert metric.compute is not None  # `plugged_in_metrics` checked it
         scored = [ScoredVideo(video.scene, scores[video], *truths[video]) for video in videos]
         figures[metric.path[0]] = metric.compute(scored)
     described = {
@@ -68,9 +68,9 @@ def _evaluate(folder: Path, out: OutputFolder, config: EvaluateConfig, metrics: 
     }
     write_evaluation(
         out,
-        {video.score_name: own for video, own in scores.items()},
+        {video.score_name: of_video for video, of_video in scores.items()},
         described,
-        {video.score_name: own for video, own in objects.items()},
+        {video.score_name: of_video for video, of_video in objects.items()},
     )
     return described
 
@@ -78,10 +78,10 @@ def _evaluate(folder: Path, out: OutputFolder, config: EvaluateConfig, metrics: 
 def opened(
     folder: Path, config: EvaluateConfig
 ) -> tuple[Run, FeatureStore, dict[StoredVideo, Truth], list[dict[str, str]]]:
-    """The run, the features, what is true of each test video, and the test videos that could not be read.
+    """The run, its features, the truth of each test video, and the test videos that could not be read.
 
-    Raises FingerprintError if the features come from another encoder, DataError if there is no test video or labels do
-    not fit: before any work.
+    Raises, before anything is scored, FingerprintError if the features come from another encoder, and DataError if
+    there is no test video or labels do not fit.
     """
     run = open_run(folder)
     store = open_store(run.features if config.features is None else Path(config.features))
@@ -92,43 +92,39 @@ def opened(
         raise DataError(f"{store.folder}: none of its {len(failed)} test videos could be read: {failed[0]['reason']}")
     if not videos:
         raise DataError(f"{store.folder}: it holds no test videos; extract the data set's test part too")
-    for one in failed:
-        note(f"{one['video']} could not be read when the features were made, and is not scored: {one['reason']}")
+    for video in failed:
+        note(f"{video['video']} could not be read when the features were made, and is not scored: {video['reason']}")
     return run, store, {video: read_truth(video) for video in videos}, failed
 
 
 def failed_tests(store: FeatureStore) -> list[dict[str, str]]:
-    """{video, path, reason} of the test videos that could not be read, so that no figure stands on them."""
+    """{video, path, reason} of the test videos that could not be read; no figure counts them."""
     return [failed for failed in store.failed if failed["video"].startswith("test/")]
-
-
-def note(text: str) -> None:
-    """One line for the user, on standard error."""
-    console.print(f"note: {text}", markup=False, highlight=False, soft_wrap=True)
 
 
 def plugged_in_metrics(names: Sequence[str]) -> list[Metric]:
     """The figures that `--metric package.module:NAME` names. Raises ConfigError if one is no Metric with a compute."""
-    found = [(name, load_plug_in(name, "--metric", ConfigError)) for name in names]
-    for name, metric in found:
+    loaded = [(name, load_plug_in(name, "--metric", ConfigError)) for name in names]
+    for name, metric in loaded:
         if not isinstance(metric, Metric) or metric.compute is None or len(metric.path) != 1:
             raise ConfigError(f"--metric {name}: expected a Metric with one name as its path and a compute function")
-    return [metric for _, metric in found]
+    return [metric for _, metric in loaded]
 
 
 def _refuse_unknown(videos: tuple[StoredVideo, ...], store: FeatureStore, run: Run, config: EvaluateConfig) -> None:
     unknown = sorted({video.scene for video in videos} - set(run.scenes))
     if unknown and config.scale == "scene":
         raise DataError(
-            f"test scenes {', '.join(unknown)} have no normal footage in the run, so no scale (it knows "
-            f"{', '.join(run.scenes)}); train with their footage, or use --scale raw if the method is scene-agnostic"
+            f"test scenes {', '.join(unknown)} have no scene scale, because the run has no normal footage of them (it "
+            f"knows {', '.join(run.scenes)}); train with their footage, or use --scale raw if the method is "
+            "scene-agnostic"
         )
 
 
 def _score(
     run: Run, calibration: Calibration, videos: tuple[StoredVideo, ...], config: EvaluateConfig
 ) -> tuple[dict[StoredVideo, NDArray[np.float32]], dict[StoredVideo, ObjectScores]]:
-    """Scores of every video; and those of the objects in them, if the method scores objects."""
+    """Scores (N,) of every video, and of the objects in it if the method scores objects."""
     scorer = run.open_scorer(config.device)
     scores, objects = {}, {}
     rates = _training_rates(run) if run.method.needs_objects else {}
@@ -137,10 +133,10 @@ def _score(
         for video in videos:
             scaled = calibration.scales[video.scene].apply if config.scale == "scene" else np.asarray
             chunks = map(chunk_of, video.blocks())
-            found = score_all(scorer, chunks, video.fps, video.scene, run.settings.smoothing)
-            scores[video] = scaled(found.scores)
-            if found.objects is not None:
-                objects[video] = object_scores(found.objects, scaled, rates.get, run.objects_every)
+            scored = score_all(scorer, chunks, video.fps, video.scene, run.settings.smoothing)
+            scores[video] = scaled(scored.scores)
+            if scored.objects is not None:
+                objects[video] = object_scores(scored.objects, scaled, rates.get, run.objects_every)
             bar.advance(task, video.frames)
     return scores, objects
 
@@ -154,7 +150,7 @@ def _training_rates(run: Run) -> dict[str, float]:
 
 
 def origin(run: Run, store: FeatureStore, config: EvaluateConfig, protocol: Protocol) -> dict[str, Any]:
-    """What the figures belong to: everything that decides weights and scores, and what tables call the model."""
+    """The entries of metrics.json on where figures come from: all that decides the scores, and the model's title."""
     return {
         "format": FORMAT,
         "protocol": protocol,
@@ -173,7 +169,7 @@ def origin(run: Run, store: FeatureStore, config: EvaluateConfig, protocol: Prot
 
 
 def encoder_name(fingerprint: Fingerprint) -> str:
-    """What people call the encoder: its kind, with the digest's first characters if it has weights of its own."""
+    """The encoder's name for people: its kind, and the first characters of the digest if it has weights."""
     identity: Mapping[str, Any] = fingerprint.identity
     name = str(identity.get("name") or identity.get("model_type") or identity.get("kind"))
     return f"{name} {fingerprint.digest[:8]}" if identity.keys() & {"weights", "model"} else name

@@ -1,7 +1,7 @@
-"""`evaluate --protocol published`: what published scene-aware code does, so that its table can be compared.
+"""`evaluate --protocol published`: what published scene-aware code does, to compare with the figures of its authors.
 
-Checkpoint and smoothing are those with the best AUC on the very test labels that the AUC is then told on. Every result
-says so.
+Checkpoint and smoothing are those with the best AUC on the test labels, and the AUC is then reported on the same
+labels. Every result says so.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,13 +14,12 @@ from numpy.typing import NDArray
 
 from scenewise.config import EvaluateConfig
 from scenewise.errors import ConfigError, DataError
-from scenewise.evaluation.figures import figures_of
+from scenewise.evaluation.figures import figures_of, video_entry
 from scenewise.evaluation.folder import evaluation_to_write, write_evaluation
-from scenewise.evaluation.protocol import note, opened, origin
-from scenewise.evaluation.truth import Truth, abnormal_ranges
+from scenewise.evaluation.protocol import Truth, opened, origin
 from scenewise.features.store import FeatureStore, StoredVideo
 from scenewise.methods.method import SegmentScores
-from scenewise.progress import progress
+from scenewise.progress import note, progress
 from scenewise.published.scores import SIGMAS, auc_of_sigmas, segment_maxima, smoothed_and_scaled
 from scenewise.runs.run import Run
 from scenewise.scoring.calibration import Calibration
@@ -29,40 +28,40 @@ from scenewise.scoring.calibration import Calibration
 def evaluate_published(folder: Path, config: EvaluateConfig | None = None) -> dict[str, Any]:
     """Score the test videos with the run in `folder`, write `evaluation-published/` into it, and return its metrics.
 
-    Raises as `scenewise.evaluate` does, and ConfigError for a scale, which this protocol has of its own, for `--metric`
-    and for a method without checkpoints.
+    Raises as `scenewise.evaluate` does. Also raises ConfigError for `--scale`, since this protocol fixes the scale, for
+    `--metric`, and for a method without checkpoints.
     """
     config = config or EvaluateConfig()
     if config.metric:
-        raise ConfigError("--metric is for --protocol strict; leave it out")
+        raise ConfigError("--metric is for --protocol strict; give no --metric")
     with evaluation_to_write(folder, "published") as out:
         run, store, truths, failed = opened(folder, config)
         scores, figures, notes = _evaluate(run, store, truths, config)
         for text in notes:
             note(text)
         described = {**origin(run, store, config, "published"), "metrics": [], **figures, "failed_videos": failed}
-        write_evaluation(out, {video.score_name: own for video, own in scores.items()}, described)
+        write_evaluation(out, {video.score_name: of_video for video, of_video in scores.items()}, described)
     return described
 
 
 class Published(NamedTuple):
-    """What the published protocol makes of a run."""
+    """The scores and figures of a run by the published protocol."""
 
     scores: dict[StoredVideo, NDArray[np.float32]]
-    """One score (N,) for each frame of every video that holds a segment; the tail repeats the last segment's."""
+    """One score (N,) for each frame of every video that holds a segment; the tail repeats the last segment's score."""
     figures: dict[str, Any]
-    """Of metrics.json, over the frames that lie in a segment."""
+    """The figures of metrics.json, over the frames that lie in a segment."""
     notes: list[str]
-    """What the user has to know to read them."""
+    """What the user has to know to read the figures."""
 
 
 class Choice(NamedTuple):
-    """What was chosen by test AUC, and from what."""
+    """The checkpoint and the smoothing that were chosen by test AUC, and all that were tried."""
 
     checkpoint: str
     """Its file in the run."""
     sigma: int
-    """In frames."""
+    """Standard deviation of the smoothing in frames."""
     tried: dict[str, list[float]]
     """{checkpoint: test AUC with each of SIGMAS}."""
 
@@ -70,12 +69,15 @@ class Choice(NamedTuple):
 def _evaluate(run: Run, store: FeatureStore, truths: Mapping[StoredVideo, Truth], config: EvaluateConfig) -> Published:
     """Score the test videos of `truths`, choose checkpoint and smoothing by their labels, and compute the figures.
 
-    Raises ConfigError for a scale, which this protocol has of its own, and for a method without checkpoints; DataError
-    where no video holds a segment, or the labels are of one class, so that there is no AUC to choose by;
-    IntegrityError where kept weights were changed.
+    Raises ConfigError for `--scale`, since this protocol fixes the scale, and for a method without checkpoints;
+    DataError if no video holds a segment, or if the labels are of one class, so that there is no AUC to choose by;
+    IntegrityError if kept weights were changed.
     """
     if config.scale != EvaluateConfig.scale:
-        raise ConfigError(f"--scale {config.scale} is for --protocol strict; published scales to 0 and 1 over all")
+        raise ConfigError(
+            f"--scale {config.scale} is for --protocol strict; --protocol published scales all scores together to 0 "
+            "to 1"
+        )
     checkpoints = run.method.checkpoints(run.content(), config.device)
     rows, counted = _score_by_checkpoint(checkpoints, list(truths))
     if not counted:
@@ -100,14 +102,16 @@ def _evaluate(run: Run, store: FeatureStore, truths: Mapping[StoredVideo, Truth]
             ],
         },
     }
-    whole = {video: np.pad(own, (0, video.frames - len(own)), mode="edge") for video, own in scores.items()}
-    return Published(whole, figures, _notes(choice, preprocess, figures))
+    padded = {
+        video: np.pad(of_video, (0, video.frames - len(of_video)), mode="edge") for video, of_video in scores.items()
+    }
+    return Published(padded, figures, _notes(choice, preprocess, figures))
 
 
 def choose(rows: Mapping[str, NDArray[np.float32]], labels: NDArray[np.bool_], labelled: NDArray[np.bool_]) -> Choice:
     """The checkpoint and the sigma of the best test AUC, the first of equals; `rows` {checkpoint: (N,) of all videos}.
 
-    Raises DataError where the labelled frames are not of both classes.
+    Raises DataError if the labelled frames are not of both classes.
     """
     if not labels[labelled].any() or labels[labelled].all():
         raise DataError(
@@ -122,60 +126,54 @@ def choose(rows: Mapping[str, NDArray[np.float32]], labels: NDArray[np.bool_], l
 def _score_by_checkpoint(
     checkpoints: Sequence[SegmentScores], videos: Sequence[StoredVideo]
 ) -> tuple[dict[str, NDArray[np.float32]], dict[StoredVideo, int]]:
-    """{checkpoint: scores of all videos in a row}, and how many frames of each video stand in it, if any do."""
+    """{checkpoint: scores of all videos in a row}, and {video: its frames in that row} without the videos of none."""
     rows, counted = {}, {}
     with progress() as bar:
         task = bar.add_task("score", total=len(checkpoints) * sum(video.frames for video in videos))
-        for one in checkpoints:
-            pieces = []
+        for checkpoint in checkpoints:
+            row = []
             for video in videos:
-                found = segment_maxima(video.features(), one, video.fps)
-                if len(found):
-                    pieces.append(found)
-                    counted[video] = len(found)
+                scores = segment_maxima(video.features(), checkpoint, video.fps)
+                if len(scores):
+                    row.append(scores)
+                    counted[video] = len(scores)
                 bar.advance(task, video.frames)
-            rows[one.name] = np.concatenate([*pieces, np.empty(0, np.float32)])
+            rows[checkpoint.name] = np.concatenate([*row, np.empty(0, np.float32)])
     return rows, counted
 
 
 def _labels_in_a_row(
     truths: Mapping[StoredVideo, Truth], counted: Mapping[StoredVideo, int]
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Labels (N,) of the counted frames, and (N,) whether there are any."""
+    """Labels (N,) of the counted frames, and (N,) whether each is labelled."""
     labels, labelled = [], []
     for video, frames in counted.items():
-        own = truths[video][0]
-        labels.append(np.zeros(frames, bool) if own is None else own[:frames])
-        labelled.append(np.full(frames, own is not None))
+        of_video = truths[video][0]
+        labels.append(np.zeros(frames, bool) if of_video is None else of_video[:frames])
+        labelled.append(np.full(frames, of_video is not None))
     return np.concatenate(labels), np.concatenate(labelled)
 
 
 def _figures_over_segments(
     truths: Mapping[StoredVideo, Truth], scores: Mapping[StoredVideo, NDArray[np.float32]], config: EvaluateConfig
 ) -> dict[str, Any]:
-    """The figures over the frames that lie in a segment; every video is still described whole.
+    """The figures over the frames that lie in a segment; `per_video` describes all frames of each video.
 
-    Held-out normal footage plays no part in this protocol: the same class of event is compared within test videos.
+    This protocol uses no held-out normal footage: the scene-dependence figures compare frames of test videos alone.
     """
-    counted = {replace(video, frames=len(own)): own for video, own in scores.items()}
+    counted = {replace(video, frames=len(of_video)): of_video for video, of_video in scores.items()}
     cut = {short: _first_frames(truths[video], short.frames) for video, short in zip(scores, counted, strict=True)}
     figures = figures_of(Calibration({}, {}), replace(config, scale="raw"), tuple(counted), cut, counted)
-    for entry, (video, own) in zip(figures["per_video"], scores.items(), strict=True):
-        labels, events = truths[video]
-        entry |= {
-            "frames": video.frames,
-            "dropped_frames": video.frames - len(own),
-            "abnormal_frames": None if labels is None else int(labels.sum()),
-            "abnormal_ranges": [] if labels is None else [list(pair) for pair in abnormal_ranges(labels)],
-            "events": [event.model_dump(by_alias=True) for event in events or ()],
-        }
+    for entry, (video, of_video) in zip(figures["per_video"], scores.items(), strict=True):
+        entry |= video_entry(video, truths[video], entry["frame_auc"])
+        entry["dropped_frames"] = video.frames - len(of_video)
     figures["dropped_frames"] = sum(entry["dropped_frames"] for entry in figures["per_video"])
     figures["dropped_videos"] = [video.title for video in truths if video not in scores]
     return figures
 
 
 def _first_frames(truth: Truth, frames: int) -> Truth:
-    """What is true of a video's first `frames`."""
+    """The truth of a video's first `frames`."""
     labels, events = truth
     if events is not None:
         events = tuple(
@@ -188,21 +186,21 @@ def _first_frames(truth: Truth, frames: int) -> Truth:
 
 def _notes(choice: Choice, preprocess: str, figures: Mapping[str, Any]) -> list[str]:
     notes = [
-        f"chosen on test data: checkpoint {choice.checkpoint} and a smoothing of {choice.sigma} frames, the best test "
-        f"AUC of {len(choice.tried)} checkpoints x {len(SIGMAS)} widths; no measure of what new footage will bring"
+        f"chosen on test data: checkpoint {choice.checkpoint} and a smoothing of {choice.sigma} frames have the best "
+        f"test AUC of {len(choice.tried)} checkpoints x {len(SIGMAS)} widths; expect less on new footage"
     ]
     if len(choice.tried) == 1:
-        notes.append("the run kept no checkpoints (train --keep-checkpoints), so its own weights are all there is")
+        notes.append("the run kept no checkpoints (train --keep-checkpoints), so only its final weights were tried")
     if preprocess != "published":
         notes.append(
-            "the features were made with other preprocessing than published code's (extract --preprocess published), "
-            "so only the scoring is published code's"
+            "the features were not made with published code's preprocessing (extract --preprocess published), so only "
+            "the scoring is that of published code"
         )
     if figures["dropped_frames"]:
         notes.append(
             f"{figures['dropped_frames']} frames at the ends of videos make no whole segment and count in no figure; "
-            "in the score files they repeat the last segment's"
+            "in the score files they repeat the last segment's score"
         )
     if figures["dropped_videos"]:
-        notes.append(f"shorter than a segment, and not scored: {', '.join(figures['dropped_videos'])}")
+        notes.append(f"not scored, because shorter than a segment: {', '.join(figures['dropped_videos'])}")
     return notes

@@ -1,4 +1,4 @@
-"""How published code makes scores of errors: frames of other videos reach in, and the tail of each video is dropped.
+"""Scores as published code makes them from errors: smoothed across videos, without the tail of each video.
 
 each video ── segments without overlap ── the largest error of each, copied to its frames ──┐
 all videos in one row ── Gaussian along the row, across borders ── min-max over the row ────┴─ scores 0 to 1
@@ -12,15 +12,15 @@ from scenewise.evaluation.metrics import Labels, frame_auc
 from scenewise.methods.method import SegmentScores
 
 SIGMAS = range(20)
-"""Standard deviations in frames that the smoothing is chosen from, by test labels."""
+"""Standard deviations in frames; the smoothing is chosen among them by test labels."""
 
 
 def segment_maxima(features: NDArray[np.floating], model: SegmentScores, fps: float) -> NDArray[np.float32]:
     """Scores (M,) of the first M of a video's N frames, from its `features` (N, D); the tail has no score.
 
-    Segments follow each other without overlap; each gives all its frames the largest of their errors. M is the largest
-    multiple of the segment length in N, 0 for a shorter video. If segments have a rate of their own, they are made of
-    the frames that it picks, and the frames between have the score of the last pick.
+    Segments follow each other without overlap, and each gives all its frames the largest of their errors. M is the
+    largest multiple of the segment length in N, 0 for a shorter video. If the model has a fixed segment rate, segments
+    are made of the frames picked at that rate, and a frame between two picks has the score of the pick before it.
     """
     segment_length = model.length
     picks = model.picked_frames(len(features), fps)
@@ -34,7 +34,7 @@ def segment_maxima(features: NDArray[np.floating], model: SegmentScores, fps: fl
 
 
 def smoothed_and_scaled(row: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
-    """Scores (N,) of all videos in a row, smoothed along it by a Gaussian of `sigma` frames (0: not), as 0 to 1."""
+    """Scores (N,) of all videos in a row, smoothed along it by a Gaussian of `sigma` frames and scaled to 0 to 1."""
     values = row.astype(np.float64)
     if sigma > 0:
         values = gaussian_filter1d(values, sigma)
@@ -44,7 +44,9 @@ def smoothed_and_scaled(row: NDArray[np.float32], sigma: float) -> NDArray[np.fl
 
 
 def auc_of_sigmas(row: NDArray[np.float32], labels: Labels, labelled: NDArray[np.bool_]) -> list[float]:
-    """Test AUC of the row `row` (N,) smoothed by each of SIGMAS, over its `labelled` frames, whose `labels` (N,) hold
-    both classes."""
-    found = [frame_auc(labels[labelled], smoothed_and_scaled(row, sigma)[labelled]) for sigma in SIGMAS]
-    return [auc for auc in found if auc is not None]
+    """Test AUC of `row` (N,) smoothed by each of SIGMAS, over its `labelled` frames.
+
+    The `labels` (N,) of these frames hold both classes.
+    """
+    aucs = [frame_auc(labels[labelled], smoothed_and_scaled(row, sigma)[labelled]) for sigma in SIGMAS]
+    return [auc for auc in aucs if auc is not None]

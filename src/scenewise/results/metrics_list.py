@@ -122,11 +122,11 @@ def _words(runs: Sequence[Metrics]) -> dict[str, str]:
     """What the names of METRICS leave open, because it is a setting of the evaluation."""
     budgets = [figure_at(run, ("event_level", "alarms_per_day")) for run in runs]
     budget = next((one for one in budgets if one is not None), None)
-    left_out = runs[0].get("macro_left_out")
+    undefined = runs[0].get("macro_undefined")
     padded = runs[0].get("macro") == "padded"
     return {
         "alarms_per_day": "" if budget is None else f"{budget:g}",
-        "videos": ", padded" if padded else f" ({left_out} left out)" if left_out else "",
+        "videos": ", padded" if padded else f" ({undefined} undefined)" if undefined else "",
     }
 
 

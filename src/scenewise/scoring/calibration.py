@@ -1,4 +1,4 @@
-"""The scene scale: the same score means the same thing on every camera."""
+"""The scene scale, on which scores of all cameras are comparable; calibration computes it from normal scores."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,20 +19,20 @@ NORMAL_SCORES = "normal_scores.safetensors"
 
 
 class SceneScale(NamedTuple):
-    """Median and 99th percentile of a scene's normal scores, smoothed like the scores to be scaled."""
+    """Median and 99th percentile of a scene's normal scores, which are smoothed as the scores to be scaled are."""
 
     median: float
     q99: float
 
     def apply(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
         """(s - median) / (q99 - median), unbounded: 0 is ordinary, 1 the 99th percentile of normal."""
-        # Constant normal scores leave no spread to measure in; the smallest step of float32 stands in for it.
+        # Constant normal scores have no spread; the smallest step of float32 replaces it.
         spread = max(self.q99 - self.median, float(np.finfo(np.float32).eps) * max(abs(self.median), 1e-6))
         return ((scores.astype(np.float64) - self.median) / spread).astype(np.float32)
 
 
 class Calibration(NamedTuple):
-    """What a run knows of normal scores."""
+    """The scale of every scene, and the normal scores that it was computed from."""
 
     scales: dict[str, SceneScale]
     smoothed: dict[str, tuple[NormalScores, ...]]
@@ -45,9 +45,9 @@ class Calibration(NamedTuple):
 
 
 def calibrate(normal: Mapping[str, Sequence[NormalScores]], smoothing: float, least_spread: float = 0.0) -> Calibration:
-    """The scale of every scene from raw scores of normal footage {scene: of each video or part of one}.
+    """The scale of every scene, from `normal` {scene: raw scores of each normal video, or part of one}.
 
-    They are smoothed by `smoothing` seconds first, each video by itself, as the scores to be scaled are. The distance
+    These are smoothed by `smoothing` seconds first, each video by itself, as the scores to be scaled are. The distance
     between median and 99th percentile is at least `least_spread`.
     """
     smoothed = {
@@ -62,14 +62,14 @@ def calibrate(normal: Mapping[str, Sequence[NormalScores]], smoothing: float, le
 
 
 def scene_scale(scores: NDArray[np.float32], least_spread: float = 0.0) -> SceneScale:
-    """The scale that a scene's smoothed normal scores (N,) define; N at least 1."""
+    """The scale of a scene with the smoothed normal scores `scores` (N,); N is at least 1."""
     values = scores.astype(np.float64)
     median = float(np.median(values))
     return SceneScale(median, max(float(np.quantile(values, 0.99)), median + least_spread))
 
 
 def write_calibration(folder: Path, calibration: Calibration) -> None:
-    """Write it into the folder of a run."""
+    """Write `calibration` into `folder`, the folder of a run."""
     tensors = {scene: np.concatenate([part.scores for part in parts]) for scene, parts in calibration.smoothed.items()}
     write_bytes(folder / NORMAL_SCORES, save_tensors(tensors))
     described = {
@@ -91,11 +91,11 @@ def read_calibration(folder: Path) -> Calibration:
     described = read_json(folder / CALIBRATION, format_version=FORMAT)
     tensors = load_tensors(check(folder / NORMAL_SCORES).read_bytes())
     scales, smoothed = {}, {}
-    for scene, known in described["scenes"].items():
-        scales[scene] = SceneScale(known["median"], known["q99"])
-        ends = np.cumsum([part["frames"] for part in known["normal"]])
+    for scene, entry in described["scenes"].items():
+        scales[scene] = SceneScale(entry["median"], entry["q99"])
+        ends = np.cumsum([part["frames"] for part in entry["normal"]])
         parts = np.split(tensors[scene], ends[:-1])
         smoothed[scene] = tuple(
-            NormalScores(scores, part["fps"]) for scores, part in zip(parts, known["normal"], strict=True)
+            NormalScores(scores, part["fps"]) for scores, part in zip(parts, entry["normal"], strict=True)
         )
     return Calibration(scales, smoothed)

@@ -1,4 +1,4 @@
-"""Runs of frames above a threshold: what is shown to people as one event, and counted as one alarm."""
+"""Events: runs of frames above a threshold. Each is shown to people once and counts as one alarm."""
 
 from typing import NamedTuple
 
@@ -16,10 +16,10 @@ class Event(NamedTuple):
 
 
 class EventFinder:
-    """Finds events in one video whose scores come in pieces; knows no more of it than the event that is open.
+    """Finds the events of one video whose scores come in parts; it holds no more than the open event.
 
-    Frames above `threshold` belong to one event as long as no more than `gap` frames in a row between them are not:
-    one thing that happens is one event, though its score dips (runs declustering, Coles 2001, section 5.3.2).
+    Frames above `threshold` belong to one event if at most `gap` frames in a row between them are not above it, so that
+    an incident is one event even if its score dips (runs declustering, Coles 2001, section 5.3.2).
     """
 
     def __init__(self, threshold: float, gap: int) -> None:
@@ -28,7 +28,7 @@ class EventFinder:
         self._frames = 0
 
     def add(self, scores: NDArray[np.float32]) -> list[Event]:
-        """Take the next frames' scores (n,); returns the events that are over."""
+        """Take the scores (n,) of the next frames; returns the events that ended."""
         above = np.flatnonzero(scores > self.threshold)
         over: list[Event] = []
         for run in np.split(above, np.flatnonzero(np.diff(above) > self.gap + 1) + 1):
@@ -42,15 +42,15 @@ class EventFinder:
         return over
 
     def finish(self) -> list[Event]:
-        """The event that is open where the video ends, if there is one."""
+        """The event that is open when the video ends, if there is one."""
         over = [self.open] if self.open else []
         self.open = None
         return over
 
     def _take(self, event: Event) -> list[Event]:
-        """Join `event` to the open one, or open it; returns the one that is over by that."""
+        """Join `event` to the open event, or open it; returns the event that ended by that."""
         if self.open and event.first_frame - self.open.last_frame <= self.gap + 1:
-            higher = max(self.open, event, key=lambda one: (one.peak_score, -one.peak_frame))
+            higher = max(self.open, event, key=lambda part: (part.peak_score, -part.peak_frame))
             self.open = Event(self.open.first_frame, event.last_frame, higher.peak_frame, higher.peak_score)
             return []
         over = self.finish()

@@ -1,16 +1,18 @@
-"""Which scene a video shows, or none of those the run knows.
+"""Scene recognition: which of the run's scenes a video shows, if any.
 
-A sample of some frames is described by the median of its features: what is there most of the time. Features are
-weighted by how much of their variance over training frames the scenes explain (the correlation ratio, Fisher 1925), so
-that the scene decides, and hardly what passes through it. A sample's distance to a scene is the weighted mean of
+A sample of some frames is represented by the median of its features: it stands for what is visible most of the time.
+Each feature is weighted by the share of its variance over training frames that the scenes explain (the correlation
+ratio, Fisher 1925). A sample's distance to a scene is the weighted mean of
 
     min(((feature - scene's mean) / deviation)^2, CAP)
 
-with the deviation of samples within their scene, shrunk towards the deviation over all footage as quadratic
-discriminant analysis does for small samples (Friedman 1989). The cap keeps a few features that something abnormal moved
-from making a known scene unknown. A scene is unknown beyond MARGIN times the largest distance that a held-out training
-video has to its scene. If no scene has a second video to hold out, nothing says how much a scene changes from one video
-to the next (samples of one video do not), and no video is refused.
+The deviation is that of samples within their scene, shrunk towards the deviation over all footage as regularised
+discriminant analysis does for small samples (Friedman 1989). With the cap, a few features that something abnormal
+changed do not make a known scene unknown.
+
+A scene is unknown beyond MARGIN times the largest distance of a held-out training video to its scene. Samples of one
+video do not show how much a scene changes from one video to the next. So if no scene has a second video to hold out, no
+video is refused.
 """
 
 from collections.abc import Sequence
@@ -27,20 +29,20 @@ from scenewise.files import check, write_bytes
 
 SCENES = "scenes.safetensors"
 SAMPLE = 128
-"""Frames a sample: as many of a new video's first frames decide."""
+"""Frames of a sample; a new video is recognised by so many of its first frames."""
 CAP = 25.0
-"""Five deviations: further off is not more of another scene."""
+"""Five deviations: a greater difference says no more."""
 SHRINKAGE = 0.3
-"""Share of the deviation over all footage that every deviation within scenes has at least."""
+"""Deviations within scenes are at least this share of the deviation over all footage."""
 MARGIN = 2.5
 LEAST_LIMIT = 1.0
-"""One deviation on the average: training videos that sample all the same do not say how much a scene may change."""
+"""One deviation on average: the limit if training videos are so similar that they do not show how a scene changes."""
 
 Values = NDArray[np.float64]
 
 
 class Sample(NamedTuple):
-    """A sample of training footage as the recogniser sees it; (D,) each."""
+    """Statistics of a sample of training footage; (D,) each."""
 
     scene: str
     video: str
@@ -50,40 +52,41 @@ class Sample(NamedTuple):
 
 
 class Recognised(NamedTuple):
-    """What was made of a sample."""
+    """The result for a sample."""
 
     scene: str | None
-    """None where no known scene is near enough."""
+    """None if no known scene is near enough."""
     nearest: str
     distance: float
     limit: float
 
 
 class SceneRecogniser(NamedTuple):
-    """What a run knows of the appearance of its scenes."""
+    """The features of a run's scenes, by which their videos are recognised."""
 
     scenes: tuple[str, ...]
     centres: NDArray[np.float32]
-    """(S, D)."""
+    """(S, D): the mean of the medians of each scene's samples."""
     deviation: NDArray[np.float32]
     """(D,), above 0."""
     weights: NDArray[np.float32]
-    """(D,), their sum 1."""
+    """(D,), their sum is 1."""
     limit: float
-    """The largest distance at which a scene counts as recognised; infinite where training could not tell it."""
+    """The largest distance at which a scene counts as recognised; infinite if no scene has a second video."""
 
     @property
     def refuses(self) -> bool:
-        """Whether there are videos that it takes for none of its scenes."""
+        """Whether some videos are recognised as none of the scenes."""
         return bool(np.isfinite(self.limit))
 
     def recognise(self, features: NDArray[np.floating]) -> Recognised:
-        """The nearest scene of a sample's features (N, D), N at least 1, if it is near enough."""
-        apart = distances(np.median(features.astype(np.float64), axis=0), self.centres, self.deviation, self.weights)
-        nearest = int(apart.argmin())
-        known = apart[nearest] <= self.limit
+        """The scene nearest to a sample's features (N, D), N at least 1, if it is near enough."""
+        median = np.median(features.astype(np.float64), axis=0)
+        scene_distances = distances(median, self.centres, self.deviation, self.weights)
+        nearest = int(scene_distances.argmin())
+        known = scene_distances[nearest] <= self.limit
         name = self.scenes[nearest]
-        return Recognised(name if known else None, name, float(apart[nearest]), self.limit)
+        return Recognised(name if known else None, name, float(scene_distances[nearest]), self.limit)
 
 
 def distances(
@@ -94,12 +97,12 @@ def distances(
 ) -> Values:
     """Distance of a sample's median features (D,) to every centre (S, D): (S,), 0 to CAP."""
     squares = np.square((sample - centres) / deviation)
-    apart: Values = np.minimum(squares, CAP).astype(np.float64) @ weights
-    return apart
+    means: Values = np.minimum(squares, CAP).astype(np.float64) @ weights
+    return means
 
 
 def training_samples(videos: Sequence[StoredVideo]) -> list[Sample]:
-    """Every video in samples of SAMPLE frames; a shorter rest counts only where it is all there is."""
+    """Every video as samples of SAMPLE frames; a shorter rest is dropped, unless it is the whole video."""
     samples = []
     for video in videos:
         waiting = np.empty((0, video.width), np.float16)
@@ -119,7 +122,7 @@ def _sample(video: StoredVideo, features: NDArray[np.float16]) -> Sample:
 
 
 def fit_recogniser(samples: Sequence[Sample]) -> SceneRecogniser:
-    """The recogniser that training samples define. Each scene has at least one."""
+    """Fit a recogniser to training samples, at least one of each scene."""
     scenes = tuple(sorted({sample.scene for sample in samples}))
     owner = np.array([scenes.index(sample.scene) for sample in samples])
     medians = np.stack([sample.median for sample in samples])
@@ -127,7 +130,7 @@ def fit_recogniser(samples: Sequence[Sample]) -> SceneRecogniser:
     weights, total = _weights(samples, owner)
     freedom = max(len(samples) - len(scenes), 1)
     within = np.square(medians - centres[owner]).sum(axis=0) / freedom
-    deviation = np.sqrt(within + SHRINKAGE**2 * total + 1e-8)  # features that never change at all have none
+    deviation = np.sqrt(within + SHRINKAGE**2 * total + 1e-8)  # not 0 for features that never change
     held_out = [
         float(distances(sample.median, rest.mean(axis=0)[None], deviation, weights)[0])
         for sample, rest in ((sample, _without(sample, samples)) for sample in samples)
@@ -145,7 +148,8 @@ def _weights(samples: Sequence[Sample], owner: NDArray[np.int64]) -> tuple[Value
     overall = means.mean(axis=0)
     total = np.square(means - overall).mean(axis=0) + np.stack([sample.variance for sample in samples]).mean(axis=0)
     scene_means = np.stack([means[owner == scene].mean(axis=0) for scene in range(owner.max() + 1)])
-    # Of one scene alone nothing tells what differs between scenes: what is constant in it, next to its own size, does.
+    # One scene alone does not show which features differ between scenes. Its features with a small deviation compared
+    # with their mean are weighted instead.
     signal = np.square(scene_means[owner] - overall).mean(axis=0) if len(scene_means) > 1 else np.square(overall)
     noise = total if len(scene_means) > 1 else total + signal
     explained = np.square(signal / np.maximum(noise, 1e-12))
@@ -155,12 +159,12 @@ def _weights(samples: Sequence[Sample], owner: NDArray[np.int64]) -> tuple[Value
 
 
 def _without(sample: Sample, samples: Sequence[Sample]) -> Values:
-    """Medians (n, D) of the scene's other videos."""
+    """Medians (n, D) of the samples of the scene's other videos."""
     return np.array([other.median for other in samples if other.scene == sample.scene and other.video != sample.video])
 
 
 def write_recogniser(folder: Path, recogniser: SceneRecogniser) -> None:
-    """Write it into the folder of a run."""
+    """Write `recogniser` into `folder`, the folder of a run."""
     tensors = {
         "centres": recogniser.centres,
         "deviation": recogniser.deviation,
@@ -171,7 +175,10 @@ def write_recogniser(folder: Path, recogniser: SceneRecogniser) -> None:
 
 
 def read_recogniser(folder: Path, scenes: tuple[str, ...]) -> SceneRecogniser:
-    """What `write_recogniser` wrote, of a run of `scenes`. Raises IntegrityError if it is missing or was changed."""
+    """The recogniser that `write_recogniser` wrote for a run of `scenes`.
+
+    Raises IntegrityError if it is missing or was changed.
+    """
     tensors = load_tensors(check(folder / SCENES).read_bytes())
     return SceneRecogniser(
         scenes, tensors["centres"], tensors["deviation"], tensors["weights"], float(tensors["limit"][0])

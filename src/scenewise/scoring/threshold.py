@@ -1,10 +1,10 @@
-"""The threshold that keeps to a budget of alarms, from held-out normal scores.
+"""The alarm threshold for a budget of alarms, from held-out normal scores.
 
-Every alarm on held-out normal footage is a false one. Where that footage is long enough to grant the budget at least
-one alarm, the threshold is read off it. Where it is not, the tail is extrapolated by peaks over threshold (Davison and
+Every alarm on held-out normal footage is a false alarm. If that footage is so long that the budget allows at least one
+alarm in it, the threshold is read off its scores. If not, the tail is extrapolated by peaks over threshold (Davison and
 Smith, "Models for exceedances over high thresholds", JRSS B 52, 1990; Coles, "An Introduction to Statistical Modeling
-of Extreme Values", 2001, chapters 4 and 5): alarms above a level u that many reach are counted, and the excess of their
-peaks over u is taken for exponential with mean b, the generalised Pareto distribution of shape 0. Then
+of Extreme Values", 2001, chapters 4 and 5). A level u is chosen that many alarms reach; the excess of their peaks over
+u is modelled as exponential with mean b, the generalised Pareto distribution of shape 0. Then
 
     alarms a day above t  =  alarms a day above u  x  exp(-(t - u) / b)
 
@@ -23,14 +23,15 @@ from scipy.stats import chi2
 from scenewise.scoring.events import find_events
 
 LEVELS = 1 - 0.5 ** np.arange(20, 0, -1)
-"""Quantiles of the scores that u is chosen from, from one in a million up to half: the highest with enough peaks."""
+"""Quantiles of the scores that u is chosen from: the highest with enough peaks, from the top millionth to the median.
+"""
 ENOUGH_PEAKS = 20
-"""They give the mean excess to within about a fifth; more would reach down to where the scores are no tail yet."""
+"""So many give the mean excess to within about a fifth; for more, u would lie below the tail of the scores."""
 HOURS_A_DAY = 24
 
 
 class NormalScores(NamedTuple):
-    """Consecutive normal frames of one video that the method did not learn from, or was fitted without."""
+    """Scores of consecutive normal frames of one video, by a method that was fitted without them."""
 
     scores: NDArray[np.float32]
     """(N,)"""
@@ -39,25 +40,25 @@ class NormalScores(NamedTuple):
 
 @dataclass(frozen=True)
 class AlarmThreshold:
-    """A threshold on the scene scale, and how far to trust it."""
+    """A threshold on the scene scale, and its uncertainty."""
 
     value: float
     """Alarms are runs of frames above it."""
     low: float
     high: float
-    """Where it lies with 95 % confidence if the tail is exponential; both are `value` where it was read off."""
+    """The ends of its 95 % interval if the tail is exponential; both are `value` if it was read off."""
     extrapolated: bool
     hours: float
-    """Held-out normal footage there is."""
+    """Hours of held-out normal footage."""
     missing_hours: float
-    """Held-out normal footage that lacks before the budget grants one alarm in it; 0 where nothing lacks."""
+    """Hours of held-out normal footage that are missing to read the threshold off; 0 if it was read off."""
 
 
 def alarm_threshold(normal: Sequence[NormalScores], alarms_per_day: float, merge: float) -> AlarmThreshold:
     """The threshold at which normal footage is expected to raise `alarms_per_day` alarms a day.
 
-    Frames above it are one alarm where less than `merge` seconds lie between them. `normal`, on the scene scale and
-    smoothed, holds at least one frame, `alarms_per_day` is above 0.
+    Frames above it are one alarm if less than `merge` seconds lie between them. `normal`, on the scene scale and
+    smoothed, holds at least one frame; `alarms_per_day` is above 0.
     """
     hours = sum(len(part.scores) / part.fps for part in normal) / 3600
     needed = HOURS_A_DAY / alarms_per_day
@@ -90,7 +91,7 @@ def alarm_peaks(normal: Sequence[NormalScores], threshold: float, merge: float) 
 
 
 def _base(normal: Sequence[NormalScores], merge: float, enough: int) -> tuple[float, NDArray[np.float64]]:
-    """The highest level that at least `enough` alarms reach, or else the one that most do; and their peaks."""
+    """The highest level that at least `enough` alarms reach, or else the one that most reach; and their peaks."""
     scores = np.concatenate([part.scores for part in normal])
     best = (float(scores.max()), np.empty(0))
     for level in np.quantile(scores, LEVELS):
@@ -107,12 +108,12 @@ def _read_off(normal: Sequence[NormalScores], granted: int, merge: float) -> flo
     level, peaks = _base(normal, merge, granted + 1)
     if len(peaks) <= granted:
         return level
-    # One alarm at the base can be several at its peak's height, so the count is made anew there.
-    kept, broken = 0, granted + 1
-    while broken - kept > 1:
-        place = (kept + broken) // 2
-        if len(alarm_peaks(normal, float(peaks[place]), merge)) <= granted:
-            kept = place
+    # One alarm at the base level can be several at a higher threshold, so alarms are counted again at each.
+    kept, exceeded = 0, granted + 1  # peaks, highest first, at which the budget is kept and exceeded
+    while exceeded - kept > 1:
+        middle = (kept + exceeded) // 2
+        if len(alarm_peaks(normal, float(peaks[middle]), merge)) <= granted:
+            kept = middle
         else:
-            broken = place
+            exceeded = middle
     return float(peaks[kept])
