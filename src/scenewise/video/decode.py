@@ -180,7 +180,7 @@ def packets(container: InputContainer, stream: VideoStream) -> Iterator["Packet[
         try:
             for packet in container.demux(stream):
                 errors = 0
-                if packet.size or packet.dts is not None:  # the last one is neither: it tells the decoder to end
+                if packet.size or packet.dts is not None:  # the last one has neither and only ends the decoder
                     yield packet
             return
         except av.error.ExitError:

@@ -89,7 +89,7 @@ def read_pictures(files: list[Path], decode_height: int = 0) -> Iterator[NDArray
 
 
 def scaled_size(width: int, height: int, decode_height: int) -> tuple[int, int]:
-    """Width and height in pixels after shrinking to at most `decode_height` rows (0: no shrinking); a new width is even."""
+    """Width and height in pixels after shrinking to at most `decode_height` rows (0: not); a new width is even."""
     if not 0 < decode_height < height:
         return width, height
     return max(2, 2 * round(width * decode_height / height / 2)), decode_height
