@@ -17,6 +17,8 @@ from scenewise.features.store import VIDEO_JSON, Block, FeatureStore, StoredVide
 from scenewise.files import record_checksums, write_json
 from scenewise.objects.object_table import Objects
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when torch is loaded; threads only slow tiny models down
+
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "native_bfloat16: needs a processor that computes bfloat16 natively")

@@ -3,37 +3,29 @@
 import json
 import pickle
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from scenewise.config import EvaluateConfig, TrainConfig
+from conftest import SMALL
+from scenewise.config import EvaluateConfig
 from scenewise.datasets import LabelSource
 from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.errors import ConfigError, DataError, FingerprintError, IntegrityError
-from scenewise.evaluation.folder import evaluation_folder
 from scenewise.evaluation.protocol import encoder_name, evaluate
 from scenewise.features.store import FeatureStore, open_store, write_store
 from scenewise.files import check, sha256_of
 from scenewise.labels.labels import read_labels
+from scenewise.output_folder import OutputFolder
 from scenewise.runs.run import open_run
 from scenewise.runs.train import train
 from scenewise.scoring.calibration import read_calibration
 
 MakeStore = Callable[..., FeatureStore]
-SMALL = TrainConfig(
-    method="autoencoder",
-    steps=60,
-    segments_per_scene=8,
-    width="16",
-    latent=8,
-    feed_forward=16,
-    checkpoint_every=20,
-    learning_rate=3e-3,
-)
+SETTINGS = {**SMALL, "steps": 60, "checkpoint_every": 20}
 TRAIN = {"a": [90, 90], "b": [80, 80]}
 TEST = {"a": [100, 37], "b": [10, 90]}
 
@@ -73,9 +65,9 @@ def test_the_scene_scale_is_that_of_held_out_normal_footage(run: Path) -> None:
     evaluate(run, EvaluateConfig(scale="raw"))
     raw = {path.name: np.load(path) for path in (run / "evaluation" / "scores").iterdir()}
     evaluate(run)
-    calibration = read_calibration(open_run(run))
+    calibration = read_calibration(run)
     for path in (run / "evaluation" / "scores").iterdir():
-        held_out = calibration.held_out_scores[path.name[0]].astype(np.float64)
+        held_out = np.concatenate([part.scores for part in calibration.smoothed[path.name[0]]]).astype(np.float64)
         median, q99 = np.median(held_out), np.quantile(held_out, 0.99)
         np.testing.assert_allclose(np.load(path), (raw[path.name] - median) / (q99 - median), rtol=1e-4, atol=1e-4)
 
@@ -166,7 +158,7 @@ def test_a_scene_the_run_does_not_know_has_no_scale(make_store: MakeStore, run: 
 
 def test_no_test_videos_is_told(make_store: MakeStore, tmp_path: Path) -> None:
     store = make_store(TRAIN)
-    run = train(store.folder, tmp_path / "run", replace(SMALL, steps=3))
+    run = train(store.folder, tmp_path / "run", "autoencoder", {**SMALL, "steps": 3})
     with pytest.raises(DataError, match="no test videos"):
         evaluate(run.folder)
 
@@ -189,7 +181,9 @@ def test_test_videos_that_could_not_be_read_are_said(run: Path, capsys: pytest.C
 
 def test_what_the_figures_belong_to_is_recorded(run: Path) -> None:
     metrics, trained = evaluate(run), open_run(run)
-    assert metrics["config"] == asdict(trained.config) and metrics["encoder_digest"] == trained.fingerprint.digest
+    assert (metrics["method"], metrics["seeds"]) == ("autoencoder", [0])
+    assert metrics["settings"] == trained.deciding_settings and metrics["encoder_digest"] == trained.fingerprint.digest
+    assert metrics["title"] == trained.method.title(trained.settings) and metrics["scene_aware"]
     assert metrics["features"] == str(trained.features)
     assert metrics["features_manifest_sha256"] == sha256_of(trained.features / "manifest.json")
 
@@ -204,7 +198,7 @@ def test_encoders_with_weights_are_told_apart_by_name() -> None:
 
 def test_an_evaluation_is_replaced_as_a_whole_and_other_files_are_not_lost(run: Path) -> None:
     evaluate(run)
-    out = evaluation_folder(run, "strict")
+    out = OutputFolder(run / "evaluation", "an evaluation")
     before = {path: path.read_bytes() for path in out.path.rglob("*") if path.is_file()}
     (out.path / "notes.txt").write_text("mine")
     with pytest.raises(ConfigError, match=r"notes\.txt"):
@@ -218,7 +212,7 @@ def test_an_evaluation_is_replaced_as_a_whole_and_other_files_are_not_lost(run: 
 
 
 def test_two_evaluations_of_a_run_do_not_run_at_once(run: Path) -> None:
-    with evaluation_folder(run, "strict").lock(), pytest.raises(ConfigError, match="another command"):
+    with OutputFolder(run / "evaluation", "an evaluation").lock(), pytest.raises(ConfigError, match="another command"):
         evaluate(run)
     evaluate(run)
     assert not list(run.glob(".*"))
@@ -241,7 +235,7 @@ def test_a_failing_evaluation_keeps_the_one_before(run: Path) -> None:
     assert json.loads((run / "evaluation" / "metrics.json").read_text()) == before
 
 
-@pytest.mark.parametrize("name", ["run.json", "model.safetensors", "calibration.json", "held_out_scores.safetensors"])
+@pytest.mark.parametrize("name", ["run.json", "model.safetensors", "calibration.json", "normal_scores.safetensors"])
 def test_a_changed_byte_in_any_file_of_a_run_is_named(run: Path, name: str) -> None:
     content = bytearray((run / name).read_bytes())
     content[len(content) // 2] ^= 1
@@ -254,8 +248,8 @@ def test_training_never_opens_labels(make_store: MakeStore, tmp_path: Path) -> N
     store = make_store(TRAIN, TEST)
     for video in store.of("test"):
         video.labels.path.write_bytes(b"not labels")
-    run = train(store.folder, tmp_path / "run", replace(SMALL, steps=3))
-    assert read_calibration(open_run(run.folder)).scales.keys() == TRAIN.keys()
+    run = train(store.folder, tmp_path / "run", "autoencoder", {**SMALL, "steps": 3})
+    assert read_calibration(run.folder).scales.keys() == TRAIN.keys()
     with pytest.raises(DataError, match="labels"):
         evaluate(run.folder)  # which does open them
 

@@ -258,8 +258,9 @@ def test_folders_of_frames_and_of_videos(data: Path, trained: Path, tmp_path: Pa
         (tmp_path / "frames").mkdir(exist_ok=True)
         Image.fromarray(picture).save(tmp_path / "frames" / f"{index:03d}.png")
     summary = score_videos(
-        trained, [tmp_path / "frames", data / "test" / "road"], tmp_path / "out", ScoreConfig(fps=10)
+        trained, [tmp_path / "frames", data / "test" / "road"], tmp_path / "out", ScoreConfig(fps=10, scene="road")
     )
+    assert not summary.failed
     assert [Path(video["folder"]).name for video in summary.videos] == ["frames", "road-new"]
     assert table(tmp_path / "out" / "frames")[-1]["time"] == "6.900"
 
@@ -369,4 +370,4 @@ def test_nothing_half_written_is_left(
 
     monkeypatch.setattr(module, step, stopped)
     assert cli(["score", str(trained), str(new(data, "road")), "--out", str(tmp_path / "out")]) == 130
-    assert not list((tmp_path / "out").iterdir())
+    assert not list(tmp_path.glob("out/*"))

@@ -51,3 +51,10 @@ def test_a_score_is_given_out_as_soon_as_it_is_known(ahead: int | None) -> None:
         given_out += len(part)
         assert taken - given_out in (16 if ahead in (None, 999) else ahead, 0)
     assert given_out == 100
+
+
+def test_zero_width_keeps_all_and_constants_stay() -> None:
+    jagged = np.array([0, 5, 0], np.float32)
+    assert smooth(jagged, 0.0, 25).tolist() == [0, 5, 0]
+    for ahead in (None, 2):
+        assert smooth(np.full(9, 3, np.float32), 1.0, 25, ahead) == pytest.approx(np.full(9, 3))

@@ -25,11 +25,11 @@ def true_threshold(alarms_per_day: float, peaks_an_hour: float = 20.0) -> float:
 
 
 def test_long_footage_is_read_off() -> None:
-    stretches = [NormalScores(normal_scores(60, seed), FPS) for seed in (1, 2, 3, 4)]
-    found = alarm_threshold(stretches, alarms_per_day=10, merge=0.0)
+    parts = [NormalScores(normal_scores(60, seed), FPS) for seed in (1, 2, 3, 4)]
+    found = alarm_threshold(parts, alarms_per_day=10, merge=0.0)
     assert not found.extrapolated and found.missing_hours == 0 and found.hours == pytest.approx(240)
-    assert len(alarm_peaks(stretches, found.value, 0.0)) == 100  # 10 days, 10 a day
-    assert len(alarm_peaks(stretches, found.value - 1e-3, 0.0)) > 100
+    assert len(alarm_peaks(parts, found.value, 0.0)) == 100  # 10 days, 10 a day
+    assert len(alarm_peaks(parts, found.value - 1e-3, 0.0)) > 100
     assert found.value == pytest.approx(true_threshold(10), abs=0.15)
     assert found.low == found.high == found.value
 
@@ -55,7 +55,7 @@ def test_a_score_that_dips_is_one_alarm() -> None:
     assert len(alarm_peaks([NormalScores(scores, FPS)], 1.0, merge=1.0)) == 1
 
 
-def test_stretches_are_not_joined() -> None:
+def test_parts_are_not_joined() -> None:
     ends_high, begins_high = np.zeros(9, np.float32), np.zeros(9, np.float32)
     ends_high[-1] = begins_high[0] = 2.0
     assert len(alarm_peaks([NormalScores(ends_high, FPS), NormalScores(begins_high, FPS)], 1.0, merge=5.0)) == 2
@@ -68,6 +68,6 @@ def test_scores_without_a_tail_give_a_finite_threshold(scores: np.ndarray) -> No
 
 
 def test_a_generous_budget_is_kept_too() -> None:
-    stretches = [NormalScores(normal_scores(4, 5), FPS)]
-    found = alarm_threshold(stretches, alarms_per_day=60_000, merge=0.0)
-    assert not found.extrapolated and len(alarm_peaks(stretches, found.value, 0.0)) <= 60_000
+    parts = [NormalScores(normal_scores(4, 5), FPS)]
+    found = alarm_threshold(parts, alarms_per_day=60_000, merge=0.0)
+    assert not found.extrapolated and len(alarm_peaks(parts, found.value, 0.0)) <= 60_000

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_training import stopped_at
+from test_autoencoder_training import stopped_at
 
 from conftest import SMALL
 from scenewise.errors import ConfigError, DataError

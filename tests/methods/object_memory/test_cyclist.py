@@ -10,7 +10,7 @@ from scenewise.config import ExtractConfig
 from scenewise.features.extract import extract
 from scenewise.features.store import open_store
 from scenewise.methods.scores import chunk_of
-from scenewise.runs.scored_video import score_video
+from scenewise.runs.score_stream import score_all
 from scenewise.runs.train import train
 
 TRAIN = ("01", "05", "10")
@@ -27,7 +27,7 @@ def test_a_cyclist_on_the_walkway_is_abnormal_and_boxed(footage: Path, tmp_path:
     run = train(tmp_path / "features", tmp_path / "run", "object-memory")
     (video,) = open_store(tmp_path / "features").of("test")
     chunks = map(chunk_of, video.blocks())
-    found = score_video(run.open_scorer("cpu"), chunks, video.fps, video.scene, run.settings.smoothing)
+    found = score_all(run.open_scorer("cpu"), chunks, video.fps, video.scene, run.settings.smoothing)
     labels = np.load(real / "labels" / "walkway" / "06.npy")
     assert len(found.scores) == len(labels) and found.objects is not None
     assert roc_auc_score(labels, found.scores) > 0.85

@@ -41,7 +41,10 @@ class AutoencoderScorer:
     def stream(
         self, chunks: Iterable[Chunk], fps: float, scene: str, look_ahead: float | None = None
     ) -> Iterator[Scored]:
-        """Reconstruction errors, at least 0, as features arrive. Raises DataError if `scene` has no model."""
+        """Reconstruction errors, at least 0, as features arrive; `look_ahead` as `stream_frame_errors` keeps to it.
+
+        Raises DataError if `scene` has no model.
+        """
         model = self.models.get(ALL_SCENES) or self.models.get(scene)
         if model is None:
             raise DataError(f"scene {scene} has no model in the run; it knows {', '.join(self.models)}")

@@ -84,8 +84,8 @@ def fit_part(videos: Sequence[StoredVideo], appearance: AppearanceMap, every: in
 def frame_folds(lengths: Sequence[int]) -> list[NDArray[np.int32]]:
     """The fold of each frame, (N,) for each of a scene's videos of so many frames.
 
-    Whole videos if there are at least FEWEST_FOLDS, since two halves of a video share light, weather and people; otherwise
-    each video is cut into equal parts.
+    Whole videos if there are at least FEWEST_FOLDS, since two halves of a video share light, weather and people;
+    otherwise each video is cut into equal parts.
     """
     if len(lengths) >= FEWEST_FOLDS:
         folds = min(len(lengths), MOST_FOLDS)

@@ -20,6 +20,7 @@ from scenewise.methods.autoencoder.kept_checkpoints import kept_file, kept_steps
 from scenewise.methods.autoencoder.method import load_model
 from scenewise.methods.autoencoder.scorer import ALL_SCENES
 from scenewise.methods.autoencoder.settings import AutoencoderSettings
+from scenewise.methods.autoencoder.training_log import HELD_OUT, LOSSES
 from scenewise.methods.segments.sampler import SceneSampler
 from scenewise.runs.run import Run
 from scenewise.runs.train import train
@@ -61,7 +62,7 @@ def test_every_objective_learns_and_logs_its_parts(
     settings = {**SMALL, "objective": objective, "steps": 60, "checkpoint_every": 20}
     run = train(make_store(SCENES).folder, tmp_path / "run", method, settings)
     rows = logged(run)
-    held_out = [float(row["held_out"]) for row in rows if row["held_out"]]
+    held_out = [float(row[HELD_OUT]) for row in rows if row[HELD_OUT]]
     assert run.facts["held_out_error"][ALL_SCENES] == pytest.approx(min(held_out), rel=1e-4)
     assert min(held_out) < 0.9 * held_out[0]
     weights = {
@@ -71,9 +72,9 @@ def test_every_objective_learns_and_logs_its_parts(
         "divergence": run.settings.divergence_weight if method == "variational" else 0.0,
     }
     for row in rows:
-        assert {name for name in weights if row[name]} == {name for name, weight in weights.items() if weight}
-        total = sum(weight * float(row[name]) for name, weight in weights.items() if weight)
-        assert float(row["loss"]) == pytest.approx(total, rel=1e-4)
+        assert {name for name in weights if row[LOSSES[name]]} == {name for name, weight in weights.items() if weight}
+        total = sum(weight * float(row[LOSSES[name]]) for name, weight in weights.items() if weight)
+        assert float(row[LOSSES["loss"]]) == pytest.approx(total, rel=1e-4)
 
 
 def test_contrastive_training_separates_the_scenes(make_store: MakeStore, tmp_path: Path) -> None:

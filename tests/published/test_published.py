@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,38 +18,37 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file
 from sklearn.metrics import roc_auc_score
 
+from conftest import SMALL
 from scenewise.cli import run as command
-from scenewise.config import EvaluateConfig, TrainConfig
+from scenewise.config import EvaluateConfig
 from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.errors import ConfigError, DataError, IntegrityError
 from scenewise.evaluation.protocol import evaluate
 from scenewise.features.store import FeatureStore, open_store, write_store
-from scenewise.files import check
-from scenewise.published.protocol import choose
+from scenewise.files import check, record_checksums
+from scenewise.methods.autoencoder.method import load_model
+from scenewise.methods.autoencoder.scorer import ALL_SCENES
+from scenewise.methods.method import SegmentScores
+from scenewise.methods.segments.segment_rate import picked_frames
+from scenewise.published.protocol import choose, evaluate_published
 from scenewise.published.scores import SIGMAS, segment_maxima, smoothed_and_scaled
-from scenewise.runs.run import load_model, open_run, write_run
+from scenewise.runs.run import open_run, write_run
 from scenewise.runs.train import train
 
 MakeStore = Callable[..., FeatureStore]
-SMALL = TrainConfig(
-    method="autoencoder",
-    steps=40,
-    segments_per_scene=8,
-    width="16",
-    latent=8,
-    feed_forward=16,
-    checkpoint_every=10,
-    learning_rate=3e-3,
-    keep_checkpoints=4,
-)
+SETTINGS = {**SMALL, "steps": 40, "segment_length": 16, "checkpoint_every": 10, "keep_checkpoints": 4}
 TRAIN = {"a": [90, 90], "b": [80, 80]}
 TEST = {"a": [100, 37], "b": [10, 90]}
-PUBLISHED = EvaluateConfig(protocol="published")
 
 
-def itself(segments: NDArray[np.floating]) -> NDArray[np.float32]:
+def itself(length: int, segment_fps: float | None = None) -> SegmentScores:
     """Errors that are the first feature."""
-    return segments[:, :, 0].astype(np.float32)
+    return SegmentScores(
+        "itself",
+        lambda segments: segments[:, :, 0].astype(np.float32),
+        length,
+        partial(picked_frames, segment_fps=segment_fps),
+    )
 
 
 def slow_smooth(row: NDArray[np.floating], sigma: float) -> NDArray[np.float64]:
@@ -63,10 +63,10 @@ def slow_smooth(row: NDArray[np.floating], sigma: float) -> NDArray[np.float64]:
 
 def test_drawn_segments() -> None:
     errors = np.array([[1], [5], [2], [0], [9]])
-    np.testing.assert_array_equal(segment_maxima(errors, itself, 2, 25.0), [5, 5, 2, 2])  # the 9 is dropped
-    assert segment_maxima(errors, itself, 6, 25.0).shape == (0,)
+    np.testing.assert_array_equal(segment_maxima(errors, itself(2), 25.0), [5, 5, 2, 2])  # the 9 is dropped
+    assert segment_maxima(errors, itself(6), 25.0).shape == (0,)
     # At half the rate segments are made of frames 0, 2, 4: one whole segment, of frames 0 to 3.
-    np.testing.assert_array_equal(segment_maxima(errors, itself, 2, 20.0, 10.0), [2, 2, 2, 2])
+    np.testing.assert_array_equal(segment_maxima(errors, itself(2, 10.0), 20.0), [2, 2, 2, 2])
 
 
 @given(frames=st.integers(0, 70), length=st.integers(1, 20), seed=st.integers(0, 99))
@@ -77,7 +77,7 @@ def test_segments_are_those_of_the_slow_loop(frames: int, length: int, seed: int
         segment = [float(value) for value in errors[start : start + length, 0]]
         if len(segment) == length:
             slow += [max(segment)] * length
-    np.testing.assert_array_equal(segment_maxima(errors, itself, length, 25.0), np.array(slow, np.float32))
+    np.testing.assert_array_equal(segment_maxima(errors, itself(length), 25.0), np.array(slow, np.float32))
 
 
 def test_smoothing_reaches_across_the_border_of_two_videos() -> None:
@@ -114,7 +114,7 @@ def test_the_first_of_the_best_is_chosen() -> None:
 
 
 def test_the_whole_is_the_slow_computation(run: Path) -> None:
-    metrics = evaluate(run, PUBLISHED)
+    metrics = evaluate_published(run)
     store, trained = open_store(open_run(run).features), open_run(run)
     videos = [video for video in store.of("test") if video.frames >= 16]
     labels = np.concatenate([np.load(v.labels.path)[: v.frames // 16 * 16] for v in videos])  # type: ignore[union-attr]
@@ -122,7 +122,7 @@ def test_the_whole_is_the_slow_computation(run: Path) -> None:
     names = ["model.safetensors", *(f"kept/step-{step:06d}.safetensors" for step in (10, 20, 30, 40))]
     rows = {}
     for name in names:
-        model = load_model(trained, torch.device("cpu"))
+        model = load_model(trained.content(), ALL_SCENES, torch.device("cpu"))
         model.load_state_dict(load_file(run / name))
         row: list[float] = []
         for video in videos:
@@ -151,15 +151,15 @@ def test_the_whole_is_the_slow_computation(run: Path) -> None:
 
 
 def test_what_is_dropped_is_counted_and_said(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    metrics = evaluate(run, PUBLISHED)
+    metrics = evaluate_published(run)
     assert metrics["frames"] == 96 + 32 + 80 and metrics["dropped_frames"] == 4 + 5 + 10
     assert metrics["dropped_videos"] == ["test/b/00"] and metrics["videos"] == 3
     assert [(one["frames"], one["dropped_frames"]) for one in metrics["per_video"]] == [(100, 4), (37, 5), (90, 10)]
     assert not (run / "evaluation-published" / "scores" / "b_00.npy").exists(), "no score, rather than a made-up one"
     assert json.loads((run / "evaluation-published" / "metrics.json").read_text()) == metrics
     told = capsys.readouterr().err
-    assert "19 frames at the ends" in told and "not scored: test/b/00" in told
-    assert "chosen on test data" in told and "5 checkpoints x 20 widths" in told
+    assert "19 frames" in told and "test/b/00" in told
+    assert "chosen on test data" in told and len(metrics["chosen_on_test"]["tried"]) == 5 * len(SIGMAS)
     assert "--preprocess published" in told and (metrics["preprocess"], metrics["protocol"]) == ("own", "published")
 
 
@@ -169,17 +169,17 @@ def test_strict_never_opens_what_was_kept(run: Path) -> None:
         path.write_bytes(b"no weights")
     assert evaluate(run) == before
     with pytest.raises(IntegrityError, match="kept"):
-        evaluate(run, PUBLISHED)
+        evaluate_published(run)
     shutil.rmtree(run / "kept")
     assert evaluate(run) == before
     with pytest.raises(IntegrityError, match=r"step-000010\.safetensors: missing"):
-        evaluate(run, PUBLISHED)
+        evaluate_published(run)
 
 
 def test_the_two_protocols_stand_side_by_side(run: Path) -> None:
     strict = evaluate(run)
     files = {path: path.read_bytes() for path in (run / "evaluation").rglob("*") if path.is_file()}
-    published = evaluate(run, PUBLISHED)
+    published = evaluate_published(run)
     assert {path: path.read_bytes() for path in (run / "evaluation").rglob("*") if path.is_file()} == files
     assert (strict["protocol"], published["protocol"]) == ("strict", "published")
     assert "chosen_on_test" not in strict and strict["frames"] == 237
@@ -190,8 +190,8 @@ def test_without_kept_checkpoints_the_runs_own_weights_are_all(
     make_store: MakeStore, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     store = make_store(TRAIN, TEST)
-    train(store.folder, tmp_path / "run", replace(SMALL, steps=3, keep_checkpoints=0))
-    chosen = evaluate(tmp_path / "run", PUBLISHED)["chosen_on_test"]
+    train(store.folder, tmp_path / "run", "autoencoder", {**SMALL, "steps": 3})
+    chosen = evaluate_published(tmp_path / "run")["chosen_on_test"]
     assert chosen["checkpoint"] == "model.safetensors" and len(chosen["tried"]) == len(SIGMAS)
     assert "kept no checkpoints" in capsys.readouterr().err
 
@@ -201,7 +201,8 @@ def test_published_preprocessing_is_recognised(run: Path, capsys: pytest.Capture
     fingerprint = Fingerprint({"kind": "test", "preprocess": "published"}, {})
     write_store(replace(store, fingerprint=fingerprint))
     write_run(replace(open_run(run), fingerprint=fingerprint))
-    assert evaluate(run, PUBLISHED)["preprocess"] == "published"
+    record_checksums(run, ["run.json"])
+    assert evaluate_published(run)["preprocess"] == "published"
     assert "--preprocess" not in capsys.readouterr().err
 
 
@@ -217,7 +218,7 @@ def test_events_in_the_dropped_tail_do_no_harm(run: Path, tmp_path: Path) -> Non
         path.write_text(json.dumps(events))
         videos.append(replace(video, events=str(path)) if video.split == "test" and video.frames > 36 else video)
     write_store(replace(store, videos=tuple(videos)))
-    metrics = evaluate(run, PUBLISHED)
+    metrics = evaluate_published(run)
     assert metrics["event_auc"]["cart"].keys() == {"where_abnormal", "where_normal"}
     assert metrics["per_video"][1]["events"][1]["last_frame"] == 36
 
@@ -226,9 +227,9 @@ def test_where_nothing_can_be_chosen(run: Path) -> None:
     for video in open_store(open_run(run).features).of("test"):
         np.save(video.labels.path, np.zeros(video.frames, np.uint8))  # type: ignore[union-attr]
     with pytest.raises(DataError, match="needs normal and abnormal"):
-        evaluate(run, PUBLISHED)
+        evaluate_published(run)
     with pytest.raises(ConfigError, match="--scale raw"):
-        evaluate(run, replace(PUBLISHED, scale="raw"))
+        evaluate_published(run, EvaluateConfig(scale="raw"))
 
 
 def test_unlabelled_videos_choose_nothing_and_are_scored(run: Path) -> None:
@@ -236,7 +237,7 @@ def test_unlabelled_videos_choose_nothing_and_are_scored(run: Path) -> None:
     write_store(
         replace(store, videos=tuple(replace(v, labels=None) if v.score_name == "a_00" else v for v in store.videos))
     )
-    metrics = evaluate(run, PUBLISHED)
+    metrics = evaluate_published(run)
     assert metrics["videos"] == 2 and metrics["unlabelled_videos"] == 1 and metrics["frames"] == 112
     assert len(np.load(run / "evaluation-published" / "scores" / "a_00.npy")) == 100
 
@@ -244,12 +245,12 @@ def test_unlabelled_videos_choose_nothing_and_are_scored(run: Path) -> None:
 def test_test_videos_that_hold_no_segment(make_store: MakeStore, run: Path) -> None:
     other = make_store(TRAIN, {"a": [15], "c": [9]}, name="other")
     with pytest.raises(DataError, match="every test video is shorter than a segment of 16"):
-        evaluate(run, replace(PUBLISHED, features=str(other.folder)))
+        evaluate_published(run, EvaluateConfig(features=str(other.folder)))
 
 
 def test_a_scene_that_training_did_not_show_is_scored(make_store: MakeStore, run: Path) -> None:
     other = make_store(TRAIN, {"c": [60]}, name="other")
-    assert evaluate(run, replace(PUBLISHED, features=str(other.folder)))["scene_auc"].keys() == {"c"}
+    assert evaluate_published(run, EvaluateConfig(features=str(other.folder)))["scene_auc"].keys() == {"c"}
 
 
 def test_the_command_says_what_it_is(run: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,147 @@
+"""Methods and their settings by name: what is not known is told in one line that names the nearest."""
+
+import sys
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import pytest
+
+from scenewise.errors import ConfigError
+from scenewise.methods import METHODS, not_a_setting, open_method, setting_from_text, settings_of
+from scenewise.methods.method import Method, Settings
+
+
+@pytest.fixture
+def plugged_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A module of the user's own with a method, a class that is none, and a method that needs arguments."""
+    (tmp_path / "mine_for_settings.py").write_text(
+        "from scenewise.methods.method import Method\n"
+        "class Mine(Method):\n"
+        "    name, summary = 'mine', 'nothing'\n"
+        "    def fit(self, store, settings, work, *, resume=False): ...\n"
+        "    def open(self, run, device): ...\n"
+        "class NeedsMore(Mine):\n"
+        "    def __init__(self, more): ...\n"
+        "class Abstract(Method):\n"
+        "    pass\n"
+        "other = 3\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    yield "mine_for_settings"
+    sys.modules.pop("mine_for_settings", None)
+
+
+def one_line(error: pytest.ExceptionInfo[ConfigError]) -> str:
+    assert "\n" not in str(error.value)
+    return str(error.value)
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_every_method_has_settings_with_defaults_and_words(name: str) -> None:
+    method = open_method(name)
+    assert isinstance(method, Method) and method.name == name and method.summary
+    assert settings_of(method) == method.Settings() == settings_of(method, {})
+    assert {"smoothing", *method.free_settings, *method.adding_settings} <= {f.name for f in fields(method.Settings)}
+    for variant in method.variants.values():
+        assert method.title(settings_of(method, variant))
+
+
+def test_a_class_of_ones_own_is_a_method(plugged_in: str) -> None:
+    assert open_method(f"{plugged_in}:Mine").name == "mine"
+
+
+@pytest.mark.parametrize("name", ["autoencodr", "", "no_such_module_at_all:Mine", "os:path", "os:nothing"])
+def test_what_is_no_method_is_told(name: str) -> None:
+    with pytest.raises(ConfigError, match="--method") as error:
+        open_method(name)
+    assert name in one_line(error)
+
+
+@pytest.mark.parametrize("name", ["other", "NeedsMore", "Abstract", "Missing"])
+def test_what_is_no_method_in_a_module_of_ones_own_is_told(plugged_in: str, name: str) -> None:
+    with pytest.raises(ConfigError, match=f"{plugged_in}:{name}") as error:
+        open_method(f"{plugged_in}:{name}")
+    one_line(error)
+
+
+def test_settings_are_given_as_they_are_or_by_name() -> None:
+    method = open_method("autoencoder")
+    named = settings_of(method, {"segment-length": 8, "learning_rate": 1e-3})
+    assert (named.segment_length, named.learning_rate, named.steps) == (8, 1e-3, method.Settings().steps)
+    assert settings_of(method, named) is named
+    with pytest.raises(ConfigError, match="another method"):
+        settings_of(method, open_method("fusion").Settings())
+    with pytest.raises(ConfigError, match="--learning-rate"):
+        settings_of(method, {"learning_rate": -1.0})
+
+
+@pytest.mark.parametrize(
+    ("method", "name", "nearest", "owners"),
+    [
+        ("autoencoder", "learning_rat", "--learning-rate", []),
+        ("autoencoder", "segment-len", "--segment-length", []),
+        ("autoencoder", "divergence_weight", None, ["variational"]),
+        ("fusion", "steps", None, ["autoencoder", "variational"]),
+        ("fusion", "scop", "--scope", []),
+        ("fusion", "no-standardise", None, ["autoencoder", "variational"]),
+    ],
+)
+def test_a_setting_of_another_method_names_it_and_the_nearest(
+    method: str, name: str, nearest: str | None, owners: list[str]
+) -> None:
+    chosen = open_method(method)
+    with pytest.raises(ConfigError) as error:
+        settings_of(chosen, {name: 3})
+    text = one_line(error)
+    assert text == not_a_setting(name.replace("-", "_"), chosen)
+    assert f"--{name.replace('_', '-')}" in text and f"--method {method}" in text
+    assert all(owner in text for owner in owners)
+    assert not [other for other in METHODS if other != method and other not in owners and f" {other}" in text]
+    flags = {f"--{field.name.replace('_', '-')}" for field in fields(chosen.Settings)}
+    named = text.rpartition("--")[2]
+    assert f"--{named}" in ({nearest} if nearest else flags)
+
+
+def test_a_method_without_settings_of_its_own_has_the_common_ones(plugged_in: str) -> None:
+    with pytest.raises(ConfigError, match="--smoothing"):
+        settings_of(open_method(f"{plugged_in}:Mine"), {"smoothin": 1.0})
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("steps", "250", 250),
+        ("learning_rate", "1e-3", 1e-3),
+        ("standardise", "off", False),
+        ("scope", "scene", "scene"),
+        ("segment_fps", "12.5", 12.5),
+        ("width", "native", "native"),
+    ],
+)
+def test_a_value_as_a_person_writes_it(name: str, text: str, value: object) -> None:
+    assert setting_from_text(open_method("autoencoder"), name, text) == value
+
+
+@pytest.mark.parametrize(("name", "text"), [("steps", "many"), ("scope", "planet"), ("standardise", "perhaps")])
+def test_a_value_that_cannot_be_read_names_flag_and_value(name: str, text: str) -> None:
+    with pytest.raises(ConfigError, match=f"--{name}") as error:
+        setting_from_text(open_method("autoencoder"), name, text)
+    assert text in one_line(error)
+
+
+def test_settings_of_ones_own_may_be_lists() -> None:
+    @dataclass(frozen=True)
+    class Listed(Settings):
+        sizes: tuple[int, ...] = (1,)
+
+    class Mine(Method):
+        name, summary = "mine", "nothing"
+        Settings = Listed
+
+        def fit(self, store: object, settings: object, work: Path, *, resume: bool = False) -> object:  # type: ignore[override]
+            raise NotImplementedError
+
+        def open(self, run: object, device: str) -> object:  # type: ignore[override]
+            raise NotImplementedError
+
+    assert settings_of(Mine(), {"sizes": [3, 4]}).sizes == (3, 4), "as JSON holds it"
