@@ -6,8 +6,8 @@ import math
 def clock(seconds: float) -> str:
     """Seconds from the start, at least 0, as `1:13.2` or `1:01:40.0`.
 
-    Tenths are rounded down, as players of videos do it: whoever goes to the time that is shown sees the moment come,
-    and no moment stands after the video's end. A millionth of a tenth makes up for what dividing by a frame rate loses.
+    Tenths are rounded down, as video players do: the time is never after the moment, nor after the video's end. A
+    millionth of a tenth is added first, against rounding errors of the division by a frame rate.
     """
     tenths = math.floor(seconds * 10 + 1e-6)
     minutes, rest = divmod(tenths, 600)

@@ -1,4 +1,4 @@
-"""CUHK Avenue's two trees: generated miniatures, right and wrong, and the real clips where they are."""
+"""CUHK Avenue's two trees: generated miniatures, right and wrong, and the real clips if they are there."""
 
 from pathlib import Path
 
@@ -42,7 +42,7 @@ def write_avenue(root: Path, tree: str = "full", labels_in: str = "") -> Path:
 
 
 def reasons(root: Path) -> str:
-    """All that the check finds, a line each."""
+    """The problems that the check reports, a line each."""
     return "\n".join(f"{path}: {reason}" for path, reason in check_dataset(root).mismatches)
 
 
@@ -94,7 +94,7 @@ def test_labels_one_frame_off_are_reported(tmp_path: Path) -> None:
     assert "2_label.mat: 9 masks for a video of 10 frames" in reasons(tmp_path)
 
 
-def test_labels_of_no_video_tell_a_missing_video_and_swapped_splits(tmp_path: Path) -> None:
+def test_labels_of_no_video_show_a_missing_video_and_swapped_splits(tmp_path: Path) -> None:
     write_avenue(tmp_path)
     (tmp_path / "testing_videos/12.avi").unlink()
     assert "12_label.mat: labels of no test video" in reasons(tmp_path)
@@ -102,8 +102,8 @@ def test_labels_of_no_video_tell_a_missing_video_and_swapped_splits(tmp_path: Pa
     (tmp_path / "testing_videos").rename(tmp_path / "aside")
     (tmp_path / "training_videos").rename(tmp_path / "testing_videos")
     (tmp_path / "aside").rename(tmp_path / "training_videos")
-    found = reasons(tmp_path)
-    assert "12_label.mat: labels of no test video" in found and "3_label.mat: expected a .mat file" in found
+    lines = reasons(tmp_path)
+    assert "12_label.mat: labels of no test video" in lines and "3_label.mat: expected a .mat file" in lines
 
 
 def test_another_letter_case_is_reported(tmp_path: Path) -> None:
@@ -116,11 +116,11 @@ def test_a_mat_of_something_else_is_reported(tmp_path: Path) -> None:
     write_avenue(tmp_path)
     scipy.io.savemat(tmp_path / "testing_label_mask/1_label.mat", {"volLabel": np.zeros((48, 64, 10))})
     scipy.io.savemat(tmp_path / "testing_label_mask/2_label.mat", {"labels": np.zeros(10)})
-    found = reasons(tmp_path)
+    lines = reasons(tmp_path)
     assert (
-        "1_label.mat: expected a .mat file of one mask a frame, a cell called volLabel; found something else" in found
+        "1_label.mat: expected a .mat file of one mask a frame, a cell called volLabel; found something else" in lines
     )
-    assert "2_label.mat: expected a .mat file of one mask a frame, a cell called volLabel; found nothing" in found
+    assert "2_label.mat: expected a .mat file of one mask a frame, a cell called volLabel; found nothing" in lines
 
 
 def test_the_real_clips(footage: Path) -> None:

@@ -1,4 +1,4 @@
-"""What is missing in a data set by the names alone."""
+"""Missing parts of a data set, by the names alone."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ def problems(root: Path) -> list[tuple[str, str]]:
     return [(path.relative_to(root).as_posix(), reason) for path, reason in missing_parts(load_dataset(root))]
 
 
-def test_nothing_where_all_is_there(tmp_path: Path) -> None:
+def test_a_complete_data_set_has_no_problems(tmp_path: Path) -> None:
     assert problems(touch(tmp_path, *SHANGHAITECH, "training/frames/Thumbs.db", "training/frames/@eaDir/SYNO")) == []
 
 
@@ -24,7 +24,7 @@ def test_a_published_data_set_has_both_splits(there: str, missing: str, tmp_path
     assert problems(touch(tmp_path, there)) == [(".", f"no {missing} videos: is a part of the download missing?")]
 
 
-def test_own_footage_may_be_of_one_split(tmp_path: Path) -> None:
+def test_the_users_footage_may_be_of_one_split(tmp_path: Path) -> None:
     assert (
         problems(touch(tmp_path / "one", "train/road/a.mp4"))
         == problems(touch(tmp_path / "two", "test/road/a.mp4"))
@@ -38,7 +38,7 @@ def test_a_scene_that_is_tested_has_to_be_learnt(tmp_path: Path) -> None:
     assert problems(touch(tmp_path, *names)) == [("test/Road/b.mp4", reason)]
 
 
-def test_what_holds_nothing_is_reported(tmp_path: Path) -> None:
+def test_empty_folders_are_reported(tmp_path: Path) -> None:
     frames = touch(tmp_path, *SHANGHAITECH, "training/frames/01_002/.DS_Store") / "training/frames"
     touch(frames, "01_003/images/000.jpg")
     (frames / "01_004").symlink_to("nowhere")

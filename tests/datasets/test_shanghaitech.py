@@ -61,13 +61,13 @@ def test_what_names_alone_show_to_be_wrong(tmp_path: Path, name: str, problem: s
 @pytest.mark.parametrize(
     "name", ["Testing", "Training", "testing/Frames", "testing/test_Frame_mask", "training/VIDEOS"]
 )
-def test_folders_in_another_letter_case_are_not_passed_over_in_silence(tmp_path: Path, name: str) -> None:
+def test_folders_in_another_letter_case_are_reported(tmp_path: Path, name: str) -> None:
     dataset = load_dataset(touch(tmp_path, *FRAMES, *TEST, f"{name}/x"))
     assert [path for path, reason in dataset.mismatches if "letter case counts" in reason] == [tmp_path / name]
 
 
-def test_labels_that_should_be_there_are_not_forgotten(tmp_path: Path) -> None:
-    """Whoever evaluates is problem of the missing file, and does not get figures without the video."""
+def test_a_missing_label_file_keeps_its_place(tmp_path: Path) -> None:
+    """So evaluation reports the missing file, and does not ignore the video."""
     (touch(tmp_path, *FRAMES, *TEST) / TEST[2]).unlink()
     assert load_dataset(tmp_path).videos[2].labels == LabelSource(tmp_path / TEST[2])
 

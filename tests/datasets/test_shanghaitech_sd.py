@@ -24,12 +24,12 @@ def test_the_lists_are_as_many_as_published() -> None:
     assert sum(frames for frames, _ in COUNTS.values()) == 5946
     assert sum(abnormal for _, abnormal in COUNTS.values()) == 2898
     for scene in TRAIN:
-        own = [*TRAIN[scene].split(), *TEST[scene].split()]
-        assert len(set(own)) == len(own) and own
+        names = [*TRAIN[scene].split(), *TEST[scene].split()]
+        assert len(set(names)) == len(names) and names
 
 
 def official(root: Path) -> Path:
-    """Every video that the split takes, where the official data set has it, and one that it does not take."""
+    """Every video that the split takes, in its place in the official data set, and one that it does not take."""
     for scene in TRAIN:
         train = "testing" if scene == "01" else "training"
         touch(root, *(f"{train}/frames/{scene}_{name}/000.jpg" for name in TRAIN[scene].split()))

@@ -33,7 +33,7 @@ def write_street(root: Path, place: str = PLACES[0]) -> Path:
 
 
 def reasons(root: Path) -> str:
-    """All that the check finds, a line each."""
+    """The problems that the check reports, a line each."""
     return "\n".join(f"{path}: {reason}" for path, reason in check_dataset(root).mismatches)
 
 
@@ -72,13 +72,13 @@ def test_tracks_of_no_clip_are_reported(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("missing", "problem"), [(1, "picture 1 missing"), (4, "picture 4 missing")])
-def test_a_missing_frame_leaves_its_clip_out(missing: int, problem: str, tmp_path: Path) -> None:
+def test_a_missing_frame_excludes_its_clip(missing: int, problem: str, tmp_path: Path) -> None:
     (write_street(tmp_path) / f"Test/Test001/{missing:03d}.jpg").unlink()
     assert [video.name for video in load_dataset(tmp_path).of("test")] == ["002"]
     assert f"Test001: {problem}" in reasons(tmp_path)
 
 
-def test_frames_counted_from_zero_leave_their_clip_out(tmp_path: Path) -> None:
+def test_frames_counted_from_zero_exclude_their_clip(tmp_path: Path) -> None:
     clip = write_street(tmp_path) / "Test/Test001"
     (clip / "001.jpg").with_name("000.jpg").write_bytes((clip / "001.jpg").read_bytes())
     assert "Test001: its first picture is number 0, expected 1" in reasons(tmp_path)

@@ -49,7 +49,7 @@ def write_annotations(root: Path, name: str) -> None:
 
 
 def reasons(root: Path) -> str:
-    """All that the check finds, a line each."""
+    """The problems that the check reports, a line each."""
     return "\n".join(f"{path}: {reason}" for path, reason in check_dataset(root).mismatches)
 
 
@@ -112,11 +112,11 @@ def test_what_is_missing_is_reported_by_its_path(tmp_path: Path) -> None:
     place_of(tmp_path, "normal_scene_2_scenario_3").unlink()
     tracks = tmp_path / "Scene1/abnormal_scene_1_scenario_1_annotations/abnormal_scene_1_scenario_1_tracks.txt"
     tracks.unlink()
-    found = reasons(tmp_path)
+    lines = reasons(tmp_path)
     assert (
-        "Scene2/normal_scene_2_scenario_3.mp4: normal_training_video_names.txt names it, and it is not there" in found
+        "Scene2/normal_scene_2_scenario_3.mp4: normal_training_video_names.txt names it, and it is not there" in lines
     )
-    assert f"{tracks}: expected a file of tracks" in found
+    assert f"{tracks}: expected a file of tracks" in lines
 
 
 def test_an_abnormal_video_without_anything_abnormal_is_reported(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""UCSD's own tree and its re-packaging: generated miniatures, right and wrong in the ways a download can be wrong."""
+"""UCSD's tree and its re-packaging: generated miniatures, right and wrong in the ways a download can be wrong."""
 
 import shutil
 from pathlib import Path
@@ -50,7 +50,7 @@ def ranges_of(source: LabelSource | None) -> list[tuple[int, int]]:
 
 
 def reasons(root: Path) -> str:
-    """All that the check finds, a line each."""
+    """The problems that the check reports, a line each."""
     return "\n".join(f"{path}: {reason}" for path, reason in check_dataset(root).mismatches)
 
 
@@ -90,7 +90,7 @@ def test_a_missing_video_does_not_move_the_labels_of_the_others(tmp_path: Path) 
     assert "Test002_gt: masks of no test video" in reasons(tmp_path)
 
 
-def test_a_missing_frame_leaves_its_video_out(tmp_path: Path) -> None:
+def test_a_missing_frame_excludes_its_video(tmp_path: Path) -> None:
     (write_ped(tmp_path) / "Test/Test002/004.tif").unlink()
     dataset = load_dataset(tmp_path)
     assert [video.name for video in dataset.of("test")] == ["001", "003"]
@@ -100,8 +100,8 @@ def test_a_missing_frame_leaves_its_video_out(tmp_path: Path) -> None:
 
 def test_the_last_frame_missing_is_found_by_labels_and_masks(tmp_path: Path) -> None:
     (write_ped(tmp_path) / "Test/Test003/008.tif").unlink()
-    found = reasons(tmp_path)
-    assert "frames 8 to 8 do not lie inside the video's 7 frames" in found and "8 masks for a video of 7" in found
+    lines = reasons(tmp_path)
+    assert "frames 8 to 8 do not lie inside the video's 7 frames" in lines and "8 masks for a video of 7" in lines
 
 
 def test_a_missing_list_is_reported_by_its_path(tmp_path: Path) -> None:
@@ -214,8 +214,8 @@ def test_re_packaged_with_a_first_frame_missing(labels: str, tmp_path: Path) -> 
 @pytest.mark.parametrize("labels", ["mat", "npy"])
 def test_re_packaged_without_a_test_split(labels: str, tmp_path: Path) -> None:
     (write_repackaged(tmp_path, labels) / "testing").rename(tmp_path / "Testing")
-    found = reasons(tmp_path)
-    assert "no test videos" in found and "Testing: letter case counts: expected testing" in found
+    lines = reasons(tmp_path)
+    assert "no test videos" in lines and "Testing: letter case counts: expected testing" in lines
 
 
 def test_a_number_far_off_is_reported_and_not_counted_up_to(tmp_path: Path) -> None:

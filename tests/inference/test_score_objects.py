@@ -77,17 +77,17 @@ def test_scores_and_objects(given: str | None, data: Path, trained: Path, tmp_pa
     highest = max(summary.videos[0]["events"], key=lambda event: event["peak_score"])
     assert 195 <= highest["peak_frame"] < 235 and highest["object"]["score"] > 1, "the car is found"
     for event in summary.videos[0]["events"]:
-        found = event["object"]
-        own = [row for row in objects if event["first_frame"] - 1 <= int(row["frame"]) <= event["last_frame"]]
-        if found["score"] <= 0.5:
-            assert not own
+        listed = event["object"]
+        inside = [row for row in objects if event["first_frame"] - 1 <= int(row["frame"]) <= event["last_frame"]]
+        if listed["score"] <= 0.5:
+            assert not inside
             continue
-        highest = max(own, key=lambda row: float(row["score"]))
-        assert found["score"] == pytest.approx(float(highest["score"]), rel=1e-5)
-        assert found["frame"] == int(highest["frame"])
-        left, top, right, bottom = found["box"]
+        highest = max(inside, key=lambda row: float(row["score"]))
+        assert listed["score"] == pytest.approx(float(highest["score"]), rel=1e-5)
+        assert listed["frame"] == int(highest["frame"])
+        left, top, right, bottom = listed["box"]
         assert 0 <= left < right <= 1 and 0 <= top < bottom <= 1
-        assert found["nearest_normal"]["video"].startswith("train/walkway/")
+        assert listed["nearest_normal"]["video"].startswith("train/walkway/")
     described = json.loads((folder / "events.json").read_text())
     assert described["events"] == summary.videos[0]["events"]
     peak = max(described["events"], key=lambda event: event["peak_score"])

@@ -39,7 +39,7 @@ PICTURE = np.zeros((4, 6, 3), np.uint8)
 
 
 class MeanColour:
-    """An encoder: mean colour; carries a running sum of it if it is told to."""
+    """An encoder: mean colour; carries a running sum of it on request."""
 
     width, batch = 4, 32
 
@@ -155,7 +155,7 @@ def mean_features(video: Path, encoder: MeanColour, mask: IgnoreMask | None = No
 
 @pytest.mark.parametrize("carries_state", [False, True])
 @pytest.mark.parametrize("held_bytes", [1 << 30, 1])
-def test_a_scene_is_recognised_without_a_second_look(
+def test_a_scene_is_recognised_in_the_same_pass(
     video: Path, carries_state: bool, held_bytes: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(encoded_frames, "HELD_BYTES", held_bytes)
@@ -174,7 +174,7 @@ def test_a_scene_is_recognised_without_a_second_look(
 
 
 @pytest.mark.parametrize("carries_state", [False, True])
-def test_each_scene_is_recognised_with_its_own_mask(video: Path, carries_state: bool, tmp_path: Path) -> None:
+def test_each_scene_is_recognised_with_its_mask(video: Path, carries_state: bool, tmp_path: Path) -> None:
     masks = {}
     for scene, rows in (("left", slice(0, 30)), ("right", slice(30, 72))):
         grey = np.zeros((72, 96), np.uint8)
@@ -217,7 +217,7 @@ class Endless:
             first += 2
 
 
-def test_a_stopped_stream_keeps_what_it_showed(tmp_path: Path) -> None:
+def test_a_stopped_stream_keeps_its_results(tmp_path: Path) -> None:
     stop, seen = threading.Event(), []
 
     def advance(frames: int) -> None:
@@ -290,12 +290,12 @@ def test_an_outline_is_bounded_and_holds_the_extremes(frames: int, seed: int) ->
 
 
 @given(st.lists(st.floats(0, 3), max_size=60))
-def test_what_is_near_each_frame(steps: list[float]) -> None:
+def test_the_rows_around_each_frame(steps: list[float]) -> None:
     times = np.cumsum(steps).tolist()
     rows = [ScoreRow(index, time, 0.0) for index, time in enumerate(times)]
-    found = list(_around(iter(rows)))
-    assert [now for now, _ in found] == rows
-    for now, near in found:
+    rows_around = list(_around(iter(rows)))
+    assert [now for now, _ in rows_around] == rows
+    for now, near in rows_around:
         wanted = [row for row in rows if now.time - SECONDS <= row.time <= now.time + SECONDS]
         assert [row for row in near if abs(row.time - now.time) <= SECONDS] == wanted
         assert len(near) <= len(wanted) + 1  # the one row that was read too far

@@ -62,7 +62,7 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
     return printed.err
 
 
-def test_all_that_is_written(data: Path, trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_all_files_are_written(data: Path, trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     videos = [str(new(data, "road")), str(new(data, "walkway"))]
     capsys.readouterr()
     assert cli(["score", str(trained), *videos, "--out", str(tmp_path / "out"), "--annotate", "--json"]) == 0
@@ -114,7 +114,7 @@ def test_the_annotated_video_keeps_every_frame_and_its_time(data: Path, trained:
     assert border[0] > 200 and border[1] < 140  # the alarm's red
 
 
-def test_what_is_scored_is_kept_until_something_changes(
+def test_results_are_kept_until_something_changes(
     data: Path, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def score(**settings: object) -> int:
@@ -203,7 +203,7 @@ def test_a_name_as_long_as_names_may_be(data: Path, trained: Path, tmp_path: Pat
     assert (Path(score_videos(trained, [video], tmp_path / "out").videos[0]["folder"]) / "scores.csv").is_file()
 
 
-def test_json_is_printed_where_every_video_failed(
+def test_json_is_printed_if_every_video_failed(
     trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     capsys.readouterr()
@@ -226,7 +226,7 @@ def test_an_unknown_scene_is_refused_unless_forced(
     assert "1 not scored" in error and (tmp_path / "both" / "road-new" / "scores.csv").is_file()
 
 
-def test_one_training_video_takes_every_video_and_says_so(
+def test_one_training_video_a_scene_refuses_no_video_and_a_note_says_so(
     data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write_film(tmp_path / "data" / "train" / "road" / "00.mp4", pictures(0, 0, frames=300))
@@ -243,7 +243,7 @@ def test_one_training_video_takes_every_video_and_says_so(
     assert json.loads((tmp_path / "out" / "later" / "events.json").read_text())["scene_recognised"] == "nearest"
 
 
-def test_a_budget_says_what_is_missing(
+def test_a_budget_reports_the_missing_hours(
     data: Path, trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     arguments = ["score", str(trained), str(new(data, "road")), "--out", str(tmp_path), "--alarms-per-day", "1"]
@@ -269,7 +269,7 @@ def test_a_name_is_text_and_the_same_video_twice_is_scored_once(data: Path, trai
     video = tmp_path / "5$ and \\nope{$.mp4"
     video.write_bytes(new(data, "road").read_bytes())
     summary = score_videos(trained, [video, tmp_path / "." / video.name, video], tmp_path / "out")
-    assert [one["video"] for one in summary.videos] == [str(video)]
+    assert [video_result["video"] for video_result in summary.videos] == [str(video)]
     assert (tmp_path / "out" / video.stem / "curve.png").is_file()
 
 
@@ -287,9 +287,9 @@ def test_ignore_masks_hold_for_new_videos_too(data: Path, tmp_path: Path, capsys
         summary = score_videos(folder, videos[given is not None :], tmp_path / f"{given}", ScoreConfig(scene=given))
         assert not summary.failed
         for described in summary.videos:
-            own = Path(described["folder"])
-            evaluated = np.load(folder / "evaluation" / "scores" / f"{described['scene']}_{own.name}.npy")
-            scores = [float(row["scene_score"]) for row in table(own)]
+            out = Path(described["folder"])
+            evaluated = np.load(folder / "evaluation" / "scores" / f"{described['scene']}_{out.name}.npy")
+            scores = [float(row["scene_score"]) for row in table(out)]
             np.testing.assert_allclose(scores, evaluated, rtol=1e-4, atol=1e-5)
     grey[:5] = 255
     Image.fromarray(grey).save(mask)

@@ -31,26 +31,26 @@ def sighting(
 def test_the_highest_object_of_events_that_come_in_parts(frames: list[tuple[float, float]], gap: int) -> None:
     scores = np.array([score for score, _ in frames], np.float32)
     seen = [[sighting(frame, value)] if value > 0.5 else [] for frame, (_, value) in enumerate(frames)]
-    finder, highest, found = EventFinder(1.0, gap), HighestObject(), {}
+    finder, highest, highest_of = EventFinder(1.0, gap), HighestObject(), {}
     for first in range(0, len(frames), 7):
         highest.add(first, seen[first : first + 7])
         over = finder.add(scores[first : first + 7])
-        found |= {event: highest.of(event) for event in over}
+        highest_of |= {event: highest.of(event) for event in over}
         highest.forget(finder.open)
         assert len(highest._held) <= gap + 3
-    found |= {event: highest.of(event) for event in finder.finish()}
-    assert list(found) == find_events(scores, 1.0, gap)
-    for event, best in found.items():
-        own = [one for frame in seen[event.first_frame : event.last_frame + 1] for one in frame]
-        assert (best is None) == (not own)
-        assert best is None or best.score == max(one.score for one in own)
+    highest_of |= {event: highest.of(event) for event in finder.finish()}
+    assert list(highest_of) == find_events(scores, 1.0, gap)
+    for event, best in highest_of.items():
+        inside = [s for frame in seen[event.first_frame : event.last_frame + 1] for s in frame]
+        assert (best is None) == (not inside)
+        assert best is None or best.score == max(s.score for s in inside)
 
 
 def test_boxes_move_between_two_examined_frames() -> None:
     seen = [sighting(0, 1.0, left=0.1), sighting(4, 1.0, left=0.3), sighting(4, 2.0, track=5), sighting(12, 1.0)]
     shown = list(islice(boxes_of_frames(iter(seen), 4), 14))
-    assert [one.box[0] for frame in shown[:4] for one in frame] == pytest.approx([0.1, 0.15, 0.2, 0.25])
-    assert [[one.track for one in frame] for frame in shown[4:]] == [[0, 5]] * 4 + [[]] * 4 + [[0]] * 2
+    assert [s.box[0] for frame in shown[:4] for s in frame] == pytest.approx([0.1, 0.15, 0.2, 0.25])
+    assert [[s.track for s in frame] for frame in shown[4:]] == [[0, 5]] * 4 + [[]] * 4 + [[0]] * 2
     assert [frame[0].box[0] for frame in shown[4:8]] == pytest.approx([0.3] * 4)  # it is not in the next examined frame
 
 
@@ -90,10 +90,10 @@ def test_examples_are_read_once_and_no_further_than_the_budget(monkeypatch: pyte
         sighting(4, 1.3, 5, None),
         sighting(4, 1.2, 6, like("b", 50)),
     ]
-    found = examples(sightings, budget=100)
-    assert {track: int(picture[0, 0, 0]) for track, picture in found.items()} == {1: 40, 2: 20, 6: 50}
+    pictures = examples(sightings, budget=100)
+    assert {track: int(picture[0, 0, 0]) for track, picture in pictures.items()} == {1: 40, 2: 20, 6: 50}
     assert asked == {"a": {20, 40}, "b": {50}}
-    assert found[1].shape == (78, 80, 3)  # a square, as far as the picture reaches
+    assert pictures[1].shape == (78, 80, 3)  # a square, as far as the picture reaches
     asked.clear()
     many = [sighting(number, 1 + number % 97, number, like("a", number % 50)) for number in range(500)]
     assert len(examples(iter(many), budget=100)) == MOST_EXAMPLES

@@ -9,7 +9,7 @@ FRAMES = 70
 
 
 def pictures(scene: int, number: int, frames: int = FRAMES, odd: bool = False) -> list[np.ndarray]:
-    """A fixed textured ground of the scene's own, a square that wanders over it, and where `odd` a flashing stripe."""
+    """A fixed textured ground for each scene, a square that wanders over it; with `odd`, a stripe that flashes."""
     ground = np.random.default_rng(scene).integers(40, 160, (6, 8, 3), np.uint8).repeat(12, 0).repeat(12, 1)
     drawn = []
     for frame in range(frames):

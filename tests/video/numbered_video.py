@@ -1,4 +1,4 @@
-"""Tiny videos whose every frame carries its own number as bright and dark squares, and ways to damage them."""
+"""Tiny videos whose frames show their numbers as bright and dark squares, and ways to damage them."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -110,12 +110,12 @@ def places(path: Path) -> list[Place]:
 
 
 def _spans(content: bytes, payloads: list[bytes]) -> list[list[tuple[int, int]]]:
-    found, at = [], 0
+    ranges, at = [], 0
     for payload in payloads:
         at = content.index(payload, at)
-        found.append([(at, at + len(payload))])
+        ranges.append([(at, at + len(payload))])
         at += len(payload)
-    return found
+    return ranges
 
 
 def _spans_in_ts(content: bytes) -> list[list[tuple[int, int]]]:

@@ -27,12 +27,12 @@ def test_whole_files(tmp_path: Path, name: str, codec: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "codec"), CONTAINERS[:2])
-def test_a_file_that_is_cut_off_is_told(tmp_path: Path, name: str, codec: str) -> None:
+def test_a_file_that_is_cut_off_is_reported(tmp_path: Path, name: str, codec: str) -> None:
     path = write(tmp_path / name, codec, frames=30, muxer={"movflags": "faststart"} if name.endswith("mp4") else None)
     content = path.read_bytes()
     path.write_bytes(content[: len(content) * 8 // 10])
     counted = count_frames(path)
-    assert 0 < counted.frames < 30 and [wrong for wrong, _ in counted.faults] == [path]
+    assert 0 < counted.frames < 30 and [path_at_fault for path_at_fault, _ in counted.faults] == [path]
     assert "claims 30 frames" in counted.faults[0][1]
 
 
@@ -41,7 +41,7 @@ def test_folders_of_pictures(tmp_path: Path) -> None:
     assert decode_all(frame_folder(tmp_path / "every-fifth", range(0, 60, 5))) == (12, ())
 
 
-def test_missing_empty_and_damaged_pictures_are_named(tmp_path: Path) -> None:
+def test_missing_empty_and_damaged_pictures_are_reported(tmp_path: Path) -> None:
     folder = frame_folder(tmp_path / "folder", range(20))
     (folder / "007.jpg").unlink()
     (folder / "011.jpg").write_bytes(b"")

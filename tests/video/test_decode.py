@@ -1,4 +1,4 @@
-"""Frames keep their numbers and times whatever happens to the file."""
+"""Decoding: frames keep their numbers and times, whatever the damage."""
 
 import struct
 from pathlib import Path
@@ -40,10 +40,10 @@ INTACT = [
 
 @pytest.mark.parametrize(("suffix", "codec", "options"), INTACT)
 def test_intact_files_lose_nothing(tmp_path: Path, suffix: str, codec: str, options: dict[str, object]) -> None:
-    found = decode_all(write(tmp_path / f"video.{suffix}", codec, **options))  # type: ignore[arg-type]
-    assert found.numbers == list(range(48))
-    assert not found.lost.any()
-    np.testing.assert_allclose(found.times, np.arange(48) / 25, atol=0.001)
+    decoded = decode_all(write(tmp_path / f"video.{suffix}", codec, **options))  # type: ignore[arg-type]
+    assert decoded.numbers == list(range(48))
+    assert not decoded.lost.any()
+    np.testing.assert_allclose(decoded.times, np.arange(48) / 25, atol=0.001)
 
 
 def test_packed_b_frames(tmp_path: Path) -> None:
@@ -65,23 +65,23 @@ def test_packed_b_frames(tmp_path: Path) -> None:
             packet = av.Packet(data)
             packet.stream, packet.pts, packet.dts, packet.is_keyframe = stream, number, number, number == 0
             container.mux(packet)
-    found = decode_all(tmp_path / "packed.avi")
-    assert found.numbers == list(range(48))
-    assert not found.lost.any()
+    decoded = decode_all(tmp_path / "packed.avi")
+    assert decoded.numbers == list(range(48))
+    assert not decoded.lost.any()
 
 
 def test_variable_rate_gaps_are_not_losses(tmp_path: Path) -> None:
     times = [0, 40, 80, 400, 440, 441, 3000, 3500, 3510, 9000] + [9100 + 33 * n for n in range(20)]
     for suffix in ("mkv", "mp4"):
         path = write(tmp_path / f"video.{suffix}", "libx264", frames=30, b_frames=2, milliseconds=times)
-        found = decode_all(path)
-        assert found.numbers == list(range(30))
-        assert not found.lost.any()
-        np.testing.assert_allclose(found.times, np.array(times) / 1000, atol=0.001)
+        decoded = decode_all(path)
+        assert decoded.numbers == list(range(30))
+        assert not decoded.lost.any()
+        np.testing.assert_allclose(decoded.times, np.array(times) / 1000, atol=0.001)
 
 
 def test_edit_list_cuts_frames_without_losing_any(tmp_path: Path) -> None:
-    """A stream copied from the middle of a group of pictures: players show what lies behind the cut."""
+    """A stream copied from the middle of a group of pictures: players show the frames after the cut."""
     source = write(tmp_path / "whole.mp4", "libx264", b_frames=2)
     with av.open(source) as whole, av.open(tmp_path / "cut.mp4", "w") as cut:
         stream = cut.add_stream_from_template(whole.streams.video[0])
@@ -90,14 +90,14 @@ def test_edit_list_cuts_frames_without_losing_any(tmp_path: Path) -> None:
             if packet.size and packet.pts >= 12 / 25 / packet.time_base:
                 packet.pts, packet.dts, packet.stream = packet.pts - begin, packet.dts - begin, stream
                 cut.mux(packet)
-    found = decode_all(tmp_path / "cut.mp4")
-    assert found.numbers == list(range(17, 48))
-    assert not found.lost.any()
-    np.testing.assert_allclose(found.times, np.arange(31) / 25, atol=0.001)
+    decoded = decode_all(tmp_path / "cut.mp4")
+    assert decoded.numbers == list(range(17, 48))
+    assert not decoded.lost.any()
+    np.testing.assert_allclose(decoded.times, np.arange(31) / 25, atol=0.001)
 
 
 def test_leading_pictures_of_an_open_group_are_not_losses(tmp_path: Path) -> None:
-    """Cut at a key frame, the B-frames sent after it but shown before refer to what is gone; no player shows them."""
+    """Cut at a key frame, the B-frames sent after it but shown before it refer to lost frames; no player shows them."""
     for codec, key in (("libx264", "x264-params"), ("libx265", "x265-params")):
         params = "open-gop=1:keyint=12:min-keyint=12:scenecut=0:bframes=3:b-adapt=0"
         path = tmp_path / f"{codec}.mkv"
@@ -117,9 +117,9 @@ def test_leading_pictures_of_an_open_group_are_not_losses(tmp_path: Path) -> Non
                 packet.stream = stream
                 cut.mux(packet)
         first = round(packets[second].pts * 25 / 1000)
-        found = decode_all(tmp_path / "cut.mkv")
-        assert found.numbers == list(range(first, 48))
-        assert not found.lost.any()
+        decoded = decode_all(tmp_path / "cut.mkv")
+        assert decoded.numbers == list(range(first, 48))
+        assert not decoded.lost.any()
 
 
 @pytest.fixture(scope="module")
@@ -141,12 +141,12 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return made
 
 
-def check_lost_frames_repeat(found: Decoded) -> None:
-    good = np.flatnonzero(~found.lost)
-    for number in np.flatnonzero(found.lost):
+def check_lost_frames_repeat(decoded: Decoded) -> None:
+    good = np.flatnonzero(~decoded.lost)
+    for number in np.flatnonzero(decoded.lost):
         before = good[good < number]
         source = before[-1] if before.size else good[0]
-        np.testing.assert_array_equal(found.frames[number], found.frames[source])
+        np.testing.assert_array_equal(decoded.frames[number], decoded.frames[source])
 
 
 DAMAGE = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -162,11 +162,11 @@ def test_each_damaged_key_frame_is_lost_and_no_other(
     first = 1 if kind == "intra.mp4" else 0  # the first packet of all holds what every other needs
     damaged = data.draw(st.sets(st.integers(first, len(packets) - 1), min_size=1, max_size=6))
     path = overwrite(sound[kind], tmp_path / kind, [packets[number] for number in damaged], seed=min(damaged))
-    found = decode_all(path)
-    assert set(np.flatnonzero(found.lost)) == damaged
-    assert [n for n in range(48) if n not in damaged] == [found.numbers[n] for n in range(48) if n not in damaged]
-    np.testing.assert_allclose(found.times, np.arange(48) / 25, atol=0.001)
-    check_lost_frames_repeat(found)
+    decoded = decode_all(path)
+    assert set(np.flatnonzero(decoded.lost)) == damaged
+    assert [n for n in range(48) if n not in damaged] == [decoded.numbers[n] for n in range(48) if n not in damaged]
+    np.testing.assert_allclose(decoded.times, np.arange(48) / 25, atol=0.001)
+    check_lost_frames_repeat(decoded)
 
 
 @pytest.mark.parametrize(
@@ -192,20 +192,20 @@ def test_damage_never_shifts_a_frame(sound: dict[str, Path], tmp_path: Path, kin
     if touched == set(range(48)):
         return
     path = overwrite(sound[kind], tmp_path / kind, [packets[number] for number in chosen], seed=min(chosen))
-    found = decode_all(path)
-    assert len(found.numbers) == 48
-    assert set(np.flatnonzero(found.lost)) <= touched
-    assert {n for n in range(48) if found.numbers[n] != n} <= touched
-    np.testing.assert_allclose(found.times, np.arange(48) / 25, atol=0.001)
-    check_lost_frames_repeat(found)
+    decoded = decode_all(path)
+    assert len(decoded.numbers) == 48
+    assert set(np.flatnonzero(decoded.lost)) <= touched
+    assert {n for n in range(48) if decoded.numbers[n] != n} <= touched
+    np.testing.assert_allclose(decoded.times, np.arange(48) / 25, atol=0.001)
+    check_lost_frames_repeat(decoded)
     if kind.startswith("h26") and not kind.endswith("ts"):
-        assert {packets[number].number for number in chosen} <= set(np.flatnonzero(found.lost))
+        assert {packets[number].number for number in chosen} <= set(np.flatnonzero(decoded.lost))
 
 
 @pytest.mark.parametrize("kind", ["h264-b3.ts", "h264-b3.mkv", "mpeg4-b2.avi", "front.mp4"])
 @given(share=st.floats(0.3, 0.999))
 @DAMAGE
-def test_cut_files_invent_nothing(sound: dict[str, Path], tmp_path: Path, kind: str, share: float) -> None:
+def test_cut_files_give_no_extra_frames(sound: dict[str, Path], tmp_path: Path, kind: str, share: float) -> None:
     if kind not in sound:
         sound[kind] = write(sound["intra.mp4"].parent / kind, "libx264", b_frames=3, muxer={"movflags": "faststart"})
     content = sound[kind].read_bytes()
@@ -215,11 +215,11 @@ def test_cut_files_invent_nothing(sound: dict[str, Path], tmp_path: Path, kind: 
         return
     path = tmp_path / kind
     path.write_bytes(content[:cut])
-    found = decode_all(path)
-    assert len(there) - 2 <= len(found.numbers) <= len(there)
+    decoded = decode_all(path)
+    assert len(there) - 2 <= len(decoded.numbers) <= len(there)
     sure = min(set(range(48)) - set(there), default=48) - 4  # the last packet is cut, and others refer to it
-    assert found.numbers[:sure] == list(range(sure))
-    assert not found.lost[:sure].any()
+    assert decoded.numbers[:sure] == list(range(sure))
+    assert not decoded.lost[:sure].any()
 
 
 def test_blocks_are_full_but_the_last(tmp_path: Path) -> None:
@@ -255,15 +255,15 @@ def test_downscaling_averages_areas(tmp_path: Path, pixels: str) -> None:
     np.testing.assert_allclose(small, reference, atol=2)
 
 
-def test_size_that_changes_on_the_way(tmp_path: Path) -> None:
-    """A camera that is set anew; later frames are scaled to the size of the first."""
+def test_a_size_that_changes_in_mid_file(tmp_path: Path) -> None:
+    """A camera whose settings change; later frames are scaled to the size of the first."""
     parts = [write(tmp_path / f"{width}.ts", "libx264", frames=30, size=(width, 64)) for width in (128, 192)]
     (tmp_path / "both.ts").write_bytes(b"".join(part.read_bytes() for part in parts))
-    found = decode_all(tmp_path / "both.ts")
-    assert found.frames.shape == (60, 64, 128, 3)
-    assert found.numbers == [*range(30), *range(30)]
-    assert not found.lost.any()
-    np.testing.assert_allclose(np.diff(found.times), 1 / 25, atol=0.001)
+    decoded = decode_all(tmp_path / "both.ts")
+    assert decoded.frames.shape == (60, 64, 128, 3)
+    assert decoded.numbers == [*range(30), *range(30)]
+    assert not decoded.lost.any()
+    np.testing.assert_allclose(np.diff(decoded.times), 1 / 25, atol=0.001)
 
 
 def test_rotated_as_a_player_shows_it(tmp_path: Path) -> None:
@@ -274,14 +274,14 @@ def test_rotated_as_a_player_shows_it(tmp_path: Path) -> None:
     # ISO 14496-12, 8.3.2: x' = a x + c y, y' = b x + d y; so the top edge becomes the right one.
     content[matrix : matrix + 36] = struct.pack(">9i", 0, 1 << 16, 0, -1 << 16, 0, 0, 0, 0, 1 << 30)
     path.write_bytes(content)
-    found = decode_all(path)
-    np.testing.assert_array_equal(found.frames, np.rot90(upright, -1, (1, 2)))
+    decoded = decode_all(path)
+    np.testing.assert_array_equal(decoded.frames, np.rot90(upright, -1, (1, 2)))
     assert decode_all(path, decode_height=64).frames.shape == (4, 64, 32, 3)
 
 
 @pytest.mark.parametrize("matrix", [1, 5])
 @pytest.mark.parametrize("full", [False, True])
-def test_colours_follow_the_files_own_matrix_and_range(tmp_path: Path, matrix: int, full: bool) -> None:
+def test_colours_follow_the_matrix_and_range_that_the_file_states(tmp_path: Path, matrix: int, full: bool) -> None:
     colours = np.array([[200, 40, 40], [40, 180, 60], [50, 60, 210], [128, 128, 128]], np.uint8)
     picture = np.repeat(np.repeat(colours.reshape(2, 2, 3), 32, 0), 64, 1)
     with av.open(tmp_path / "video.mkv", "w") as container:
@@ -301,22 +301,22 @@ def test_colours_follow_the_files_own_matrix_and_range(tmp_path: Path, matrix: i
         frame.colorspace, frame.color_range = matrix, 2 if full else 1
         container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
-    found = decode_all(tmp_path / "video.mkv").frames[0]
-    np.testing.assert_allclose(found.astype(int), picture, atol=4)
+    frame = decode_all(tmp_path / "video.mkv").frames[0]
+    np.testing.assert_allclose(frame.astype(int), picture, atol=4)
 
 
 def test_a_few_frames_by_number(tmp_path: Path) -> None:
     path = write(tmp_path / "video.ts", "libx264", b_frames=3)
     frames = decode_all(path).frames
-    found = read_frames(path, [40, 3, 3, 0, 48, 1000])
-    assert sorted(found) == [0, 3, 40]
-    for number, frame in found.items():
+    frames = read_frames(path, [40, 3, 3, 0, 48, 1000])
+    assert sorted(frames) == [0, 3, 40]
+    for number, frame in frames.items():
         np.testing.assert_array_equal(frame, frames[number])
     assert read_frames(path, []) == {}
     assert read_frames(path, [5], decode_height=32)[5].shape == (32, 64, 3)
 
 
-def test_leaving_early_lets_go_of_the_file(tmp_path: Path) -> None:
+def test_the_file_is_closed_if_reading_stops_early(tmp_path: Path) -> None:
     path = write(tmp_path / "video.mp4", "libx264")
     blocks = decode(path, batch=4)
     next(blocks)
@@ -331,15 +331,15 @@ def test_leaving_early_lets_go_of_the_file(tmp_path: Path) -> None:
     assert not is_open()
 
 
-def test_joined_recordings_run_on(tmp_path: Path) -> None:
-    """Two transport streams, one behind the other: the clock begins anew and no frame goes."""
+def test_the_times_of_joined_recordings_go_on(tmp_path: Path) -> None:
+    """Two transport streams, one after the other: the clock starts again, and no frame is lost."""
     path = write(tmp_path / "one.ts", "libx264", b_frames=3)
     (tmp_path / "two.ts").write_bytes(path.read_bytes() * 2)
-    found = decode_all(tmp_path / "two.ts")
-    assert found.numbers == [*range(48), *range(48)]
-    assert not found.lost.any()
-    assert (np.diff(found.times) > 0).all()
-    np.testing.assert_allclose(found.times[-1], 95 / 25, atol=0.13)
+    decoded = decode_all(tmp_path / "two.ts")
+    assert decoded.numbers == [*range(48), *range(48)]
+    assert not decoded.lost.any()
+    assert (np.diff(decoded.times) > 0).all()
+    np.testing.assert_allclose(decoded.times[-1], 95 / 25, atol=0.13)
 
 
 def test_no_good_frame_is_one_clear_error(sound: dict[str, Path], tmp_path: Path) -> None:
@@ -348,7 +348,7 @@ def test_no_good_frame_is_one_clear_error(sound: dict[str, Path], tmp_path: Path
         list(decode(path))
 
 
-def test_real_footage_has_the_counts_it_is_documented_with(footage: Path) -> None:
+def test_real_footage_has_its_documented_counts(footage: Path) -> None:
     counts = {
         "avenue/train/12.avi": 145,
         "avenue/train/16.avi": 244,
@@ -357,13 +357,13 @@ def test_real_footage_has_the_counts_it_is_documented_with(footage: Path) -> Non
         "cameras/one-by-one-person-detection.mp4": 1394,
         "cameras/highway.avi": 374,
     }
-    found = {}
+    counted = {}
     for name in counts:
         blocks = list(decode(footage / name, batch=128, decode_height=36))
-        found[name] = sum(len(block.frames) for block in blocks)
+        counted[name] = sum(len(block.frames) for block in blocks)
         assert not any(block.lost.any() for block in blocks)
         assert (np.diff(np.concatenate([block.timestamps for block in blocks])) > 0).all()
-    assert found == counts
+    assert counted == counts
 
 
 def test_real_test_videos_have_a_frame_a_label(footage: Path) -> None:

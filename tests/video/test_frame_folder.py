@@ -23,14 +23,14 @@ def save(folder: Path, names: list[str]) -> Path:
 @pytest.mark.parametrize("suffix", ["jpg", "png", "tif", "bmp", "JPG"])
 def test_numeric_order(tmp_path: Path, suffix: str) -> None:
     names = [f"cam2_{number}.{suffix}" for number in (1, 2, 9, 10, 99, 9999, 10000, 100000)]
-    found = decode_all(save(tmp_path / "frames", names), fps=10, batch=3)
-    assert found.numbers == list(range(8))
-    assert not found.lost.any()
-    np.testing.assert_allclose(found.times, np.arange(8) / 10)
+    decoded = decode_all(save(tmp_path / "frames", names), fps=10, batch=3)
+    assert decoded.numbers == list(range(8))
+    assert not decoded.lost.any()
+    np.testing.assert_allclose(decoded.times, np.arange(8) / 10)
     np.testing.assert_allclose(decode_all(tmp_path / "frames").times, np.arange(8) / 25)
 
 
-def test_other_files_are_passed_over(tmp_path: Path) -> None:
+def test_other_files_are_ignored(tmp_path: Path) -> None:
     folder = save(tmp_path / "frames", ["0.png", "1.png"])
     (folder / ".2.png").write_bytes(b"x")
     (folder / "notes.txt").write_text("x")
@@ -38,15 +38,15 @@ def test_other_files_are_passed_over(tmp_path: Path) -> None:
     assert decode_all(folder).numbers == [0, 1]
 
 
-def test_damaged_and_alien_pictures_are_lost(tmp_path: Path) -> None:
+def test_damaged_pictures_and_those_of_another_size_are_lost(tmp_path: Path) -> None:
     folder = save(tmp_path / "frames", [f"{number:03d}.jpg" for number in range(10)])
     (folder / "000.jpg").write_bytes(b"not a picture")
     (folder / "004.jpg").write_bytes((folder / "004.jpg").read_bytes()[:900])
     (folder / "005.jpg").write_bytes(b"")
     Image.fromarray(draw(7, 64, 32)).save(folder / "007.jpg")
-    found = decode_all(folder, batch=4)
-    assert found.numbers == [1, 1, 2, 3, 3, 3, 6, 6, 8, 9]
-    assert list(np.flatnonzero(found.lost)) == [0, 4, 5, 7]
+    decoded = decode_all(folder, batch=4)
+    assert decoded.numbers == [1, 1, 2, 3, 3, 3, 6, 6, 8, 9]
+    assert list(np.flatnonzero(decoded.lost)) == [0, 4, 5, 7]
     assert open_source(folder).frames_claimed == 10
 
 
@@ -89,6 +89,6 @@ def test_downscaling_averages_areas(tmp_path: Path) -> None:
 
 def test_a_few_frames_by_number(tmp_path: Path) -> None:
     folder = save(tmp_path / "frames", [f"{number}.png" for number in range(6)])
-    found = read_frames(folder, [4, 1, 9])
-    assert sorted(found) == [1, 4]
-    np.testing.assert_array_equal(found[4], draw(4))
+    frames = read_frames(folder, [4, 1, 9])
+    assert sorted(frames) == [1, 4]
+    np.testing.assert_array_equal(frames[4], draw(4))

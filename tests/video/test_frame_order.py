@@ -1,4 +1,4 @@
-"""The account of packets and frames, against decoders drawn at random."""
+"""The order of frames, with decoders drawn at random."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,7 +7,7 @@ from scenewise.video.frame_order import REORDER, FrameOrder, Slot
 
 
 def shown(order: FrameOrder[int], final: bool = False) -> list[tuple[int | None, int | None]]:
-    """(frame, pts) of what is ready."""
+    """(frame, pts) of the frames that are ready."""
     return [(slot.frame, None if slot.time is None else slot.time.pts) for slot in order.ready(final=final)]
 
 
@@ -27,13 +27,13 @@ def coded(draw: st.DrawFn) -> tuple[list[int], list[int]]:
 
 @given(stream=coded(), data=st.data())
 def test_every_packet_keeps_its_place_whatever_fails(stream: tuple[list[int], list[int]], data: st.DataObject) -> None:
-    """A decoder that gives frames in order of time as soon as it can, and loses some loudly, silently or as corrupt."""
+    """A decoder that gives frames in order of time as soon as it can; some fail, vanish silently or are corrupt."""
     times, decoding = stream
     fate = {time: data.draw(st.sampled_from(["good", "good", "fails", "silent", "corrupt"])) for time in times}
     if fate[times[0]] == "silent":
         fate[times[0]] = "fails"
     order = FrameOrder[int](second=1000)
-    found: list[tuple[int | None, int | None]] = []
+    slots: list[tuple[int | None, int | None]] = []
     held: dict[int, int] = {}
     for place, time in enumerate(decoding):
         number = order.send(time, place)
@@ -44,21 +44,21 @@ def test_every_packet_keeps_its_place_whatever_fails(stream: tuple[list[int], li
         for ready in sorted(held):
             if all(ready < later for later in decoding[place + 1 :]):
                 order.receive(held.pop(ready), ready if fate[ready] == "good" else None)
-        found += shown(order)
+        slots += shown(order)
         assert len(order._arrived) <= REORDER
-    found += shown(order, final=True)
-    assert [time for _, time in found] == times
-    assert [frame for frame, _ in found] == [time if fate[time] == "good" else None for time in times]
+    slots += shown(order, final=True)
+    assert [time for _, time in slots] == times
+    assert [frame for frame, _ in slots] == [time if fate[time] == "good" else None for time in times]
 
 
-def test_all_is_shown_at_once_while_all_is_well() -> None:
+def test_no_frame_is_held_back_while_nothing_fails() -> None:
     order = FrameOrder[int]()
     for time in range(50):
         order.receive(order.send(time, time), time)
         assert shown(order) == [(time, time)]
 
 
-def test_guessed_times_are_handed_out_in_the_decoders_order() -> None:
+def test_guessed_times_are_assigned_in_the_decoders_order() -> None:
     """H.264 with B-frames in AVI: decoded I P B, guessed 1 2 3, shown I B P."""
     order = FrameOrder[str](times_stored=False)
     numbers = [order.send(time, time) for time in (1, 2, 3)]
@@ -72,31 +72,31 @@ def test_guessed_times_are_handed_out_in_the_decoders_order() -> None:
 
 
 def test_second_fields_owe_nothing() -> None:
-    """H.264 fields in packets of their own, with times or without."""
+    """Each H.264 field in a packet, with times or without."""
     for second_field in (1, None):
         order = FrameOrder[int]()
-        found = []
+        slots = []
         for time in range(0, 200, 2):
             number = order.send(time, time)
             order.send(None if second_field is None else time + 1, time + 1)
             order.receive(number, time, fields=True)
-            found += shown(order)
-        found += shown(order, final=True)
-        assert found == [(time, time) for time in range(0, 200, 2)]
+            slots += shown(order)
+        slots += shown(order, final=True)
+        assert slots == [(time, time) for time in range(0, 200, 2)]
         assert len(order._owed) <= 4 * REORDER
 
 
-def test_parameters_in_a_packet_of_their_own_owe_nothing() -> None:
+def test_a_packet_of_parameters_owes_nothing() -> None:
     order = FrameOrder[int]()
-    found = []
+    slots = []
     for time in range(10):
         order.fail(order.send(time, 2 * time))
         order.receive(order.send(time, 2 * time + 1), time)
-        found += shown(order)
-    assert found + shown(order, final=True) == [(time, time) for time in range(10)]
+        slots += shown(order)
+    assert slots + shown(order, final=True) == [(time, time) for time in range(10)]
 
 
-def test_what_players_never_show_owes_nothing() -> None:
+def test_pictures_that_players_never_show_owe_nothing() -> None:
     order = FrameOrder[int]()
     discarded = order.send(-3, 0, owes=False)
     order.fail(discarded)
@@ -123,21 +123,21 @@ def test_a_frame_of_unknown_packet_takes_the_oldest_that_owes() -> None:
     assert shown(order, final=True) == [(0, 0), (1, 1), (2, 2)]
 
 
-def test_a_clock_that_begins_anew_comes_behind() -> None:
+def test_frames_after_a_restarted_clock_come_later() -> None:
     order = FrameOrder[int](second=10)
-    found: list[tuple[int | None, int | None]] = []
+    slots: list[tuple[int | None, int | None]] = []
     for time in [*range(0, 40, 5), *range(0, 40, 5)]:
         number = order.send(time, time)
         if time == 20:
             order.fail(number)
         else:
             order.receive(number, time)
-        found += shown(order)
-    found += shown(order, final=True)
-    assert [time for _, time in found] == [*range(0, 40, 5), *range(0, 40, 5)]
-    assert [slot for slot, _ in found].count(None) == 2
+        slots += shown(order)
+    slots += shown(order, final=True)
+    assert [time for _, time in slots] == [*range(0, 40, 5), *range(0, 40, 5)]
+    assert [slot for slot, _ in slots].count(None) == 2
 
 
-def test_slots_are_told_apart_by_identity() -> None:
-    """Pictures do not compare; neither do the slots that hold them."""
+def test_slots_are_compared_by_identity() -> None:
+    """Pictures cannot be compared by value, so slots are not either."""
     assert Slot(None, None) != Slot(None, None)

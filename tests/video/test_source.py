@@ -1,4 +1,4 @@
-"""Files, folders of pictures and streams are read in the same way; what cannot be said of a stream is None."""
+"""Files, folders of pictures and streams are read in the same way; what cannot be known of a stream is None."""
 
 import http.server
 import threading
@@ -35,7 +35,7 @@ def test_a_file(tmp_path: Path) -> None:
     path = write(tmp_path / "monday.mp4", "libx264", frames=20, b_frames=2)
     source = open_source(path, fps=5)
     assert (source.name, source.where, source.size) == ("monday", str(path), (64, 128))
-    assert source.fps == source.fps_claimed == 25, "a file has times of its own"
+    assert source.fps == source.fps_claimed == 25, "a file has its times"
     assert source.frames_claimed == 20 and source.can_be_read_again and len(source.signature or "") == 64
     assert numbers(source) == numbers(source) == list(range(20))
     for name in ("video.ts", "video.mkv"):  # no frame count in either: estimated
@@ -132,7 +132,7 @@ def test_a_file_that_is_still_written_is_followed(tmp_path: Path, monkeypatch: p
     thread.join()
 
 
-def test_what_no_stream_is_sent_from_is_one_clear_line() -> None:
+def test_an_address_without_a_stream_is_one_clear_error() -> None:
     with pytest.raises(VideoError, match=r"rtsp://127\.0\.0\.1:9/1: the stream cannot be opened") as refused:
         open_source("rtsp://user:secret@127.0.0.1:9/1")
     assert "secret" not in str(refused.value)

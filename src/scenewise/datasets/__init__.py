@@ -1,4 +1,4 @@
-"""Which video is which scene: data sets as they lie on disk."""
+"""Data sets on disk: which videos they hold, and of which scene each is."""
 
 import re
 from pathlib import Path
@@ -13,22 +13,22 @@ __all__ = ["Dataset", "LabelSource", "Split", "Video", "load_dataset"]
 
 
 def load_dataset(root: Path) -> Dataset:
-    """The data set in `root`, or in the only folder in it, recognised by its tree of files.
+    """The data set in `root`, or in the only folder inside it, recognised by its tree of files.
 
     Raises DataError if nothing is recognised, or two videos would have the same name.
     """
     if not root.is_dir():
         what = "it is a file; an archive has to be unpacked first" if root.is_file() else "there is no such folder"
         raise DataError(f"{root}: expected the folder of a data set; {what}")
-    found = next(filter(None, map(_recognised, (root, *_unpacked(root)))), None)
-    if found is None:
+    dataset = next(filter(None, map(_recognised, (root, *_unpacked(root)))), None)
+    if dataset is None:
         raise DataError(
             f"{root}: expected train/SCENE/VIDEO.mp4 (and test/SCENE/..., labels/SCENE/VIDEO.npy), a {DATASET_JSON} or "
             f"one of the trees that `scenewise datasets list` shows, found "
             f"{', '.join(entry.name for entry in entries(root)[:5]) or 'an empty folder'}{_letter_case(root)}"
         )
-    _refuse_name_clashes(found.videos)
-    return found
+    _refuse_name_clashes(dataset.videos)
+    return dataset
 
 
 def _recognised(root: Path) -> Dataset | None:
@@ -37,7 +37,7 @@ def _recognised(root: Path) -> Dataset | None:
 
 
 def _unpacked(root: Path) -> list[Path]:
-    """The one folder in `root`, as archives leave it. What macOS adds to its archives does not count."""
+    """The folder in `root` if there is only one, as in unpacked archives. The folder that macOS adds does not count."""
     folders = [entry for entry in entries(root) if entry.is_dir() and entry.name != "__MACOSX"]
     return folders if len(folders) == 1 else []
 
@@ -54,7 +54,7 @@ def _letter_case(root: Path) -> str:
 
 
 def _refuse_name_clashes(videos: tuple[Video, ...]) -> None:
-    """Scores are stored as SCENE_VIDEO.npy: two videos of one split must not have the same file."""
+    """Raise DataError if two videos of one split would have the same score file, SCENE_VIDEO.npy."""
     seen: dict[tuple[str, str], Video] = {}
     for video in videos:
         other = seen.setdefault((video.split, video.score_name), video)

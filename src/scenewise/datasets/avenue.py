@@ -26,7 +26,7 @@ SHORT: dict[Split, str] = {"train": "train", "test": "test"}
 
 
 def recognise(root: Path) -> bool:
-    """Whether it is one of the two trees. Its labels distinguish the short one from the generic tree."""
+    """Whether `root` is one of the two trees. The labels distinguish the short tree from the generic one."""
     return _full_place(root) is not None or _is_short(root)
 
 
@@ -66,7 +66,7 @@ def _is_short(root: Path) -> bool:
 
 
 def _label_folder(root: Path, place: Path) -> Path:
-    """The folder of the masks; if there is none, where it is expected."""
+    """The folder of the masks; if there is none, the path where it is expected."""
     folders = [base / inner for base in (place, root) for inner in ("", "ground_truth_demo")]
     return next(
         (folder for base in folders if (folder := base / "testing_label_mask").is_dir()),

@@ -1,14 +1,14 @@
-"""`dataset.json`: what a data set is, said explicitly.
+"""`dataset.json`: an explicit description of a data set.
 
     {"format": 1,
-     "fps": 25,                                              of folders of frames, unless a video says otherwise
+     "fps": 25,                                              of folders of frames, unless a video states another
      "scenes": {"walkway": {"normal_classes": ["person"], "fps": 10}},
      "videos": [{"scene": "walkway", "name": "02", "split": "test", "path": "clips/02.mp4",
                  "labels": "labels/02.npy", "events": "labels/02.events.json", "fps": 10}]}
 
-Paths are relative to the file. Labels that are no `.npy` array of 0/1 name their kind, one of those of `LabelSource`:
-{"path": "gt.npz", "kind": "npz", "key": "02"}; `masks` likewise says which pixels are abnormal. Without
-`videos` the generic tree beside it is read, and the rest is added to it.
+Paths are relative to the file. If labels are not a `.npy` array of 0/1, they name their kind, one of those of
+`LabelSource`: {"path": "gt.npz", "kind": "npz", "key": "02"}. `masks` says in the same way which pixels are abnormal.
+Without `videos` the generic tree beside the file is read, and the other entries are added to it.
 """
 
 import json
@@ -59,11 +59,11 @@ class _DatasetJson(_Strict):
     scenes: dict[str, _Scene] = {}
     videos: tuple[_Video, ...] | None = None
     made_by: dict[str, Any] = {}
-    """Free to the program that wrote the data set."""
+    """For the program that wrote the data set; not read here."""
 
 
 def recognise(root: Path) -> bool:
-    """Whether there is a file of that name."""
+    """Whether `root` holds a dataset.json."""
     return (root / DATASET_JSON).is_file()
 
 
@@ -76,12 +76,12 @@ def read(root: Path) -> Dataset:
     try:
         described = _DatasetJson.model_validate_json(path.read_bytes())
     except ValidationError as error:
-        # Of a union's errors the deepest says what is wrong; its types stand in the place as `_Labels` and `str`.
-        first = max(error.errors(), key=lambda one: len(one["loc"]))
-        parts = [str(part) for part in first["loc"] if part not in ("_Labels", "str")]
+        # Of the errors of a union, the deepest is the most precise; its path holds the types `_Labels` and `str` too.
+        deepest = max(error.errors(), key=lambda detail: len(detail["loc"]))
+        parts = [str(part) for part in deepest["loc"] if part not in ("_Labels", "str")]
         where = ".".join(parts) or "the file"
         raise DataError(
-            f"{path}: {where}: {first['msg']} (got {json.dumps(first['input'], default=str)[:80]})"
+            f"{path}: {where}: {deepest['msg']} (got {json.dumps(deepest['input'], default=str)[:80]})"
         ) from error
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error})") from error

@@ -5,7 +5,7 @@ ROOT/
 │   or    SCENE/VIDEO/000.jpg        a folder of numbered frames
 ├── test/SCENE/...                   likewise
 ├── labels/SCENE/VIDEO.npy           0 normal, 1 abnormal, one a frame of the test video
-└── labels/SCENE/VIDEO.events.json   optional: events, each with its frames, and whether it is abnormal there
+└── labels/SCENE/VIDEO.events.json   optional: events, each with its frames and whether it is abnormal in this scene
 """
 
 from pathlib import Path
@@ -20,7 +20,7 @@ SPLITS: tuple[Split, ...] = ("train", "test")
 
 
 def recognise(root: Path) -> bool:
-    """Whether there is a folder `train` or `test`."""
+    """Whether `root` holds a folder `train` or `test`."""
     return any((root / split).is_dir() for split in SPLITS)
 
 
@@ -31,7 +31,7 @@ def read(
 ) -> Dataset:
     """Read the tree; `scene_fps` and `normal_classes` come from a dataset.json beside it, if there is one.
 
-    Raises DataError if it holds no video, or two that differ only in their suffix.
+    Raises DataError if it holds no video.
     """
     videos: list[Video] = []
     ignored: list[Path] = []
@@ -68,13 +68,13 @@ def read(
 
 
 def _stray_labels(root: Path, test: dict[str, list[str]], train: dict[str, list[str]]) -> Mismatches:
-    found: Mismatches = []
+    mismatches: Mismatches = []
     for scene in entries(root / "labels"):
         if scene.is_dir() and scene.name not in test and scene.name not in train:
-            found.append((scene, f"labels of no scene: there is no test/{scene.name}/"))
+            mismatches.append((scene, f"labels of no scene: there is no test/{scene.name}/"))
         elif scene.is_dir():
-            found += strays(scene, (".npy", ".events.json"), test.get(scene.name, ()), train.get(scene.name, ()))
-    return found
+            mismatches += strays(scene, (".npy", ".events.json"), test.get(scene.name, ()), train.get(scene.name, ()))
+    return mismatches
 
 
 def _video(root: Path, split: Split, scene: str, path: Path, fps: float | None) -> Video:
@@ -82,8 +82,8 @@ def _video(root: Path, split: Split, scene: str, path: Path, fps: float | None) 
     labels: LabelSource | None = None
     events: Path | None = None
     if split == "test":
-        found = _existing(root / "labels" / scene / f"{stem}.npy")
-        labels = None if found is None else LabelSource(found)
+        array = _existing(root / "labels" / scene / f"{stem}.npy")
+        labels = None if array is None else LabelSource(array)
         events = _existing(root / "labels" / scene / f"{stem}.events.json")
     name = stem.removeprefix(f"{scene}_") or stem
     return Video(scene, name, split, path, labels, events=events, fps=fps)

@@ -1,4 +1,4 @@
-"""The layouts that data sets come in, in the order in which they are tried. A layout is a module."""
+"""The layouts of data sets, in the order in which they are tried. A layout is a module."""
 
 from pathlib import Path
 from typing import Protocol
@@ -19,11 +19,11 @@ from scenewise.datasets.manifest import Dataset
 
 
 class Layout(Protocol):
-    """One way in which a data set may lie on disk. The module's docstring names the paper and draws the tree."""
+    """One layout of data sets on disk. The module's docstring names the paper and draws the tree."""
 
     @property
     def TITLE(self) -> str:  # noqa: N802  a module's constant
-        """The data set's name, as people write it."""
+        """The data set's name for people."""
 
     @property
     def SOURCE(self) -> str | None:  # noqa: N802
@@ -32,10 +32,10 @@ class Layout(Protocol):
     __doc__: str | None
 
     def recognise(self, root: Path, /) -> bool:
-        """Whether `root` holds it, by names alone; never raises, opens nothing."""
+        """Whether `root` holds this layout, judging by names alone; never raises, opens nothing."""
 
     def read(self, root: Path, /) -> Dataset:
-        """The data set in a folder that it recognises. Raises DataError."""
+        """The data set in a folder that `recognise` accepts. Raises DataError."""
 
 
 LAYOUTS: dict[str, Layout] = {

@@ -1,4 +1,4 @@
-"""What lies in a folder of a data set: its videos, and the label files beside them. Names only; nothing is opened."""
+"""Lists the folders of data sets: videos, and label files without a video. Reads names only; opens nothing."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -7,34 +7,34 @@ from scenewise.datasets.manifest import Video
 from scenewise.video.probe import VIDEO_SUFFIXES, is_frame_folder
 
 Mismatches = list[tuple[Path, str]]
-"""Paths, each with what is wrong with it in a few words."""
+"""Paths, each with its problem in a few words."""
 
 
 def entries(folder: Path) -> list[Path]:
-    """All that is visible in `folder`, by name; empty if there is no such folder."""
+    """The entries of `folder` that are not hidden, sorted by name; empty if there is no such folder."""
     if not folder.is_dir():
         return []
     return sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
 
 
 def is_video(path: Path) -> bool:
-    """Whether `path` looks like a video file, or is a folder of pictures."""
+    """Whether `path` has the suffix of a video file, or is a folder of pictures."""
     return path.suffix.lower() in VIDEO_SUFFIXES or is_frame_folder(path)
 
 
 def stem_of(video: Path) -> str:
-    """A video's name: a file's without its suffix, a folder's as it is."""
+    """A video's name: a file's name without its suffix, or a folder's name."""
     return video.name if video.is_dir() else video.stem
 
 
 def scene_and_name(video: Path) -> tuple[str, str] | None:
-    """SCENE and VIDEO of a video called SCENE_VIDEO, split at the last underscore; None if it is not named so."""
+    """SCENE and VIDEO of a video called SCENE_VIDEO, split at the last underscore; None if it has another name."""
     scene, _, name = stem_of(video).rpartition("_")
     return (scene, name) if scene and name else None
 
 
 def strays(labels: Path, suffixes: Sequence[str], test: Iterable[str], train: Iterable[str] = ()) -> Mismatches:
-    """Files in the folder `labels` that are no test video's name with one of `suffixes` (such as .npy).
+    """Label files in the folder `labels` without a test video: none has their name without a suffix of `suffixes`.
 
     `test` and `train` are the videos' names as label files have them. A label file of a training video is a sign
     of swapped splits.
@@ -43,17 +43,17 @@ def strays(labels: Path, suffixes: Sequence[str], test: Iterable[str], train: It
     of_training = {name + suffix for name in train for suffix in suffixes}
     in_small_letters = {name.lower(): name for name in wanted}
     endings = tuple(suffix.lower() for suffix in suffixes)
-    found: Mismatches = []
+    mismatches: Mismatches = []
     for file in entries(labels):
         if file.name in wanted or not file.name.lower().endswith(endings):  # a readme is no label
             continue
         if file.name in of_training:
-            found.append((file, "labels of a training video; are the splits swapped?"))
+            mismatches.append((file, "labels of a training video; are the splits swapped?"))
         elif file.name.lower() in in_small_letters:
-            found.append((file, f"letter case counts: expected {in_small_letters[file.name.lower()]}"))
+            mismatches.append((file, f"letter case counts: expected {in_small_letters[file.name.lower()]}"))
         else:
-            found.append((file, "labels of no test video"))
-    return found
+            mismatches.append((file, "labels of no test video"))
+    return mismatches
 
 
 def other_letter_case(folder: Path, *names: str) -> Mismatches:

@@ -1,6 +1,6 @@
-"""What a data set is: which video belongs to which scene and split, and where its labels are.
+"""The description of a data set: the scene and the split of every video, and the place of its labels.
 
-Paths only: `labels/` alone opens label files, and only `evaluation/` and `dataset_tools/` may import it.
+It holds paths only: `labels/` alone opens label files, and only `evaluation/` and `dataset_tools/` may import it.
 """
 
 from dataclasses import dataclass, field
@@ -15,28 +15,32 @@ LabelKind = Literal[
 
 @dataclass(frozen=True)
 class LabelSource:
-    """Where the labels of one video are, and in which form. `labels/kinds.py` has the reader of each kind."""
+    """The place and the form of one video's labels. `labels/kinds.py` has the reader of each kind."""
 
     path: Path
     """A file, or a folder."""
     kind: LabelKind = "npy"
-    """npy: an array of one 0/1 a frame, or one mask (N, H, W); npy-part: the frames `key` = FIRST-STOP/TOTAL (from 0,
-    without STOP) of such an array over all videos; npz: its array `key`; ucsd-m: the ranges of entry `key` (from 1) of
-    UCSD's TestVideoFile; mat-ranges: the ranges of entry `key` (from 1) of a cell `gt` of 2 x K; mat-masks: Avenue's
-    `volLabel`, a mask a frame; mask-folder: one .bmp, .png or .tif a frame, above 0 where abnormal; tracks: Street
-    Scene's boxes, one line a frame and track, `key` the pictures' size such as 1280x720; ubnormal: a folder of
-    UBnormal's annotations; normal: every frame is normal, and `path` is the file that says so."""
+    """npy: an array with a 0 or 1 for each frame, or a mask for each (N, H, W).
+    npy-part: the frames `key` = FIRST-STOP/TOTAL (from 0, without STOP) of such an array over all videos.
+    npz: its array `key`.
+    ucsd-m: the ranges of entry `key` (from 1) of UCSD's TestVideoFile.
+    mat-ranges: the ranges of entry `key` (from 1) of a cell `gt` of 2 x K.
+    mat-masks: Avenue's `volLabel`, a mask a frame.
+    mask-folder: one .bmp, .png or .tif a frame; abnormal pixels are above 0.
+    tracks: Street Scene's boxes, a line for each frame and track; `key` is the pictures' size, such as 1280x720.
+    ubnormal: a folder of UBnormal's annotations.
+    normal: every frame is normal, and `path` is the file that says so."""
     key: str | None = None
-    """Which part of the file is this video's."""
+    """The part of the file that belongs to this video."""
 
     def as_json(self) -> str | dict[str, str | None]:
-        """As manifests hold it: the path alone if it is a plain `.npy`."""
+        """Its form in manifests: the path alone if it is a plain `.npy`."""
         path = str(self.path)
         return path if self.kind == "npy" and self.key is None else {"path": path, "kind": self.kind, "key": self.key}
 
     @classmethod
     def from_json(cls, described: str | dict[str, Any] | None) -> "LabelSource | None":
-        """What `as_json` gave; None stays None."""
+        """The source that `as_json` described; None stays None."""
         if described is None or isinstance(described, str):
             return None if described is None else cls(Path(described))
         return cls(Path(described["path"]), described["kind"], described["key"])
@@ -55,11 +59,11 @@ class Video:
     labels: LabelSource | None = None
     """Frame labels; None if there are none (all training videos)."""
     masks: LabelSource | None = None
-    """Which pixels are abnormal, frame by frame; None if the data set does not say."""
+    """The abnormal pixels of every frame; None if the data set does not state them."""
     events: Path | None = None
     """`.events.json`: a list of {class, first_frame, last_frame, abnormal}."""
     fps: float | None = None
-    """Frames a second, if the data set states it; None takes the container's, or 25 for a folder of frames."""
+    """Frames a second, if the data set states them; if None, the container's, or 25 for a folder of frames."""
 
     @property
     def title(self) -> str:
@@ -68,7 +72,7 @@ class Video:
 
     @property
     def score_name(self) -> str:
-        """The name of its files of scores: SCENE_VIDEO."""
+        """The name of its score files: SCENE_VIDEO."""
         return f"{self.scene}_{self.name}"
 
 
@@ -86,9 +90,9 @@ class Dataset:
     excluded: tuple[tuple[Path, str], ...] = ()
     """Videos of the data set that belong to neither split, each with the reason in a few words."""
     mismatches: tuple[tuple[Path, str], ...] = ()
-    """Problems that the names alone show, each with the reason in a few words, such as labels of no video."""
+    """Paths with a problem that the names alone show, such as labels of no video, each with it in a few words."""
     nested: tuple[Path, ...] = ()
-    """Those of `ignored` that hold videos one level too deep: SCENE/DAY/VIDEO.mp4."""
+    """The folders of `ignored` that hold videos one level too deep: SCENE/DAY/VIDEO.mp4."""
 
     def of(self, split: Split) -> tuple[Video, ...]:
         """The videos of one split."""

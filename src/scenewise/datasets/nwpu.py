@@ -5,7 +5,7 @@ ROOT/
 ├── videos/
 │   ├── Train/SSSS_NN.avi               scene SSSS (D001 ... N999), video NN
 │   └── Test/SSSS_NN.avi
-└── groundtruth/NWPU_Campus_gt.npz      one array a test video, called as the video: 0 normal, 1 abnormal, one a frame
+└── groundtruth/NWPU_Campus_gt.npz      an array for each test video, with its name: 0 normal, 1 abnormal, one a frame
 
 Officially 43 scenes, 305 training videos and 242 test videos.
 """
@@ -23,7 +23,7 @@ FOLDERS: dict[Split, str] = {"train": "Train", "test": "Test"}
 
 
 def recognise(root: Path) -> bool:
-    """Whether videos/Train or videos/Test is there."""
+    """Whether `root` holds videos/Train or videos/Test."""
     return any((root / "videos" / folder).is_dir() for folder in FOLDERS.values())
 
 

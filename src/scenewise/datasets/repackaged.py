@@ -22,11 +22,11 @@ TITLE = "UCSD or Avenue as re-packaged pictures"
 SOURCE: str | None = "https://github.com/StevenLiuWen/ano_pred_cvpr2018"
 FOLDERS: dict[Split, str] = {"train": "training", "test": "testing"}
 FPS = {"ped1": 10.0, "ped2": 10.0, "avenue": 25.0}
-"""Frames a second of the recordings; pictures do not hold it."""
+"""Frames a second of the recordings; pictures do not state them."""
 
 
 def recognise(root: Path) -> bool:
-    """Whether folders called by numbers lie in its training/frames or testing/frames, or in those of its folders."""
+    """Whether folders with numbers as names lie in training/frames or testing/frames, in `root` or a folder in it."""
     return bool(_places(root))
 
 
@@ -43,9 +43,9 @@ def read(root: Path) -> Dataset:
         begin = _first_number(place)
         for split, folder in FOLDERS.items():
             mismatches += other_letter_case(place / folder, "frames")
-            found = entries(place / folder / "frames")
-            clips = sorted((entry for entry in found if _is_clip(entry)), key=lambda clip: int(clip.name))
-            ignored += [entry for entry in found if entry not in clips]
+            inside = entries(place / folder / "frames")
+            clips = sorted((entry for entry in inside if _is_clip(entry)), key=lambda clip: int(clip.name))
+            ignored += [entry for entry in inside if entry not in clips]
             sources = _sources(clips, labels) if split == "test" else [None] * len(clips)
             for clip, source in zip(clips, sources, strict=True):
                 gap = gap_in(clip, begin)
@@ -77,23 +77,26 @@ def _is_clip(path: Path) -> bool:
 
 
 def _first_number(place: Path) -> int:
-    """0 or 1, the number that its pictures count from: a clip that begins one later lacks its first picture."""
+    """The number of the first pictures in `place`, 0 or 1: if a clip begins one later, its first picture is missing."""
     clips = [clip for folder in FOLDERS.values() for clip in entries(place / folder / "frames") if _is_clip(clip)]
     return min([1, *(numbers[0] for clip in clips if (numbers := numbers_in(clip)))])
 
 
 def _labels_of(place: Path) -> Path | None:
-    """The one file of labels in `place`, a .mat before a .npy; else the one beside it that has its name."""
+    """The file of labels in `place`, a .mat rather than a .npy; or else the one beside `place` with its name.
+
+    Raises DataError if `place` holds several.
+    """
     inside = [entry for entry in entries(place) if entry.suffix in (".mat", ".npy")]
     for suffix in (".mat", ".npy"):
-        found = [entry for entry in inside if entry.suffix == suffix]
-        if len(found) > 1:
+        files = [entry for entry in inside if entry.suffix == suffix]
+        if len(files) > 1:
             raise DataError(
-                f"{place}: expected one file of labels, found {', '.join(file.name for file in found)}; keep that of "
+                f"{place}: expected one file of labels, found {', '.join(file.name for file in files)}; keep that of "
                 f"this data set"
             )
-        if found:
-            return found[0]
+        if files:
+            return files[0]
     beside = (place.with_name(f"{place.name}.mat"), place.with_name(f"frame_labels_{place.name}.npy"))
     return next((file for file in beside if file.is_file()), None)
 
@@ -105,7 +108,7 @@ def _scene_of(place: Path, labels: Path | None) -> str:
 
 
 def _sources(clips: list[Path], labels: Path | None) -> list[LabelSource | None]:
-    """The labels of every test video: an entry by its number, or a part by the pictures before it."""
+    """The labels of every test video: the entry of its number in a .mat, or its part of a .npy over all videos."""
     if labels is None or not clips:
         return [None] * len(clips)
     if labels.suffix == ".mat":

@@ -8,7 +8,7 @@ ROOT/
     ├── test_frame_mask/SS_NNNN.npy         0 normal, 1 abnormal, one a frame
     └── test_pixel_mask/SS_NNNN.npy         optional: abnormal pixels, (N, H, W)
 
-Any number of scenes and videos in this tree is a data set. Officially 330 training videos; 107 test videos of 40,791
+A tree with any number of scenes and videos is accepted. Officially 330 training videos; 107 test videos of 40,791
 frames. 24 frames a second.
 """
 
@@ -29,12 +29,12 @@ from scenewise.errors import DataError
 TITLE = "ShanghaiTech Campus"
 SOURCE = "https://svip-lab.github.io/dataset/campus_dataset.html"
 FPS = 24.0
-"""Frames a second of the recordings; folders of pictures do not hold it."""
+"""Frames a second of the recordings; folders of pictures do not state them."""
 FOLDERS: dict[Split, str] = {"train": "training", "test": "testing"}
 
 
 def recognise(root: Path) -> bool:
-    """Whether videos called SCENE_VIDEO lie in one of its folders."""
+    """Whether videos called SCENE_VIDEO lie in frames/ or videos/ of training/ or testing/."""
     places = (root / folder / kind for folder in FOLDERS.values() for kind in ("frames", "videos"))
     return any("_" in entry.name and is_video(entry) for place in places for entry in entries(place))
 
@@ -46,16 +46,16 @@ def read(root: Path) -> Dataset:
     ignored: list[Path] = []
     excluded: list[tuple[Path, str]] = []
     for split, folder in FOLDERS.items():
-        found: dict[tuple[str, str], Path] = {}
+        path_of: dict[tuple[str, str], Path] = {}
         for path in [*entries(root / folder / "frames"), *entries(root / folder / "videos")]:
             parts = scene_and_name(path)
             if not is_video(path):
                 ignored.append(path)
             elif parts is None:
                 mismatches.append((path, "expected a name such as 01_001, of scene and video"))
-            elif (other := found.setdefault(parts, path)) is not path:
+            elif (other := path_of.setdefault(parts, path)) is not path:
                 excluded.append((path, f"{other.parent.name}/ has the same video"))
-        videos += [_video(root, split, *parts, found[parts]) for parts in sorted(found)]
+        videos += [_video(root, split, *parts, path_of[parts]) for parts in sorted(path_of)]
     if not videos:
         raise DataError(f"{root}: expected videos called SCENE_VIDEO in training/ or testing/, such as frames/01_001/")
     test, train = ([video.score_name for video in videos if video.split == split] for split in ("test", "train"))

@@ -1,7 +1,7 @@
-"""The split of ShanghaiTech-SD (Cao et al., CVPR 2023): its videos, and the split that each belongs to.
+"""The lists of ShanghaiTech-SD (Cao et al., CVPR 2023): its training videos and its test videos.
 
-Scene 01 is trained on videos of the official *test* split. Bicycles and motorbikes are abnormal there officially; in
-this split they are normal in scene 01, so every frame of its test videos is normal.
+The training videos of scene 01 are from the official *test* split. Officially bicycles and motorbikes are abnormal
+there; in ShanghaiTech-SD they are normal in scene 01, so every frame of its test videos is normal.
 """
 
 from collections.abc import Iterable
@@ -33,42 +33,42 @@ NORMAL_CLASSES = {"01": ["person", "bicycle", "motorbike"], "06": ["person"], "1
 
 
 class Member(NamedTuple):
-    """A video of the official data set, and the split that it belongs to here."""
+    """A video of the official data set, and its split in ShanghaiTech-SD."""
 
     split: Split
     video: Video
 
     @property
     def all_normal(self) -> bool:
-        """Whether its official labels do not hold: every frame of it is normal here."""
+        """Whether every frame of it is normal in ShanghaiTech-SD, whatever its official labels say."""
         return self.split == "test" and self.video.scene == ALL_NORMAL
 
 
 def members(official: Dataset) -> list[Member]:
-    """The split's videos in the official data set. Raises DataError, which names them, if any are missing."""
-    there = {(video.split, video.scene, video.name): video for video in official.videos}
-    found: list[Member] = []
+    """The videos of ShanghaiTech-SD in the official data set. Raises DataError, which names those that are missing."""
+    video_of = {(video.split, video.scene, video.name): video for video in official.videos}
+    chosen: list[Member] = []
     missing: list[str] = []
     lists: tuple[tuple[Split, dict[str, str]], ...] = (("train", TRAIN), ("test", TEST))
     for split, scenes in lists:
         for scene, name in ((scene, name) for scene, names in scenes.items() for name in names.split()):
-            home: Split = "test" if split == "test" or scene == ALL_NORMAL else "train"
-            video = there.get((home, scene, name))
+            official_split: Split = "test" if split == "test" or scene == ALL_NORMAL else "train"
+            video = video_of.get((official_split, scene, name))
             if video is None:
-                missing.append(f"{FOLDERS[home]}/ {scene}_{name}")
+                missing.append(f"{FOLDERS[official_split]}/ {scene}_{name}")
             else:
-                found.append(Member(split, video))
+                chosen.append(Member(split, video))
     if missing:
         more = f" and {len(missing) - 8} more" if len(missing) > 8 else ""
         raise DataError(
             f"{official.root}: expected the official ShanghaiTech Campus with all videos of the split, {len(missing)} "
             f"missing: {', '.join(missing[:8])}{more}"
         )
-    return found
+    return chosen
 
 
 def manifest(chosen: Iterable[Member], made_by: dict[str, Any]) -> dict[str, Any]:
-    """The split as the content of a dataset.json; the footage stays where it is, at absolute paths."""
+    """The content of a dataset.json of ShanghaiTech-SD; it names the footage by absolute paths."""
     return {
         "format": 1,
         "scenes": {scene: {"normal_classes": classes} for scene, classes in NORMAL_CLASSES.items()},

@@ -27,7 +27,7 @@ FOLDERS: dict[Split, str] = {"train": "Train", "test": "Test"}
 
 
 def recognise(root: Path) -> bool:
-    """Whether folders of pictures called TrainNNN or TestNNN lie in Train/ or Test/. UCSD's layout is tried before."""
+    """Whether folders of pictures called TrainNNN or TestNNN lie in Train/ or Test/. UCSD's layout is tried first."""
     return any(
         re.fullmatch(r"(Train|Test)[0-9]+", entry.name) and is_frame_folder(entry)
         for folder in FOLDERS.values()
@@ -63,7 +63,7 @@ def read(root: Path) -> Dataset:
     for file in tracks:
         of = re.match(r"Test[0-9]+", file.stem)
         if of is not None and of[0] not in clips:
-            mismatches.append((file, f"tracks of no test clip: there is none called {of[0]}"))
+            mismatches.append((file, f"tracks of no test clip: there is no clip called {of[0]}"))
     return Dataset(
         root, "street-scene", tuple(videos), ignored=tuple(ignored), excluded=tuple(excluded),
         mismatches=tuple(mismatches),
@@ -88,7 +88,7 @@ def _video(split: Split, path: Path, tracks: list[Path]) -> Video:
 
 
 def _size_of(clip: Path) -> str | None:
-    """WIDTHxHEIGHT of its pictures, which the boxes refer to; None if none can be read."""
+    """WIDTHxHEIGHT of the clip's pictures, which the boxes refer to; None if no picture can be read."""
     try:
         width, height = first_picture(clip, frame_files(clip)).size
     except VideoError:

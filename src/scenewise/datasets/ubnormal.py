@@ -7,11 +7,12 @@ ROOT/
 │   └── abnormal_scene_1_scenario_1_annotations/
 │       ├── abnormal_scene_1_scenario_1_tracks.txt        `track,first,last`: an abnormal object's frames, from 0
 │       └── abnormal_scene_1_scenario_1_0000_gt.png       every object's number, the normal ones' too
-└── scripts/normal_training_video_names.txt         the split: also abnormal_, and validation, test; or right in ROOT
+└── scripts/normal_training_video_names.txt         the split: also abnormal_, and validation, test; or directly in ROOT
 
-29 scenes. The lists lie in the authors' repository. Normal training videos are trained on, both kinds of test videos
-are tested on; abnormal training videos (for supervised methods) and the validation part are excluded. Without the lists
-all normal videos are training and all abnormal ones test: not the official split, and reported as a mismatch.
+29 scenes. The lists are in the authors' repository. The training videos are the normal ones of the training part, the
+test videos are both kinds of the test part. Abnormal training videos (for supervised methods) and the validation part
+are excluded. Without the lists all normal videos are training videos and all abnormal ones test videos; this is not the
+official split, and is reported as a mismatch.
 """
 
 import re
@@ -33,34 +34,34 @@ EXCLUDED = {
     "abnormal_validation": "validation video",
 }
 WITHOUT_LISTS = (
-    "no *_video_names.txt of the official split: all normal videos are training and all abnormal ones test, which is "
-    "not comparable with published figures; copy scripts/ of the authors' repository into it"
+    "no *_video_names.txt of the official split: all normal videos are training videos and all abnormal ones test "
+    "videos, so results are not comparable with published figures; copy scripts/ of the authors' repository into it"
 )
 
 
 def recognise(root: Path) -> bool:
-    """Whether videos called normal_scene_N_... or abnormal_scene_N_... lie in a SceneN/ of it."""
+    """Whether videos called normal_scene_N_... or abnormal_scene_N_... lie in a folder SceneN/ of `root`."""
     return any(_named(entry) for folder in _scene_folders(root) for entry in entries(folder))
 
 
 def read(root: Path) -> Dataset:
     """Read the tree and the lists of its split.
 
-    Raises DataError if no video belongs to a split, some of the lists are missing, or one cannot be read.
+    Raises DataError if no video belongs to a split, if some of the lists are missing, or if one cannot be read.
     """
     lists = _read_lists(root)
     videos: list[Video] = []
     excluded: list[tuple[Path, str]] = []
     ignored: list[Path] = []
     mismatches: Mismatches = [] if lists else [(root, WITHOUT_LISTS)]
-    seen: set[str] = set()
+    present: set[str] = set()
     for folder in _scene_folders(root):
         for entry in entries(folder):
             named = _named(entry)
             if named is None:
                 ignored += [] if entry.name.endswith("_annotations") else [entry]
                 continue
-            seen.add(entry.stem)
+            present.add(entry.stem)
             kind, scene, scenario = named.groups()
             part = lists.get(entry.stem) if lists else {"normal": "normal_training", "abnormal": "abnormal_test"}[kind]
             if folder.name != f"Scene{scene}":
@@ -72,11 +73,11 @@ def read(root: Path) -> Dataset:
             else:
                 videos.append(_video(folder.name, f"{kind}_{scenario}", SPLIT_OF[part], entry, kind))
     if not videos:
-        raise DataError(f"{root}: none of its {len(seen)} videos is in a list of the training or test part")
+        raise DataError(f"{root}: none of its {len(present)} videos is in a list of the training or test part")
     mismatches += [
         (root / _path_of(name), f"{part}_video_names.txt names it, and it is not there")
         for name, part in sorted(lists.items())
-        if name not in seen and part in SPLIT_OF
+        if name not in present and part in SPLIT_OF
     ]
     videos.sort(key=lambda video: (video.split == "test", video.scene, video.name))
     return Dataset(
@@ -89,7 +90,7 @@ def _scene_folders(root: Path) -> list[Path]:
 
 
 def _named(entry: Path) -> re.Match[str] | None:
-    """kind, scene and scenario in a video's name. Scene 1 writes `scenario1_9`."""
+    """Kind, scene and scenario in a video's name; in Scene 1 the scenario is written `scenario1_9`."""
     if entry.suffix.lower() not in VIDEO_SUFFIXES:
         return None
     return re.fullmatch(r"(normal|abnormal)_scene_([0-9]+)_(scenario_?[0-9]\w*)", entry.stem)
@@ -103,14 +104,14 @@ def _path_of(name: str) -> str:
 def _read_lists(root: Path) -> dict[str, str]:
     """{video's name: the list that names it}; empty if there are no lists."""
     folders = [root, *(entry for entry in entries(root) if entry.is_dir() and entry not in _scene_folders(root))]
-    found = {
+    files = {
         part: file for part in LISTS for folder in folders if (file := folder / f"{part}_video_names.txt").is_file()
     }
-    missing = [part for part in SPLIT_OF if part not in found]
-    if found and missing:
+    missing = [part for part in SPLIT_OF if part not in files]
+    if files and missing:
         raise DataError(f"{root}: of the lists of its split {missing[0]}_video_names.txt is missing; copy all six")
     lists: dict[str, str] = {}
-    for part, file in found.items():
+    for part, file in files.items():
         names = _names_in(file)
         if not names and part in SPLIT_OF:
             raise DataError(f"{file}: expected the names of its videos, and it is empty; copy it again")
@@ -126,7 +127,7 @@ def _names_in(file: Path) -> list[str]:
     try:
         return file.read_text(encoding="utf-8-sig").split()
     except (OSError, ValueError) as error:
-        raise DataError(f"{file}: expected a list of videos' names, a line each, and it cannot be read") from error
+        raise DataError(f"{file}: expected a list of the names of videos, one a line; it cannot be read") from error
 
 
 def _video(scene: str, name: str, split: Split, path: Path, kind: str) -> Video:

@@ -9,8 +9,8 @@ ROOT/                            UCSD_Anomaly_Dataset.v1p2, or one of the two fo
         ├── Test001_gt/001.bmp   optional: abnormal pixels are above 0
         └── UCSDped2.m           entry N: ranges of abnormal frames of TestN, from 1; read as text, never executed
 
-Each is a scene: ped1 with 34 training and 36 test videos of 200 frames, ped2 with 16 and 12 (2,010 test frames). If
-a test video is missing, the others keep the entries of their numbers. 10 frames a second.
+Each of the two is a scene: ped1 has 34 training and 36 test videos of 200 frames, ped2 has 16 and 12 (2,010 test
+frames). If a test video is missing, the others keep the entries of their numbers. 10 frames a second.
 """
 
 import re
@@ -24,12 +24,12 @@ from scenewise.errors import DataError
 TITLE = "UCSD Ped1 and Ped2"
 SOURCE: str | None = "http://www.svcl.ucsd.edu/projects/anomaly/dataset.html"
 FPS = 10.0
-"""Frames a second by the literature; neither the pictures nor the data set's README state it."""
+"""Frames a second according to the literature; neither the pictures nor the data set's README state them."""
 FOLDERS: dict[Split, str] = {"train": "Train", "test": "Test"}
 
 
 def recognise(root: Path) -> bool:
-    """Whether Train/TrainNNN or Test/TestNNN lie in it, or in a folder of it."""
+    """Whether Train/TrainNNN or Test/TestNNN lie in `root`, or in a folder of it."""
     return bool(_places(root))
 
 
@@ -71,7 +71,7 @@ def _places(root: Path) -> list[Path]:
 
 def _is_place(folder: Path) -> bool:
     named = [entry.name for name in FOLDERS.values() for entry in entries(split_folder(folder, name)) if entry.is_dir()]
-    # Street Scene has the same folders, of .jpg; only UCSD has the list of ranges.
+    # Street Scene has the same folders, with .jpg; only UCSD has the list of ranges.
     return any(re.fullmatch(r"(Train|Test)[0-9]{3}", name) for name in named) and (
         folder.name.lower().startswith("ucsd") or _labels_of(folder).is_file() or _holds_tif(folder)
     )

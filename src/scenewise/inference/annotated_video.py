@@ -1,4 +1,4 @@
-"""`--annotate`: the video once more, with its score, its curve and its objects drawn in."""
+"""`--annotate`: the video with its score, its curve and its objects drawn in."""
 
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -23,13 +23,13 @@ ANNOTATED = "annotated.mp4"
 LEAST_BUDGET = 2000
 """Frames of training videos that may always be decoded for the pictures of normal examples."""
 TICKS = 90_000
-"""Of the written video's clock, a second: every usual frame rate falls on them."""
+"""Ticks a second of the written video's clock: every usual frame time is a whole number of them."""
 
 
 class AnnotatedVideo:
-    """A sink: once the video is over, its frames are read again, and what the tables say of them is drawn in.
+    """A sink: when the video has ended, its frames are read again, and the content of the tables is drawn in.
 
-    The curve shows ten seconds of what is still to come, so it cannot be drawn as scores become known.
+    The curve shows ten seconds ahead, so it cannot be drawn as scores become known.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class AnnotatedVideo:
     ) -> None:
         """Every `every`-th frame of `source`, which can be read again, was examined for objects.
 
-        `folder` holds the tables, `events` is closed before. `advance` is called with the number of frames done.
+        `folder` holds the tables; `events` is closed before. `advance` is called with numbers of frames done.
         """
         self.source, self.folder, self.scene, self.events = source, folder, scene, events
         self.every, self.advance = every, advance
@@ -56,10 +56,10 @@ class AnnotatedVideo:
 
     def close(self) -> None:
         """Write an H.264 file. Every frame keeps its time. Holds a few seconds of the video at a time."""
-        # Beside a pass over the video itself, so many frames more are no great matter.
+        # The whole video is decoded anyway, so as many frames again are affordable.
         nearest = examples(read_sightings(self.folder), budget=max(self.events.frames, LEAST_BUDGET))
         boxes = boxes_of_frames(read_sightings(self.folder), self.every)
-        ranges = iter([(found.event.first_frame, found.event.last_frame) for found in self.events.events])
+        ranges = iter([(listed.event.first_frame, listed.event.last_frame) for listed in self.events.events])
         event = next(ranges, None)
         around = _around(read_scores(self.folder))
         threshold = float(self.events.about.threshold["value"])
@@ -75,7 +75,7 @@ class AnnotatedVideo:
                         event = next(ranges, None)
                     inside = event is not None and event[0] <= now.frame
                     sightings = next(boxes)
-                    highest = max(sightings, key=lambda one: one.score, default=None)
+                    highest = max(sightings, key=lambda sighting: sighting.score, default=None)
                     example = None if highest is None else nearest.get(highest.track)
                     writer.add(panel.draw(frame, now, near, inside, sightings, example), now.time)
                 self.advance(len(block.frames))
@@ -105,27 +105,27 @@ def _around(rows: Iterator[ScoreRow]) -> Iterator[tuple[ScoreRow, list[ScoreRow]
 
 
 def boxes_of_frames(sightings: Iterator[Sighting], every: int) -> Iterator[list[Sighting]]:
-    """The sightings of every frame, without end; every `every`-th was examined, and boxes move between two of these."""
+    """The sightings of every frame, endlessly. Every `every`-th frame was examined; boxes are interpolated between."""
     waiting = next(sightings, None)
     examined: deque[list[Sighting]] = deque()
     for frame in count(0, every):
-        found: list[Sighting] = []
+        of_frame: list[Sighting] = []
         while waiting is not None and waiting.frame <= frame:
-            found.append(waiting)
+            of_frame.append(waiting)
             waiting = next(sightings, None)
-        examined.append(found)
+        examined.append(of_frame)
         if len(examined) == 2:
-            later = {one.track: one for one in examined[1]}
+            later = {sighting.track: sighting for sighting in examined[1]}
             for step in range(every):
-                yield [_moved(one, later.get(one.track, one), step / every) for one in examined[0]]
+                yield [_moved(earlier, later.get(earlier.track, earlier), step / every) for earlier in examined[0]]
             examined.popleft()
 
 
-def _moved(one: Sighting, later: Sighting, share: float) -> Sighting:
+def _moved(earlier: Sighting, later: Sighting, share: float) -> Sighting:
     left, top, right, bottom = (
-        (1 - share) * begin + share * end for begin, end in zip(one.box, later.box, strict=True)
+        (1 - share) * begin + share * end for begin, end in zip(earlier.box, later.box, strict=True)
     )
-    return one._replace(box=(left, top, right, bottom))
+    return earlier._replace(box=(left, top, right, bottom))
 
 
 class _VideoWriter:
@@ -148,6 +148,6 @@ class _VideoWriter:
         self.container.mux(self.stream.encode(frame))
 
     def close(self) -> None:
-        """Write what is waiting, and the file's index."""
+        """Write the frames that the encoder still holds, and the file's index."""
         self.container.mux(self.stream.encode(None))
         self.container.close()

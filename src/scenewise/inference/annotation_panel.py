@@ -1,4 +1,4 @@
-"""What is drawn on an annotated frame: the score in figures, and below the picture its curve around now."""
+"""Draws an annotated frame: the boxes of objects, and below the picture the score and its curve around that time."""
 
 import math
 from collections.abc import Sequence
@@ -15,18 +15,18 @@ from scenewise.inference.tables import ScoreRow
 from scenewise.video.decode import Frame
 
 LEAST_WIDTH = 480
-"""Pixels; smaller pictures are enlarged by a whole number, so that the text beside them can be read."""
+"""Pixels; smaller pictures are enlarged by a whole factor, so that the text below them can be read."""
 SECONDS = 10.0
-"""How far the curve reaches before and after now."""
+"""The curve shows so many seconds before and after the frame."""
 SUBPIXEL = 4
-"""Bits of a pixel that curves are placed by."""
+"""Fractional bits of OpenCV's polygon corners: sixteenths of a pixel."""
 
 
 class Panel:
     """Draws frames of one video, all of one size."""
 
     def __init__(self, size: tuple[int, int], scene: str, threshold: float, range_of_scores: tuple[float, float]):
-        """`size` is height and width of the video's frames; the curve spans `range_of_scores` and the threshold."""
+        """`size` is height and width of the video's frames; the curve covers `range_of_scores` and the threshold."""
         height, width = size
         self.zoom = max(math.ceil(LEAST_WIDTH / width), 1)
         # H.264 stores colour for blocks of 2 x 2 pixels.
@@ -42,7 +42,7 @@ class Panel:
 
     @property
     def size(self) -> tuple[int, int]:
-        """Height and width of what `draw` gives, both even."""
+        """Height and width of the picture that `draw` returns, both even."""
         height = self.picture_height + self.text_rows + self.curve_rows
         return height + height % 2, self.width
 
@@ -57,7 +57,7 @@ class Panel:
     ) -> Frame:
         """`frame` (H, W, 3) over its panel; `around` holds the rows from SECONDS before `now` to SECONDS after it.
 
-        The boxes of `sightings` are drawn, and `example`, the nearest normal example of the one with the highest score.
+        The boxes of `sightings` are drawn, and `example`, the nearest normal example of the highest sighting.
         """
         canvas = np.empty((*self.size, 3), np.uint8)
         canvas[:] = GROUND
@@ -77,15 +77,15 @@ class Panel:
 
     def _curve(self, now: ScoreRow, around: list[ScoreRow]) -> Frame:
         calm, alarm = self._filled(now, around, CALM), self._filled(now, around, ALARM)
-        calm[: self.line] = alarm[: self.line]  # what stands above the threshold
+        calm[: self.line] = alarm[: self.line]  # the part above the threshold
         calm[self.line, ::8] = calm[self.line, 1::8] = calm[self.line, 2::8] = QUIET
         middle = self.width // 2
-        calm[:, middle:] = calm[:, middle:] // 2 + np.array(GROUND, np.uint8) // 2  # what is still to come
+        calm[:, middle:] = calm[:, middle:] // 2 + np.array(GROUND, np.uint8) // 2  # the part after the frame
         calm[:, middle] = TEXT
         return calm
 
     def _filled(self, now: ScoreRow, around: list[ScoreRow], colour: Colour) -> Frame:
-        """The curve and what is below it, in one colour."""
+        """The curve and the area below it, in one colour."""
         canvas = np.empty((self.curve_rows, self.width, 3), np.uint8)
         canvas[:] = GROUND
         times = np.array([row.time for row in around])
@@ -100,7 +100,7 @@ class Panel:
         return canvas
 
     def _rows_of(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Where scores stand in the curve, in pixels from its top."""
+        """The height of scores in the curve, in pixels from its top."""
         shares = (self.high - spread(scores)) / (self.high - self.low)
         rows: NDArray[np.float64] = 3 + np.clip(shares, 0, 1) * (self.curve_rows - 7)
         return rows
@@ -117,5 +117,5 @@ class Panel:
 
 
 def spread(scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Linear to 1 and logarithmic above, where 1 + ln(x) meets x with the same slope."""
+    """Linear up to 1 and logarithmic above: 1 + ln(x) has the value and the slope of x at 1."""
     return np.where(scores > 1, 1 + np.log(np.maximum(scores, 1)), scores)

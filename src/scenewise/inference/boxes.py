@@ -1,6 +1,6 @@
-"""The boxes of objects on a picture, each with its score; and the nearest normal example of the highest one.
+"""Draws the boxes of objects on a picture, each with its score, and the nearest normal example of the highest one.
 
-Also the colours and the type of everything that is drawn on frames.
+Also holds the colours and the font of everything that is drawn on frames.
 """
 
 from collections.abc import Sequence
@@ -22,9 +22,9 @@ QUIET: Colour = (140, 150, 162)
 CALM: Colour = (96, 165, 250)
 ALARM: Colour = (255, 96, 84)
 ABNORMAL = 1.0
-"""Score from which a box is bold, and in the colour of alarms."""
+"""A box with at least this score is bold and in the colour of alarms."""
 INSET = 0.26
-"""Share of the picture's width and height that an inset takes at most."""
+"""An inset takes at most this share of the picture's width and height."""
 CAPTION = "nearest normal example"
 
 
@@ -35,11 +35,11 @@ def font_of(size: int) -> ImageFont.FreeTypeFont:
 
 
 def draw_boxes(picture: Frame, sightings: Sequence[Sighting], example: Frame | None = None) -> Frame:
-    """`picture` (H, W, 3) with the boxes of the `sightings` above SHOWN, the one with the highest score on top.
+    """`picture` (H, W, 3) with the boxes of the `sightings` above SHOWN, the highest score on top.
 
-    `example` (h, w, 3), the nearest normal example of that one, is set into an upper corner away from it.
+    `example` (h, w, 3), the nearest normal example of the highest sighting, is drawn in the upper corner away from it.
     """
-    shown = sorted((one for one in sightings if one.score > SHOWN), key=lambda one: one.score)
+    shown = sorted((s for s in sightings if s.score > SHOWN), key=lambda sighting: sighting.score)
     if not shown:
         return picture
     canvas = Image.fromarray(picture)
@@ -57,7 +57,7 @@ def _draw_box(draw: ImageDraw.ImageDraw, size: tuple[int, int], sighting: Sighti
     abnormal = sighting.score >= ABNORMAL
     colour, line = (ALARM, 2 * fine) if abnormal else (CALM, fine)
     left, top, right, bottom = (round(share * side) for share, side in zip(sighting.box, (*size, *size), strict=True))
-    for grown, ink, thick in ((line + 1, GROUND, line + 2), (line, colour, line)):  # a dark rim, on any ground
+    for grown, ink, thick in ((line + 1, GROUND, line + 2), (line, colour, line)):  # a dark rim, visible on anything
         draw.rectangle((left - grown, top - grown, right + grown - 1, bottom + grown - 1), outline=ink, width=thick)
     font = font_of(max(round(width / 52), 9))
     text = f"{sighting.score:.{1 if sighting.score < 100 else 0}f}"

@@ -20,7 +20,7 @@ INK, QUIET, LINE, ALARM = "#1c2530", "#6b7785", "#2f6db3", "#c8372d"
 
 
 COLUMNS = 1000
-"""Of the curve; half of them at least, and less than twice as many."""
+"""Columns of the curve: at least half as many for a long video, and fewer than twice as many."""
 
 
 class Outline:
@@ -57,7 +57,7 @@ class Outline:
 
 
 class Curve:
-    """A sink: draws the curve once the video is over, and the events in it."""
+    """A sink: draws the curve and the events in it when the video has ended."""
 
     def __init__(self, paths: Sequence[Path], events: EventList, threshold: float, title: str) -> None:
         """`paths`: pictures to write, the format of each by its suffix (.svg, .png); `events` is closed before."""
@@ -70,7 +70,7 @@ class Curve:
 
     def close(self) -> None:
         """See `Sink`."""
-        # Names of videos and scenes are text, with dollar signs too.
+        # Without parse_math: names of videos and scenes may hold dollar signs.
         with matplotlib.rc_context(
             {"font.size": 9, "svg.hashsalt": "scenewise", "axes.edgecolor": QUIET, "text.parse_math": False}
         ):
@@ -96,7 +96,7 @@ def _column(frames: list[tuple[float, float]]) -> tuple[float, float, float]:
 
 
 def _places(times: Sequence[float], length: float) -> list[int]:
-    """Which of the MOMENTS places above a curve of `length` seconds each picture takes: in order, near its time."""
+    """The place of each picture among the MOMENTS places above a curve of `length` seconds: in order, near its time."""
     length = max(length, 1e-3)
     places: list[int] = []
     for index, time in enumerate(times):
@@ -107,12 +107,12 @@ def _places(times: Sequence[float], length: float) -> list[int]:
 
 def _draw_scores(axes: Axes, columns: NDArray[np.float64], events: Sequence[FoundEvent], threshold: float) -> None:
     times, low, high = columns.T
-    for found in events:
-        axes.axvspan(found.start, found.end, color=ALARM, alpha=0.12, linewidth=0)
+    for listed in events:
+        axes.axvspan(listed.start, listed.end, color=ALARM, alpha=0.12, linewidth=0)
     axes.fill_between(times, low, high, color=LINE, alpha=0.35, linewidth=0)
     axes.plot(times, high, color=LINE, linewidth=1.1)
     axes.axhline(threshold, color=ALARM, linewidth=0.9, linestyle=(0, (4, 3)))
-    # Linear to 1 and logarithmic above, without a kink: real peaks reach a hundred times the threshold.
+    # Linear up to 1 and logarithmic above, without a kink: real peaks reach a hundred times the threshold.
     axes.set_yscale("symlog", linthresh=1, linscale=1 / np.log(10))
     bottom, top = min(float(low.min()), 0.0), max(float(high.max()), threshold, 1.0)
     axes.set_ylim(bottom - 0.1, top * 1.25)

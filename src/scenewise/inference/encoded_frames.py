@@ -1,4 +1,4 @@
-"""Frames of a source, encoded for their scene as the feature store would hold them, in one pass.
+"""Frames of a source, encoded as `extract` would encode them for the feature store, in one pass.
 
 source ── blocks of frames ──┬─ held until the scene is known ──┬─ features, objects ── scorer
                              └─ recognise.py: which scene? ─────┘
@@ -22,7 +22,7 @@ from scenewise.video.decode import Frame, FrameBlock
 PICTURE_WIDTH = 320
 """Pixels; frames are kept this small until their scores are known."""
 HELD_BYTES = 1 << 30
-"""Of frames that are held until their scene is known: 128 frames of 1440p, or fewer larger ones."""
+"""Bytes of frames that are held until their scene is known: 128 frames of 1440p, or fewer larger ones."""
 
 Features = NDArray[np.float16]
 
@@ -43,7 +43,7 @@ class EncodedFrames(NamedTuple):
 
 
 def hold(blocks: Iterator[FrameBlock], frames: int) -> list[FrameBlock]:
-    """The first blocks of a video: those with its first `frames` frames, or fewer if that would be over HELD_BYTES."""
+    """The first blocks of a video, until they hold `frames` frames or HELD_BYTES."""
     held: list[FrameBlock] = []
     count = size = 0
     while count < frames and size < HELD_BYTES and (block := next(blocks, None)) is not None:
@@ -54,7 +54,7 @@ def hold(blocks: Iterator[FrameBlock], frames: int) -> list[FrameBlock]:
 
 
 def encode_block(block: FrameBlock, where: str, encoder: Encoder, mask: IgnoreMask | None) -> Features:
-    """Features (n, D) of the next frames of the video at `where`, with what `mask` ignores blanked.
+    """Features (n, D) of the next frames of the video at `where`; what `mask` ignores is blanked first.
 
     Raises VideoError if they are not finite, DataError if the mask has another aspect ratio than the video.
     """
@@ -76,7 +76,8 @@ def encode_frames(
 ) -> Iterator[EncodedFrames]:
     """All frames of the video at `where`: the blocks `held`, which are encoded already, and then `blocks`.
 
-    What `mask` ignores is blanked for features and objects; the small pictures show it. Raises as `encode_block` does.
+    What `mask` ignores is blanked for features and objects, but not in the small pictures. Raises as `encode_block`
+    does.
     """
     waiting = deque(held)
     held.clear()

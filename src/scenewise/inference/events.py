@@ -1,4 +1,4 @@
-"""events.json: the events of one video, with a picture of each one's peak, found as its scores come in."""
+"""events.json: the events of one video, found as its scores become known, with a picture of the peak of each."""
 
 import io
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ EVENTS = "events.json"
 FORMAT = 1
 THUMBNAILS = "thumbnails"
 MOMENTS = 4
-"""The most abnormal moments, pictured over the curve."""
+"""So many of the most abnormal moments are shown as pictures over the curve."""
 
 
 class FoundEvent(NamedTuple):
@@ -32,7 +32,7 @@ class FoundEvent(NamedTuple):
     thumbnail: str
     """The peak's picture, relative to the video's folder."""
     highest_object: Sighting | None
-    """The object with the highest score in it; None if there was none."""
+    """The sighting with the highest score in it; None if it has no object."""
 
 
 class Moment(NamedTuple):
@@ -46,7 +46,7 @@ class Moment(NamedTuple):
 
 
 class _Shot(NamedTuple):
-    """A frame that may become the begin, the end or the peak of an event."""
+    """A frame that may be the first, the last or the peak of an event."""
 
     time: float
     picture: Frame
@@ -59,19 +59,19 @@ class _Shot(NamedTuple):
 
 @dataclass(frozen=True)
 class About:
-    """What events.json says beside the events; plain JSON."""
+    """The content of events.json except the events; plain JSON."""
 
     video: dict[str, Any]
     """The video, its scene, its rate, the latency of its scores."""
     threshold: dict[str, Any]
-    """`value` on the scene scale, and where it comes from."""
+    """`value` on the scene scale, and how it was chosen."""
     has_objects: bool
     """Whether the method scores objects."""
     made_from: dict[str, Any]
 
 
 class EventList:
-    """A sink: writes events.json and thumbnails/; holds no more than the frames that the open event stands on."""
+    """A sink: writes events.json and thumbnails/. It holds the first, the last and the peak frame of the open event."""
 
     def __init__(self, folder: Path, about: About, gap: int) -> None:
         """`gap` frames in a row may lie below the threshold within one event."""
@@ -115,13 +115,13 @@ class EventList:
             "threshold": self.about.threshold,
             "highest": self.moments[0].score,
             "highest_time": round(self.moments[0].time, 3),
-            "events": [_described(found, self.about.has_objects) for found in self.events],
+            "events": [_described(event, self.about.has_objects) for event in self.events],
             "made_from": self.about.made_from,
         }
         write_json(self.folder / EVENTS, described)
 
     def _shots_of(self, events: list[Event], frames: ScoredFrames) -> dict[int, _Shot]:
-        """The frames that `events` begin, end and peak at: in `frames`, or held from before."""
+        """The first, last and peak frames of `events`, from `frames` or from those that are held."""
         numbers = {number for event in events for number in (event.first_frame, event.last_frame, event.peak_frame)}
         return {
             number: self._shots[number] if number < frames.first else _shot(frames, number - frames.first)
@@ -141,29 +141,29 @@ class EventList:
 
 
 class HighestObject:
-    """Knows of the open event the object with the highest score, and of the frames after it one object each."""
+    """Finds the highest sighting of each event; holds one of the open event, and one a frame after it."""
 
     def __init__(self) -> None:
         self._held: dict[int, Sighting] = {}
 
     def add(self, first: int, sightings: Sequence[Sequence[Sighting]]) -> None:
         """Take the sightings of the next frames, the first of which is frame `first`."""
-        for frame, seen in enumerate(sightings, first):
-            if seen:
-                self._held[frame] = max(seen, key=lambda one: one.score)
+        for frame, of_frame in enumerate(sightings, first):
+            if of_frame:
+                self._held[frame] = max(of_frame, key=lambda sighting: sighting.score)
 
     def of(self, event: Event) -> Sighting | None:
-        """The highest sighting in `event`, which was not forgotten; None if it has no object."""
-        inside = [one for frame, one in self._held.items() if event.first_frame <= frame <= event.last_frame]
-        return max(inside, key=lambda one: one.score, default=None)
+        """The highest sighting in `event`, if `forget` kept it; None if it has no object."""
+        inside = [s for frame, s in self._held.items() if event.first_frame <= frame <= event.last_frame]
+        return max(inside, key=lambda sighting: sighting.score, default=None)
 
     def forget(self, event: Event | None) -> None:
-        """Keep only what the open `event` needs: the highest of it so far, and frames it may still grow to."""
+        """Keep only what the open `event` needs: its highest sighting so far, and frames that may still join it."""
         if event is None:
             self._held = {}
             return
         highest = self.of(event)
-        self._held = {frame: one for frame, one in self._held.items() if frame > event.last_frame}
+        self._held = {frame: sighting for frame, sighting in self._held.items() if frame > event.last_frame}
         if highest is not None:
             self._held[event.first_frame] = highest
 
@@ -172,18 +172,18 @@ def _shot(frames: ScoredFrames, place: int) -> _Shot:
     return _Shot(float(frames.times[place]), frames.pictures[place], frames.sightings[place])
 
 
-def _described(found: FoundEvent, has_objects: bool) -> dict[str, Any]:
+def _described(listed: FoundEvent, has_objects: bool) -> dict[str, Any]:
     described = {
-        "start": round(found.start, 3),
-        "end": round(found.end, 3),
-        "first_frame": found.event.first_frame,
-        "last_frame": found.event.last_frame,
-        "peak_frame": found.event.peak_frame,
-        "peak_time": round(found.peak_time, 3),
-        "peak_score": found.event.peak_score,
-        "thumbnail": found.thumbnail,
+        "start": round(listed.start, 3),
+        "end": round(listed.end, 3),
+        "first_frame": listed.event.first_frame,
+        "last_frame": listed.event.last_frame,
+        "peak_frame": listed.event.peak_frame,
+        "peak_time": round(listed.peak_time, 3),
+        "peak_score": listed.event.peak_score,
+        "thumbnail": listed.thumbnail,
     }
-    return {**described, "object": _object(found.highest_object)} if has_objects else described
+    return {**described, "object": _object(listed.highest_object)} if has_objects else described
 
 
 def _object(sighting: Sighting | None) -> dict[str, Any] | None:

@@ -9,16 +9,16 @@ from scenewise.methods.scores import NormalExample
 from scenewise.video.decode import Frame, read_frames
 
 MOST_EXAMPLES = 32
-"""Tracks of one video that are shown with their nearest normal example."""
+"""At most so many tracks of one video are shown with their nearest normal example."""
 CONTEXT = 1.6
-"""Side of the square shown over the longer side of the object's box."""
+"""Ratio of the side of the square that is shown to the longer side of the object's box."""
 
 
 def examples(sightings: Iterable[Sighting], budget: int) -> dict[int, Frame]:
     """{track: picture} of the nearest normal example of each track at its highest score, for the highest tracks.
 
-    Reading a frame means decoding all before it, so at most `budget` frames are decoded, those for the highest tracks
-    first. An example whose video cannot be read any more has no picture.
+    To read a frame, all frames before it are decoded. At most `budget` frames are decoded, those for the highest tracks
+    first. An example whose video can no longer be read has no picture.
     """
     wanted: dict[Path, dict[int, list[tuple[int, NormalExample]]]] = {}
     farthest: dict[Path, int] = {}
@@ -30,31 +30,31 @@ def examples(sightings: Iterable[Sighting], budget: int) -> dict[int, Frame]:
         budget -= needed
         farthest[source] = farthest.get(source, 0) + needed
         wanted.setdefault(source, {}).setdefault(example.frame, []).append((track, example))
-    found: dict[int, Frame] = {}
+    picture_of: dict[int, Frame] = {}
     for source, frames in wanted.items():
         try:
             pictures = read_frames(source, frames)
         except (VideoError, OSError):
             continue
         for frame, picture in pictures.items():
-            found |= {track: _around(picture, example.box) for track, example in frames[frame]}
-    return found
+            picture_of |= {track: _around(picture, example.box) for track, example in frames[frame]}
+    return picture_of
 
 
 def _highest_tracks(sightings: Iterable[Sighting]) -> dict[int, NormalExample]:
-    """{track: example} of at most MOST_EXAMPLES tracks, the highest first; holds few more at a time."""
+    """{track: example} of at most MOST_EXAMPLES tracks, the highest first; holds at most four times as many."""
     best: dict[int, Sighting] = {}
-    for one in sightings:
-        if one.track not in best or one.score > best[one.track].score:
-            best[one.track] = one
+    for sighting in sightings:
+        if sighting.track not in best or sighting.score > best[sighting.track].score:
+            best[sighting.track] = sighting
         if len(best) > 4 * MOST_EXAMPLES:
             best = _highest(best)
-    return {track: one.normal for track, one in _highest(best).items() if one.normal is not None}
+    return {track: sighting.normal for track, sighting in _highest(best).items() if sighting.normal is not None}
 
 
 def _highest(best: dict[int, Sighting]) -> dict[int, Sighting]:
-    order = sorted(best.values(), key=lambda one: -one.score)
-    return {one.track: one for one in order[:MOST_EXAMPLES]}
+    order = sorted(best.values(), key=lambda sighting: -sighting.score)
+    return {sighting.track: sighting for sighting in order[:MOST_EXAMPLES]}
 
 
 def _around(picture: Frame, box: Box) -> Frame:

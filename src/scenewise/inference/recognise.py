@@ -1,4 +1,4 @@
-"""Which scene a new video shows, by its first frames."""
+"""Recognises which scene a new video shows, by its first frames."""
 
 from pathlib import Path
 
@@ -14,18 +14,18 @@ from scenewise.video.decode import FrameBlock
 
 
 def masks_of(run: Run, paths: tuple[str, ...]) -> dict[str, IgnoreMask]:
-    """{scene: mask} of the pictures that the run's features were extracted with.
+    """{scene: mask} of the ignore masks in `paths`, with which the run's features were extracted.
 
     Raises ConfigError if one is missing, FingerprintError if one was changed.
     """
-    made_with = run.fingerprint.identity.get("ignore_masks", {})
+    digests = run.fingerprint.identity.get("ignore_masks", {})
     masks = {}
     for path in map(Path, paths):
         lead = f"{run.folder}: its features were extracted with --ignore-mask {path}"
         if not path.is_file():
             raise ConfigError(f"{lead}, and there is no such file; put it back there")
         masks[path.stem] = IgnoreMask(path)
-        if masks[path.stem].digest != made_with.get(path.stem):
+        if masks[path.stem].digest != digests.get(path.stem):
             raise FingerprintError(f"{lead}, and that file was changed; put the old one back, or train again")
     return masks
 
@@ -41,14 +41,14 @@ def encode_first(
 def recognise(
     held: list[FrameBlock], where: str, encoder: Encoder, recogniser: SceneRecogniser, masks: dict[str, IgnoreMask]
 ) -> tuple[str, list[tuple[FrameBlock, Features]]]:
-    """The scene that the first blocks of a video show, and these blocks encoded as that scene's are.
+    """The scene that the first blocks of a video show, and these blocks encoded as blocks of that scene are.
 
-    The features of a scene are known with its own ignore mask only. So the blocks are encoded once with each mask, and
-    compared with each scene in the form with that scene's mask. Raises DataError if they show no scene of the run.
+    The run knows a scene's features only with that scene's ignore mask. So the blocks are encoded once with each mask,
+    and each scene is compared with the features under its mask. Raises DataError if they show no scene of the run.
     """
     mask_of = [masks.get(scene) for scene in recogniser.scenes]
     encoded: dict[IgnoreMask | None, list[tuple[FrameBlock, Features]]] = {}
-    apart = np.full(len(mask_of), np.inf)
+    distance_to = np.full(len(mask_of), np.inf)
     refused: DataError | None = None
     for mask in dict.fromkeys(mask_of):
         try:
@@ -60,12 +60,12 @@ def recognise(
             continue
         sample = np.concatenate([features for _, features in encoded[mask]])[:SAMPLE]
         median = np.median(sample.astype(np.float64), axis=0)
-        each = distances(median, recogniser.centres, recogniser.deviation, recogniser.weights)
-        apart = np.where([one is mask for one in mask_of], each, apart)
+        with_mask = distances(median, recogniser.centres, recogniser.deviation, recogniser.weights)
+        distance_to = np.where([of_scene is mask for of_scene in mask_of], with_mask, distance_to)
     if refused and not encoded:
         raise refused
-    nearest = int(apart.argmin())
-    scene, distance = recogniser.scenes[nearest], float(apart[nearest])
+    nearest = int(distance_to.argmin())
+    scene, distance = recogniser.scenes[nearest], float(distance_to[nearest])
     if distance > recogniser.limit:
         raise DataError(
             f"{where}: shows none of the scenes that the run knows ({', '.join(recogniser.scenes)}); the nearest is "
@@ -73,5 +73,5 @@ def recognise(
             f"to score it as that scene, give --scene {scene}"
         )
     if encoder.carries_state and mask_of[nearest] is not list(encoded)[-1]:
-        encode_first(held, where, encoder, mask_of[nearest])  # what the encoder carries on is this scene's
+        encode_first(held, where, encoder, mask_of[nearest])  # so that the encoder's state is that of this scene
     return scene, encoded[mask_of[nearest]]

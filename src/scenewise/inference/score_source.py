@@ -1,4 +1,4 @@
-"""One pass: from the frames of a source to its scores, and on to the sinks."""
+"""One pass over a source: from its frames to scores, and to the sinks."""
 
 from collections.abc import Callable, Iterator, Sequence
 from threading import Event
@@ -14,18 +14,18 @@ from scenewise.video.read_ahead import read_ahead
 from scenewise.video.source import FrameSource
 
 Advance = Callable[[int], None]
-"""Called with the number of frames that were done."""
+"""Called with the number of frames done since the last call."""
 
 
 class Sink(Protocol):
-    """Something that is done with the scores of one video: a table, a list of events, a curve, an annotated video."""
+    """Takes the scores of one video: a table, a list of events, a curve, an annotated video."""
 
     def add(self, frames: ScoredFrames) -> None:
         """Take the next frames of the video, as soon as their scores are known."""
         ...
 
     def close(self) -> None:
-        """The video is over: write what waits for its end. Not called after an error."""
+        """The video has ended: write what depends on its end. Not called after an error."""
         ...
 
 
@@ -36,16 +36,16 @@ def score_source(
     advance: Advance,
     stop: Event | None = None,
 ) -> None:
-    """Score the frames of `source`, which is read once, and give them to the sinks that `make_sinks` makes for a scene.
+    """Score the frames of `source` and give them to sinks; `make_sinks` makes those for a scene. Reads `source` once.
 
-    The sinks are closed in their order: a later one may read what an earlier one wrote. After `stop` is set the video
-    counts as over. Raises VideoError if it cannot be read, DataError if it shows no scene that the run knows.
+    The sinks are closed in their order: a later one may read what an earlier one wrote. Once `stop` is set, the video
+    ends. Raises VideoError if it cannot be read, DataError if it shows no scene that the run knows.
     """
     with read_ahead(source.blocks(tools.encoder.batch, tools.decode_height)) as ahead:
         blocks = ahead if stop is None else _until(stop, ahead)
         scene, held = _opening(source, blocks, tools)
         sinks = make_sinks(scene)
-        # As in `extract`, which knows the claimed rate alone before it reads a video.
+        # The claimed rate, as in `extract`, which knows no other before it reads a video.
         detector = None if tools.open_detector is None else tools.open_detector(scene, source.fps_claimed)
         encoded = encode_frames(blocks, source.where, tools.encoder, tools.masks.get(scene), detector, held)
         scoring = Scoring(scene, tools.scales[scene], tools.smoothing, tools.latency)
@@ -59,7 +59,7 @@ def score_source(
 def _opening(
     source: FrameSource, blocks: Iterator[FrameBlock], tools: Tools
 ) -> tuple[str, list[tuple[FrameBlock, Features]]]:
-    """The scene, given or recognised, and the first blocks, encoded as that scene's are."""
+    """The scene, given or recognised, and the first blocks, encoded as blocks of that scene are."""
     if tools.recogniser is not None:
         return recognise(hold(blocks, SAMPLE), source.where, tools.encoder, tools.recogniser, tools.masks)
     assert tools.scene is not None

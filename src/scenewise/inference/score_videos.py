@@ -1,4 +1,4 @@
-"""`scenewise score`: any new videos, without labels."""
+"""`scenewise score`: scores new videos, without labels."""
 
 import signal
 import threading
@@ -15,7 +15,7 @@ from scenewise.errors import ConfigError, DataError, VideoError
 from scenewise.inference.thresholds import in_words
 from scenewise.inference.tools import Tools, open_tools
 from scenewise.inference.video_folder import refuse_earlier_stream, results_folder, score_video
-from scenewise.progress import console, progress
+from scenewise.progress import note, progress
 from scenewise.runs.run import open_run
 from scenewise.video.probe import VIDEO_SUFFIXES, is_frame_folder
 from scenewise.video.source import FrameSource, name_of, open_source
@@ -26,12 +26,12 @@ RECOGNISED = {None: "", "known": " (recognised)", "nearest": " (the nearest scen
 
 @dataclass
 class ScoreSummary:
-    """What one `score` did."""
+    """The results of one `score`."""
 
     run: Path
     out: Path
     videos: list[dict[str, Any]] = field(default_factory=list)
-    """For every video what its events.json says, and its `folder`."""
+    """For every scored video the content of its events.json, and its `folder`."""
     failed: list[dict[str, str]] = field(default_factory=list)
     """Videos that were not scored: {video, reason}."""
 
@@ -43,23 +43,23 @@ class ScoreSummary:
 def score_videos(
     folder: Path, videos: Sequence[str | Path], out: Path, config: ScoreConfig | None = None
 ) -> ScoreSummary:
-    """Score `videos` with the run in `folder`; each gets a folder in `out`.
+    """Score `videos` with the run in `folder`; the results of each are a folder in `out`.
 
-    Videos are files, folders of pictures, folders that hold either, or the address of one stream, which ends on Ctrl-C
-    too. A video that cannot be read, or shows no scene the run knows, is listed as failed and the others go on. Raises
-    ConfigError if two videos have one name or a folder in `out` holds other things, and as `open_tools` does.
+    Videos are files, folders of pictures, folders that hold either, or the address of one stream, which Ctrl-C ends. If
+    a video cannot be read, or shows no scene that the run knows, it is listed as failed and the others go on. Raises
+    ConfigError if two videos have the same name or a folder in `out` holds other files, and raises as `open_tools`
+    does.
     """
     config = config or ScoreConfig()
     run = open_run(folder)
     named = _named(videos)
     for name in named:
-        results_folder(out / name).refuse_foreign()  # all of them, before hours go into the first
+        results_folder(out / name).refuse_foreign()  # all of them, before the first video is scored
     tools = open_tools(run, config)
     if tools.recogniser is not None and not tools.recogniser.refuses:
-        console.print(
-            "note: no scene of the run has a second training video, so nothing says how much a scene may change: every "
-            "video is taken for the nearest scene; --scene names the right one",
-            soft_wrap=True,
+        note(
+            "no scene of the run has a second training video, so it is unknown how much a scene may change: every "
+            "video is taken for the nearest scene; --scene names the right one"
         )
     sources = {name: _opened(where, tools, config) for name, where in named.items()}
     summary = ScoreSummary(folder, out)
@@ -84,7 +84,7 @@ def score_videos(
 
 
 def in_lines(summary: ScoreSummary) -> list[str]:
-    """What was found, a line a video; then the latency, and a line for each threshold chosen by a budget of alarms."""
+    """A line for each video; then the latency, and a line for each threshold chosen by a budget of alarms."""
     lines = [
         f"{one['video']}: {one['scene']}{RECOGNISED[one['scene_recognised']]}, {one['frames']} frames, "
         f"{len(one['events'])} events above {one['threshold']['value']:.3g}, highest {one['highest']:.3g} at "
@@ -105,7 +105,7 @@ def _named(videos: Sequence[str | Path]) -> dict[str, str | Path]:
     for video in (one for given in videos for one in _expanded(given)):
         name = name_of(video)
         if name in ("", ".", ".."):
-            raise ConfigError(f"{video}: expected a name to call its folder of results by, got {name!r}; rename it")
+            raise ConfigError(f"{video}: expected a name for its folder of results, got {name!r}; rename it")
         other = named.setdefault(name, video)
         if _place(other) != _place(video):
             raise ConfigError(
@@ -128,16 +128,16 @@ def _expanded(given: str | Path) -> list[str | Path]:
     folder = Path(given)
     if is_address(given) or not folder.is_dir() or is_frame_folder(folder):
         return [given]
-    found = sorted(path for path in folder.iterdir() if path.suffix.lower() in VIDEO_SUFFIXES or is_frame_folder(path))
-    if not found:
+    inside = sorted(path for path in folder.iterdir() if path.suffix.lower() in VIDEO_SUFFIXES or is_frame_folder(path))
+    if not inside:
         raise VideoError(f"{given}: expected a video, a folder of pictures or a folder of videos; it holds neither")
-    return [*found]
+    return [*inside]
 
 
 def _opened(where: str | Path, tools: Tools, config: ScoreConfig) -> FrameSource | VideoError:
     """The video; or why it cannot be read, which is reported when its turn comes."""
     try:
-        # A stream knows its rate; the run's is that of the pictures its features were extracted from.
+        # `tools.fps` is the rate of the pictures that the run's features were extracted from, not that of a stream.
         return open_source(where, config.fps if is_address(where) else tools.fps)
     except VideoError as error:
         return error
@@ -145,7 +145,7 @@ def _opened(where: str | Path, tools: Tools, config: ScoreConfig) -> FrameSource
 
 @contextmanager
 def _stop_on_interrupt(source: FrameSource) -> Iterator[threading.Event | None]:
-    """Let the first Ctrl-C end a stream, so that what it showed is kept; the second one interrupts as ever."""
+    """Let the first Ctrl-C end a stream, so that its results are kept; the second one interrupts as usual."""
     if source.can_be_read_again or threading.current_thread() is not threading.main_thread():
         yield None
         return

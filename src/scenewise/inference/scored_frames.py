@@ -1,4 +1,4 @@
-"""Frames with their scores, and the objects in them as they are shown to people."""
+"""Frames with their scores, and the objects in them for tables and pictures."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -16,7 +16,7 @@ from scenewise.video.decode import Frame
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom as shares of the picture's width and height."""
 SHOWN = 0.5
-"""Score above which an object is listed and drawn: halfway from usual to the scene's rarest."""
+"""Objects with a higher score are listed and drawn: it is halfway between usual objects and the scene's rarest."""
 
 
 class Sighting(NamedTuple):
@@ -26,7 +26,7 @@ class Sighting(NamedTuple):
     """The frame that was examined."""
     box: Box
     score: float
-    """At 1, a frame with two such objects would be at the 99th percentile of the scene's normal frames."""
+    """Anomaly score; a frame with two objects at 1.0 is at the 99th percentile of the scene's normal frames."""
     track: int
     normal: NormalExample | None
     """The nearest normal example; None if the scene's normal footage has none."""
@@ -38,9 +38,9 @@ class ScoredFrames(NamedTuple):
     first: int
     """Number of the first one, from 0."""
     scores: NDArray[np.float32]
-    """(n,) raw anomaly scores, smoothed."""
+    """(n,) smoothed anomaly scores, not on the scene scale."""
     scene_scores: NDArray[np.float32]
-    """(n,) the same on the scene scale."""
+    """(n,) the same scores on the scene scale."""
     times: NDArray[np.float64]
     """(n,) seconds from the video's first frame."""
     lost: NDArray[np.bool_]
@@ -48,24 +48,24 @@ class ScoredFrames(NamedTuple):
     pictures: list[Frame]
     """n small pictures."""
     sightings: list[list[Sighting]]
-    """The objects of each frame, as they were when last examined."""
+    """The objects of each frame; a frame that was not examined has those of the last examined frame."""
 
 
 class Scoring(NamedTuple):
-    """What becomes of a scorer's raw scores in one video."""
+    """How the scores of one video are smoothed and scaled."""
 
     scene: str
     scale: SceneScale
     smoothing: float
     """Standard deviation in seconds."""
     latency: float | None
-    """Seconds after a frame at which its score has to be known; None for as late as the method and smoothing need."""
+    """Seconds after a frame at which its score has to be known; None for as many as method and smoothing need."""
 
 
 def score_frames(
     encoded: Iterable[EncodedFrames], scorer: Scorer, fps: float, scoring: Scoring, every: int
 ) -> Iterator[ScoredFrames]:
-    """Scores of a video's frames, in order, as soon as they are known; the same that `evaluate` gives.
+    """Scores of a video's frames, in order, as soon as they are known; the same scores as those of `evaluate`.
 
     Every `every`-th frame was examined for objects.
     """
@@ -81,9 +81,9 @@ def score_frames(
     for scores, objects in score_stream(scorer, chunks(), fps, scoring.scene, scoring.smoothing, scoring.latency):
         times, lost, pictures = zip(*(waiting.popleft() for _ in scores), strict=True)
         sightings = []
-        found = {} if objects is None else sightings_by_frame(objects)
+        examined = {} if objects is None else sightings_by_frame(objects)
         for frame in range(first, first + len(scores)):
-            shown = found.get(frame, []) if frame % every == 0 else shown
+            shown = examined.get(frame, []) if frame % every == 0 else shown
             sightings.append(shown)
         scaled = scoring.scale.apply(scores)
         yield ScoredFrames(first, scores, scaled, np.array(times), np.array(lost), list(pictures), sightings)
@@ -91,11 +91,11 @@ def score_frames(
 
 
 def sightings_by_frame(objects: ScoredObjects) -> dict[int, list[Sighting]]:
-    """The sightings of every frame that has any."""
-    found: dict[int, list[Sighting]] = {}
+    """{frame: its sightings} of every frame that has any."""
+    by_frame: dict[int, list[Sighting]] = {}
     for row, (frame, (left, top, right, bottom), score, track) in enumerate(
         zip(objects.frame.tolist(), objects.box.tolist(), objects.score.tolist(), objects.track.tolist(), strict=True)
     ):
         sighting = Sighting(frame, (left, top, right, bottom), score, track, objects.nearest_example(row))
-        found.setdefault(frame, []).append(sighting)
-    return found
+        by_frame.setdefault(frame, []).append(sighting)
+    return by_frame

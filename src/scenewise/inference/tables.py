@@ -1,4 +1,4 @@
-"""scores.csv, a line for every frame, and objects.csv, a line for every object above SHOWN: written and read back."""
+"""Writes and reads scores.csv, a line for every frame, and objects.csv, a line for every object above SHOWN."""
 
 import csv
 from collections.abc import Iterable, Iterator
@@ -17,7 +17,7 @@ OBJECT_COLUMNS = ("frame", *SIDES, "score", "track", *NORMAL_COLUMNS)
 
 
 class ScoreTable:
-    """A sink: the scores of every frame, in the file as soon as they are known."""
+    """A sink: writes the scores of every frame as soon as they are known."""
 
     def __init__(self, folder: Path, scene: str) -> None:
         self.path, self.scene = folder / SCORES, scene
@@ -39,7 +39,7 @@ class ScoreTable:
 
 
 class ObjectTable:
-    """A sink: the objects above SHOWN of every examined frame."""
+    """A sink: writes the objects above SHOWN of every examined frame."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / OBJECTS
@@ -50,10 +50,10 @@ class ObjectTable:
         _append(
             self.path,
             (
-                _object_row(one)
+                _object_row(sighting)
                 for frame, sightings in enumerate(frames.sightings, frames.first)
-                for one in sightings
-                if one.frame == frame and one.score > SHOWN  # frames that are not examined repeat the one before
+                for sighting in sightings
+                if sighting.frame == frame and sighting.score > SHOWN  # other frames repeat the last examined one
             ),
         )
 
@@ -71,14 +71,14 @@ class ScoreRow(NamedTuple):
 
 
 def read_scores(folder: Path) -> Iterator[ScoreRow]:
-    """What ScoreTable wrote."""
+    """The rows that ScoreTable wrote."""
     with (folder / SCORES).open(newline="", encoding="utf-8") as file:
         for line in csv.DictReader(file):
             yield ScoreRow(int(line["frame"]), float(line["time"]), float(line["scene_score"]))
 
 
 def read_sightings(folder: Path) -> Iterator[Sighting]:
-    """What ObjectTable wrote, in order of frames; nothing if there is no such file."""
+    """The objects that ObjectTable wrote, ordered by frame; none if there is no such file."""
     if not (folder / OBJECTS).is_file():
         return
     with (folder / OBJECTS).open(newline="", encoding="utf-8") as file:
@@ -88,17 +88,17 @@ def read_sightings(folder: Path) -> Iterator[Sighting]:
 
 
 def _append(path: Path, rows: Iterable[Iterable[object]]) -> None:
-    """Opened for every addition: what is known is in the file, and no open file is left behind after an error."""
+    """The file is opened for every addition, so that it holds all that is known and is not left open after an error."""
     with path.open("a", newline="", encoding="utf-8") as file:
         csv.writer(file, lineterminator="\n").writerows(rows)
 
 
 def _object_row(sighting: Sighting) -> list[object]:
     normal = sighting.normal
-    known = [sighting.frame, *_shares(sighting.box), f"{sighting.score:.7g}", sighting.track]
+    columns = [sighting.frame, *_shares(sighting.box), f"{sighting.score:.7g}", sighting.track]
     if normal is None:
-        return [*known, *("" for _ in NORMAL_COLUMNS)]
-    return [*known, normal.video, normal.source, normal.frame, *_shares(normal.box)]
+        return [*columns, *("" for _ in NORMAL_COLUMNS)]
+    return [*columns, normal.video, normal.source, normal.frame, *_shares(normal.box)]
 
 
 def _normal(line: dict[str, str]) -> NormalExample | None:

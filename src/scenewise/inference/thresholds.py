@@ -1,4 +1,4 @@
-"""The threshold of alarms in each scene: given, 1, or chosen for a number of alarms a day."""
+"""The alarm threshold of each scene: 1, a given one, or one chosen for a number of alarms a day."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from scenewise.scoring.calibration import Calibration
 from scenewise.scoring.threshold import AlarmThreshold, alarm_threshold
 
 NORMAL = 1.0
-"""The 99th percentile of normal scores, by what the scene scale means."""
+"""The 99th percentile of normal scores on the scene scale."""
 
 
 class Thresholds:
@@ -18,7 +18,7 @@ class Thresholds:
         self._chosen: dict[str, AlarmThreshold] = {}
 
     def of(self, scene: str) -> dict[str, Any]:
-        """Plain JSON: `value` on the scene scale, and where it comes from."""
+        """Plain JSON: `value` on the scene scale, and how it was chosen."""
         budget = self.config.alarms_per_day
         if budget is None:
             given = self.config.threshold
@@ -38,7 +38,7 @@ class Thresholds:
 
 
 def in_words(scene: str, threshold: dict[str, Any]) -> str | None:
-    """Where a budget's threshold comes from, in one line; None without a budget."""
+    """One line that says how a budget's threshold was chosen; None without a budget."""
     if threshold["alarms_per_day"] is None:
         return None
     lead = f"threshold of {scene}: {threshold['value']:.3g} for {threshold['alarms_per_day']:g} alarms a day"
@@ -47,5 +47,5 @@ def in_words(scene: str, threshold: dict[str, Any]) -> str | None:
         return f"{lead}, read off {hours}"
     return (
         f"{lead}, extrapolated from {hours} (95 %: {threshold['low']:.3g} to {threshold['high']:.3g}); "
-        f"{threshold['missing_hours']:.3g} more hours are needed to read it off"
+        f"{threshold['missing_hours']:.3g} more hours are needed to read it off directly"
     )

@@ -1,4 +1,4 @@
-"""A run, ready to score new videos: its encoder, its scorer, and what it knows of its scenes."""
+"""Everything that scoring new videos with a run needs: its encoder, its scorer, and the data of its scenes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ from scenewise.inference.recognise import masks_of
 from scenewise.inference.thresholds import Thresholds
 from scenewise.methods.scores import Scorer
 from scenewise.objects.detector import ObjectDetector
-from scenewise.progress import console
+from scenewise.progress import note
 from scenewise.runs.run import BACKGROUNDS, MODEL, Run
 from scenewise.scoring.calibration import CALIBRATION, SceneScale, read_calibration
 from scenewise.scoring.scene_recognition import SCENES, SceneRecogniser, read_recogniser
@@ -23,7 +23,7 @@ from scenewise.scoring.scene_recognition import SCENES, SceneRecogniser, read_re
 
 @dataclass(frozen=True)
 class Tools:
-    """All that scoring a video needs beside the video."""
+    """All that scoring a video needs, except the video."""
 
     encoder: Encoder
     scorer: Scorer
@@ -34,28 +34,28 @@ class Tools:
     scales: dict[str, SceneScale]
     thresholds: Thresholds
     smoothing: float
-    """Standard deviation in seconds, the run's."""
+    """Standard deviation in seconds, as in the run."""
     latency: float | None
-    """Seconds after a frame at which its score has to be known; None for as late as the method and smoothing need."""
+    """Seconds after a frame at which its score has to be known; None for as many as method and smoothing need."""
     fps: float | None
     """Frames a second of folders of pictures."""
     decode_height: int
     masks: dict[str, IgnoreMask]
-    """{scene: what is blanked before encoding}."""
+    """{scene: the mask whose pixels are blanked before encoding}."""
     open_detector: Callable[[str, float], ObjectDetector] | None
-    """Opens what finds the objects in a video of a scene and a rate; None if the method scores frames alone."""
+    """(scene, frames a second) to the object detector for a video; None if the method scores frames alone."""
     objects_every: int
     """Every how many-th frame is examined for objects."""
     run_digests: dict[str, str | None]
-    """What of the run decides the results."""
+    """{file of the run that decides the results: its SHA-256}."""
 
 
 def open_tools(run: Run, config: ScoreConfig) -> Tools:
     """Open what scoring with `run` needs.
 
-    Raises ConfigError if settings do not fit the run or an ignore mask is missing, FingerprintError if the encoder or
-    an ignore mask is not the one that the run was trained with, EncoderError if the encoder cannot be opened,
-    IntegrityError if a file of the run was changed.
+    Raises ConfigError if settings do not fit the run or an ignore mask is missing; FingerprintError if the run was
+    trained with another encoder or ignore mask; EncoderError if the encoder cannot be opened; IntegrityError if a file
+    of the run was changed.
     """
     if config.scene is not None and config.scene not in run.scenes:
         raise ConfigError(f"--scene {config.scene}: the run knows {', '.join(run.scenes)}; give one of them")
@@ -83,16 +83,17 @@ def open_tools(run: Run, config: ScoreConfig) -> Tools:
 
 
 def _extraction(run: Run, config: ScoreConfig) -> ExtractConfig:
-    """How features of new videos are made: as the run's were, except for what `config` gives."""
+    """How features of new videos are made: as the run's features, except for what `config` gives."""
     if run.fingerprint.identity.get("kind") == IMPORTED:
         raise ConfigError(
-            f"{run.folder}: was trained on imported features, and of the encoder that made them only the name "
-            f"{run.fingerprint.identity['name']!r} is known; to score new videos, train on what scenewise extract made"
+            f"{run.folder}: was trained on imported features, and of their encoder only the name "
+            f"{run.fingerprint.identity['name']!r} is known; to score new videos, train on features that scenewise "
+            "extract made"
         )
-    known = run.extract_config
-    if known is None and config.encoder is None:
+    recorded = run.extract_config
+    if recorded is None and config.encoder is None:
         raise ConfigError(f"{run.folder}: does not say which encoder its features came from; give it by --encoder")
-    extraction = known or ExtractConfig()
+    extraction = recorded or ExtractConfig()
     given = {name: value for name in ("encoder", "weights", "fps") if (value := getattr(config, name)) is not None}
     return replace(extraction, device=config.device, **given)
 
@@ -110,14 +111,14 @@ def _open_encoder(run: Run, extraction: ExtractConfig) -> tuple[Encoder, ObjectE
     """The run's encoder, and the object encoder if its features hold objects."""
     encoder = open_encoder(extraction)
     object_encoder = open_object_encoder(encoder) if "objects" in run.fingerprint.identity else None
-    found = fingerprint_of(encoder, extraction, object_encoder)
-    if found.digest != run.fingerprint.digest:
-        keys = sorted(run.fingerprint.identity.keys() | found.identity.keys())
-        differing = [key for key in keys if run.fingerprint.identity.get(key) != found.identity.get(key)]
+    opened = fingerprint_of(encoder, extraction, object_encoder)
+    if opened.digest != run.fingerprint.digest:
+        keys = sorted(run.fingerprint.identity.keys() | opened.identity.keys())
+        differing = [key for key in keys if run.fingerprint.identity.get(key) != opened.identity.get(key)]
         raise FingerprintError(
             f"--encoder {extraction.encoder} is not the encoder that the run was trained with: they differ in "
-            f"{', '.join(differing)}; give the run's by --encoder or --weights"
+            f"{', '.join(differing)}; give the run's encoder by --encoder or --weights"
         )
-    for difference in run.fingerprint.require(found, "features of new videos"):
-        console.print(f"note: features are made under other conditions than the run's: {difference}", soft_wrap=True)
+    for difference in run.fingerprint.require(opened, "features of new videos"):
+        note(f"features are made under other conditions than those of the run: {difference}")
     return encoder, object_encoder

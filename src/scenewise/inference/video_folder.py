@@ -2,7 +2,7 @@
 
 OUT/VIDEO/
 ├── scores.csv               frame, time (s), score (raw), scene, scene_score (1: 99th percentile of normal), lost
-├── objects.csv              for methods that score objects: objects above 0.5, with their nearest normal examples
+├── objects.csv              if the method scores objects: objects above 0.5, with their nearest normal examples
 ├── events.json              start, end, peak and thumbnail of every event; the scene, the latency, the threshold
 ├── thumbnails/000123.jpg    the events' peaks
 ├── curve.svg, curve.png     the scene score, with the most abnormal moments
@@ -30,7 +30,7 @@ from scenewise.runs.score_stream import delay_of
 from scenewise.video.source import FrameSource
 
 NO_PART_OF_THE_RESULT = ("device", "encoder", "weights", "annotate")
-"""Settings that leave scores as they are, or that the run's digests hold; whether it is annotated, its file shows."""
+"""Settings that are not compared with those of earlier results: they do not change scores, or digests cover them."""
 
 
 def results_folder(path: Path) -> OutputFolder:
@@ -39,9 +39,9 @@ def results_folder(path: Path) -> OutputFolder:
 
 
 def refuse_earlier_stream(source: FrameSource, folder: Path) -> None:
-    """Raise ConfigError if `folder` holds results that the stream `source` would replace: it never comes again."""
+    """Raise ConfigError if `folder` holds results that the stream `source` would replace: they cannot be made again."""
     if not source.can_be_read_again and (folder / EVENTS).exists():
-        raise ConfigError(f"{folder}: holds what an earlier stream showed; move it away, or give another --out")
+        raise ConfigError(f"{folder}: holds the results of an earlier stream; move it away, or give another --out")
 
 
 def score_video(
@@ -53,16 +53,16 @@ def score_video(
     draw: Advance | None,
     stop: Event | None = None,
 ) -> dict[str, Any]:
-    """Score `source` into `folder`, or find it scored by the same run and settings; returns what events.json says.
+    """Score `source` into `folder`, unless the same run and settings did so before; returns the content of events.json.
 
-    `advance` is called with the number of scored frames, `draw`, with --annotate, with that of annotated ones. `stop`
-    ends a stream; what it showed so far is kept. Raises VideoError if the video cannot be read, DataError if it shows
-    no scene that the run knows, ConfigError if `folder` holds something else.
+    `advance` is called with numbers of scored frames; `draw`, given with --annotate, with numbers of annotated frames.
+    `stop` ends a stream; its results so far are kept. Raises VideoError if the video cannot be read, DataError if it
+    shows no scene that the run knows, ConfigError if `folder` holds something else.
     """
     if draw and not source.can_be_read_again:
         raise ConfigError(
-            f"--annotate reads a video a second time, which {source.where} does not allow; leave --annotate out, or "
-            "record the stream and score the recording"
+            f"--annotate reads a video a second time, which {source.where} does not allow; score it without "
+            "--annotate, or record the stream and score the recording"
         )
     target = results_folder(folder)
     settings = {name: value for name, value in asdict(config).items() if name not in NO_PART_OF_THE_RESULT}
@@ -71,7 +71,7 @@ def score_video(
         target.recover()
         target.refuse_foreign()
         refuse_earlier_stream(source, folder)
-        earlier = None if source.signature is None else _found(folder, made_from)
+        earlier = None if source.signature is None else _earlier(folder, made_from)
         if earlier and (draw is None or (folder / ANNOTATED).is_file()):
             advance(earlier["frames"])
             if draw:
@@ -92,7 +92,7 @@ def _sinks(
     draw: Advance | None,
     scene: str,
 ) -> list[Sink]:
-    """What is written about a video of `scene`; each reads only what those before it wrote."""
+    """The sinks for a video of `scene`; each reads only what those before it wrote."""
     has_objects = tools.open_detector is not None
     threshold = tools.thresholds.of(scene)
     about = About(_about(source, scene, tools), threshold, has_objects, made_from)
@@ -120,21 +120,21 @@ def _about(source: FrameSource, scene: str, tools: Tools) -> dict[str, Any]:
     }
 
 
-def _found(folder: Path, made_from: dict[str, Any]) -> dict[str, Any] | None:
-    """What an earlier `score` of the same video, run and settings says of it, if every byte of it is there."""
+def _earlier(folder: Path, made_from: dict[str, Any]) -> dict[str, Any] | None:
+    """The content of events.json if `folder` holds undamaged results of the same video, run and settings."""
     if not folder.exists():
         return None
     try:
-        described, earlier = _described_in(folder)
+        described, made_from_before = _described_in(folder)
         for name in recorded_checksums(folder):
             check(folder / name, folder)
     except IntegrityError:
         return None
-    return described if earlier == made_from else None
+    return described if made_from_before == made_from else None
 
 
 def _described_in(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What events.json in `folder` says of the video, and what it was made from. Raises IntegrityError."""
+    """The content of events.json in `folder`, and what it was made from. Raises IntegrityError."""
     described = read_json(folder / EVENTS, format_version=FORMAT)
     del described["format"]
     return described, described.pop("made_from")

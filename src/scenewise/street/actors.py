@@ -1,4 +1,4 @@
-"""Who comes through a scene in one video, when and where: ordinary traffic, and in test videos what is abnormal.
+"""The actors of one video: ordinary traffic, and in test videos abnormal acts too.
 
 An actor's place is a function of time: it sets out at some second and keeps its speed along its route.
 """
@@ -17,10 +17,10 @@ from scenewise.street.riders import cyclist, motorcyclist
 
 FPS = 25
 EXTENT = {"person": (0.25, 0.25), "bicycle": (0.95, 0.3), "motorbike": (1.1, 0.35), "car": (2.4, 0.95)}
-"""Half the length and half the width of each figure in metres; a person's, if not listed."""
+"""Half the length and half the width of each figure in metres; figures that are not listed have a person's."""
 
 TRIES = 50
-"""Draws, until an actor that has to appear collides with nobody."""
+"""Most draws of an actor that has to appear, until it collides with nobody."""
 
 
 @dataclass(frozen=True)
@@ -33,13 +33,13 @@ class Actor:
     speed: float
     aside: float
     sets_out: float
-    """Seconds from the video's start, negative for who is on the way already."""
+    """Seconds from the video's start; negative if the actor is already on the way then."""
     appearance: Any
     """Person, (Person, colour), Model or a colour, as the figure needs."""
     label: str | None = None
     abnormal: bool = False
     left_at: float | None = None
-    """For a bag that is left behind: the second from which it lies there, until the video's end."""
+    """For an abandoned bag: the second from which it lies there, until the video's end."""
 
     def motion(self, times: Floats) -> Motion:
         """Where it is at `times` (T,) in seconds."""
@@ -77,9 +77,9 @@ class Admitted:
     def admit(self, group: list[Actor]) -> bool:
         """Add a group, if it collides with nobody; returns whether it was added."""
         motions = [actor.motion(self.times) for actor in group]
-        for one, motion in zip(group, motions, strict=True):
+        for actor, motion in zip(group, motions, strict=True):
             for other, other_motion in zip(self.actors, self.motions, strict=True):
-                if collide(one, motion, other, other_motion):
+                if collide(actor, motion, other, other_motion):
                     return False
         self.actors += group
         self.motions += motions
@@ -89,7 +89,7 @@ class Admitted:
 def draw_actors(
     scene: Scene, split: Literal["train", "test"], number: int, frames: int, camera: Camera, random: np.random.Generator
 ) -> list[Actor]:
-    """Everybody in one video: what is abnormal first, so that ordinary traffic keeps out of its way."""
+    """The actors of one video. Abnormal acts are drawn first, so that no ordinary traffic is in their way."""
     seconds = frames / FPS
     admitted = Admitted(seconds)
     if split == "test":
@@ -97,7 +97,7 @@ def draw_actors(
             any(admitted.admit(actors_of_act(act, scene, middle, seconds, camera, random)) for _ in range(TRIES))
     speed_factors = {flow.route: random.uniform(0.9, 1.1) for flow in scene.flows}
     labelled = [flow for flow in scene.flows if flow.label]
-    if labelled and number % 2 == (split == "test"):  # not left to chance: even small sets have what is normal here
+    if labelled and number % 2 == (split == "test"):  # not by chance: even small sets show the scene's normal classes
         flow = labelled[int(random.integers(len(labelled)))]
         any(admitted.admit(actors_of_flow(flow, scene, speed_factors, random, seconds, camera)) for _ in range(TRIES))
     ordinary = [
@@ -111,10 +111,10 @@ def draw_actors(
 
 
 def abnormal_acts(scene: Scene, number: int, seconds: float, random: np.random.Generator) -> list[tuple[Act, float]]:
-    """What is abnormal in test video `number`, each with the second at which it is well seen.
+    """The abnormal acts of test video `number`, each with the second at which it is well visible.
 
-    Abnormal videos are spread evenly, and acts are taken in turn, by the video's number alone: more videos change
-    nothing in the first ones.
+    Abnormal videos are spread evenly and acts are taken in turn, both by the video's number alone: with more videos,
+    the first ones stay the same.
     """
     share = scene.abnormal_share
     before, after = (int(np.floor(n * share + 1 - share + 1e-9)) for n in (number, number + 1))
@@ -131,7 +131,7 @@ def abnormal_acts(scene: Scene, number: int, seconds: float, random: np.random.G
 def actors_of_act(
     act: Act, scene: Scene, middle: float, seconds: float, camera: Camera, random: np.random.Generator
 ) -> list[Actor]:
-    """The actors of one act, well seen at the second `middle`."""
+    """The actors of one act, well visible at the second `middle`."""
     route = scene.routes[act.route].reversed() if act.against else scene.routes[act.route]
     speed = act.speed * random.uniform(0.93, 1.07)
     aside = random.uniform(-act.spread, act.spread)
@@ -153,9 +153,9 @@ def actors_of_flow(
     seconds: float,
     camera: Camera | None = None,
 ) -> list[Actor]:
-    """Somebody of a flow, some with a bag or in pairs; with `camera`, somebody who is well seen in mid-video.
+    """One actor of a flow; some people carry a bag or walk in pairs. With `camera` it is well visible in mid-video.
 
-    All vehicles of a route share its speed factor, as in a lane; each walker has another speed.
+    All vehicles of a route share its speed factor, as in a lane; each walker has a different speed.
     """
     route = scene.routes[flow.route]
     if flow.both_ways and random.random() < 0.5:
@@ -169,35 +169,35 @@ def actors_of_flow(
         place = well_seen_distance(scene, flow.label, route, aside, camera, random)
         sets_out = seconds * random.uniform(0.25, 0.75) - place / speed
     abnormal = flow.label is not None and flow.label not in scene.normal_classes
-    one = Actor(flow.figure, route, speed, aside, sets_out, appearance_of(flow.figure, random), flow.label, abnormal)
+    actor = Actor(flow.figure, route, speed, aside, sets_out, appearance_of(flow.figure, random), flow.label, abnormal)
     if walks and random.random() < 0.12:
-        return [one, replace(with_bag(one, random), label=None)]
+        return [actor, replace(with_bag(actor, random), label=None)]
     if walks and random.random() < 0.2:
-        return [one, replace(one, aside=aside + 0.62, appearance=appearance_of("person", random), label=None)]
-    return [one]
+        return [actor, replace(actor, aside=aside + 0.62, appearance=appearance_of("person", random), label=None)]
+    return [actor]
 
 
 def well_seen_distance(
     scene: Scene, label: str, route: Route, aside: float, camera: Camera, random: np.random.Generator
 ) -> float:
-    """A distance along the route at which somebody is well seen, and counts as one of class `label`."""
+    """A distance along the route at which an actor is well visible and counts as one of class `label`."""
     distance = route.in_view(camera)
     place, _ = route.at(distance, aside)
     if (counting := scene.counts(label, place)).any():
         distance, place = distance[counting], place[counting]
-    if label == "abandoned_object":  # a bag is small: it is left in the nearest third
+    if label == "abandoned_object":  # a bag is small: it is put down in the nearest third
         _, depth = camera.project(np.column_stack([place, np.zeros(len(place))]))
         distance = distance[depth <= np.quantile(depth, 1 / 3)]
     return float(random.choice(distance))
 
 
 def with_bag(person_: Actor, random: np.random.Generator) -> Actor:
-    """The bag in somebody's right hand."""
+    """The bag in the right hand of `person_`."""
     return replace(person_, figure="bag", aside=person_.aside - 0.3, appearance=appearance_of("bag", random))
 
 
 def appearance_of(figure: str, random: np.random.Generator) -> Any:
-    """The appearance that a figure needs, at random."""
+    """A random appearance of a figure, see `Actor.appearance`."""
     if figure == "car":
         return Model.drawn(random)
     red, green, blue = CLOTHES[random.integers(len(CLOTHES))]
@@ -207,14 +207,14 @@ def appearance_of(figure: str, random: np.random.Generator) -> Any:
     return (appearance, (red, green, blue)) if figure in ("bicycle", "motorbike") else appearance
 
 
-def collide(one: Actor, one_motion: Motion, other: Actor, other_motion: Motion) -> bool:
-    """Whether two figures would touch at any of the times their motions are sampled at."""
-    both = one_motion.present & other_motion.present
+def collide(actor: Actor, motion: Motion, other: Actor, other_motion: Motion) -> bool:
+    """Whether two actors touch at any of the times at which their motions are sampled."""
+    both = motion.present & other_motion.present
     if not both.any():
         return False
-    (long, wide), (other_long, other_wide) = (EXTENT.get(actor.figure, EXTENT["person"]) for actor in (one, other))
-    way = (other_motion.at - one_motion.at)[both]
-    heading, turn = one_motion.heading[both], (other_motion.heading - one_motion.heading)[both]
+    (long, wide), (other_long, other_wide) = (EXTENT.get(a.figure, EXTENT["person"]) for a in (actor, other))
+    way = (other_motion.at - motion.at)[both]
+    heading, turn = motion.heading[both], (other_motion.heading - motion.heading)[both]
     along = np.abs(way[:, 0] * np.cos(heading) + way[:, 1] * np.sin(heading))
     across = np.abs(way[:, 1] * np.cos(heading) - way[:, 0] * np.sin(heading))
     cosine, sine = np.abs(np.cos(turn)), np.abs(np.sin(turn))

@@ -1,4 +1,4 @@
-"""The empty scene: faces, then what stands on the ground, with shadows; and cut-outs of what people can pass behind."""
+"""The picture of the empty scene: faces, then props with their shadows; and cut-outs of props to draw over people."""
 
 from typing import Any, NamedTuple
 
@@ -11,34 +11,34 @@ from scenewise.street.layout import Bench, Face, Lamp, Prop, Scene, Sun, Tree
 from scenewise.street.materials import Colour, Noise
 
 FINER = 2
-"""The backdrop is painted so many times finer than the picture and averaged."""
+"""The backdrop is painted with so many times the picture's resolution and averaged."""
 SHIFT = 4
 """Fractional bits of OpenCV's polygon corners: sixteenths of a pixel."""
 Picture = NDArray[np.uint8]
 Cv = NDArray[Any]
-"""What OpenCV's functions are declared to give back."""
+"""The declared result of OpenCV's functions."""
 ACROSS, _, UP = np.eye(3)
 
 
 class CutOut(NamedTuple):
-    """A prop to lay over whoever is behind it."""
+    """A prop to draw over the actors behind it."""
 
     picture: Picture
-    """(h, w, 3), already weighted by its cover."""
+    """(h, w, 3), already multiplied by the share that the prop covers of each pixel."""
     gap: Picture
-    """(h, w, 3), 255 where the prop lets everything through, 0 where it covers."""
+    """(h, w, 3), from 255 where the prop covers nothing to 0 where it covers all."""
     left: int
     top: int
     depth: float
 
 
 class Backdrop(NamedTuple):
-    """A scene without anybody."""
+    """A scene without actors."""
 
     picture: Picture
     """(H + 2 margin, W + 2 margin, 3) RGB."""
     margin: int
-    """Pixels on every side to take the camera's shake from."""
+    """Pixels on every side, for the camera's shake."""
     cut_outs: tuple[CutOut, ...]
 
 
@@ -104,25 +104,27 @@ def paint_face(canvas: NDArray[np.float32], camera: Camera, face: Face, noise: N
 
 
 def in_view(corners: Floats, camera: Camera) -> Floats:
-    """The part of a flat polygon (k, 3) inside the camera's view, a little wider than the picture, and at least 0.3 m
-    away (Sutherland and Hodgman 1974)."""
+    """The part of a flat polygon (k, 3) that is in the camera's view and at least 0.3 m away.
+
+    The view is a little wider than the picture. The polygon is clipped as by Sutherland and Hodgman 1974.
+    """
     right, down, forward = camera.axes
     wide, high = 0.6 * camera.width / camera.focal, 0.6 * camera.height / camera.focal
     sides = (right + wide * forward, wide * forward - right, down + high * forward, high * forward - down)
     for normal, least in ((forward, 0.3), *((side, 0.0) for side in sides)):
         inside = (corners - camera.position) @ normal - least
-        kept = []
+        clipped = []
         for here, there, a, b in zip(corners, np.roll(corners, -1, 0), inside, np.roll(inside, -1), strict=True):
             if a >= 0:
-                kept.append(here)
+                clipped.append(here)
             if (a >= 0) != (b >= 0):
-                kept.append(here + (there - here) * (a / (a - b)))
-        corners = np.asarray(kept).reshape(-1, 3)
+                clipped.append(here + (there - here) * (a / (a - b)))
+        corners = np.asarray(clipped).reshape(-1, 3)
     return corners
 
 
 def fixed(points: Floats) -> NDArray[np.int32]:
-    """Pixels as the fixed-point integers that OpenCV draws."""
+    """Pixels as the fixed-point integers that OpenCV draws with."""
     return np.asarray(np.round(points * 2**SHIFT), np.int32)
 
 
@@ -151,13 +153,13 @@ def cast_shadows(picture: Picture, camera: Camera, scene: Scene) -> None:
 
 
 def dim(picture: Picture, light: Cv, sun: Sun) -> None:
-    """Take the sun's strength from `picture` where `light` (H, W) is 0, and nothing where it is 255."""
+    """Darken `picture` by the sun's strength where `light` (H, W) is 0, and not where it is 255."""
     light = cv2.convertScaleAbs(light, alpha=sun.strength, beta=255 * (1 - sun.strength))
     cv2.multiply(picture, cv2.cvtColor(light, cv2.COLOR_GRAY2RGB), picture, 1 / 255)
 
 
 def fallen(points: Floats, sun: Sun) -> Floats:
-    """Where the shadows of points (..., 3) fall on the ground."""
+    """The shadows of points (..., 3) on the ground, likewise (..., 3)."""
     shift = points[..., 2:] * np.array([*sun.throw, -1.0])
     return np.asarray(points + shift)
 
@@ -171,7 +173,7 @@ def dot(canvas: Picture, camera: Camera, places: Floats, radius: float, colour: 
 
 
 def stalk(canvas: Picture, camera: Camera, ends: Floats, radius: float, colour: Colour | int) -> None:
-    """A straight thing from end to end (2, 3), `radius` metres thick."""
+    """A straight pole between two ends (2, 3), with a radius of `radius` metres."""
     (a, b), depth = camera.project(ends)
     reach = radius * camera.focal / depth
     across = np.array([-(b - a)[1], (b - a)[0]]) / max(float(np.hypot(*(b - a))), 1e-6)
@@ -180,7 +182,7 @@ def stalk(canvas: Picture, camera: Camera, ends: Floats, radius: float, colour: 
 
 
 def paint_prop(canvas: Picture, camera: Camera, prop: Prop, random: np.random.Generator) -> None:
-    """Draw one prop where it stands."""
+    """Draw one prop at its place."""
     foot = np.array([*prop.at, 0.0])
     if base_depth(camera, prop) < 1.0:
         return
@@ -229,7 +231,7 @@ def paint_bench(canvas: Picture, camera: Camera, bench: Bench) -> None:
 
 
 def cut_out(camera: Camera, prop: Prop, seed: tuple[int, ...]) -> CutOut | None:
-    """The prop alone, by painting it on black and on white: where the two differ, it lets light through."""
+    """The prop alone, from painting it on black and on white: it covers nothing where the two differ by 255."""
     black = np.zeros((camera.height, camera.width, 3), np.uint8)
     white = np.full_like(black, 255)
     for canvas in (black, white):

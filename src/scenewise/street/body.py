@@ -1,6 +1,6 @@
-"""Bodies in metres, and how they become outlines in the picture: for T frames at once, so that a frame is only drawn.
+"""Bodies in metres, and their outlines in the picture. Outlines are computed for T frames at once and then drawn.
 
-A body's own axes: x forward, y to its left, z up; it stands on z = 0.
+A body's axes: x forward, y to its left, z up; it stands on z = 0.
 """
 
 from typing import NamedTuple
@@ -16,7 +16,7 @@ AHEAD, LEFT, UP = np.eye(3)
 
 
 class Motion(NamedTuple):
-    """Where something is in T frames."""
+    """The places of an actor in T frames."""
 
     at: Floats
     """(T, 2) metres on the ground."""
@@ -27,13 +27,13 @@ class Motion(NamedTuple):
     lift: Floats
     """(T,) metres above the ground."""
     present: NDArray[np.bool_]
-    """(T,) whether it is on its route at all."""
+    """(T,) whether it is on its route."""
 
-    def placed(self, own: Floats) -> Floats:
-        """Points (T or 1, ..., 3) of a body on its own axes to world points (T, ..., 3)."""
-        spread = (-1,) + (1,) * (own.ndim - 2)
+    def placed(self, points: Floats) -> Floats:
+        """Points (T or 1, ..., 3) on a body's axes to world points (T, ..., 3)."""
+        spread = (-1,) + (1,) * (points.ndim - 2)
         cosine, sine = np.cos(self.heading).reshape(spread), np.sin(self.heading).reshape(spread)
-        x, y, z = own[..., 0], own[..., 1], own[..., 2]
+        x, y, z = points[..., 0], points[..., 1], points[..., 2]
         return np.stack(
             [
                 self.at[:, 0].reshape(spread) + cosine * x - sine * y,
@@ -59,12 +59,12 @@ class Limb(NamedTuple):
 
 
 class Panel(NamedTuple):
-    """A flat, convex, outward-facing part; drawn only where its outside is seen."""
+    """A flat, convex part; drawn only if its outside is visible."""
 
     corners: Floats
     """(T or 1, k, 3)."""
     inside: Floats
-    """(3,) a point behind it, which tells its outside."""
+    """(3,) a point behind it, opposite its outside."""
     colour: Colour
     layer: int = 0
     lit: bool = True
@@ -96,7 +96,7 @@ class Outline(NamedTuple):
     order: Floats
     """(T,) drawn from high to low."""
     stroke: Floats | None
-    """(T,) width in pixels of a line; None where the outline is filled."""
+    """(T,) width in pixels of a line; None if the outline is filled."""
 
 
 class Sprite(NamedTuple):

@@ -124,7 +124,7 @@ def cabin(model: Model, front: float, back: float) -> list[Part]:
 
 
 def shrunk(corners: Floats, share: float) -> Floats:
-    """A flat part about its own middle."""
+    """A flat part, scaled by `share` about its middle."""
     middle = corners.mean(1, keepdims=True)
     return np.asarray(middle + (corners - middle) * share)
 

@@ -1,4 +1,4 @@
-"""When the labelled actors are seen, as events, and the frame labels that follow from them."""
+"""The events of a video, while labelled actors are visible, and its frame labels."""
 
 from typing import TypedDict
 
@@ -14,13 +14,13 @@ from scenewise.street.layout import Scene
 Event = TypedDict("Event", {"class": str, "first_frame": int, "last_frame": int, "abnormal": bool})
 
 SMALLEST = 1 / 36
-"""Share of the picture's height that one metre has to cover for anybody to count as seen."""
+"""An actor counts as visible if one metre at its place covers at least this share of the picture's height."""
 
 
 def visible(drawn: Sprite, camera: Camera) -> NDArray[np.bool_]:
-    """(T,) whether at least a third of the body's box lies inside the picture, and it is not too far away to see.
+    """(T,) whether at least a third of the body's box is inside the picture, and the body is not too far away.
 
-    The share is averaged over half a second, or swinging legs would cut one event into many.
+    The share is averaged over half a second; without that, swinging legs would cut one event into many.
     """
     left, top, right, bottom = drawn.box.T
     wide = np.clip(np.minimum(right, camera.width) - np.maximum(left, 0), 0, None)
@@ -31,9 +31,9 @@ def visible(drawn: Sprite, camera: Camera) -> NDArray[np.bool_]:
 
 
 def events(scene: Scene, actors: list[Actor], frames: int, camera: Camera) -> list[Event]:
-    """One event for each unbroken run of frames in which a labelled actor is seen and does what its class says."""
+    """An event for each unbroken run of frames in which a labelled actor is visible and counts as one of its class."""
     times = np.arange(frames) / FPS
-    found: list[Event] = []
+    listed: list[Event] = []
     for actor in actors:
         if actor.label is None:
             continue
@@ -44,16 +44,16 @@ def events(scene: Scene, actors: list[Actor], frames: int, camera: Camera) -> li
             seen &= times >= actor.left_at
         edges = np.flatnonzero(np.diff(np.concatenate([[0], seen.astype(np.int8), [0]])))
         for first, end in edges.reshape(-1, 2).tolist():
-            found.append(
+            listed.append(
                 {"class": actor.label, "first_frame": first, "last_frame": end - 1, "abnormal": actor.abnormal}
             )
-    return sorted(found, key=lambda event: (event["first_frame"], event["last_frame"], event["class"]))
+    return sorted(listed, key=lambda event: (event["first_frame"], event["last_frame"], event["class"]))
 
 
-def frame_labels(found: list[Event], frames: int) -> NDArray[np.uint8]:
-    """(frames,) 1 where at least one abnormal event is under way."""
+def frame_labels(listed: list[Event], frames: int) -> NDArray[np.uint8]:
+    """(frames,): 1 during an abnormal event, 0 otherwise."""
     labels = np.zeros(frames, np.uint8)
-    for event in found:
+    for event in listed:
         if event["abnormal"]:
             labels[event["first_frame"] : event["last_frame"] + 1] = 1
     return labels

@@ -1,8 +1,8 @@
-"""The street data set as a folder: what belongs in it, what of it is there already, what must not be touched.
+"""The street data set as a folder: its files, those that exist already, and foreign files, which stay untouched.
 
 FOLDER/
-├── dataset.json                      scenes with their normal classes, and the settings it was rendered with
-├── SHA256SUMS                        of every other file
+├── dataset.json                      scenes with their normal classes, and the settings of the rendering
+├── SHA256SUMS                        checksums of every other file
 ├── train/SCENE/000.mp4               normal footage
 ├── test/SCENE/000.mp4
 └── labels/SCENE/000.npy              of the test videos, and 000.events.json
@@ -23,7 +23,7 @@ from scenewise.street.scenes import scene
 DATASET_JSON = "dataset.json"
 PROGRAM = "scenewise street"
 DRAWING = 1
-"""Raised whenever the same settings draw other pictures; footage of an older drawing is rendered again."""
+"""Increased whenever the same settings draw other pictures; footage of a lower number is rendered again."""
 _WRITTEN = re.compile(r"SHA256SUMS|dataset\.json|(train|test)/\w+/\d{3,}\.mp4|labels/\w+/\d{3,}\.(npy|events\.json)")
 """The names of the files that `scenewise street` writes."""
 
@@ -59,8 +59,11 @@ def videos_of(config: StreetConfig) -> list[StreetVideo]:
 
 
 def description(config: StreetConfig) -> dict[str, Any]:
-    """The content of dataset.json. A video depends on the settings under `made_by` and on nothing else, so that
-    another number of scenes or videos leaves those that are there as they are."""
+    """The content of dataset.json.
+
+    A video depends on the settings under `made_by` and on nothing else: with another number of scenes or videos, the
+    existing videos stay as they are.
+    """
     scenes = [scene(number, config.seed) for number in range(config.scenes)]
     return {
         "format": 1,
@@ -76,10 +79,10 @@ def description(config: StreetConfig) -> dict[str, Any]:
 
 
 def prepare(out: OutputFolder, config: StreetConfig) -> list[StreetVideo]:
-    """Make the folder ready and return the videos that are still to be rendered.
+    """Prepare the folder and return the videos that are still to be rendered.
 
-    What is whole and of the same settings stays; what this command wrote with other settings, or no longer belongs to
-    the data set, is removed. Raises ConfigError, and changes nothing, if the folder holds anything else.
+    Whole files of the same settings stay. Files that this command wrote with other settings, or that no longer belong
+    to the data set, are removed. Raises ConfigError, and changes nothing, if the folder holds anything else.
     """
     folder, wanted = out.path, videos_of(config)
     _refuse_others(out)
@@ -102,7 +105,8 @@ def prepare(out: OutputFolder, config: StreetConfig) -> list[StreetVideo]:
 def _refuse_others(out: OutputFolder) -> None:
     """Raise ConfigError if the folder holds files that `scenewise street` did not write.
 
-    Other data sets have a dataset.json or a SHA256SUMS too: ours either says who made it, or lists only our names.
+    Other data sets have a dataset.json or a SHA256SUMS too: our dataset.json names the program that made it, and our
+    SHA256SUMS lists only our names.
     """
     out.refuse_foreign(_is_written if settings_of(out.path) else None)
     others = [name for name in recorded_checksums(out.path) if not _is_written(name)]
@@ -127,5 +131,5 @@ def settings_of(folder: Path) -> dict[str, Any]:
 
 
 def is_whole(folder: Path, names: Iterable[str], recorded: dict[str, str]) -> bool:
-    """Whether all the named files are there with the bytes that were recorded."""
+    """Whether all files of `names` exist with the recorded bytes."""
     return all((folder / name).is_file() and sha256_of(folder / name) == recorded.get(name) for name in names)

@@ -16,24 +16,24 @@ from scenewise.street.layout import Scene
 BLOCK = 100
 """Frames whose outlines are computed at once."""
 ROOM = 128
-"""Pixels by which the noise field is larger than the picture: 129 x 129 parts to take from it."""
+"""The noise field is so many pixels larger than the picture: it holds 129 x 129 different parts."""
 
 
 class Weather(NamedTuple):
-    """What changes the whole picture from frame to frame."""
+    """Light, shake and noise: they change the whole picture from frame to frame."""
 
     gain: Floats
     """(N, 3) factor on red, green and blue."""
     shake: Floats
-    """(N, 2) pixels that the picture is off by."""
+    """(N, 2) pixels by which the picture is shifted."""
     noise: NDArray[np.int16]
-    """(H + ROOM, W + ROOM, 3) sensor noise, of which each frame takes another part."""
+    """(H + ROOM, W + ROOM, 3) sensor noise; each frame uses another part of it."""
     part: NDArray[np.int64]
     """(N, 2) top and left of that part."""
 
     @classmethod
     def drawn(cls, frames: int, camera: Camera, random: np.random.Generator) -> "Weather":
-        """At random: light that comes and goes over half a minute, a mast in the wind, a sensor's noise."""
+        """Random weather: light that varies over half a minute, a mast that sways in the wind, sensor noise."""
         seconds = np.arange(frames) / FPS
 
         def waves(slowest: float, fastest: float, count: int = 3) -> Floats:
@@ -51,7 +51,7 @@ class Weather(NamedTuple):
 
 
 class Drawing(NamedTuple):
-    """A sprite made ready for drawing: whole numbers, as OpenCV takes them."""
+    """A sprite in the whole numbers that OpenCV draws with."""
 
     depth: list[float]
     inside: list[bool]
@@ -63,7 +63,7 @@ class Drawing(NamedTuple):
 
     @classmethod
     def of(cls, drawn: Sprite, shake: Floats, camera: Camera) -> "Drawing":
-        """Frames whose box is far outside the picture are not drawn, so no coordinate overflows."""
+        """A sprite for drawing. Frames whose box is far outside the picture are not drawn: no coordinate overflows."""
 
         def whole(points: Floats) -> NDArray[np.int32]:
             return fixed(np.clip(points + shake[:, None], -8 * camera.width, 8 * camera.width))
@@ -73,7 +73,7 @@ class Drawing(NamedTuple):
             return whole(line.points), line.colours.tolist(), line.shown.tolist(), stroke
 
         left, top, right, bottom = drawn.box.T
-        reach = 0.5 * camera.height  # shadows fall into the picture before their owners come
+        reach = 0.5 * camera.height  # a shadow may be in the picture before its body
         near = (right > -reach) & (left < camera.width + reach) & (bottom > -reach) & (top < camera.height + reach)
         return cls(
             drawn.depth.tolist(),
@@ -96,7 +96,7 @@ class Drawing(NamedTuple):
                 cv2.polylines(canvas, [points[frame]], True, colours[frame], stroke[frame], cv2.LINE_AA, SHIFT)
 
     def draw_shadow(self, light: Picture, frame: int) -> None:
-        """Set to 0 what lies in the body's shadow."""
+        """Set `light` (H, W) to 0 in the body's shadow."""
         for points in self.shadows:
             cv2.fillConvexPoly(light, points[frame], 0, cv2.LINE_8, SHIFT)
 
@@ -145,7 +145,7 @@ def composed(scene: Scene, empty: Backdrop, shown: list[Drawing], frame: int, sh
 
 
 def cover(canvas: Picture, cut: CutOut, behind: list[Floats], shake: Floats, margin: int) -> None:
-    """Lay a prop over the picture, if anybody is behind it."""
+    """Draw a prop over the picture, if an actor is behind it."""
     high, wide = cut.picture.shape[:2]
     left, top = cut.left - margin, cut.top - margin
     if not any(l < left + wide and r > left and t < top + high and b > top for l, t, r, b in behind):  # noqa: E741
@@ -162,7 +162,7 @@ def cover(canvas: Picture, cut: CutOut, behind: list[Floats], shake: Floats, mar
 
 
 def exposed(canvas: Picture, weather: Weather, frame: int) -> Picture:
-    """The picture as the sensor gives it: a slightly soft lens, the light at that moment, noise."""
+    """The picture as the sensor records it: with a slightly soft lens, the light of the frame, and noise."""
     table = np.clip(np.arange(256)[:, None] * weather.gain[frame], 0, 255).astype(np.uint8)
     lit = cv2.LUT(cv2.GaussianBlur(canvas, (3, 3), 0.5), table[None])
     top, left = weather.part[frame]

@@ -1,4 +1,4 @@
-"""What a scene consists of: surfaces, trees and lamps, routes to move on, and the rules that hold there."""
+"""The parts of a scene: surfaces, trees and lamps, routes, and the rules of the scene."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -22,7 +22,7 @@ class Face(NamedTuple):
     u: Vector
     v: Vector
     corners: tuple[Point, ...]
-    """Counted along u and v from the origin."""
+    """(u, v) from the origin."""
     material: Material
 
 
@@ -54,12 +54,12 @@ Prop = Tree | Lamp | Bench
 
 
 class Sun(NamedTuple):
-    """Where shadows fall."""
+    """The direction and the strength of shadows."""
 
     throw: Point
-    """Metres a shadow runs in x and y for each metre of height."""
+    """Length of a shadow in x and y, in metres for each metre of height."""
     strength: float
-    """Share of light a shadow takes away, 0 (overcast) to 1."""
+    """Share of the light that is missing in a shadow, 0 (overcast) to 1."""
 
 
 class Route:
@@ -79,7 +79,7 @@ class Route:
         self.length = float(self.distance[-1])
 
     def reversed(self) -> "Route":
-        """The same way from its other end."""
+        """The same route from its other end."""
         return Route(self.points[::-1])
 
     def at(self, distance: Floats, aside: float) -> tuple[Floats, Floats]:
@@ -90,10 +90,10 @@ class Route:
         return place + aside * left, heading
 
     def in_view(self, camera: Camera) -> Floats:
-        """Distances (n,) along the route, half a metre apart, at which a grown person is well seen by `camera`.
+        """Distances (n,) along the route, half a metre apart, at which an adult is well visible to `camera`.
 
-        Well seen: feet and head inside the picture and at least a twelfth of its height tall; if there is no such
-        place on the route (an odd picture shape), the place nearest to the line of sight.
+        That is, feet and head are inside the picture, and the adult covers at least a twelfth of its height. If the
+        route has no such place (an odd picture shape), the place nearest to the line of sight.
         """
         distance = np.arange(0.0, self.length, 0.5)
         place, _ = self.at(distance, 0.0)
@@ -109,7 +109,7 @@ class Route:
 
 @dataclass(frozen=True)
 class Flow:
-    """Ordinary traffic: who comes along a route, and how often."""
+    """Ordinary traffic: a kind of figure on a route, and how often it appears."""
 
     figure: str
     """person, bicycle, motorbike or car."""
@@ -118,17 +118,17 @@ class Flow:
     speed: float
     """Metres a second, on average."""
     spread: float
-    """Half the width in metres that they keep to on either side of the route."""
+    """Actors deviate by at most so many metres to either side."""
     both_ways: bool = False
     label: str | None = None
     """Class of its event; None if it has no event (people walking)."""
     aside: float = 0.0
-    """Metres to the left of the route about which they spread."""
+    """Metres to the left of the route that actors deviate from."""
 
 
 @dataclass(frozen=True)
 class Act:
-    """Something abnormal in this scene that can happen in its test footage."""
+    """An abnormal event that can happen in the scene's test footage."""
 
     label: str
     """Class of its event."""
@@ -150,7 +150,7 @@ class Scene:
     target: Vector
     view: float
     faces: tuple[Face, ...]
-    """Ground before what stands on it, walls from far to near: later faces are painted over earlier ones."""
+    """In the order of painting: ground first, then walls from far to near, each over those before."""
     props: tuple[Prop, ...]
     sun: Sun
     sky: Colour
@@ -158,16 +158,16 @@ class Scene:
     flows: tuple[Flow, ...]
     acts: tuple[Act, ...]
     areas: dict[str, tuple[Area, ...]]
-    """Where on the ground a class has to be to count as one; nothing is said of classes that count everywhere."""
+    """{class: areas of the ground in which an actor counts as one}; classes that are not listed count everywhere."""
     normal_classes: tuple[str, ...]
     abnormal_share: float
-    """Share of the test videos in which something abnormal happens."""
+    """Share of the test videos with abnormal acts."""
     acts_a_video: float
     """Acts in each such video of 300 frames; longer ones have more."""
     seed: tuple[int, ...]
 
     def counts(self, label: str, place: Floats) -> NDArray[np.bool_]:
-        """(T,) whether somebody of class `label` counts as one at `place` (T, 2): on a lawn only who is on it."""
+        """(T,) whether an actor of class `label` counts as one at `place` (T, 2), see `areas`."""
         if label not in self.areas:
             return np.ones(len(place), bool)
         inside = [np.logical_and((x0, y0) <= place, place <= (x1, y1)).all(1) for x0, x1, y0, y1 in self.areas[label]]

@@ -1,4 +1,4 @@
-"""What surfaces are made of: colours as functions of a place in metres.
+"""The materials of surfaces: colours as functions of a place in metres.
 
 A material takes u, v (metres on its face, float32 arrays of one shape), the footprint (metres a pixel covers there)
 and a noise, and gives RGB (..., 3), 0 to 255. Details finer than a pixel fade out, so that distance does not flicker.
@@ -54,8 +54,7 @@ def mixed(below: Array, above: Array, share: Array) -> Array:
 
 
 def stripe(place: Array, period: float, width: float, footprint: Array) -> Array:
-    """1 on lines of `width` metres that repeat every `period` metres, 0 between, soft where lines are thinner than a
-    pixel."""
+    """1 on lines of `width` metres that repeat every `period` metres, 0 between; blurred if thinner than a pixel."""
     distance = np.abs(np.mod(place + period / 2, period) - period / 2)
     soft = np.maximum(footprint, 1e-3)
     return np.asarray(np.clip((width / 2 - distance) / soft + 0.5, 0, 1) * np.clip(width / soft, 0, 1), np.float32)
@@ -89,7 +88,7 @@ def slabs(colour: Colour, length: float, width: float, bond: float = 0.0, joint:
 
 
 def grass(colour: Colour, mowing: float = 0.0) -> Material:
-    """Blades, tufts and dry patches; `mowing` metres wide bands where it is above 0."""
+    """Blades, tufts and dry patches; mown in bands of `mowing` metres if that is above 0."""
 
     def material(u: Array, v: Array, footprint: Array, noise: Noise) -> Array:
         tufts = noise.smooth(u, v, 0.45, footprint, 4)

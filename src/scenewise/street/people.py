@@ -28,12 +28,12 @@ HAIRS: tuple[Colour, ...] = ((34, 28, 26), (72, 50, 34), (140, 108, 66), (150, 1
 
 @dataclass(frozen=True)
 class Person:
-    """What one person looks like."""
+    """The appearance of one person."""
 
     tall: float
     """Metres."""
     broad: float
-    """Factor on the width of everything."""
+    """Factor on the width of all parts."""
     shirt: Colour
     trousers: Colour
     skin: Colour
@@ -44,11 +44,11 @@ class Person:
     pack: Colour | None
     """Backpack."""
     phase: float
-    """Where in the stride the person sets out, radians."""
+    """Phase of the stride at the start, in radians."""
 
     @classmethod
     def drawn(cls, random: np.random.Generator) -> Self:
-        """Somebody at random."""
+        """A random person."""
 
         def one_of(colours: tuple[Colour, ...]) -> Colour:
             red, green, blue = np.clip(

@@ -27,17 +27,16 @@ from scenewise.street.frames import render_frames
 from scenewise.street.scenes import scene
 
 SMALLEST = (128, 72)
-"""Pixels below which people can no longer be told from noise."""
+"""The smallest width and height in pixels: in smaller pictures people cannot be distinguished from noise."""
 
 
 def render_street(folder: Path, config: StreetConfig, workers: int | None = None) -> list[Path]:
     """Render the data set of `config` into `folder`, and return all its videos, training videos first.
 
-    `workers` processes share the work (default: as many as the machine has processors; 1 renders in this process);
-    their number changes nothing in the files. Videos that are there, whole and of the same settings, are kept; those
-    of other settings are replaced.
-    Raises ConfigError if the size is impossible, if `folder` holds anything that this command did not write, or if
-    another command is writing there.
+    `workers` processes share the work (default: as many as the machine has processors; 1 renders in this process). The
+    files do not depend on their number. Whole videos of the same settings are kept; those of other settings are
+    replaced. Raises ConfigError if the size is not valid, if `folder` holds anything that this command did not write,
+    or if another command is writing there.
     """
     picture_size(config)
     out = OutputFolder(folder, "a street data set")
@@ -59,8 +58,8 @@ def _render(folder: Path, config: StreetConfig, missing: list[StreetVideo], work
 
 def picture_size(config: StreetConfig) -> tuple[int, int]:
     """(width, height) in pixels. Raises ConfigError if they are not two even numbers, or too small."""
-    found = re.fullmatch(r"(\d{1,5})x(\d{1,5})", config.size)
-    width, height = (int(found[1]), int(found[2])) if found else (0, 0)
+    numbers = re.fullmatch(r"(\d{1,5})x(\d{1,5})", config.size)
+    width, height = (int(numbers[1]), int(numbers[2])) if numbers else (0, 0)
     if width % 2 or height % 2 or width < SMALLEST[0] or height < SMALLEST[1]:
         raise ConfigError(
             f"--size: expected width x height in even pixels, {SMALLEST[0]}x{SMALLEST[1]} or larger, such as 480x270, "
@@ -70,7 +69,7 @@ def picture_size(config: StreetConfig) -> tuple[int, int]:
 
 
 def rendered(folder: Path, config: StreetConfig, wanted: list[StreetVideo], workers: int) -> Iterator[StreetVideo]:
-    """Render the videos, and give each as soon as its files are written."""
+    """Render the videos of `wanted`; yields each as soon as its files are written."""
     if workers <= 1:
         for video in wanted:
             render_video(folder, config, video)
@@ -87,7 +86,7 @@ def rendered(folder: Path, config: StreetConfig, wanted: list[StreetVideo], work
 
 
 def start_worker() -> None:
-    """One thread a process; and a worker whose parent was killed ends too, instead of waiting for work for ever."""
+    """Prepare a worker process: it draws in one thread, and it ends if its parent was killed."""
     cv2.setNumThreads(1)
     parent = multiprocessing.parent_process()
     assert parent is not None
@@ -101,7 +100,7 @@ def start_worker() -> None:
 
 @lru_cache(maxsize=8)
 def empty_scene(number: int, seed: int, size: tuple[int, int]) -> Backdrop:
-    """The backdrop of a scene, a few megabytes; videos come scene by scene, so that each process paints it once."""
+    """The backdrop of a scene, a few megabytes. Videos are rendered scene by scene, so each process paints it once."""
     return backdrop(scene(number, seed), size)
 
 
@@ -113,18 +112,18 @@ def render_video(folder: Path, config: StreetConfig, video: StreetVideo) -> None
     random = np.random.default_rng((config.seed, video.scene_number, 10 + (video.split == "test"), video.number))
     actors = draw_actors(here, video.split, video.number, config.frames, camera, random)
     if video.split == "test":
-        found = events(here, actors, config.frames, camera)
+        listed = events(here, actors, config.frames, camera)
         file = io.BytesIO()
-        np.save(file, frame_labels(found, config.frames))
+        np.save(file, frame_labels(listed, config.frames))
         write_bytes(folder / video.files[1], file.getvalue())
-        write_json(folder / video.files[2], found)
+        write_json(folder / video.files[2], listed)
     empty = empty_scene(video.scene_number, config.seed, size)
     write_video(folder / video.files[0], render_frames(here, empty, actors, config.frames, camera, random), size)
 
 
 H264 = {"preset": "veryfast", "crf": "22", "g": "50", "x264-params": "mbtree=0"}
-"""x264's macroblock tree is off: with it, and one thread, the same pictures gave up to 8 different files in 8 runs at
-widths that are no multiple of 256 (PyAV 18.1)."""
+"""x264's macroblock tree is off. With it, even in one thread, the same pictures gave up to 8 different files in 8 runs
+at widths that are no multiple of 256 (PyAV 18.1)."""
 
 
 def write_video(path: Path, frames: Iterable[Picture], size: tuple[int, int]) -> None:

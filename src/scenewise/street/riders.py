@@ -1,4 +1,4 @@
-"""Bicycles and motorbikes with their riders: wheels turn with the way travelled, cyclists' legs follow the pedals."""
+"""Bicycles and motorbikes with their riders: wheels turn with the distance, cyclists' legs follow the pedals."""
 
 import numpy as np
 
@@ -62,7 +62,7 @@ def cyclist(who: Person, frame: Colour, travelled: Floats) -> list[Part]:
 
 
 def leg(who: Person, hip: Floats, foot: Floats, length: float) -> list[Part]:
-    """A rider's leg from the hip to where the foot rests."""
+    """A rider's leg from the hip to the foot."""
     knee = knee_of(hip, foot, length)
     return [
         Limb(hip, knee, 0.085, 0.062, who.trousers),

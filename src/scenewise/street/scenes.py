@@ -1,4 +1,4 @@
-"""The five kinds of scene: where they are seen from, what they look like, and what is normal there.
+"""The five kinds of scene, and what is normal in each.
 
     kind       normal                              abnormal
     road       person, car, bicycle, motorbike     jaywalking, wrong_way, running, abandoned_object
@@ -25,8 +25,10 @@ KINDS: tuple[Callable[[Random, str, tuple[int, ...]], Scene], ...] = (road, walk
 
 
 def scene(number: int, seed: int) -> Scene:
-    """The scene with this number, from 0. Beyond the five kinds they repeat: other colours, heights, every other
-    round mirrored."""
+    """The scene with this number, from 0.
+
+    Beyond the five kinds the kinds repeat, with other colours and heights; every other round is mirrored.
+    """
     kind, again = KINDS[number % len(KINDS)], number // len(KINDS)
     name = kind.__name__ + (f"_{again + 1}" if again else "")
     made = kind(np.random.default_rng((seed, number)), name, (seed, number))

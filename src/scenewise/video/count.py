@@ -1,4 +1,4 @@
-"""How many frames a video has, counted. What a container claims is compared with it, and never trusted."""
+"""Counts the frames of a video. The number that a container claims is compared with the count, and never trusted."""
 
 from collections import Counter
 from itertools import pairwise
@@ -14,24 +14,24 @@ _SMALL = 64
 
 
 class FrameCount(NamedTuple):
-    """The frames of a video, and what is wrong with it."""
+    """The number of a video's frames, and its faults."""
 
     frames: int
     faults: tuple[tuple[Path, str], ...]
-    """Paths, each with what is wrong there in a few words."""
+    """Paths, each with a fault in a few words."""
 
 
 def count_frames(path: Path) -> FrameCount:
-    """Count without decoding more than the first frame: the pictures of a folder, the packets of a file.
+    """Count the pictures of a folder or the packets of a file; no more than the first frame is decoded.
 
-    Fields of interlaced footage may have packets of their own, and a damaged packet gives no frame: `decode_all` is
-    exact. Raises VideoError if it is no video, or not one frame of it can be decoded.
+    The count of packets is not exact: each field of interlaced footage may be a packet, and a damaged packet gives no
+    frame. `decode_all` is exact. Raises VideoError if it is no video, or if no frame of it can be decoded.
     """
     return _count_pictures(path) if path.is_dir() else _count_packets(path)
 
 
 def decode_all(path: Path) -> FrameCount:
-    """Count the frames that `decode` gives, by decoding all of them; lost ones are faults too. Raises VideoError."""
+    """Count the frames of `decode` by decoding all of them; lost frames are faults too. Raises VideoError."""
     faults = count_frames(path).faults
     frames = 0
     lost: list[int] = []
@@ -66,10 +66,10 @@ def _gaps(files: list[Path]) -> tuple[tuple[Path, str], ...]:
 def _count_packets(path: Path) -> FrameCount:
     read_frames(path, [0], decode_height=_SMALL)
     with open_video(path) as (container, stream):
-        claimed, there, frames = stream.frames, 0, 0
+        claimed, counted, frames = stream.frames, 0, 0
         for packet in packets(container, stream):
-            there += 1
+            counted += 1
             frames += packet.size > 0 and not packet.is_discard
-    if claimed > there:
-        return FrameCount(frames, ((path, f"its container claims {claimed} frames, {there} are there: cut off?"),))
+    if claimed > counted:
+        return FrameCount(frames, ((path, f"its container claims {claimed} frames, it holds {counted}: cut off?"),))
     return FrameCount(frames, ())

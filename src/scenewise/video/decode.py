@@ -1,16 +1,16 @@
-"""Videos to frames: sequential, every frame accounted for, times from the container's presentation times.
+"""Decodes videos to frames, in order and without gaps, with times from the container's presentation times.
 
-A frame is lost if its packet fails, gives nothing, or the decoder flags it corrupt. It repeats the last good frame (one
-at the start the first good frame) and is marked, so that scores and labels never shift. What a cut file lacks at its
-end is not there, nor is a frame whose packet the container itself no longer shows: one whose very start is destroyed in
-a transport stream, or whose chunk header is in an AVI.
+A frame is lost if its packet fails or gives nothing, or if the decoder flags it corrupt. A lost frame is marked and
+repeats the last good frame (at the start, the first good one), so that scores and labels never shift. Two kinds of
+frames are missing without a mark: those that a cut file lacks at its end, and those whose packet the container no
+longer shows, because its start in a transport stream or its chunk header in an AVI is destroyed.
 
-Frames are those a player shows: edit lists cut them, a display rotation by quarter turns is applied (mirroring and
-non-square pixels are not), colours follow the matrix and range that the file states (BT.601 if it states none).
+Frames are those that a player shows: edit lists cut them; a display rotation by quarter turns is applied, mirroring and
+non-square pixels are not; colours follow the matrix and range that the file states (BT.601 if it states none).
 
-FFmpeg decodes in one thread. With slice threads its H.264 decoder conceals nothing and flags nothing (0 of 37 frames
-with a destroyed slice were flagged, 37 of 37 in one thread); with frame threads an error near the end takes the good
-frames with it that are still in the pipeline.
+FFmpeg decodes in one thread. With slice threads its H.264 decoder conceals nothing and flags nothing: of 37 frames with
+a destroyed slice it flagged none, and all 37 in one thread. With frame threads, good frames that are still in the
+pipeline are lost with an error near the end.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -36,7 +36,7 @@ Frame = NDArray[np.uint8]
 """(H, W, 3) uint8 RGB."""
 
 _DEMUX_ERRORS = 64
-"""Errors in a row after which nothing more is expected of a file; a cut MP4 gives one for each frame it lacks."""
+"""After so many errors in a row reading ends; a cut MP4 gives one error for each missing frame."""
 
 
 class FrameBlock(NamedTuple):
@@ -47,17 +47,17 @@ class FrameBlock(NamedTuple):
     frames: Frame
     """(N, H, W, 3) uint8 RGB."""
     timestamps: NDArray[np.float64]
-    """(N,) seconds from the video's first frame; never falling, equal if the container repeats a time."""
+    """(N,) seconds from the video's first frame; never decreasing, equal if the container repeats a time."""
     lost: NDArray[np.bool_]
     """(N,) True if the frame could not be decoded and repeats another."""
 
 
 def decode(path: Path, *, batch: int = 32, fps: float | None = None, decode_height: int = 0) -> Iterator[FrameBlock]:
-    """Decode a video file or a folder of frames; every block has exactly `batch` frames but the last.
+    """Decode a video file or a folder of frames; every block except the last has exactly `batch` frames.
 
-    `fps` is the rate of a folder of frames (default 25); a file has timestamps and ignores it. Pictures
-    taller than `decode_height`, if that is not 0, are shrunk to it by area averaging, the aspect ratio kept and the
-    width even. All frames take the size of the first good one. Raises VideoError if there is no good frame.
+    `fps` is the rate of a folder of frames (default 25); a file has timestamps and ignores it. Pictures taller than
+    `decode_height`, if that is not 0, are shrunk to it by area averaging; the aspect ratio is kept and the width is
+    even. All frames have the size of the first good one. Raises VideoError if there is no good frame.
     """
     shown = read_folder(path, fps or DEFAULT_FPS, decode_height) if path.is_dir() else _read_file(path, decode_height)
     yield from in_blocks(str(path), shown, batch)
@@ -105,7 +105,7 @@ def read_frames(path: Path, indices: Iterable[int], *, decode_height: int = 0) -
 
 
 def _filled(where: str, shown: Iterable[tuple[Frame | None, float]]) -> Iterator[tuple[Frame, float, bool]]:
-    """Every frame, its time and whether it is lost; a lost one repeats the last good one, or the first at the start."""
+    """Every frame, its time and whether it is lost; see `decode` for what lost frames repeat."""
     good: Frame | None = None
     waiting: list[float] = []
     for frame, time in shown:
@@ -151,7 +151,7 @@ def _slots(
     def receive(frames: Iterable[VideoFrame]) -> None:
         for frame in frames:
             if order.failures and not order.arrivals and not frame.key_frame:
-                # What refers to a destroyed first key frame comes out as guesses on grey, not flagged (MPEG-4).
+                # Frames that refer to a destroyed first key frame are guesses on grey, and not flagged (MPEG-4).
                 order.fail(frame.pts)
                 continue
             good = None if frame.is_corrupt else frame
@@ -161,7 +161,7 @@ def _slots(
         if not packet.size:
             continue  # it would end the decoder
         number = order.send(packet.pts, packet.dts, owes=not packet.is_discard)
-        # Decoders carry a packet's pts over to its frame, so a number in its place tells which packet became which.
+        # A decoder copies a packet's pts to its frame, so the packet's number in its place identifies the frame.
         packet.pts = number
         try:
             receive(packet.decode())
@@ -174,13 +174,13 @@ def _slots(
 
 
 def packets(container: InputContainer, stream: VideoStream) -> Iterator["Packet[VideoStream]"]:
-    """The stream's packets, as far as the file can be read; an empty one is a frame that AVI repeats."""
+    """The stream's packets, as far as the file can be read; an empty packet is a frame that AVI repeats."""
     errors = 0
     while errors < _DEMUX_ERRORS:
         try:
             for packet in container.demux(stream):
                 errors = 0
-                if packet.size or packet.dts is not None:  # the last one is neither: it tells the decoder to end
+                if packet.size or packet.dts is not None:  # the last one has neither and only ends the decoder
                     yield packet
             return
         except av.error.ExitError:
@@ -190,10 +190,10 @@ def packets(container: InputContainer, stream: VideoStream) -> Iterator["Packet[
 
 
 class Clock:
-    """Container times to seconds from the first frame; it runs on if they are missing or begin anew."""
+    """Container times to seconds from the first frame; the seconds go on if those are missing or start again."""
 
     def __init__(self, stream: VideoStream, now: Callable[[], float] | None = None) -> None:
-        """A frame without a time has the time `now()` says, in seconds; without `now`, an interval after the last."""
+        """A frame without a time has the time `now()` in seconds; without `now`, an interval after the last frame."""
         self._now = now
         self._unit = float(stream.time_base or 1)
         self._interval = 1 / mean_rate(stream)
@@ -203,23 +203,23 @@ class Clock:
 
     def seconds(self, time: Time | None) -> float:
         """The next frame's time."""
-        next_one = 0.0 if self._last is None else self._last + self._interval
+        expected = 0.0 if self._last is None else self._last + self._interval
         if time is None:
-            self._last = next_one if self._now is None else max(self._last or 0.0, self._now())
+            self._last = expected if self._now is None else max(self._last or 0.0, self._now())
             return self._last
         if self._begin is None or time.epoch != self._begin.epoch:
-            self._begin, self._origin = time, next_one
+            self._begin, self._origin = time, expected
         self._last = max(self._last or 0.0, self._origin + (time.pts - self._begin.pts) * self._unit)
         return self._last
 
 
 class ToRgb:
-    """Decoded frames to RGB of one size, that of the first."""
+    """Decoded frames to RGB; all get the size of the first frame."""
 
     def __init__(self, decode_height: int) -> None:
         self._decode_height = decode_height
         self._size: tuple[int, int] | None = None
-        # Kept for the whole video: setting up anew for every frame would halve the speed.
+        # Kept for the whole video: a new one for every frame would halve the speed.
         self._shrink, self._convert = VideoReformatter(), VideoReformatter()
 
     def __call__(self, frame: VideoFrame) -> Frame:
@@ -229,9 +229,9 @@ class ToRgb:
             self._size = scaled_size(*upright, self._decode_height)
         width, height = reversed(self._size) if turns % 2 else self._size
         if (width, height) != (frame.width, frame.height) and frame.format.is_planar and not frame.format.is_rgb:
-            # Shrunk before it is converted: faster by half, and nearer to the RGB average on real footage.
+            # Shrunk before it is converted: that is faster by half, and closer to the RGB average on real footage.
             frame = self._shrink.reformat(frame, width, height, interpolation=Interpolation.AREA, threads=1)
-        # One thread: FFmpeg's threads cost more than they bring at these sizes.
+        # One thread: FFmpeg's threads cost more than they save at these sizes.
         picture = self._convert.reformat(
             frame, width, height, format="rgb24", interpolation=Interpolation.AREA, threads=1
         )

@@ -3,7 +3,7 @@
 VIDEO/
 ├── 000.jpg     (.jpeg, .png, .tif, .tiff, .bmp) ordered by the last number in the name: 9 before 10, 9999 before 10000
 ├── 001.jpg     one size for all; a picture that cannot be read, or is of another size, is a lost frame
-└── ...         hidden files and files of other kinds are passed over
+└── ...         hidden files and files of other kinds are ignored
 """
 
 import re
@@ -62,7 +62,7 @@ def first_picture(folder: Path, files: list[Path]) -> Image.Image:
 
 
 def read_folder(folder: Path, fps: float, decode_height: int = 0) -> Iterator[tuple[NDArray[np.uint8] | None, float]]:
-    """Yield every picture (H, W, 3) uint8 RGB, or None if it is lost, and its time in seconds: number in line / fps.
+    """Yield every picture (H, W, 3) uint8 RGB, or None if it is lost, and its time in seconds: its index / fps.
 
     Pictures taller than `decode_height`, if that is not 0, are shrunk to it by area averaging.
     """
@@ -89,7 +89,7 @@ def read_pictures(files: list[Path], decode_height: int = 0) -> Iterator[NDArray
 
 
 def scaled_size(width: int, height: int, decode_height: int) -> tuple[int, int]:
-    """Width and height in pixels after shrinking to at most `decode_height` rows (0: as it is); a new width is even."""
+    """Width and height in pixels after shrinking to at most `decode_height` rows (0: not); a new width is even."""
     if not 0 < decode_height < height:
         return width, height
     return max(2, 2 * round(width * decode_height / height / 2)), decode_height

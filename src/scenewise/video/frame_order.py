@@ -1,14 +1,14 @@
-"""Which frames a damaged video owes, and where they belong.
+"""Finds the lost frames of a damaged video, and their places among the good ones.
 
-Every packet owes a frame. What the decoder gives is in order of presentation; the packets that failed, or gave nothing
-because what they refer to is gone, are put in their places by their own presentation time. A gap in the times owes
-nothing: variable-rate video has gaps. An intact file loses nothing, by these exceptions:
+Every packet owes a frame. The decoder gives good frames in order of presentation. A packet that failed, or that gave
+nothing because the frames it refers to are lost, owes a lost frame at its presentation time. A gap in the times owes
+nothing: variable-rate video has gaps. These exceptions make sure that an intact file loses nothing:
 
-- packets without a time that give nothing belong to the one before (H.264 fields in TS);
-- so does the packet after an interlaced frame's, if it gives nothing (its second field);
-- a packet that fails at the very time of a frame held only parameters;
-- pictures sent after the first frame and shown before it, where nothing has failed, refer to footage cut away; no
-  player shows them.
+- a packet without a time that gives nothing belongs to the packet before it (H.264 fields in TS);
+- a packet after that of an interlaced frame belongs to it, if it gives nothing (its second field);
+- a packet that fails at exactly the time of a frame held only parameters;
+- pictures that are sent after the first frame and shown before it, if nothing has failed, refer to footage that was cut
+  away; no player shows them.
 """
 
 from collections.abc import Iterator
@@ -18,19 +18,19 @@ from typing import Generic, NamedTuple, TypeVar
 T = TypeVar("T")
 
 REORDER = 17
-"""Frames after which one before them never comes any more: H.264 (A.3.1) and HEVC (A.4.2) hold at most 16 back."""
+"""After so many frames no earlier frame comes any more: H.264 (A.3.1) and HEVC (A.4.2) hold back at most 16."""
 
 
 class Time(NamedTuple):
-    """A presentation time, comparable across a stream whose clock starts anew."""
+    """A presentation time that stays comparable when the clock of the stream starts again."""
 
     epoch: int
-    """How often the clock began anew before, as where two recordings were joined."""
+    """How often the clock started again before, as it does between two joined recordings."""
     pts: int
 
 
 _NO_TIME = Time(-1, 0)
-"""Before all times: a frame without one is shown where it came."""
+"""Before all times: a frame without a time is shown in the order of arrival."""
 
 
 @dataclass(eq=False)
@@ -38,7 +38,7 @@ class Slot(Generic[T]):
     """One frame of the video, in order of presentation."""
 
     frame: T | None
-    """None where it is lost."""
+    """None if it is lost."""
     time: Time | None
 
 
@@ -60,13 +60,15 @@ class _Arrived(Slot[T]):
 
 
 class FrameOrder(Generic[T]):
-    """Keeps account of packets and frames; holds back at most REORDER frames, and none while all is well.
+    """Matches packets and frames; holds back at most REORDER frames, and none while nothing fails.
 
-    `times_stored` says whether the container keeps presentation times. AVI does not, and the demuxer's guess is wrong
-    for H.264 with B-frames. Where times are guesses, or prove to be while nothing has failed, the decoder's order holds
-    and the same times are handed out in it. Otherwise the times are the order: without a lost key frame's reset the
-    decoder mixes up the frames around it. `second` is how many units of time make one: where decoding times fall back
-    by more, the clock began anew (MKV stores none, and what the demuxer makes up wavers by frames).
+    `times_stored` says whether the container stores presentation times. AVI does not, and the demuxer guesses them
+    wrongly for H.264 with B-frames. If times are guesses, or prove wrong while nothing has failed, frames are given in
+    the decoder's order, and the same times are assigned in that order. Otherwise frames are ordered by their times: if
+    a key frame is lost, the decoder is not reset there and mixes up the frames around it.
+
+    `second` is the number of time units in a second. If decoding times go back by more, the clock started again. (MKV
+    stores no decoding times, and those that the demuxer makes up go back by a few frames.)
     """
 
     def __init__(self, *, times_stored: bool = True, second: int = 1) -> None:
@@ -87,7 +89,7 @@ class FrameOrder(Generic[T]):
         """Good frames that came out so far."""
 
     def send(self, pts: int | None, dts: int | None, *, owes: bool = True) -> int:
-        """Note a packet, in order of decoding, with the times its container gives; returns its number."""
+        """Register a packet, in order of decoding, with the times that its container gives; returns its number."""
         number, self._sent = self._sent, self._sent + 1
         if dts is not None:
             self._epoch += self._last_dts is not None and dts < self._last_dts - self._second
@@ -100,20 +102,20 @@ class FrameOrder(Generic[T]):
         return number
 
     def fail(self, number: int | None) -> None:
-        """The decoder refused this packet, or what it made of it is worthless."""
+        """Report that the decoder refused this packet, or that its frame is worthless."""
         if number is None or (owed := self._owed.get(number)) is None:
             return
         self.failures += 1
         self._sound = False
         owed.failed = True
-        if owed.time is None:  # no other place is known than the one it came at
+        if owed.time is None:  # its only known place is that of its arrival
             self.receive(number, None)
 
     def receive(self, number: int | None, frame: T | None, *, fields: bool = False) -> None:
-        """A frame came out of the packet of this number (None: unknown); frame None where it is flagged corrupt.
+        """Report a frame from the packet of this number (None: unknown); `frame` is None if it is flagged corrupt.
 
-        With `fields` its second field may lie in the next packet. A second frame of one packet, or one that was given
-        up, is dropped: its place is taken.
+        With `fields` its second field may be in the next packet. A second frame of one packet, or the frame of a packet
+        that was given up, is dropped: its place is taken.
         """
         number = min(self._owed, default=None) if number is None else number
         if number is None or (owed := self._owed.pop(number, None)) is None:
@@ -129,7 +131,7 @@ class FrameOrder(Generic[T]):
         self._arrived.append(_Arrived(frame, owed.time, number))
 
     def ready(self, *, final: bool = False) -> Iterator[Slot[T]]:
-        """The frames whose place is certain by now; with `final`, after the last packet, all."""
+        """The frames whose place is certain by now; with `final`, after the last packet, all frames."""
         while self._arrived:
             head = min(self._arrived, key=lambda slot: slot.time or _NO_TIME)
             earlier = self._owed_before(head.time or _NO_TIME)
@@ -151,7 +153,7 @@ class FrameOrder(Generic[T]):
         return sorted((time, number) for time, number in owed if time is not None and time < limit)
 
     def _lost(self, time: Time) -> Iterator[Slot[T]]:
-        if time != self._shown or not self._by_time:  # guessed times repeat without meaning anything
+        if time != self._shown or not self._by_time:  # a repeated time has no meaning if times are guessed
             self._shown = time
             yield Slot(None, time)
 

@@ -68,10 +68,10 @@ def mean_rate(stream: VideoStream) -> float:
 def source_signature(path: Path) -> str:
     """SHA-256 in hex that changes when the content does; no path and no time is in it. Raises VideoError.
 
-    A folder of pictures: names, sizes and bytes of all. A file of up to 6 MiB: all of it. A longer file, so that it
-    need not be read twice: its size, its first and last MiB, and 64 parts of 64 KiB spread evenly over it. The limit:
-    an edit in place that keeps the size and touches none of these goes unnoticed; another recording, or another
-    encoding of the same one, does not.
+    It covers the names, sizes and bytes of all pictures of a folder, and all of a file of up to 6 MiB. Of a longer file
+    it covers the size, the first and last MiB, and 64 parts of 64 KiB spread evenly over it, so that the file need not
+    be read twice. Its limit: an edit in place that keeps the size and changes none of these parts is not detected.
+    Another recording, or another encoding of the same recording, is detected.
     """
     digest = hashlib.sha256()
     if path.is_dir():
@@ -103,7 +103,7 @@ def _add_samples(digest: "hashlib._Hash", path: Path) -> None:
 
 
 def _samples(size: int) -> list[tuple[int, int]]:
-    """(first byte, length) of what is read of a file of `size` bytes."""
+    """(first byte, length) of the parts that are read of a file of `size` bytes."""
     if size <= 2 * _MEBIBYTE + _PARTS * _PART:
         return [(0, size)]
     parts = [(number * (size - _PART) // (_PARTS - 1), _PART) for number in range(_PARTS)]
@@ -111,5 +111,5 @@ def _samples(size: int) -> list[tuple[int, int]]:
 
 
 def reason(error: Exception) -> str:
-    """What FFmpeg says of an error, in a few words."""
+    """FFmpeg's description of an error, in a few words."""
     return error.strerror if isinstance(error, av.FFmpegError) and error.strerror else type(error).__name__

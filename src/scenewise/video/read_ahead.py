@@ -1,4 +1,4 @@
-"""Decoding beside encoding: the next blocks are made in a thread while the current one is used."""
+"""Decoding in parallel with encoding: a thread decodes the next blocks while the current one is used."""
 
 import queue
 import threading
@@ -11,9 +11,9 @@ T = TypeVar("T")
 
 @contextmanager
 def read_ahead(items: Iterable[T], depth: int = 3) -> Iterator[Iterator[T]]:
-    """Iterate `items` in a thread, at most `depth` of them waiting; its errors are raised where they are read.
+    """Iterate `items` in a thread, at most `depth` of them ahead; errors of `items` are raised in the reader.
 
-    On leaving, early or not, the thread has ended and `items` is closed.
+    When the context is left, early or not, the thread has ended and `items` is closed.
     """
     waiting: queue.Queue[T | BaseException | None] = queue.Queue(depth)
     stop = threading.Event()

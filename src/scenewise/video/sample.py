@@ -1,4 +1,4 @@
-"""A few frames spread over a video, if neither their numbers nor their times matter."""
+"""A sample of frames spread over a video, for uses that need neither their numbers nor their times."""
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -11,11 +11,11 @@ from scenewise.video.probe import open_video
 
 
 def sample_frames(path: Path, count: int, *, prepared: Callable[[Frame], Frame], decode_height: int = 0) -> list[Frame]:
-    """`count` frames or a few less, evenly over the video in `path`, in order, each as `prepared` makes it.
+    """`count` frames or a few fewer, spread evenly over the video in `path`, in order, each passed through `prepared`.
 
-    Up to twice as many prepared ones are held at a time: prepare them small. Only key frames are decoded if there
-    are enough of them, since they alone need no other frames; else all are. Pictures are shrunk to `decode_height` as
-    `decode` does. Raises VideoError if nothing can be decoded.
+    Up to twice as many prepared frames are held at a time, so they should be small. Only key frames are decoded if
+    there are enough of them, since these need no other frames; otherwise all frames are. Pictures are shrunk to
+    `decode_height` as `decode` does. Raises VideoError if nothing can be decoded.
     """
     if path.is_dir():
         files = frame_files(path)
@@ -36,17 +36,17 @@ def _key_frames(path: Path, decode_height: int) -> Iterator[Frame]:
             for frame in container.decode(stream):
                 yield rgb(frame)
         except av.FFmpegError:
-            return  # damaged: what came before is as good a sample
+            return  # damaged: the frames before are the sample
 
 
 def _thinned(frames: Iterable[Frame], count: int, prepared: Callable[[Frame], Frame]) -> list[Frame]:
-    """From `count` to twice as many of the frames, evenly, without knowing how many will come, holding no more."""
+    """From `count` to twice as many of the frames, spread evenly; their number need not be known. Holds no more."""
     kept: list[Frame] = []
     step = 1
     for number, frame in enumerate(frames):
         if number % step:
             continue
-        kept.append(prepared(frame).copy())  # the decoder's memory is used again
+        kept.append(prepared(frame).copy())  # the decoder reuses its memory
         if len(kept) == 2 * count:
             kept, step = kept[::2], 2 * step
     return kept

@@ -1,4 +1,4 @@
-"""Where frames come from: a file, a folder of pictures or a stream, all read in the same way."""
+"""Sources of frames: a file, a folder of pictures or a stream, all with the same interface."""
 
 from collections.abc import Iterator
 from functools import cached_property
@@ -16,25 +16,25 @@ from scenewise.video.probe import DEFAULT_FPS, mean_rate, open_video, source_sig
 from scenewise.video.stream import Stream, is_address
 
 NOTICEABLE = 0.05
-"""Share by which the measured rate has to differ from the claimed one to count."""
+"""The measured rate is used if it differs from the claimed rate by more than this share."""
 
 
 class FrameSource(Protocol):
-    """One video. What is after it in the program knows no path, and asks no more than this."""
+    """One video. Later parts of the program know no path; they use only this interface."""
 
     @property
     def where(self) -> str:
-        """The video as messages and results name it: a path, or an address without its password."""
+        """Its name in messages and results: a path, or an address without its password."""
         ...
 
     @property
     def name(self) -> str:
-        """Short: what its folder of results is called."""
+        """Its short name, which its folder of results has."""
         ...
 
     @property
     def size(self) -> tuple[int, int]:
-        """Height and width in pixels as stored: before a rotation that the file asks for, before any shrinking."""
+        """Height and width in pixels as stored, before the file's display rotation and before any shrinking."""
         ...
 
     @property
@@ -44,17 +44,17 @@ class FrameSource(Protocol):
 
     @property
     def fps(self) -> float:
-        """Mean frames a second: as claimed, or as the times of a file say if the claim is noticeably wrong."""
+        """Mean frames a second: as claimed, or measured from the times of a file if the claim is noticeably wrong."""
         ...
 
     @property
     def frames_claimed(self) -> int | None:
-        """For progress bars, never trusted: a cut MP4 claims too many. None if nothing is claimed."""
+        """The claimed number of frames, for progress bars alone: a cut MP4 claims too many. None if none is claimed."""
         ...
 
     @property
     def signature(self) -> str | None:
-        """SHA-256 in hex that changes with the content; None if it cannot be known, as of a stream."""
+        """SHA-256 in hex that changes with the content; None if it cannot be known in advance, as of a stream."""
         ...
 
     @property
@@ -63,7 +63,7 @@ class FrameSource(Protocol):
         ...
 
     def blocks(self, batch: int, decode_height: int = 0) -> Iterator[FrameBlock]:
-        """All frames from the first on, at most `batch` a block, each as soon as it is there.
+        """All frames from the first on, at most `batch` a block, each as soon as it is available.
 
         Pictures taller than `decode_height`, if that is not 0, are shrunk to it. Raises VideoError.
         """
@@ -83,7 +83,7 @@ def open_source(where: str | Path, fps: float | None = None) -> FrameSource:
 
 
 def name_of(where: str | Path) -> str:
-    """The name of the source at `where`: of a file without its suffix, of a stream after its host and path."""
+    """The name of the source at `where`: a file's name without its suffix, or a stream's host and path."""
     if is_address(where):
         return streams.name_of(str(where))
     path = Path(where)
@@ -106,7 +106,7 @@ class VideoFile:
 
     @cached_property
     def fps(self) -> float:
-        """Read off the packets' times, without decoding, if the container does not count its frames (MKV, TS)."""
+        """Measured from the packets' times, without decoding, if the container does not count its frames (MKV, TS)."""
         if self._counts_frames:
             return self.fps_claimed
         with open_video(self.path) as (container, stream):
@@ -150,9 +150,9 @@ class PictureFolder:
 
 
 def rate_by_times(frames: int, seconds: float, claimed: float) -> float:
-    """Mean rate of `frames` frames, the first and the last `seconds` apart; `claimed` if they hardly differ.
+    """Mean rate of `frames` frames, the first and the last `seconds` apart; `claimed` if the two hardly differ.
 
-    MKV and TS claim the rate of their first frames, which is wrong of videos whose frames come irregularly.
+    MKV and TS claim the rate of their first frames, which is wrong if the rate varies.
     """
     if frames < 2 or seconds <= 0:
         return claimed

@@ -1,10 +1,10 @@
-"""A stream of frames that come once: a network camera, a device, a file that is still being written.
+"""A stream, whose frames come only once: a network camera, a device, a file that is still being written.
 
-    rtsp://camera/1   http://camera/video.mjpg   udp://@:5000      whatever address FFmpeg opens
+    rtsp://camera/1   http://camera/video.mjpg   udp://@:5000      any address that FFmpeg opens
     /dev/video0                                                    a capture device
     follow:today.ts                                                a file that is still being written
 
-A stream ends when its sender ends it, or when nothing has come for READ_TIMEOUT seconds.
+A stream ends when its sender ends it, or when nothing has arrived for READ_TIMEOUT seconds.
 """
 
 import re
@@ -22,10 +22,10 @@ from scenewise.video.probe import mean_rate, reason, video_stream
 OPEN_TIMEOUT, READ_TIMEOUT = 20.0, 10.0
 """Seconds that a stream may take to begin, and to send its next packet."""
 BLOCK_SECONDS = 0.2
-"""Length of a block of frames at most: no frame waits longer than this for others of its block."""
+"""The greatest length of a block of frames: no frame waits longer for the others of its block."""
 _FOLLOW = "follow:"
 _RATES = (1.0, 240.0)
-"""Frames a second that a stream's claim is believed in; some cameras claim the unit of their clock."""
+"""A claimed rate outside this range is ignored: some cameras claim the unit of their clock."""
 
 
 def is_address(where: str | Path) -> bool:
@@ -43,7 +43,7 @@ class Stream:
     signature = None
 
     def __init__(self, address: str, fps: float | None = None) -> None:
-        """Connect to `address`. `fps` stands in for a claimed rate that is wrong. Raises VideoError."""
+        """Connect to `address`. `fps` replaces a claimed rate that is wrong. Raises VideoError."""
         self.where, self.name = without_password(address), name_of(address)
         url, kind, options = _for_ffmpeg(address)
         try:
@@ -74,7 +74,7 @@ class Stream:
 
 
 def without_password(address: str) -> str:
-    """`address` without user and password, and without what follows a question mark: passwords stand there too."""
+    """`address` without user and password, and without the part after a question mark, which may hold passwords."""
     shown = re.sub(r"^([a-z][a-z0-9+.-]*://)[^/?#]+@", r"\1", address)
     return re.sub(r"\?.*", "?...", shown) if "://" in shown else shown
 
@@ -93,7 +93,7 @@ def name_of(address: str) -> str:
 
 
 def _for_ffmpeg(address: str) -> tuple[str, str | None, dict[str, str]]:
-    """What FFmpeg opens: an address, a format if it cannot be guessed, and options."""
+    """FFmpeg's arguments to open `address`: an address, a format if FFmpeg cannot guess it, and options."""
     if address.startswith(_FOLLOW):
         return f"file:{Path(address.removeprefix(_FOLLOW)).absolute()}", None, {"follow": "1"}
     if address.startswith("rtsp"):
