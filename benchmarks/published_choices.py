@@ -25,7 +25,7 @@ from scenewise.labels.labels import read_labels
 from scenewise.methods.method import SegmentScores
 from scenewise.methods.segments.frame_errors import frame_errors
 from scenewise.methods.segments.held_out import divide
-from scenewise.protocols import evaluate_by
+from scenewise.protocols import evaluate
 from scenewise.published.scores import SIGMAS, segment_maxima
 from scenewise.runs.run import open_run
 from scenewise.scoring.calibration import scene_scale
@@ -153,7 +153,7 @@ class Measured:
         everything = Choices(*[True] * len(ROWS))
         cases: list[tuple[Choices, Protocol]] = [(Choices(), "strict"), (everything, "published")]
         for choices, protocol in cases:
-            found = evaluate_by(protocol)(self.run.folder, EvaluateConfig(protocol=protocol))
+            found = evaluate(self.run.folder, EvaluateConfig(protocol=protocol))
             ours = self.auc(choices)
             if max(abs(ours[0] - found["frame_auc_micro"]), abs(ours[1] - found["scene_auc_mean"])) > 1e-3:
                 raise SystemExit(

@@ -5,7 +5,6 @@
 
 import sys
 import tempfile
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,7 +21,7 @@ class NearestFrame(scenewise.Method):
     name, summary, deterministic = "nearest-frame", "distance to the nearest of a few normal frames of its scene", True
 
     def fit(self, store: Any, settings: Any, work: Path, *, resume: bool = False) -> scenewise.Fitted:
-        began, videos = time.perf_counter(), store.of("train")
+        videos = store.of("train")
         kept = {(video.scene, video.name): video.features()[::15] for video in videos}
         normal: dict[str, list[NormalScores]] = {video.scene: [] for video in videos}
         for video in videos:  # each is scored by the scene's other videos, so a scene needs two
@@ -31,8 +30,7 @@ class NearestFrame(scenewise.Method):
             (scored,) = scorer.stream([Chunk(video.features(), None)], video.fps, video.scene)
             normal[video.scene].append(NormalScores(scored.scores, video.fps))
         tensors = {scene: np.concatenate([kept[key] for key in kept if key[0] == scene]) for scene in normal}
-        parameters = sum(frames.size for frames in tensors.values())
-        return scenewise.Fitted(tensors, normal, {"seconds": time.perf_counter() - began, "parameters": parameters})
+        return scenewise.Fitted(tensors, normal)
 
     def open(self, run: RunContent, device: str) -> "NearestFrameScorer":
         return NearestFrameScorer(run.tensors)

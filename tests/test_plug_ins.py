@@ -43,8 +43,7 @@ class Toy(Method):
         for video in videos:
             scores = np.linalg.norm(video.features() - means[video.scene], axis=1) ** settings.power
             normal[video.scene].append(NormalScores(scores.astype(np.float32), video.fps))
-        facts = {"seconds": 0.0, "parameters": sum(map(len, means.values()))}
-        return Fitted(means, normal, facts, {"means": str(len(means))})
+        return Fitted(means, normal, summary={"means": str(len(means))})
 
     def open(self, run, device):
         return ToyScorer(run)
@@ -116,11 +115,11 @@ def test_a_method_and_a_figure_from_outside_are_everywhere(
     assert run(["evaluate", str(trained), "--metric", metric]) == 0
     assert "highest toy score" in capsys.readouterr().out
     metrics = json.loads((trained / "evaluation/metrics.json").read_text())
-    assert metrics["highest_score"] > 0 and metrics["title"] == "toy, scene-aware (mean)"
+    assert metrics["plugged_in"]["highest_score"] > 0 and metrics["title"] == "toy, scene-aware (mean)"
 
     assert run(["report", str(trained)]) == 0
     page = (trained / "report.html").read_text()
-    assert "highest toy score" in page and "toy" in page and "means" in page
+    assert "highest toy score" in page and "toy" in page and "Means" in page
 
     video = tiny_dataset / "test/road/00.mp4"
     assert run(["score", str(trained), str(video), "--out", str(tmp_path / "scored"), "--scene", "road"]) == 0

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from scenewise.encoders import Encoded as Encoded
     from scenewise.encoders import Encoder as Encoder
     from scenewise.errors import ScenewiseError as ScenewiseError
-    from scenewise.evaluation.protocol import evaluate as evaluate
     from scenewise.features.extract import extract as extract
     from scenewise.features.import_features import import_features as import_features
     from scenewise.features.store import open_store as open_store
     from scenewise.inference.score_videos import score_videos as score_videos
     from scenewise.methods.method import Fitted as Fitted
     from scenewise.methods.method import Method as Method
+    from scenewise.protocols import evaluate as evaluate
     from scenewise.report.page import write_report as write_report
     from scenewise.runs.run import open_run as open_run
     from scenewise.runs.train import train as train
@@ -45,7 +45,7 @@ _HOME = {
     "ScenewiseError": "scenewise.errors",
     "ScoreConfig": "scenewise.config",
     "StreetConfig": "scenewise.config",
-    "evaluate": "scenewise.evaluation.protocol",
+    "evaluate": "scenewise.protocols",
     "extract": "scenewise.features.extract",
     "import_features": "scenewise.features.import_features",
     "load_dataset": "scenewise.datasets",

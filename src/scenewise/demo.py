@@ -7,10 +7,10 @@ from typing import Any
 
 from scenewise.config import DemoConfig, ExtractConfig
 from scenewise.config.demo import AUTOENCODER_SETTINGS
-from scenewise.evaluation.protocol import evaluate
 from scenewise.features.extract import extract
 from scenewise.methods import DEFAULT, open_method, settings_of
 from scenewise.output_folder import OutputFolder
+from scenewise.protocols import evaluate
 from scenewise.report.page import write_report
 from scenewise.runs.train import train
 from scenewise.street import render_street

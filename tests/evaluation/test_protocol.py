@@ -15,11 +15,12 @@ from scenewise.config import EvaluateConfig
 from scenewise.datasets import LabelSource
 from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.errors import ConfigError, DataError, FingerprintError, IntegrityError
-from scenewise.evaluation.protocol import encoder_name, evaluate
+from scenewise.evaluation.protocol import encoder_name
 from scenewise.features.store import FeatureStore, open_store, write_store
 from scenewise.files import check, sha256_of
 from scenewise.labels.labels import read_labels
 from scenewise.output_folder import OutputFolder
+from scenewise.protocols import evaluate
 from scenewise.runs.run import open_run
 from scenewise.runs.train import train
 from scenewise.scoring.calibration import read_calibration

@@ -23,13 +23,13 @@ from scenewise.cli import run as command
 from scenewise.config import EvaluateConfig
 from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.errors import ConfigError, DataError, IntegrityError
-from scenewise.evaluation.protocol import evaluate
 from scenewise.features.store import FeatureStore, open_store, write_store
 from scenewise.files import check, record_checksums
 from scenewise.methods.autoencoder.method import load_model
 from scenewise.methods.autoencoder.scorer import ALL_SCENES
 from scenewise.methods.method import SegmentScores
 from scenewise.methods.segments.segment_rate import picked_frames
+from scenewise.protocols import evaluate
 from scenewise.published.protocol import choose, evaluate_published
 from scenewise.published.scores import SIGMAS, segment_maxima, smoothed_and_scaled
 from scenewise.runs.run import open_run, write_run

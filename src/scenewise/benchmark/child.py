@@ -21,7 +21,7 @@ from scenewise import errors
 from scenewise.benchmark.cost import Cost, peak_memory, read_cost, time_scoring, write_cost
 from scenewise.config import EvaluateConfig, Protocol
 from scenewise.errors import ScenewiseError
-from scenewise.protocols import evaluate_by
+from scenewise.protocols import evaluate
 from scenewise.runs.run import RUN_JSON, open_run
 from scenewise.runs.train import train
 
@@ -70,7 +70,7 @@ def make(job: Job) -> None:
     write_cost(job.cost, Cost(peak_memory=known))
     for protocol in job.protocols:
         metric = tuple(job.metric) if protocol == "strict" else ()
-        evaluate_by(protocol)(job.run, EvaluateConfig(protocol=protocol, metric=metric, device=job.device))
+        evaluate(job.run, EvaluateConfig(protocol=protocol, metric=metric, device=job.device))
     seconds, frames = time_scoring(job.run, job.features, job.device)
     peak = None if known is None else max(known, peak_memory())
     write_cost(job.cost, Cost(peak, seconds, frames, job.evaluated))

@@ -88,9 +88,9 @@ def evaluate(
     run
         Folder that `train` wrote; the figures are written to its folder evaluation/.
     """
-    from scenewise.protocols import evaluate_by
+    from scenewise.protocols import evaluate as evaluate_run
 
-    metrics = evaluate_by(settings.protocol)(run, settings)
+    metrics = evaluate_run(run, settings)
     if json:
         give(metrics, "", json)
     else:

@@ -5,6 +5,7 @@ is fixed. Every frame of every video has exactly one score.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from scenewise.errors import ConfigError, DataError, IntegrityError
 from scenewise.evaluation.figures import figures_of
 from scenewise.evaluation.folder import FORMAT, evaluation_to_write, write_evaluation
 from scenewise.evaluation.localisation import detections_of
-from scenewise.evaluation.metric import Metric
+from scenewise.evaluation.metric import EACH, Metric
 from scenewise.evaluation.object_scores import ObjectScores, object_scores
 from scenewise.evaluation.scene_dependence import ScoredVideo
 from scenewise.features.store import MANIFEST, FeatureStore, StoredVideo, open_store
@@ -32,15 +33,17 @@ from scenewise.runs.run import Run, open_run
 from scenewise.runs.score_stream import score_all
 from scenewise.scoring.calibration import Calibration, read_calibration
 
+PLUGGED_IN = "plugged_in"
+"""In metrics.json: the figures of `--metric`, so that no name can stand for two figures."""
 
-def evaluate(folder: Path, config: EvaluateConfig | None = None) -> dict[str, Any]:
+
+def evaluate_strict(folder: Path, config: EvaluateConfig) -> dict[str, Any]:
     """Score the test videos with the run in `folder`, write `evaluation/` into it, and return its metrics.
 
     Raises FingerprintError if the features come from another encoder; DataError if there is no test video, if the run
     does not know a test scene, or if labels do not fit; IntegrityError if a file of ours was changed; ConfigError if
     another command is evaluating the run, or its evaluation holds other files.
     """
-    config = config or EvaluateConfig()
     metrics = plugged_in_metrics(config.metric)
     with evaluation_to_write(folder, "strict") as out:
         return _evaluate(folder, out, config, metrics)
@@ -54,16 +57,18 @@ def _evaluate(folder: Path, out: OutputFolder, config: EvaluateConfig, metrics: 
     scores, objects = _score(run, calibration, videos, config)
     detections = detections_of(objects) if run.method.needs_objects else None
     figures = figures_of(calibration, config, videos, truths, scores, detections)
+    outside: dict[str, float | None] = {}
     for metric in metrics:
         assert metric.compute is not None  # `plugged_in_metrics` checked it
         scored = [ScoredVideo(video.scene, scores[video], *truths[video]) for video in videos]
-        figures[metric.path[0]] = metric.compute(scored)
+        outside[metric.path[1]] = metric.compute(scored)
     described = {
         **origin(run, store, config, "strict"),
         "scale": config.scale,
         "smoothing": run.settings.smoothing,
         "metrics": [metric.described() for metric in metrics],
         **figures,
+        PLUGGED_IN: outside,
         "failed_videos": failed,
     }
     write_evaluation(
@@ -103,12 +108,19 @@ def failed_tests(store: FeatureStore) -> list[dict[str, str]]:
 
 
 def plugged_in_metrics(names: Sequence[str]) -> list[Metric]:
-    """The figures that `--metric package.module:NAME` names. Raises ConfigError if one is no Metric with a compute."""
-    loaded = [(name, load_plug_in(name, "--metric", ConfigError)) for name in names]
-    for name, metric in loaded:
-        if not isinstance(metric, Metric) or metric.compute is None or len(metric.path) != 1:
+    """The figures that `--metric package.module:NAME` names, in metrics.json under PLUGGED_IN.
+
+    Raises ConfigError if one is no Metric with a compute function, or two have the same path.
+    """
+    found: dict[str, Metric] = {}
+    for name in dict.fromkeys(names):
+        metric = load_plug_in(name, "--metric", ConfigError)
+        if not isinstance(metric, Metric) or metric.compute is None or len(metric.path) != 1 or EACH in metric.path:
             raise ConfigError(f"--metric {name}: expected a Metric with one name as its path and a compute function")
-    return [metric for _, metric in loaded]
+        if metric.path[0] in found:
+            raise ConfigError(f"--metric {name}: another --metric has the path {metric.path[0]!r} too; rename one")
+        found[metric.path[0]] = replace(metric, path=(PLUGGED_IN, *metric.path))
+    return list(found.values())
 
 
 def _refuse_unknown(videos: tuple[StoredVideo, ...], store: FeatureStore, run: Run, config: EvaluateConfig) -> None:

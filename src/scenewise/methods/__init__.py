@@ -35,6 +35,8 @@ def open_method(name: str) -> Method:
     found = load_plug_in(METHODS.get(name, name), "--method", ConfigError)
     if not (isinstance(found, type) and issubclass(found, Method)):
         raise ConfigError(f"--method {name}: expected a class derived from scenewise.Method, got {found!r}")
+    if not found.deterministic and "seed" not in {field.name for field in fields(found.Settings)}:
+        raise ConfigError(f"--method {name}: expected a setting `seed`, since the method is not deterministic")
     try:
         return found()
     except TypeError as error:

@@ -40,7 +40,8 @@ class Fitted:
     normal_scores: Mapping[str, Sequence[NormalScores]]
     """{scene: raw scores of normal footage that was held out, or that was scored by the rest of the footage}."""
     facts: dict[str, Any] = field(default_factory=dict)
-    """Plain JSON: what scoring needs beside the tensors, and `seconds` and `parameters`."""
+    """Plain JSON: what scoring needs beside the tensors. `seconds` of fitting and `parameters`, which tables show, are
+    counted by `train` unless they are here."""
     summary: Mapping[str, str] = field(default_factory=dict)
     """{what: value} for people, such as {"best step": "1,200 of 5,000"}: printed by `train`, shown by the report."""
     least_spread: float = 0.0

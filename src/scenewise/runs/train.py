@@ -5,6 +5,7 @@ Test footage is out of reach: only the store's training videos are opened.
 
 import json
 import shutil
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -63,6 +64,7 @@ def train(
         try:
             with folder.replace(resume=True) as work:
                 _begin(work, out, origin)
+                begun = time.perf_counter()
                 fitted = chosen.fit(store, chosen_settings, work, resume=resume)
                 run = Run(
                     folder=work,
@@ -73,7 +75,11 @@ def train(
                     scenes=scenes,
                     feature_width=store.width,
                     features=store.folder,
-                    facts=fitted.facts,
+                    facts={
+                        "seconds": round(time.perf_counter() - begun, 1),
+                        "parameters": int(sum(tensor.size for tensor in fitted.tensors.values())),
+                        **fitted.facts,
+                    },
                     summary=dict(fitted.summary),
                     commands=tuple(commands),
                     extract_config=store.extract_config,

@@ -16,7 +16,6 @@ from scenewise.config import EvaluateConfig
 from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.encoders.shape_object_encoder import ShapeObjectEncoder
 from scenewise.errors import DataError, IntegrityError
-from scenewise.evaluation.protocol import evaluate
 from scenewise.features.store import FeatureStore, StoredVideo
 from scenewise.methods.object_memory.fit import fit_part
 from scenewise.methods.object_memory.method import Fusion, frame_weight
@@ -25,6 +24,7 @@ from scenewise.methods.object_memory.scorer import ObjectMemoryScorer
 from scenewise.methods.object_memory.term_scales import FRAME_WEIGHT, FRAME_WEIGHT_BY_SHAPE
 from scenewise.methods.scores import Chunk, Scored, chunk_of, join_scored
 from scenewise.objects.object_table import no_objects
+from scenewise.protocols import evaluate
 from scenewise.runs.run import Run
 from scenewise.runs.train import train
 from scenewise.scoring.calibration import read_calibration

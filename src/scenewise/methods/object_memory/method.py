@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,7 +57,6 @@ class ObjectMemory(Method):
 
     def fit(self, store: FeatureStore, settings: ObjectMemorySettings, work: Path, *, resume: bool = False) -> Fitted:
         """Fill the memory banks, and score all normal footage by leave-one-group-out."""
-        import numpy as np
 
         from scenewise.methods.object_memory.fit import fit_appearance_of, fit_part
         from scenewise.methods.object_memory.scene_model import ALL_SCENES
@@ -67,7 +65,6 @@ class ObjectMemory(Method):
         from scenewise.methods.scores import NormalScores
         from scenewise.progress import progress
 
-        began = time.perf_counter()
         videos = store.of("train")
         scenes = sorted({video.scene for video in videos})
         by_scene = {scene: [video for video in videos if video.scene == scene] for scene in scenes}
@@ -91,15 +88,12 @@ class ObjectMemory(Method):
                 NormalScores(scale.of_objects(one) + weight * scale.of_frames(other), video.fps)
                 for one, other, video in zip(of_objects, of_frames, of_scene, strict=True)
             ]
-        tensors = to_tensors(state)
         sizes = {part: 0 if model.bank is None else len(model.bank.vectors) for part, model in state.models.items()}
         facts = {
-            "seconds": round(time.perf_counter() - began, 1),
-            "parameters": int(sum(np.size(tensor) for tensor in tensors.values())),
             "frame_weight": weight,
             "videos": {part: [[video.title, video.source] for video in footage] for part, footage in parts.items()},
         }
-        return Fitted(tensors, normal, facts, {"objects in the memory bank": _in_words(sizes)}, LEAST_SPREAD)
+        return Fitted(to_tensors(state), normal, facts, {"objects in the memory bank": _in_words(sizes)}, LEAST_SPREAD)
 
     def open(self, run: RunContent, device: str) -> Scorer:
         """The memory banks of the run; the processor is all they need."""
