@@ -86,7 +86,7 @@ def in_blocks(where: str, shown: Iterable[tuple[Frame | None, float]], batch: in
 
 
 def read_frames(path: Path, indices: Iterable[int], *, decode_height: int = 0) -> dict[int, Frame]:
-    """The frames of these numbers, {number: (H, W, 3) uint8 RGB}; numbers beyond the end are left out.
+    """The frames of these numbers, {number: (H, W, 3) uint8 RGB}; numbers beyond the end are omitted.
 
     Decodes from the start, since seeking by time is wrong on TS, and stops after the last wanted frame. Raises
     VideoError.
