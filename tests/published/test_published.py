@@ -160,7 +160,7 @@ def test_what_is_dropped_is_counted_and_said(run: Path, capsys: pytest.CaptureFi
     told = capsys.readouterr().err
     assert "19 frames" in told and "test/b/00" in told
     assert "chosen on test data" in told and len(metrics["chosen_on_test"]["tried"]) == 5 * len(SIGMAS)
-    assert "--preprocess published" in told and (metrics["preprocess"], metrics["protocol"]) == ("own", "published")
+    assert "--preprocess published" in told and (metrics["preprocess"], metrics["protocol"]) == ("encoder", "published")
 
 
 def test_strict_never_opens_what_was_kept(run: Path) -> None:

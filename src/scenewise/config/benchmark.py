@@ -33,8 +33,8 @@ class BenchmarkConfig:
     """Frozen encoder of the frames, as in extract; unused if DATA holds features."""
     weights: str | None = None
     """Folder with the weights of clip-vit-l-14, for machines without a network."""
-    preprocess: Preprocess = "own"
-    """own: as the encoder was trained; published: as published code of the field feeds it."""
+    preprocess: Preprocess = "encoder"
+    """encoder: as the encoder was trained; published: as published code of the field feeds it."""
     fps: float | None = None
     """Frames a second of folders of numbered frames, if neither the layout nor dataset.json says it (else 25)."""
     device: str = "auto"

@@ -10,7 +10,7 @@ from scenewise.errors import ConfigError
 
 Split = Literal["train", "test", "all"]
 Fit = Literal["squash", "crop", "pad"]
-Preprocess = Literal["own", "published"]
+Preprocess = Literal["encoder", "published"]
 Colour = Literal["rgb", "bgr"]
 Precision = Literal["auto", "float32", "bfloat16"]
 
@@ -34,8 +34,8 @@ class ExtractConfig:
     """Number format inside the encoder: auto takes bfloat16 if the machine computes it natively, else float32."""
     fit: Fit = "squash"
     """How a picture becomes the encoder's square: squash keeps all of it, crop cuts the sides off, pad adds borders."""
-    preprocess: Preprocess = "own"
-    """own: as the encoder was trained; published: as published scene-aware code does, squashed bilinearly without
+    preprocess: Preprocess = "encoder"
+    """encoder: as the encoder was trained; published: as published scene-aware code does, squashed bilinearly without
     antialiasing, blue-green-red, scaled to [-1, 1] instead of the encoder's mean and deviation."""
     regions: str | None = None
     """Also store features of a grid of rows x columns over the picture, such as 7x7."""

@@ -55,7 +55,7 @@ class OpenVinoEncoder(Encoder):
         std: Triple | None = None,
         colour: Colour | None = None,
         fit: Fit = "squash",
-        preprocess: Preprocess = "own",
+        preprocess: Preprocess = "encoder",
         regions: tuple[int, int] | None = None,
         precision: Precision = "auto",
     ) -> None:

@@ -49,7 +49,7 @@ class VisionTower(Encoder):
         *,
         weights: Path | None = None,
         fit: Fit = "squash",
-        preprocess: Preprocess = "own",
+        preprocess: Preprocess = "encoder",
         regions: tuple[int, int] | None = None,
         device: str = "auto",
         precision: Precision = "auto",

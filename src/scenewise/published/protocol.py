@@ -87,7 +87,7 @@ def _evaluate(run: Run, store: FeatureStore, truths: Mapping[StoredVideo, Truth]
     parts = np.split(chosen, np.cumsum(list(counted.values()))[:-1])
     scores = dict(zip(counted, parts, strict=True))
     figures = _figures_over_segments(truths, scores, config)
-    preprocess = str(store.fingerprint.identity.get("preprocess", "own"))
+    preprocess = str(store.fingerprint.identity.get("preprocess", "encoder"))
     figures |= {
         "scale": "min-max",
         "smoothing": None,

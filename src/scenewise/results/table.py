@@ -133,6 +133,6 @@ def _tested(metrics: Sequence[Metrics]) -> Tested:
         abnormal_frames=first["abnormal_frames"],
         encoder=", ".join(dict.fromkeys(run["encoder"] for run in metrics)),
         pairs_within_scene=first["pairs_within_scene"],
-        preprocess=first.get("preprocess", "own"),
+        preprocess=first.get("preprocess", "encoder"),
         threshold_extrapolated=any(figure_at(run, ("event_level", "threshold_extrapolated")) for run in metrics),
     )
