@@ -23,7 +23,7 @@ from scenewise.methods.autoencoder.model import Autoencoder
 from scenewise.methods.autoencoder.settings import AutoencoderSettings
 from scenewise.methods.autoencoder.training import objective_losses, training_step
 from scenewise.methods.autoencoder.variational import build_model
-from scenewise.methods.segments.footage import Footage, prepare
+from scenewise.methods.segments.training_footage import Footage, prepare
 
 WIDTH, FRAMES = 768, 1500
 

@@ -17,8 +17,8 @@ import pytest
 from conftest import scene_features, write_video
 from scenewise.benchmark import benchmark as module
 from scenewise.benchmark.benchmark import run_benchmark
-from scenewise.benchmark.child import Job, in_child, make
 from scenewise.benchmark.cost import peak_memory, read_cost
+from scenewise.benchmark.run_in_process import Job, in_child, make
 from scenewise.cli import run
 from scenewise.config import BenchmarkConfig
 from scenewise.datasets import LabelSource
@@ -411,7 +411,7 @@ def test_a_childs_mistakes_are_the_parents(tmp_path: Path, monkeypatch: pytest.M
 
 def test_a_child_ends_with_its_parent(store: Path, tmp_path: Path) -> None:
     job = a_job(store, tmp_path, steps=10**6, checkpoint_every=10**6)
-    command = [sys.executable, "-m", "scenewise.benchmark.child"]
+    command = [sys.executable, "-m", "scenewise.benchmark.run_in_process"]
     child = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     child.stdin.write(job.as_line() + "\n")
     child.stdin.close()  # as the system does when the parent is gone

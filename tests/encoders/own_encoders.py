@@ -22,7 +22,7 @@ class MeanColour(Encoder):
 class Small(ShapeObjectEncoder):
     """An object encoder of one's own."""
 
-    tells_kinds = True
+    distinguishes_classes = True
 
 
 class WithObjects(MeanColour):

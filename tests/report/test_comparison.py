@@ -8,7 +8,7 @@ import pytest
 from miniature_runs import FPS, Miniature, write_run
 
 from scenewise.files import record_checksums, write_json
-from scenewise.report.gathered import gather
+from scenewise.report.report_data import gather
 from scenewise.report.sections import comparison
 from scenewise.report.sections.comparison import Comparison
 

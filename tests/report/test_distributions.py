@@ -8,7 +8,7 @@ from miniature_runs import Miniature, write_run
 
 from scenewise.evaluation.metrics import frame_auc
 from scenewise.evaluation.roc import FALSE_ALARMS
-from scenewise.report.gathered import Gathered, gather
+from scenewise.report.report_data import Gathered, gather
 from scenewise.report.sections import distributions
 from scenewise.report.sections.distributions import BINS
 

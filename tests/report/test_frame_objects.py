@@ -10,8 +10,8 @@ from object_runs import BOX, write_object_run
 from conftest import write_mp4
 from scenewise.errors import IntegrityError
 from scenewise.report.frame_objects import brief
-from scenewise.report.gathered import Gathered, gather
 from scenewise.report.page import page
+from scenewise.report.report_data import Gathered, gather
 from scenewise.report.section import fill_sections
 from scenewise.report.sections import SECTIONS, comparison, findings, latent_space, provenance, training
 

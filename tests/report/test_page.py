@@ -15,8 +15,8 @@ from miniature_runs import FRAMES, Miniature, write_run
 from scenewise.cli import run as command
 from scenewise.errors import DataError, IntegrityError
 from scenewise.files import record_checksums, write_json
-from scenewise.report.gathered import gather
 from scenewise.report.page import write_report
+from scenewise.report.report_data import gather
 from scenewise.report.sections import table
 from scenewise.report.sections.table import draw_table
 

@@ -12,8 +12,8 @@ from PIL import Image
 
 from scenewise.cli import run as command
 from scenewise.files import check
-from scenewise.report.gathered import gather
 from scenewise.report.pictures import write_pictures
+from scenewise.report.report_data import gather
 from scenewise.report.section import Report, fill_sections
 from scenewise.report.sections import SECTIONS, latent_space
 from scenewise.report.sections.latent_space import HEIGHT, Projection, draw_projection

@@ -9,7 +9,7 @@ from miniature_runs import write_run
 
 from scenewise.features.store import FeatureStore, write_store
 from scenewise.files import record_checksums, write_json
-from scenewise.report.gathered import gather
+from scenewise.report.report_data import gather
 
 
 def run_on(folder: Path, features: Path) -> Path:

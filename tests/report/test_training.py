@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from miniature_runs import Miniature, write_run
 
-from scenewise.report.gathered import gather
+from scenewise.report.report_data import gather
 from scenewise.report.sections import training
 
 MINI = Miniature(videos=("01",), frames=30)

@@ -17,9 +17,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from scenewise.benchmark.child import Job, in_child
 from scenewise.benchmark.cost import cost_figures, read_cost
 from scenewise.benchmark.forms import Form, chosen_forms, compared_forms
+from scenewise.benchmark.run_in_process import Job, in_child
 from scenewise.config import BenchmarkConfig, ExtractConfig, Protocol
 from scenewise.config.benchmark import EXTRACTION
 from scenewise.errors import ConfigError, DataError

@@ -1,4 +1,4 @@
-"""The settings of `scenewise evaluate`: labels and scores to honest figures."""
+"""The settings of `scenewise evaluate`: the figures of a run on labelled test videos."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -12,14 +12,14 @@ Scale = Literal["scene", "raw"]
 
 @dataclass(frozen=True)
 class EvaluateConfig:
-    """`scenewise evaluate`: labels and scores to honest figures."""
+    """`scenewise evaluate`: the figures of a run on labelled test videos."""
 
     features: str | None = None
     """Folder of features to score; by default the one that the run records."""
     scale: Scale = "scene"
     """scene: (score - median) / (q99 - median), both of the scene's held-out normal scores; raw: the smoothed score."""
     protocol: Protocol = "strict"
-    """strict: nothing is chosen on test data; published: checkpoint and smoothing are, as in published code."""
+    """strict: nothing is chosen on test data; published: checkpoint and smoothing are chosen by test AUC."""
     macro: Macro = "defined"
     """Mean AUC over videos: defined averages over the videos with normal and abnormal frames; padded adds to each video
     a normal frame with the lowest and an abnormal frame with the highest score, a convention of published code."""

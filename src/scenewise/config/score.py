@@ -15,11 +15,11 @@ class ScoreConfig:
     threshold: float | None = None
     """Scene score above which frames belong to an event; by default 1, the 99th percentile of normal scores."""
     alarms_per_day: float | None = None
-    """Choose the threshold from normal scores, for so many false alarms a day and camera."""
+    """Choose the threshold so that normal footage is expected to raise this many alarms a day and camera."""
     merge: float = 1.0
     """Seconds that a score may fall below the threshold without ending the event."""
     latency: float | None = None
-    """Seconds after a frame at which its score is known at the latest: fewer make scores less smooth and less exact."""
+    """Greatest delay of a score, in seconds after its frame; shorter ones give less smooth, less exact scores."""
     annotate: bool = False
     """Also write annotated.mp4: the video with its score, its curve and boxes drawn in."""
     encoder: str | None = None

@@ -1,7 +1,7 @@
 """Frozen encoders: frames to features, crops of objects to appearance features.
 
 encoder.py, object_encoder.py    what both are to the rest of the program
-opening.py                       an encoder by its name: built in, or plugged in as package.module:Class
+open_encoder.py                  an encoder by its name: built in, or plugged in as package.module:Class
 vision_tower.py                  CLIP, SigLIP and DINO
 openvino.py                      any image encoder that OpenVINO reads
 motion_grid.py                   features without weights
@@ -11,7 +11,7 @@ motion_grid.py                   features without weights
 from scenewise.encoders.encoder import Encoded, Encoder
 from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.encoders.object_encoder import ObjectEncoder
-from scenewise.encoders.opening import name_of_encoder, open_encoder, open_object_encoder, require_used
+from scenewise.encoders.open_encoder import name_of_encoder, open_encoder, open_object_encoder, require_used
 
 __all__ = [
     "Encoded",

@@ -17,8 +17,8 @@ class ObjectEncoder(Protocol):
     """D', the width of the features."""
     size: int
     """Height and width in pixels of the crops that it takes."""
-    tells_kinds: bool
-    """Whether the features tell kinds of object apart, as those of a trained network do, and not shapes alone."""
+    distinguishes_classes: bool
+    """Whether the features distinguish classes of object, as those of a trained network do, and not shapes alone."""
     identity: dict[str, Any]
     """Plain JSON: all that decides the features. Never a path or a time."""
 

@@ -4,7 +4,7 @@
                                                       └─ last spatial map ──────── all of it ] ── each of unit length
 
 What stands in brackets is compiled into one; the rest of the model is never run. Maps halfway through a network tell
-parts of an object, such as wheels under a body; maps at its end tell kinds of object.
+parts of an object, such as wheels under a body; maps at its end show the class of an object.
 """
 
 from collections.abc import Sequence
@@ -46,7 +46,7 @@ class OpenVinoObjectEncoder:
     Raises EncoderError if the file is no image encoder, ConfigError if settings are missing or do not fit it.
     """
 
-    tells_kinds = True
+    distinguishes_classes = True
 
     def __init__(
         self,

@@ -48,7 +48,7 @@ class ShapeObjectEncoder:
 
     width = (CELLS - BLOCK + 1) ** 2 * BLOCK**2 * ORIENTATIONS + CELLS**2
     size = SIZE
-    tells_kinds = False
+    distinguishes_classes = False
 
     def __init__(self) -> None:
         self.identity: dict[str, Any] = {"kind": "shape", "size": SIZE, "cell": CELL, "revision": 1}

@@ -31,7 +31,7 @@ class TowerObjectEncoder:
     COLM 2024), and would otherwise decide a mean over patches alone.
     """
 
-    tells_kinds = True
+    distinguishes_classes = True
 
     def __init__(self, tower: VisionTower) -> None:
         self._tower = tower

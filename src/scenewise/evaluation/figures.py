@@ -18,6 +18,7 @@ from scenewise.evaluation.metrics import (
     mean_of_defined,
     padded_auc,
     pairs_within_scene,
+    scene_aucs,
 )
 from scenewise.evaluation.pixel_level import Map
 from scenewise.evaluation.regions import Detections
@@ -51,7 +52,7 @@ def figures_of(
     scores_of = {scene: np.concatenate([scores[video] for video in videos_of[scene]]) for scene in scenes}
     labels = np.concatenate([*labels_of.values(), np.empty(0, bool)])
     pooled = np.concatenate([*scores_of.values(), np.empty(0, np.float32)])
-    scene_auc = {scene: frame_auc(labels_of[scene], scores_of[scene]) for scene in scenes}
+    scene_auc = scene_aucs(labels_of, scores_of)
     video_auc = {video: frame_auc(of_video, scores[video]) for video, of_video in labelled.items()}
     over_videos = list(video_auc.values())
     if config.macro == "padded":

@@ -13,6 +13,11 @@ def frame_auc(labels: Labels, scores: Scores) -> float | None:
     return float(roc_auc_score(labels, scores)) if _both_classes(labels) else None
 
 
+def scene_aucs(labels: dict[str, Labels], scores: dict[str, Scores]) -> dict[str, float | None]:
+    """AUC within each scene, from the labels and scores (N,) of all its test frames; no two scenes are compared."""
+    return {scene: frame_auc(labels[scene], scores[scene]) for scene in labels}
+
+
 def padded_auc(labels: Labels, scores: Scores) -> float:
     """Frame AUC of a video that is given one normal frame below and one abnormal frame above all of its N scores.
 

@@ -28,9 +28,9 @@ from scenewise.errors import DataError, FingerprintError, IntegrityError, VideoE
 from scenewise.features.extract_video import EncoderInput, encode_video, read_whole
 from scenewise.features.ignore_mask import IgnoreMask, masks_of_scenes
 from scenewise.features.object_detectors import ObjectDetectors
+from scenewise.features.output_checks import refuse_footage, refuse_foreign_files, target_of
 from scenewise.features.store import MANIFEST, FeatureStore, StoredVideo, open_store, write_store
 from scenewise.features.summary import ExtractSummary
-from scenewise.features.target import refuse_footage, refuse_foreign_files, target_of
 from scenewise.output_folder import OutputFolder
 from scenewise.progress import progress
 from scenewise.video.source import FrameSource, open_source
@@ -153,7 +153,7 @@ def fingerprint_of(encoder: Encoder, config: ExtractConfig, object_encoder: Obje
     if object_encoder is not None:
         identity["objects"] = {
             "object_encoder": object_encoder.identity,
-            "tells_kinds": object_encoder.tells_kinds,
+            "distinguishes_classes": object_encoder.distinguishes_classes,
             "every": config.objects_every,
         }
     return Fingerprint(identity, encoder.execution)

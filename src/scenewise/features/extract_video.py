@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from scenewise.encoders import Encoder
 from scenewise.errors import IntegrityError
 from scenewise.features.ignore_mask import IgnoreMask
+from scenewise.features.output_checks import written_files
 from scenewise.features.store import FORMAT, VIDEO_JSON, Block, read_block, write_block
-from scenewise.features.target import written_files
 from scenewise.files import read_json, record_checksums, write_json
 from scenewise.objects.detector import ObjectDetector
 from scenewise.objects.object_table import Objects, joined

@@ -133,7 +133,7 @@ def _data_set(path: Path, file: h5py.File, name: str, size: int) -> h5py.Dataset
     if not isinstance(file.get(name, getlink=True), h5py.HardLink):
         raise DataError(f"{which} is a link to elsewhere, and links are refused; store the data in the file itself")
     if file.get(name, getclass=True) is not h5py.Dataset:
-        raise DataError(f"{which} is no data set; expected one a frame, or one (N, D), at the top of the file")
+        raise DataError(f"{which} is not a data set; expected one a frame, or one (N, D), at the top of the file")
     found: h5py.Dataset = file[name]
     if found.external:
         raise DataError(f"{which} keeps its data in another file, which is refused; store the data in the file itself")

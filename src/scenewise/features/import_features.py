@@ -18,8 +18,8 @@ from scenewise.errors import ConfigError, DataError
 from scenewise.features.extract_video import read_whole
 from scenewise.features.foreign_file import ForeignFeatures, open_foreign
 from scenewise.features.foreign_tree import match, read_tree
+from scenewise.features.output_checks import refuse_footage, refuse_foreign_files, target_of, written_files
 from scenewise.features.store import FORMAT, VIDEO_JSON, Block, FeatureStore, StoredVideo, write_block, write_store
-from scenewise.features.target import refuse_footage, refuse_foreign_files, target_of, written_files
 from scenewise.files import record_checksums, write_json
 from scenewise.output_folder import OutputFolder
 from scenewise.progress import progress

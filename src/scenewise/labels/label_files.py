@@ -71,5 +71,5 @@ def read_text(path: Path, expected: str) -> str:
     except OSError as error:
         raise DataError(f"{path}: {expected}, but it cannot be read ({error.strerror})") from error
     if len(content) > LONGEST_TEXT or b"\0" in content:
-        raise DataError(f"{path}: {expected}, but it is no text file of labels")
+        raise DataError(f"{path}: {expected}, but it is not a text file of labels")
     return content.decode("utf-8-sig", errors="replace")

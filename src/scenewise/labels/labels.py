@@ -1,4 +1,6 @@
-"""Reads the labels of a video: frame labels, masks and events. Every label file is opened from here.
+"""Reads the labels of a video: frame labels, masks and events.
+
+The way to every label file: KINDS names the reader of each kind, which opens it by `label_files.py` or `matlab.py`.
 
 Only `evaluation/` and `dataset_tools/` import this package, so training cannot see test labels.
 """

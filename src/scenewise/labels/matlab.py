@@ -72,7 +72,7 @@ def load_cell(path: Path, name: str) -> list[NDArray[Any]]:
     except Exception:  # of an empty file and of other formats, scipy raises several
         version = None
     if version != 1:
-        raise ValueError("it is no .mat file of version 5 to 7; save it again in Matlab with -v7")
+        raise ValueError("it is not a .mat file of version 5 to 7; save it again in Matlab with -v7")
     try:
         with warnings.catch_warnings(action="ignore"):
             found = scipy.io.loadmat(path, variable_names=[name]).get(name)
@@ -84,7 +84,7 @@ def load_cell(path: Path, name: str) -> list[NDArray[Any]]:
         raise ValueError("found something else of that name")
     entries = list(found.ravel(order="F"))
     if not all(isinstance(entry, np.ndarray) and entry.dtype.kind in "biuf" for entry in entries):
-        raise ValueError("one of its entries is no array of real numbers")
+        raise ValueError("one of its entries is not an array of real numbers")
     return entries
 
 

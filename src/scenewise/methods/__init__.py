@@ -1,4 +1,4 @@
-"""The methods: what learns what is normal. One folder or file a method, and one line in METHODS.
+"""The methods: each learns what is normal. One folder or file a method, and one line in METHODS.
 
 method.py          what a method is to the rest of the program
 scores.py          what goes into its scorer, and what comes out
@@ -78,7 +78,7 @@ def not_a_setting(name: str, method: Method) -> str:
     theirs = f"it belongs to --method {' and '.join(takers)}; " if takers else ""
     nearest = get_close_matches(plain, names, n=1, cutoff=0.0)
     hint = f"the nearest is --{nearest[0]}" if nearest else "it has none"
-    return f"--{flag} is no setting of --method {method.name}; {theirs}{hint}"
+    return f"--{flag} is not a setting of --method {method.name}; {theirs}{hint}"
 
 
 def setting_from_text(method: Method, name: str, text: str) -> Any:

@@ -22,9 +22,9 @@ from scenewise.report.colours import ACCENTS, DASHES
 from scenewise.report.curves import Chart
 from scenewise.report.events import Event, normal_ranges
 from scenewise.report.frame_objects import brief
-from scenewise.report.gathered import gather
 from scenewise.report.peaks import Peak
 from scenewise.report.pictures import write_pictures
+from scenewise.report.report_data import gather
 from scenewise.report.section import Report, fill_sections
 from scenewise.report.sections import SECTIONS
 from scenewise.results.rows import ideal_text, share

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from matplotlib.figure import Figure
 
-from scenewise.report.gathered import Gathered
+from scenewise.report.report_data import Gathered
 from scenewise.report.thumbnails import Shot, Thumbnail, thumbnails
 
 Frames = Mapping[Shot, Thumbnail]

@@ -17,7 +17,7 @@ from two_kinds import (
 from scenewise.methods.object_memory import memory_bank as module
 from scenewise.methods.object_memory.memory_bank import NEIGHBOURS, fit_memory_bank
 from scenewise.methods.object_memory.neighbours import clip_distances, mean_distance, nearest
-from scenewise.methods.object_memory.scene_model import NEVER_SEEN, leave_one_group_out
+from scenewise.methods.object_memory.scene_model import SCORE_WITHOUT_BANK, leave_one_group_out
 from scenewise.methods.object_memory.track_medians import STILL
 from scenewise.objects.object_table import no_objects
 
@@ -75,7 +75,7 @@ def test_too_little_to_compare() -> None:
     assert fit_memory_bank([nothing, nothing]) is None
     assert fit_memory_bank([alone, nothing]) is None
     score, rows = scored(None, alone.objects)
-    assert (score == NEVER_SEEN).all() and (rows == -1).all()
+    assert (score == SCORE_WITHOUT_BANK).all() and (rows == -1).all()
     one_each = [own.select(np.arange(len(own.folds)) < 1) for own in normal()[:2]]
     assert np.isfinite(scored(bank_of(one_each), footage()[2])[0]).all()
 
@@ -122,4 +122,4 @@ def test_leave_one_group_out_where_nothing_moves() -> None:
     assert not with_it[-1].any()
     for one, other in zip(without, with_it, strict=False):
         np.testing.assert_array_equal(one, other)
-    assert (leave_one_group_out(None, normal()[:1])[0] == NEVER_SEEN).all()
+    assert (leave_one_group_out(None, normal()[:1])[0] == SCORE_WITHOUT_BANK).all()

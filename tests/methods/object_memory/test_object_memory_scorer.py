@@ -176,8 +176,8 @@ def test_a_scorer_goes_the_way_that_calibrates(fused: tuple[FeatureStore, Run], 
 @pytest.mark.parametrize(
     ("objects", "weight"),
     [
-        ({"tells_kinds": ShapeObjectEncoder().tells_kinds}, FRAME_WEIGHT_BY_SHAPE),
-        ({"tells_kinds": True}, FRAME_WEIGHT),
+        ({"distinguishes_classes": ShapeObjectEncoder().distinguishes_classes}, FRAME_WEIGHT_BY_SHAPE),
+        ({"distinguishes_classes": True}, FRAME_WEIGHT),
         ({}, FRAME_WEIGHT),
     ],
 )

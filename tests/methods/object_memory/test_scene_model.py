@@ -5,10 +5,10 @@ import pytest
 from two_kinds import NO_CROWD, changed, objects
 
 from scenewise.methods.object_memory.scene_model import (
-    A_FEW,
     CROWD,
     HIGHEST,
-    ORDINARY,
+    ORDINARY_SCORE,
+    UNCROWDED,
     fit_crowd,
     in_every_frame,
     object_term,
@@ -25,7 +25,7 @@ def frames_of(count: int, there: int = 1) -> Objects:
 def test_terms_by_hand() -> None:
     known = changed(objects(0).select(np.arange(6)), frame=np.array([0, 0, 0, 2, 6, 6], np.int32))
     scores, examined = np.array([1, 5, 3, 4, 0.2, 0.4], np.float32), np.array([0, 2, 4, 6])
-    assert HIGHEST == 2 and ORDINARY == 1
+    assert HIGHEST == 2 and ORDINARY_SCORE == 1
     found = object_term(scores, known, examined, NO_CROWD)
     np.testing.assert_allclose(found, [4, 2.5, 0, 0.3])
     alone = object_term(np.array([0.5], np.float32), known.select(slice(1)), np.array([0]), NO_CROWD)
@@ -55,7 +55,7 @@ def test_a_busy_frame_of_ordinary_objects_is_as_ordinary_as_one_of_a_few() -> No
         scores = random.lognormal(0, 0.4, 1000 * there).astype(np.float32)
         return float(object_term(scores, frames_of(1000, there), np.arange(1000), crowd).mean())
 
-    few = mean_term(A_FEW, crowd)
+    few = mean_term(UNCROWDED, crowd)
     assert mean_term(12, NO_CROWD) > 1.3 * few, "for being busy alone"
     for there in (1, 2, 7, 12, CROWD):
         assert mean_term(there, crowd) == pytest.approx(few, rel=0.15)
@@ -65,8 +65,8 @@ def test_a_crowd_by_hand() -> None:
     crowd = fit_crowd(np.random.default_rng(1).lognormal(0, 0.4, 5000).astype(np.float32))
     five, first = frames_of(1, 5), np.array([0])
     found = object_term(np.array([1, 1, 1, 4, 4], np.float32), five, first, crowd)
-    assert found[0] == pytest.approx(4 - (crowd[4] - crowd[A_FEW - 1]), rel=1e-5)
+    assert found[0] == pytest.approx(4 - (crowd[4] - crowd[UNCROWDED - 1]), rel=1e-5)
     packed = object_term(np.ones(50, np.float32), frames_of(1, 50), first, crowd)
-    assert packed[0] == pytest.approx(1 - (crowd[-1] - crowd[A_FEW - 1]), rel=1e-5)
+    assert packed[0] == pytest.approx(1 - (crowd[-1] - crowd[UNCROWDED - 1]), rel=1e-5)
     still = object_term(np.array([0, 0, 1, 4, 4], np.float32), five, first, crowd)
     assert still[0] == pytest.approx(4), "what stands still is no crowd"

@@ -15,9 +15,9 @@ from scenewise.features.store import FeatureStore, write_store
 from scenewise.methods import open_method, settings_of
 from scenewise.methods.scores import Chunk
 from scenewise.methods.segments.feature_table import FeatureTable
-from scenewise.methods.segments.footage import prepare
 from scenewise.methods.segments.held_out import FrameRange
 from scenewise.methods.segments.segment_rate import Thinning, frames_needed, picked_frames
+from scenewise.methods.segments.training_footage import prepare
 from scenewise.methods.segments.windows import every_start
 from scenewise.runs.train import train
 

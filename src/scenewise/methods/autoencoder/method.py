@@ -77,8 +77,8 @@ class AutoencoderMethod(Method):
         from scenewise.methods.autoencoder.scorer import ALL_SCENES, AutoencoderScorer
         from scenewise.methods.autoencoder.training import learn
         from scenewise.methods.scores import Chunk, NormalScores
-        from scenewise.methods.segments.footage import prepare
         from scenewise.methods.segments.held_out import divide
+        from scenewise.methods.segments.training_footage import prepare
 
         videos = store.of("train")
         # A scene of too little footage is reported before any work.

@@ -19,8 +19,8 @@ class AutoencoderSettings(Settings):
     """pooled: one model for all scenes; scene: a model for each scene, trained on its footage alone."""
     objective: Objective | None = None
     """What training minimises: reconstruction is scene-agnostic, contrastive adds the supervised contrastive loss over
-    scenes, contrastive+classification also a scene classifier; by default contrastive, and reconstruction for a model
-    a scene."""
+    scenes, contrastive+classification also a scene classifier; by default contrastive, or reconstruction with
+    scope scene."""
     steps: int = 5000
     """Optimiser steps."""
     seed: int = 0
@@ -61,7 +61,7 @@ class AutoencoderSettings(Settings):
     checkpoint_every: int = 250
     """Steps between checkpoints; each measures the held-out error, and the best checkpoint is kept."""
     keep_checkpoints: int = 0
-    """Keep the weights of so many steps besides, spread evenly: evaluate --protocol published chooses among them."""
+    """Also keep the weights of this many steps, evenly spaced: evaluate --protocol published chooses among them."""
     stride: int = 4
     """Frames between the windows that a video is scored by; each frame averages the windows that hold it."""
     aggregate: Literal["mean", "segment-max"] = "mean"

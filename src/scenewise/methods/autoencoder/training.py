@@ -20,7 +20,7 @@ from scenewise.methods.autoencoder.model import Autoencoder, Reconstruction
 from scenewise.methods.autoencoder.settings import AutoencoderSettings, VariationalSettings
 from scenewise.methods.autoencoder.training_log import TrainingLog
 from scenewise.methods.autoencoder.variational import build_model
-from scenewise.methods.segments.footage import Footage
+from scenewise.methods.segments.training_footage import Footage
 from scenewise.progress import progress as progress_bar
 
 LOG_EVERY = 10

@@ -52,10 +52,8 @@ class MemoryBank(NamedTuple):
     """Median distance from an object's appearance to the nearest of another fold."""
     speed_scale: SpeedScale
 
-    def vectors_of(
-        self, appearance: NDArray[np.float32], objects: Objects, speed: NDArray[np.float32]
-    ) -> NDArray[np.float32]:
-        """(M, d + 3) of `objects` with `appearance` (M, d) and median normalised `speed` (M, 3), as the bank's are."""
+    def vectors_of(self, appearance: NDArray[np.float32], speed: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(M, d + 3) of objects with `appearance` (M, d) and median normalised `speed` (M, 3), as the bank's are."""
         return np.concatenate([appearance / self.appearance_scale, SPEED_WEIGHT * np.nan_to_num(speed)], axis=1)
 
     def normalised_speed(self, objects: Objects, reach: Reach) -> NDArray[np.float32]:
@@ -72,9 +70,8 @@ class MemoryBank(NamedTuple):
     def leave_one_group_out(self, vectors: NDArray[np.float32], folds: NDArray[np.int32]) -> NDArray[np.float32]:
         """(M,) anomaly scores of objects in `folds` (M,), by the bank that the other folds alone would give.
 
-        The neighbour distances within the bank are computed without that fold, too. With it they are shorter, since
-        whatever is near a bank's object has that object near it: normal footage would then get higher scores than
-        new footage does.
+        The neighbour distances within the bank are computed without that fold, too: an object of the fold shortens the
+        distances of those around it, and normal footage would then get higher scores than new footage does.
         """
         scores = np.empty(len(vectors), np.float32)
         found = nearest(self.vectors, self.vectors, NEIGHBOURS, (self.folds, self.folds))
@@ -117,7 +114,7 @@ class NormalObjects(NamedTuple):
     def vectors(self, bank: MemoryBank) -> NDArray[np.float32]:
         """(M, d + 3) as the `bank` holds them."""
         speed = bank.normalised_speed(self.objects, Reach(TRACK_SECONDS, self.fps))
-        return bank.vectors_of(self.appearance, self.objects, speed)
+        return bank.vectors_of(self.appearance, speed)
 
 
 def fit_memory_bank(videos: Sequence[NormalObjects]) -> MemoryBank | None:

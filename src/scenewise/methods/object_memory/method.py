@@ -120,8 +120,8 @@ def frame_weight(store: FeatureStore) -> float:
     """Weight of the frame term, by what the store's object encoder declares."""
     from scenewise.methods.object_memory.term_scales import FRAME_WEIGHT, FRAME_WEIGHT_BY_SHAPE
 
-    tells_kinds = store.fingerprint.identity.get("objects", {}).get("tells_kinds", True)
-    return FRAME_WEIGHT if tells_kinds else FRAME_WEIGHT_BY_SHAPE
+    distinguishes_classes = store.fingerprint.identity.get("objects", {}).get("distinguishes_classes", True)
+    return FRAME_WEIGHT if distinguishes_classes else FRAME_WEIGHT_BY_SHAPE
 
 
 def _in_words(sizes: Mapping[str, int]) -> str:

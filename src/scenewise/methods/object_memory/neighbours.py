@@ -34,8 +34,8 @@ def nearest(
     """The `k` (at most n) nearest rows of `bank` (n, d), n at least 1, of each of `vectors` (M, d).
 
     `groups` are numbers (M,) and (n,): rows of the vector's group are no neighbours of it. A distance does not depend
-    on the other vectors of the call. Which of two rows is nearer may, if their distances agree but for float32's
-    rounding, since the comparison is a matrix product.
+    on the other vectors of the call. The order of two rows can, if their distances differ by float32 rounding
+    alone, since they are compared by a matrix product.
     """
     k = min(k, len(bank))
     known = torch.from_numpy(np.ascontiguousarray(bank, np.float32))

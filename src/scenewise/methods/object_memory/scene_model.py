@@ -2,8 +2,9 @@
 
     frame score = object term + weight x frame term        each on the scale of the scene's normal frames
 
-The object term is the mean score of the frame's two highest objects, less what a crowd of ordinary objects reaches by
-its number alone. The frame term is the frame residual. `object-memory` is the first term alone, `fusion` both.
+The object term is the mean score of the frame's two highest objects, minus what that many normal objects would reach:
+the more objects, the higher their maximum. The frame term is the frame residual. `object-memory` is the first term
+alone, `fusion` both.
 """
 
 from collections.abc import Sequence
@@ -18,14 +19,14 @@ from scenewise.methods.object_memory.track_medians import Reach, track_medians
 from scenewise.objects.object_table import Objects
 
 HIGHEST = 2
-"""Objects whose mean score is the frame's: a single one would be at the mercy of one bad crop."""
-ORDINARY = 1.0
+"""Objects whose mean score is the frame's: with one object, a bad crop would decide."""
+ORDINARY_SCORE = 1.0
 """Score of an ordinary object: stands in for the second if a frame has one object only."""
-NEVER_SEEN = 10.0
+SCORE_WITHOUT_BANK = 10.0
 """Score of any moving object in a scene whose normal footage has none."""
 CROWD = 32
 """Objects in a frame beyond which more of them change nothing."""
-A_FEW = 3
+UNCROWDED = 3
 """Objects in a frame up to which the highest count as they are: among more, higher ones are likelier by chance."""
 ALL_SCENES = "*"
 """Name of the one model for all scenes, with `--scope pooled`."""
@@ -46,7 +47,7 @@ def leave_one_group_out(bank: MemoryBank | None, videos: Sequence[NormalObjects]
     """(M,) scores of the normal objects of each video, each by the other folds; 0 for what stands still."""
     moves = [video.moving() for video in videos]
     if bank is None:
-        return [np.where(moved, NEVER_SEEN, 0).astype(np.float32) for moved in moves]
+        return [np.where(moved, SCORE_WITHOUT_BANK, 0).astype(np.float32) for moved in moves]
     moving_ones = [video.select(moved) for video, moved in zip(videos, moves, strict=True)]
     vectors = np.concatenate([video.vectors(bank) for video in moving_ones])
     raw = bank.leave_one_group_out(vectors, np.concatenate([video.folds for video in moving_ones]))
@@ -70,7 +71,7 @@ def fit_crowd(scores: NDArray[np.float32]) -> NDArray[np.float32]:
     there = np.arange(2, CROWD + 1)
     highest = [np.quantile(moving_ones, 1 - place / (there + 1)) for place in range(1, HIGHEST + 1)]
     middle = float(np.median(moving_ones))
-    alone = (middle + min(ORDINARY, middle)) / 2
+    alone = (middle + min(ORDINARY_SCORE, middle)) / 2
     return np.concatenate([[alone], np.mean(highest, axis=0)]).astype(np.float32)
 
 
@@ -84,8 +85,8 @@ def object_term(
         there = scores[begin:end][scores[begin:end] > 0]
         highest = np.sort(there)[::-1][:HIGHEST]
         if len(highest):
-            missing = [min(ORDINARY, float(highest[-1]))] * (HIGHEST - len(highest))
-            by_number = crowd[min(len(there), CROWD) - 1] - crowd[A_FEW - 1]
+            missing = [min(ORDINARY_SCORE, float(highest[-1]))] * (HIGHEST - len(highest))
+            by_number = crowd[min(len(there), CROWD) - 1] - crowd[UNCROWDED - 1]
             terms[place] = np.mean([*highest, *missing]) - by_number
     return terms
 

@@ -16,7 +16,7 @@ from scenewise.errors import DataError, IntegrityError
 from scenewise.methods.object_memory.memory_bank import TRACK_SECONDS
 from scenewise.methods.object_memory.scene_model import (
     ALL_SCENES,
-    NEVER_SEEN,
+    SCORE_WITHOUT_BANK,
     SceneModel,
     in_every_frame,
     object_term,
@@ -138,12 +138,12 @@ class _Stages:
         rows = self._moving_between(self.raw_until, until)
         bank = self.model.bank
         if bank is None:
-            self.raw[rows] = NEVER_SEEN
+            self.raw[rows] = SCORE_WITHOUT_BANK
         elif len(rows):
             around = self._moving_between(self.raw_until - self.track.before, until + self.track.after)
             speed = bank.normalised_speed(self.objects.select(around), self.track)[np.isin(around, rows)]
             fresh = self.objects.select(rows)
-            vectors = bank.vectors_of(self.appearance.embed(fresh.features), fresh, speed)
+            vectors = bank.vectors_of(self.appearance.embed(fresh.features), speed)
             self.raw[rows], self.nearest[rows] = bank.score(vectors)
         self.raw_until = until
 

@@ -1,4 +1,4 @@
-"""Normalised speed: how fast an object moves for where it stands, since what is far away moves few pixels."""
+"""Normalised speed: speed over what is typical at that height of the picture, since far objects move few pixels."""
 
 from itertools import pairwise
 from typing import NamedTuple

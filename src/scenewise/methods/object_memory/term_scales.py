@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scenewise.scoring.smoothing import smooth
 
 FRAME_WEIGHT = 0.1
-"""Weight of the frame term beside the object term, if the object encoder tells kinds of object apart."""
+"""Weight of the frame term beside the object term, if the object encoder distinguishes classes of object."""
 FRAME_WEIGHT_BY_SHAPE = 1.0
 """The same if it knows outlines only, which tell little: the frame as a whole counts as much."""
 LEAST_SPREAD = 0.05

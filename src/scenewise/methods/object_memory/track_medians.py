@@ -1,4 +1,4 @@
-"""Medians along the tracks of objects: one bad detection does not decide, and a still object is found still."""
+"""Running medians along the tracks of objects: a single bad detection has no influence on them."""
 
 import warnings
 

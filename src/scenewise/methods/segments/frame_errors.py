@@ -1,4 +1,4 @@
-"""One score for every frame of a video."""
+"""Errors of frames from overlapping windows, of a whole video or as its features arrive."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal
@@ -40,10 +40,9 @@ def stream_frame_errors(
 ) -> Iterator[NDArray[np.float32]]:
     """`frame_errors`, piece by piece as features arrive: holds no more than a chunk and a window at a time.
 
-    A frame's error is given out as soon as `segment_length` frames after it are seen, or `look_ahead` frames if they
-    are fewer. Its windows that end later than that do not count, unless they are the first to end at all: the frame
-    then waits for that one, at most until `stride` - 1 frames after it or until the video's first window ends. The
-    window that ends at the last frame counts for the frames that are not given out when the video ends.
+    A frame's error is given out when `segment_length` frames after it are seen, so that all its windows have ended. If
+    `look_ahead` is less, the error is given out after `look_ahead` frames, from the windows that have ended by then. If
+    none has, the frame waits for the first to end: `stride` - 1 frames at most, but for the video's start. The window that ends at the last frame counts for the frames that are not yet given out then.
     """
     wait = segment_length if look_ahead is None else min(look_ahead, segment_length)
     in_time = np.arange(segment_length) >= segment_length - 1 - wait

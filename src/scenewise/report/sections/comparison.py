@@ -33,7 +33,7 @@ from scenewise.report.evaluated_runs import Model
 from scenewise.report.event_pairs import EventPair, FoundEvent, event_pairs
 from scenewise.report.events import Event
 from scenewise.report.frame_objects import FrameObjects, objects_at
-from scenewise.report.gathered import Gathered
+from scenewise.report.report_data import Gathered
 from scenewise.report.scored_videos import ScoredVideo
 from scenewise.report.section import Content, Frames, Pictures
 from scenewise.report.thumbnails import LARGE, Shot, Thumbnail

@@ -13,7 +13,7 @@ from scenewise.report.axis import Axis, Values, score_axis, significant
 from scenewise.report.curves import HEIGHT, Chart, Series, roc_chart
 from scenewise.report.drawing import LINE, ONE_COLUMN, QUIET, SCORE, colour, draw_curves
 from scenewise.report.evaluated_runs import Model
-from scenewise.report.gathered import Gathered
+from scenewise.report.report_data import Gathered
 from scenewise.report.scored_videos import ScoredScene, ScoredVideo
 from scenewise.report.section import Content, Frames, Pictures
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scenewise.report.gathered import Gathered
+from scenewise.report.report_data import Gathered
 from scenewise.report.section import Content
 from scenewise.results.rows import Row, Spread, share
 from scenewise.results.table import Table

@@ -27,7 +27,7 @@ from scenewise.methods.method import Embedded
 from scenewise.report.colours import SceneMark, scene_marks
 from scenewise.report.drawing import LINE, ONE_COLUMN
 from scenewise.report.evaluated_runs import Model
-from scenewise.report.gathered import Gathered
+from scenewise.report.report_data import Gathered
 from scenewise.report.section import Content, Frames, Pictures
 from scenewise.runs.run import Run, open_run
 

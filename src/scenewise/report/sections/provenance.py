@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from scenewise.report.evaluated_runs import EvaluatedRun, Model
-from scenewise.report.gathered import Gathered
+from scenewise.report.report_data import Gathered
 from scenewise.report.section import Content
 from scenewise.results.rows import UNDEFINED
 

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from scenewise.evaluation.metric import Metric
 from scenewise.report.drawing import GREY, LINE, QUIET, colour
 from scenewise.report.evaluated_runs import Model
-from scenewise.report.gathered import Gathered
+from scenewise.report.report_data import Gathered
 from scenewise.report.section import Content, Frames, Pictures
 from scenewise.results.notes import notes
 from scenewise.results.rows import ideal_text, share

@@ -12,7 +12,7 @@ from scenewise.report.axis import Axis
 from scenewise.report.curves import Chart, Series, step_chart
 from scenewise.report.drawing import TWO_COLUMNS, draw_curves, draw_legend
 from scenewise.report.evaluated_runs import EvaluatedRun, Model
-from scenewise.report.gathered import Gathered
+from scenewise.report.report_data import Gathered
 from scenewise.report.section import Content, Frames, Pictures
 
 TITLE = "Training"

@@ -9,8 +9,8 @@ from scenewise.clock import clock
 from scenewise.report.axis import significant
 from scenewise.report.drawing import SCORE, TWO_COLUMNS, draw_curves, draw_labelled, draw_legend, draw_threshold
 from scenewise.report.frame_objects import FrameObjects, objects_at
-from scenewise.report.gathered import Gathered
 from scenewise.report.peaks import Peak, moments_of
+from scenewise.report.report_data import Gathered
 from scenewise.report.scored_videos import ScoredScene, ScoredVideo
 from scenewise.report.section import Content, Frames, Pictures
 from scenewise.report.thumbnails import Shot

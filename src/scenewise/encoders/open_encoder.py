@@ -13,7 +13,7 @@ from scenewise.plug_in import is_plug_in, load_plug_in, name_of
 FLAGS = ("regions", "fit", "preprocess", "precision", "mean", "std", "colour")
 """The settings of `extract` that some encoders use and others do not. `device` is another, for the command to check:
 `score` uses it for the method too, whatever the encoder."""
-OBJECT_ENCODER = ("width", "size", "tells_kinds", "identity", "encode")
+OBJECT_ENCODER = ("width", "size", "distinguishes_classes", "identity", "encode")
 
 
 def encoder_class(name: str) -> type[Encoder]:

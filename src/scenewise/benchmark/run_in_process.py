@@ -1,8 +1,8 @@
 """One run of the benchmark in a separate process, so that its memory can be measured.
 
-`python -m scenewise.benchmark.child` reads its job, one line of JSON, from standard input. Standard input stays open;
-when it closes, the parent has ended, and the child ends too. A user's mistake is reported to the parent as one line of
-JSON on standard output.
+`python -m scenewise.benchmark.run_in_process` reads its job, one line of JSON, from standard input. Standard input stays
+open; when it closes, the parent has ended, and this process ends too. A user's mistake is reported to the parent as one
+line of JSON on standard output.
 """
 
 import json
@@ -84,7 +84,7 @@ def _has_wanted_files(job: Job) -> bool:
 
 def in_child(job: Job) -> None:
     """`make` in a separate process. Raises the ScenewiseError that it raised, or one if the process was killed."""
-    command = [sys.executable, "-m", "scenewise.benchmark.child"]
+    command = [sys.executable, "-m", "scenewise.benchmark.run_in_process"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdin is not None and child.stdout is not None
         try:

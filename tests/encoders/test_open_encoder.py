@@ -59,7 +59,7 @@ def test_each_encoder_has_its_object_encoder(tmp_path: Path) -> None:
     for kind, config in configs.items():
         object_encoder = open_object_encoder(open_encoder(config))
         assert object_encoder.identity["kind"] == kind
-        assert object_encoder.tells_kinds == (kind != "shape")
+        assert object_encoder.distinguishes_classes == (kind != "shape")
         assert json.loads(json.dumps(object_encoder.identity)) == object_encoder.identity
         size = object_encoder.size
         crops = np.random.default_rng(0).integers(0, 256, (2, size, size, 3), dtype=np.uint8)
@@ -73,7 +73,7 @@ def test_an_encoder_of_ones_own_encodes_objects_by_shape_or_by_an_object_encoder
     assert isinstance(open_object_encoder(own_encoders.WithObjects()), own_encoders.Small)
     with pytest.raises(EncoderError) as caught:
         open_object_encoder(own_encoders.WithHalfAnObjectEncoder())
-    says_one_line(caught, "size", "tells_kinds")
+    says_one_line(caught, "size", "distinguishes_classes")
 
 
 # --- Plug-ins ---
@@ -128,7 +128,7 @@ def test_an_instance_is_recorded_by_the_name_that_opens_it_again(tiny_dataset: P
     encoder = open_encoder(config)
     fingerprint = extraction.fingerprint_of(encoder, config, open_object_encoder(encoder))
     assert fingerprint.digest == store.fingerprint.digest
-    assert fingerprint.identity["objects"]["tells_kinds"] is True
+    assert fingerprint.identity["objects"]["distinguishes_classes"] is True
 
 
 def test_an_instance_whose_class_cannot_be_found_again_is_refused(tiny_dataset: Path, tmp_path: Path) -> None:

@@ -67,7 +67,8 @@ def prepare(store: FeatureStore, settings: SegmentSettings) -> Footage:
         )
         if short < 0.03 * long:
             console.print(
-                f"note: {scene} is calibrated on {short} frames beside {long} learned; videos of like length help"
+                f"note: {scene} is calibrated on only {short} frames, against {long} for training; use training videos "
+                "of similar length"
             )
     for video in split.too_short:
         console.print(f"not used for training: {video.title} ({video.frames} frames) is shorter than a segment")
