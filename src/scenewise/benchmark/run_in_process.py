@@ -1,8 +1,8 @@
 """One run of the benchmark in a separate process, so that its memory can be measured.
 
-`python -m scenewise.benchmark.run_in_process` reads its job, one line of JSON, from standard input. Standard input stays
-open; when it closes, the parent has ended, and this process ends too. A user's mistake is reported to the parent as one
-line of JSON on standard output.
+`python -m scenewise.benchmark.run_in_process` reads its job, one line of JSON, from standard input, which stays open:
+when it closes, the parent has ended, and this process ends too. A user's mistake is reported to the parent as one line
+of JSON on standard output.
 """
 
 import json

@@ -42,7 +42,8 @@ def stream_frame_errors(
 
     A frame's error is given out when `segment_length` frames after it are seen, so that all its windows have ended. If
     `look_ahead` is less, the error is given out after `look_ahead` frames, from the windows that have ended by then. If
-    none has, the frame waits for the first to end: `stride` - 1 frames at most, but for the video's start. The window that ends at the last frame counts for the frames that are not yet given out then.
+    none has, the frame waits for the first to end: `stride` - 1 frames at most, but for the video's start. The window
+    that ends at the last frame counts for the frames that are not yet given out then.
     """
     wait = segment_length if look_ahead is None else min(look_ahead, segment_length)
     in_time = np.arange(segment_length) >= segment_length - 1 - wait
