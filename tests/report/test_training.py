@@ -1,4 +1,4 @@
-"""Charts of what training logged: any column of log.csv, of one model for all scenes or of a model a scene."""
+"""Charts of what training logged: any column of log.csv, of one model for all scenes or of one per scene."""
 
 from pathlib import Path
 

@@ -52,7 +52,7 @@ class AutoencoderMethod(Method):
         return f"{self.name}, {OBJECTIVES[str(settings.objective)]}"
 
     def scene_aware(self, settings: AutoencoderSettings) -> bool:
-        """With a model a scene, or a loss that contrasts scenes."""
+        """With one model per scene, or a loss that contrasts scenes."""
         return settings.by_scene or settings.contrasts
 
     def require_scenes(self, settings: AutoencoderSettings, scenes: Sequence[str]) -> None:
@@ -149,7 +149,7 @@ class AutoencoderMethod(Method):
         return embed_normal(model, run.settings, run.scenes, store, per_scene)
 
     def checkpoints(self, run: RunContent, device: str) -> Sequence[SegmentScores]:
-        """The run's weights, and those that `keep_checkpoints` kept. Raises ConfigError for a model a scene."""
+        """The run's weights, and those that `keep_checkpoints` kept. Raises ConfigError for one model per scene."""
         from functools import partial
 
         from scenewise.device import pick_device

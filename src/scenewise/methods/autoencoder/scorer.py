@@ -22,7 +22,7 @@ ALL_SCENES = "*"
 
 
 class AutoencoderScorer:
-    """Holds one model for all scenes, or a model a scene.
+    """Holds one model for all scenes, or one per scene.
 
     Scores are computed in float32, whatever the models were trained in.
     """

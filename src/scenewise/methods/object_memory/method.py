@@ -48,7 +48,7 @@ class ObjectMemory(Method):
 
     def title(self, settings: ObjectMemorySettings) -> str:
         """Method, and whether it knows the scenes."""
-        scopes = {"pooled": "scene-agnostic (one memory)", "scene": "scene-aware (a memory a scene)"}
+        scopes = {"pooled": "scene-agnostic (one memory bank)", "scene": "scene-aware (a memory bank per scene)"}
         return f"{self.label}, {scopes[settings.scope]}"
 
     def scene_aware(self, settings: ObjectMemorySettings) -> bool:
