@@ -31,7 +31,7 @@ class ColourHistogram(scenewise.Encoder):
 
 def main(folder: Path) -> None:
     """Render a small street, and go all the way to the events of one of its videos."""
-    street = scenewise.StreetConfig(scenes=4, videos=2, frames=60, size="160x90", seed=4)
+    street = scenewise.StreetConfig(scenes=4, videos=2, frames=40, size="128x72", seed=4)
     scenewise.render_street(folder / "street", street, workers=1)
     config = scenewise.ExtractConfig(encoder="plug_in_an_encoder:ColourHistogram")
     scenewise.extract(folder / "street", folder / "features", config)
