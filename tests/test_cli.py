@@ -217,9 +217,8 @@ def test_names_in_brackets_are_printed_as_they_are(capsys: pytest.CaptureFixture
     assert capsys.readouterr().err.count("cam [front]") == 2
 
 
-def test_a_reader_that_stops_reading_is_no_error(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "scenewise", "street", str(tmp_path / "street"), "--scenes", "4", "--videos", "1",
-               "--frames", "2", "--size", "128x72"]  # fmt: skip
+def test_a_reader_that_stops_reading_is_no_error() -> None:
+    command = [sys.executable, "-m", "scenewise", "datasets", "list"]  # printed as every command's result is
     reading, writing = os.pipe()
     os.close(reading)
     done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True)

@@ -139,7 +139,8 @@ def test_features_without_backgrounds_are_refused(
 
 @pytest.mark.slow
 def test_real_footage_scores_as_evaluated(walkway_features: Path, footage: Path, tmp_path: Path) -> None:
-    assert cli(["train", str(walkway_features), "--out", str(run := tmp_path / "run"), "--method", "fusion"]) == 0
+    run = tmp_path / "run"
+    assert cli(["train", str(walkway_features), "--out", str(run), "--method", "fusion"]) == 0
     assert cli(["evaluate", str(run)]) == 0
     clip = footage / "two-walkways/test/walkway/06.mp4"
     score_videos(run, [clip], tmp_path / "out", ScoreConfig(scene="walkway"))
