@@ -38,7 +38,7 @@ def main(folder: Path) -> None:
     run = scenewise.train(folder / "features", folder / "run")
     metrics = scenewise.evaluate(run.folder)
     print(f"within scenes {metrics['scene_auc_mean']:.3f}, pooled {metrics['frame_auc_micro']:.3f}")
-    video = folder / "street" / "test" / "walkway_b" / "000.mp4"
+    video = folder / "street" / "test" / "road" / "001.mp4"
     scored = scenewise.score_videos(run.folder, [video], folder / "scored")
     for result in scored.videos:
         print(f"{result['scene']}: highest {result['highest']:.1f} at {result['highest_time']:.1f} s")

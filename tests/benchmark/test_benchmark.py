@@ -121,6 +121,7 @@ def markdown_rows(path: Path) -> list[list[str]]:
     return [[cell.strip() for cell in line.replace("\\|", "\N{BROKEN BAR}").strip("|").split("|")] for line in lines]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stem", ["table", "table-published"])
 def test_every_format_holds_the_same_figures(finished: Path, stem: str) -> None:
     table = json.loads((finished / f"{stem}.json").read_text())
@@ -151,6 +152,7 @@ def test_every_format_holds_the_same_figures(finished: Path, stem: str) -> None:
                 )
 
 
+@pytest.mark.slow
 def test_the_figures_are_those_of_the_runs(finished: Path) -> None:
     for stem, folder in (("table", "evaluation"), ("table-published", "evaluation-published")):
         table = json.loads((finished / f"{stem}.json").read_text())
@@ -164,6 +166,7 @@ def test_the_figures_are_those_of_the_runs(finished: Path) -> None:
         assert table["data"]["frames"] <= 180 and table["data"]["pairs_within_scene"] == metrics["pairs_within_scene"]
 
 
+@pytest.mark.slow
 def test_every_format_marks_figures_chosen_on_test_data(finished: Path) -> None:
     for suffix in SUFFIXES:
         chosen, strict = ((finished / f"{stem}.{suffix}").read_text() for stem in ("table-published", "table"))
@@ -175,6 +178,7 @@ def test_every_format_marks_figures_chosen_on_test_data(finished: Path) -> None:
     assert json.loads((finished / "table.json").read_text())["chosen_on_test_data"] is False
 
 
+@pytest.mark.slow
 def test_costs_are_those_of_the_process_that_made_the_run(finished: Path) -> None:
     for row in json.loads((finished / "table.json").read_text())["rows"][:2]:
         figures = {key: figure["mean"] for key, figure in row["figures"].items()}
@@ -184,6 +188,7 @@ def test_costs_are_those_of_the_process_that_made_the_run(finished: Path) -> Non
         assert 2**26 < figures["peak_memory"] < 2**33
 
 
+@pytest.mark.slow
 def test_a_peak_is_not_the_parents(finished: Path) -> None:
     assert read_cost(finished / "costs/reconstruction-0.json").peak_memory < peak_memory() - BALLAST / 2
 
@@ -253,6 +258,7 @@ def test_changed_labels_are_evaluated_again_and_runs_stay(here: list[str], tmp_p
     assert (tmp_path / "out/runs/reconstruction-0/model.safetensors").stat().st_mtime_ns == weights
 
 
+@pytest.mark.slow
 def test_other_settings_are_refused(
     finished: Path, store: Path, here: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
