@@ -199,12 +199,12 @@ def footage() -> Path:
 
 @pytest.fixture(scope="session")
 def walkway_features(footage: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Features and objects of real footage: normal walkers in two clips, and a cyclist in the third."""
+    """Features and objects of real footage: normal walkers in three clips, and a cyclist in the fourth."""
     from scenewise.config import ExtractConfig
     from scenewise.features.extract import extract
 
     folder = tmp_path_factory.mktemp("walkway")
-    for place in ("train/walkway/01.mp4", "train/walkway/08.mp4", "test/walkway/06.mp4"):
+    for place in (*(f"train/walkway/{clip}.mp4" for clip in ("01", "05", "10")), "test/walkway/06.mp4"):
         (folder / "data" / place).parent.mkdir(parents=True, exist_ok=True)
         (folder / "data" / place).symlink_to(footage / "two-walkways" / place)
     encoder = footage / "encoders" / "mobilenet_v1_1.0_224_quant_embedding_extractor.tflite"

@@ -98,6 +98,7 @@ def test_all_files_are_written(data: Path, trained: Path, tmp_path: Path, capsys
         assert recorded == {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in there}
 
 
+@pytest.mark.slow
 def test_the_annotated_video_keeps_every_frame_and_its_time(data: Path, trained: Path, tmp_path: Path) -> None:
     out = score_videos(trained, [new(data, "road")], tmp_path, ScoreConfig(annotate=True, device="cpu"))
     with av.open(tmp_path / "road-new" / "annotated.mp4") as container:
@@ -260,6 +261,7 @@ def test_a_budget_reports_the_missing_hours(
     assert described["threshold"]["extrapolated"] and described["threshold"]["missing_hours"] == pytest.approx(24, 0.01)
 
 
+@pytest.mark.slow
 def test_folders_of_frames_and_of_videos(data: Path, trained: Path, tmp_path: Path) -> None:
     for index, picture in enumerate(pictures(0, 7)):
         (tmp_path / "frames").mkdir(exist_ok=True)
