@@ -49,8 +49,10 @@ class NearestFrameScorer(NamedTuple):
 
 if __name__ == "__main__":
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else tempfile.mkdtemp(prefix="scenewise-"))
-    scenewise.render_street(folder / "street", scenewise.StreetConfig(scenes=4, videos=2, frames=60, size="160x90"))
-    scenewise.extract(folder / "street", folder / "features", scenewise.ExtractConfig(encoder="motion-grid"))
+    street = scenewise.StreetConfig(scenes=4, videos=2, frames=40, size="128x72", seed=4)
+    scenewise.render_street(folder / "street", street, workers=1)
+    config = scenewise.ExtractConfig(encoder="motion-grid", objects=False)  # this method scores frames alone
+    scenewise.extract(folder / "street", folder / "features", config)
     run = scenewise.train(folder / "features", folder / "run", method="plug_in_a_method:NearestFrame")
     print(f"within scenes: {scenewise.evaluate(run.folder)['scene_auc_mean']:.3f}")
     for result in scenewise.score_videos(run.folder, [folder / "street/test/walkway_b"], folder / "scored").videos:

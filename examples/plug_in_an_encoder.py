@@ -31,14 +31,14 @@ class ColourHistogram(scenewise.Encoder):
 
 def main(folder: Path) -> None:
     """Render a small street, and go all the way to the events of one of its videos."""
-    street = scenewise.StreetConfig(scenes=4, videos=2, frames=60, size="160x90", seed=4)
+    street = scenewise.StreetConfig(scenes=4, videos=2, frames=40, size="128x72", seed=4)
     scenewise.render_street(folder / "street", street, workers=1)
     config = scenewise.ExtractConfig(encoder="plug_in_an_encoder:ColourHistogram")
     scenewise.extract(folder / "street", folder / "features", config)
     run = scenewise.train(folder / "features", folder / "run")
     metrics = scenewise.evaluate(run.folder)
     print(f"within scenes {metrics['scene_auc_mean']:.3f}, pooled {metrics['frame_auc_micro']:.3f}")
-    video = folder / "street" / "test" / "walkway_b" / "000.mp4"
+    video = folder / "street" / "test" / "road" / "001.mp4"
     scored = scenewise.score_videos(run.folder, [video], folder / "scored")
     for result in scored.videos:
         print(f"{result['scene']}: highest {result['highest']:.1f} at {result['highest_time']:.1f} s")

@@ -11,7 +11,7 @@ import scenewise
 
 folder = Path(sys.argv[1] if len(sys.argv) > 1 else tempfile.mkdtemp(prefix="scenewise-"))
 
-street = scenewise.StreetConfig(scenes=4, videos=2, frames=60, size="160x90", seed=4)
+street = scenewise.StreetConfig(scenes=4, videos=2, frames=40, size="128x72", seed=4)
 scenewise.render_street(folder / "street", street, workers=1)
 scenewise.extract(folder / "street", folder / "features", scenewise.ExtractConfig(encoder="motion-grid", split="train"))
 run = scenewise.train(folder / "features", folder / "run")  # the default method, `fusion`

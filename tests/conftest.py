@@ -108,10 +108,10 @@ def write_mp4(path: Path, frames: int, seed: int = 0, size: tuple[int, int] = (6
     return path
 
 
-@pytest.fixture
-def tiny_dataset(tmp_path: Path) -> Path:
-    """The generic layout in small: two scenes, two training videos and one labelled test video each."""
-    root = tmp_path / "data"
+@pytest.fixture(scope="session")
+def tiny_dataset_of_all(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `tiny_dataset` is a copy of; not to be written to."""
+    root = tmp_path_factory.mktemp("tiny") / "data"
     for place, scene in enumerate(("road", "walkway")):
         for number in range(2):
             write_mp4(root / "train" / scene / f"{number:02d}.mp4", 60, seed=10 * place + number)
@@ -120,6 +120,12 @@ def tiny_dataset(tmp_path: Path) -> Path:
         labels.parent.mkdir(parents=True)
         np.save(labels, (np.arange(50) >= 40).astype(np.uint8))
     return root
+
+
+@pytest.fixture
+def tiny_dataset(tiny_dataset_of_all: Path, tmp_path: Path) -> Path:
+    """The generic layout in small: two scenes, two training videos and one labelled test video each."""
+    return Path(shutil.copytree(tiny_dataset_of_all, tmp_path / "data"))
 
 
 @pytest.fixture
@@ -182,10 +188,25 @@ def run(request: pytest.FixtureRequest, make_store: Callable[..., FeatureStore],
     return folder
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def footage() -> Path:
     """The folder of real footage that $SCENEWISE_FOOTAGE names."""
     folder = os.environ.get("SCENEWISE_FOOTAGE")
     if not folder:
         pytest.skip("SCENEWISE_FOOTAGE is unset: no real footage to test on")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def walkway_features(footage: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Features and objects of real footage: normal walkers in three clips, and a cyclist in the fourth."""
+    from scenewise.config import ExtractConfig
+    from scenewise.features.extract import extract
+
+    folder = tmp_path_factory.mktemp("walkway")
+    for place in (*(f"train/walkway/{clip}.mp4" for clip in ("01", "05", "10")), "test/walkway/06.mp4"):
+        (folder / "data" / place).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "data" / place).symlink_to(footage / "two-walkways" / place)
+    encoder = footage / "encoders" / "mobilenet_v1_1.0_224_quant_embedding_extractor.tflite"
+    extract(folder / "data", folder / "features", ExtractConfig(encoder=f"openvino:{encoder}"))
+    return folder / "features"

@@ -6,6 +6,7 @@ Damaged labels, features and runs are tested beside what reads them (evaluation/
 import errno
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -23,8 +24,15 @@ SMALL = ["--method", "autoencoder",
          "--checkpoint-every", "10", "--device", "cpu"]  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def extracted(tiny_dataset_of_all: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    features = tmp_path_factory.mktemp("extracted") / "features"
+    assert extract(tiny_dataset_of_all, features) == 0
+    return features
+
+
 def extract(data: Path, out: Path) -> int:
-    return run(["extract", str(data), "--out", str(out), "--encoder", "motion-grid"])
+    return run(["extract", str(data), "--out", str(out), "--encoder", "motion-grid", "--no-objects"])
 
 
 @pytest.mark.parametrize(
@@ -123,9 +131,11 @@ def test_a_fault_of_ours_is_a_traceback_and_exit_code_1(
     assert "ZeroDivisionError" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_ctrl_c_leaves_what_can_be_gone_on_with(tiny_dataset: Path, tmp_path: Path) -> None:
     features = tmp_path / "features"
-    command = ["extract", str(tiny_dataset), "--out", str(features), "--encoder", "motion-grid", "--block", "4"]
+    command = ["extract", str(tiny_dataset), "--out", str(features), "--encoder", "motion-grid", "--no-objects"]
+    command += ["--block", "4"]
     process = subprocess.Popen(
         [sys.executable, "-m", "scenewise", *command],
         stdout=subprocess.PIPE,
@@ -144,10 +154,9 @@ def test_ctrl_c_leaves_what_can_be_gone_on_with(tiny_dataset: Path, tmp_path: Pa
 
 @pytest.mark.parametrize("name", ["manifest.json", "train/road/00/000000.safetensors"])
 def test_a_changed_byte_in_the_features_is_named(
-    tiny_dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+    extracted: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
-    features = tmp_path / "features"
-    assert extract(tiny_dataset, features) == 0
+    features = Path(shutil.copytree(extracted, tmp_path / "features"))
     path = features / name
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
@@ -157,9 +166,8 @@ def test_a_changed_byte_in_the_features_is_named(
     assert not (tmp_path / "run" / "run.json").exists()
 
 
-def test_features_from_a_newer_version(tiny_dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    features = tmp_path / "features"
-    assert extract(tiny_dataset, features) == 0
+def test_features_from_a_newer_version(extracted: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    features = Path(shutil.copytree(extracted, tmp_path / "features"))
     manifest = json.loads((features / "manifest.json").read_text()) | {"format": 99}
     files.write_json(features / "manifest.json", manifest)
     files.record_checksums(features, ["manifest.json"])

@@ -22,6 +22,7 @@ from scenewise.inference.score_videos import score_videos
 from scenewise.runs.run import open_run
 from scenewise.video import stream
 
+EXTRACT = ["--encoder", "motion-grid", "--no-objects"]
 TRAIN = ["--method", "autoencoder", "--steps", "20", "--segments-per-scene", "4", "--width", "16", "--latent", "8",
          "--feed-forward", "16", "--checkpoint-every", "10", "--device", "cpu"]  # fmt: skip
 
@@ -39,7 +40,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def trained(data: Path) -> Path:
     features, folder = data.parent / "features", data.parent / "run"
-    assert cli(["extract", str(data), "--out", str(features), "--encoder", "motion-grid"]) == 0
+    assert cli(["extract", str(data), "--out", str(features), *EXTRACT]) == 0
     assert cli(["train", str(features), "--out", str(folder), "--smoothing", "0.1", *TRAIN]) == 0
     assert cli(["evaluate", str(folder)]) == 0
     return folder
@@ -97,6 +98,7 @@ def test_all_files_are_written(data: Path, trained: Path, tmp_path: Path, capsys
         assert recorded == {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in there}
 
 
+@pytest.mark.slow
 def test_the_annotated_video_keeps_every_frame_and_its_time(data: Path, trained: Path, tmp_path: Path) -> None:
     out = score_videos(trained, [new(data, "road")], tmp_path, ScoreConfig(annotate=True, device="cpu"))
     with av.open(tmp_path / "road-new" / "annotated.mp4") as container:
@@ -114,6 +116,7 @@ def test_the_annotated_video_keeps_every_frame_and_its_time(data: Path, trained:
     assert border[0] > 200 and border[1] < 140  # the alarm's red
 
 
+@pytest.mark.slow
 def test_results_are_kept_until_something_changes(
     data: Path, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -142,6 +145,7 @@ def test_results_are_kept_until_something_changes(
     assert (tmp_path / "road-new" / "annotated.mp4").is_file()
 
 
+@pytest.mark.slow
 def test_foreign_files_are_kept_and_named_before_the_first_video(
     data: Path, trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -158,6 +162,7 @@ def test_foreign_files_are_kept_and_named_before_the_first_video(
     assert not score_videos(trained, [first, second], out, ScoreConfig(threshold=2)).failed
 
 
+@pytest.mark.slow
 def test_latency_is_stated_and_kept_to(
     data: Path, trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -182,6 +187,7 @@ def test_latency_is_stated_and_kept_to(
     )
 
 
+@pytest.mark.slow
 def test_a_stream_is_scored_like_the_file_it_sends(
     data: Path, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -212,6 +218,7 @@ def test_json_is_printed_if_every_video_failed(
     assert result["videos"] == [] and "none.mp4" in result["failed"][0]["reason"]
 
 
+@pytest.mark.slow
 def test_an_unknown_scene_is_refused_unless_forced(
     data: Path, trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -226,11 +233,12 @@ def test_an_unknown_scene_is_refused_unless_forced(
     assert "1 not scored" in error and (tmp_path / "both" / "road-new" / "scores.csv").is_file()
 
 
+@pytest.mark.slow
 def test_one_training_video_a_scene_refuses_no_video_and_a_note_says_so(
     data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    write_film(tmp_path / "data" / "train" / "road" / "00.mp4", pictures(0, 0, frames=300))
-    assert cli(["extract", str(tmp_path / "data"), "--out", str(tmp_path / "f"), "--encoder", "motion-grid"]) == 0
+    write_film(tmp_path / "data" / "train" / "road" / "00.mp4", pictures(0, 0, frames=120))
+    assert cli(["extract", str(tmp_path / "data"), "--out", str(tmp_path / "f"), *EXTRACT]) == 0
     alone = ["--objective", "reconstruction", *TRAIN]
     assert cli(["train", str(tmp_path / "f"), "--out", str(tmp_path / "run"), *alone]) == 0
     later = [np.clip(picture * 0.9 + 12, 0, 255).astype(np.uint8) for picture in pictures(0, 3)]
@@ -253,6 +261,7 @@ def test_a_budget_reports_the_missing_hours(
     assert described["threshold"]["extrapolated"] and described["threshold"]["missing_hours"] == pytest.approx(24, 0.01)
 
 
+@pytest.mark.slow
 def test_folders_of_frames_and_of_videos(data: Path, trained: Path, tmp_path: Path) -> None:
     for index, picture in enumerate(pictures(0, 7)):
         (tmp_path / "frames").mkdir(exist_ok=True)
@@ -273,13 +282,13 @@ def test_a_name_is_text_and_the_same_video_twice_is_scored_once(data: Path, trai
     assert (tmp_path / "out" / video.stem / "curve.png").is_file()
 
 
+@pytest.mark.slow
 def test_ignore_masks_hold_for_new_videos_too(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     grey = np.zeros((72, 96), np.uint8)
     grey[40:, 30:] = 255  # where the stripe flashes
     Image.fromarray(grey).save(mask := tmp_path / "walkway.png")
     features, folder = tmp_path / "features", tmp_path / "run"
-    flags = ["--encoder", "motion-grid", "--ignore-mask", str(mask)]
-    assert cli(["extract", str(data), "--out", str(features), *flags]) == 0
+    assert cli(["extract", str(data), "--out", str(features), *EXTRACT, "--ignore-mask", str(mask)]) == 0
     assert cli(["train", str(features), "--out", str(folder), *TRAIN]) == 0
     assert cli(["evaluate", str(folder)]) == 0
     videos = [new(data, "road"), new(data, "walkway")]
