@@ -7,7 +7,7 @@ RUN/
 ├── normal_scores.safetensors   the scores of that footage
 ├── scenes.safetensors          the appearance of each scene, to recognise it in a new video
 ├── backgrounds.safetensors     for methods that score objects: the empty scenes that objects stand out from
-├── log.csv                     for methods that are trained in steps: losses; scenes/SCENE/log.csv for one model per scene
+├── log.csv                     losses, if the method is trained in steps; scenes/SCENE/log.csv for one model per scene
 ├── kept/                       with --keep-checkpoints: weights that only the published protocol opens
 ├── evaluation/                 after `scenewise evaluate`
 ├── evaluation-published/       after `scenewise evaluate --protocol published`: chosen on test data
