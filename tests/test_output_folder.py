@@ -229,7 +229,7 @@ def test_a_link_or_a_file_is_refused_before_the_work(out: OutputFolder, tmp_path
     out.path.write_text("mine")
     refused()
     with pytest.raises(ConfigError, match="found a file"):
-        out.claim({})
+        out.record_settings({})
     assert out.path.read_text() == "mine"
 
 
@@ -299,34 +299,34 @@ def test_a_claim_accepts_the_same_settings_and_names_the_flags_that_differ(
     now = {name: now[name] if name in differing else settings[name] for name in now}  # 0 and False are equal
     with tempfile.TemporaryDirectory() as folder:
         out = OutputFolder(Path(folder), "a demo")
-        out.claim(settings)
+        out.record_settings(settings)
         written = {path.name: path.read_bytes() for path in out.path.iterdir()}
         assert written.keys() == {"demo.json", "SHA256SUMS"}
-        out.claim(settings)
+        out.record_settings(settings)
         if differing:
             with pytest.raises(ConfigError) as refused:
-                out.claim(now)
+                out.record_settings(now)
             flags = str(refused.value).partition("(")[2]
             assert all((f"--{name.replace('_', '-')} " in flags) == (name in differing) for name in now)
         else:
-            out.claim(now)
+            out.record_settings(now)
         assert {path.name: path.read_bytes() for path in out.path.iterdir()} == written
 
 
 def test_additions_are_accepted_in_one_direction(out: OutputFolder) -> None:
     settings = {"steps": 10, "methods": ("a", "b")}
-    out.claim(settings)
+    out.record_settings(settings)
     with pytest.raises(ConfigError, match="--steps 10, now 11"):
-        out.claim({**settings, "steps": 11}, {"steps": (10, 12)})
-    out.claim({**settings, "steps": 12}, {"steps": (10, 12)})
+        out.record_settings({**settings, "steps": 11}, {"steps": (10, 12)})
+    out.record_settings({**settings, "steps": 12}, {"steps": (10, 12)})
     with pytest.raises(ConfigError, match="--steps 12, now 10"):
-        out.claim(settings, {"steps": (10, 12)})
+        out.record_settings(settings, {"steps": (10, 12)})
 
 
 def test_a_changed_claim_is_noticed(out: OutputFolder) -> None:
-    out.claim({"steps": 10})
+    out.record_settings({"steps": 10})
     path = out.path / "result.json"
     record_checksums(out.path, [path.name])
     path.write_bytes(path.read_bytes().replace(b"10", b"11"))
     with pytest.raises(IntegrityError, match=r"result\.json"):
-        out.claim({"steps": 10})
+        out.record_settings({"steps": 10})

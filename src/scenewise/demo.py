@@ -30,7 +30,7 @@ def demo(out: Path, config: DemoConfig | None = None, commands: Sequence[str] = 
     folder = OutputFolder(out, "a demo")
     with folder.lock():
         # More seeds are no other demo: the runs that are there stay as they are.
-        folder.claim({name: value for name, value in asdict(config).items() if name != "seeds"})
+        folder.record_settings({name: value for name, value in asdict(config).items() if name != "seeds"})
         return _demo(out, config, wanted, commands)
 
 

@@ -5,6 +5,7 @@
     ├── DataError             a data set, its labels, its layout
     │   └── VideoError        one video that cannot be read; names the file
     ├── EncoderError          weights missing, a model file that is not an image encoder
+    ├── PlugInError           a plugged-in class that does not do what its interface says
     ├── FingerprintError      features made by another encoder than the run was trained on
     └── IntegrityError        a file of ours that is missing, changed, or from a newer version
 
@@ -30,6 +31,10 @@ class VideoError(DataError):
 
 class EncoderError(ScenewiseError):
     """An encoder that cannot be loaded, or that cannot do what it is asked to do."""
+
+
+class PlugInError(ScenewiseError):
+    """A plugged-in method or figure that does not do what its interface says."""
 
 
 class FingerprintError(ScenewiseError):

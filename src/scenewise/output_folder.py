@@ -103,6 +103,16 @@ class OutputFolder:
                 f"{more} in it; choose another path, or move what is there"
             )
 
+    def refuse_all(self) -> None:
+        """Raise ConfigError if `path` is a file or a link, or a folder that holds any file that is not hidden."""
+        self._refuse_file_and_link()
+        found = sorted(_names(self.path, hidden=False))
+        if found:
+            raise ConfigError(
+                f"{self.path}: expected a new or an empty folder for {self.holds}, found {', '.join(found[:3])} in it; "
+                "choose another path"
+            )
+
     @property
     def unfinished(self) -> Path:
         """The temporary folder beside `path`: what a stopped command left, if it is there."""
@@ -148,7 +158,7 @@ class OutputFolder:
         elif old.exists():
             self._remove_old()
 
-    def claim(
+    def record_settings(
         self, settings: Mapping[str, Any], additions: Mapping[str, tuple[Any, Any]] = MappingProxyType({})
     ) -> None:
         """Record that the folder belongs to `settings`, {name of the flag: value}, in a JSON file named after `holds`.

@@ -21,13 +21,21 @@ def load_plug_in(name: str, flag: str, error: type[ScenewiseError]) -> Any:
     """What `package.module:Name` names. Raises `error`, naming the flag, if it cannot be imported."""
     module, _, attribute = name.partition(":")
     try:
-        return getattr(import_module(module), attribute)
-    except AttributeError as fault:
-        raise error(f"{flag} {name}: the module {module} has no {attribute}; check the name") from fault
-    except ImportError as fault:
+        imported = import_module(module)
+    except ModuleNotFoundError as fault:
         raise error(
             f"{flag} {name}: cannot be imported ({fault}); install it, or put its folder on PYTHONPATH"
         ) from fault
+    except (Exception, SystemExit) as fault:  # the user's module may raise anything
+        raise error(f"{flag} {name}: its module cannot be imported ({in_short(fault)})") from fault
+    if not hasattr(imported, attribute):
+        raise error(f"{flag} {name}: the module {module} has no {attribute}; check the name")
+    return getattr(imported, attribute)
+
+
+def in_short(error: BaseException) -> str:
+    """An exception of a plug-in in one line: its type and its message."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"
 
 
 def name_of(thing: type) -> str:

@@ -179,5 +179,5 @@ class Graded(Encoder):
 
 
 def test_a_plug_in_can_use_flags() -> None:
-    encoder = open_encoder(ExtractConfig(encoder="test_opening:Graded", regions="2x3"))
+    encoder = open_encoder(ExtractConfig(encoder="test_open_encoder:Graded", regions="2x3"))
     assert encoder.identity["places"] == 6

@@ -104,7 +104,7 @@ def run_benchmark(
     folder = OutputFolder(out, "a benchmark")
     with folder.lock():
         # The published protocol adds a table. Without it in a later call, the two tables would hold different runs.
-        folder.claim({"data": str(data.resolve()), **settings}, {"protocol": ("strict", "published")})
+        folder.record_settings({"data": str(data.resolve()), **settings}, {"protocol": ("strict", "published")})
         return _run_benchmark(data, out, config, commands)
 
 

@@ -87,6 +87,10 @@ def compared_forms(config: BenchmarkConfig, scenes: Sequence[str], *, objects: b
 
 def _form(name: str, method_name: str, changed: dict[str, Any], config: BenchmarkConfig) -> Form:
     method = open_method(method_name)
+    if not method.deterministic and not _has(method, "seed"):
+        raise ConfigError(
+            f"--methods {name}: expected `deterministic = True` or a setting `seed`, so that its seeds can be compared"
+        )
     values = {"device": config.device} if _has(method, "device") else {}
     for given in config.set:
         setting = _setting_name(given)

@@ -8,7 +8,7 @@ from scenewise.config import ExtractConfig
 from scenewise.encoders.encoder import Encoder
 from scenewise.encoders.object_encoder import ObjectEncoder
 from scenewise.errors import ConfigError, EncoderError, ScenewiseError
-from scenewise.plug_in import is_plug_in, load_plug_in, name_of
+from scenewise.plug_in import in_short, is_plug_in, load_plug_in, name_of
 
 FLAGS = ("regions", "fit", "preprocess", "precision", "mean", "std", "colour")
 """The settings of `extract` that some encoders use and others do not. `device` is another, for the command to check:
@@ -52,7 +52,7 @@ def open_encoder(config: ExtractConfig) -> Encoder:
         if _is_built_in(kind):
             raise
         # The user's class may raise anything.
-        raise EncoderError(f"--encoder {config.encoder}: the class cannot be opened ({_in_short(error)})") from error
+        raise EncoderError(f"--encoder {config.encoder}: the class cannot be opened ({in_short(error)})") from error
     require_encoder(encoder)
     return encoder
 
@@ -132,12 +132,7 @@ def name_of_encoder(encoder: Encoder) -> str:
 
 
 def _plugged_in(name: str) -> type[Encoder]:
-    try:
-        found = load_plug_in(name, "--encoder", EncoderError)
-    except ScenewiseError:
-        raise
-    except Exception as error:  # the user's module may raise anything
-        raise EncoderError(f"--encoder {name}: its module cannot be imported ({_in_short(error)})") from error
+    found = load_plug_in(name, "--encoder", EncoderError)
     if not (isinstance(found, type) and issubclass(found, Encoder)):
         raise EncoderError(f"--encoder {name} is not an encoder: expected a class derived from scenewise.Encoder")
     return found
@@ -154,7 +149,3 @@ def _require_json(what: str, value: Any) -> None:
         plain = False
     if not plain:
         raise EncoderError(f"{what}: expected a dict of plain JSON (texts, numbers, lists), got {value!r:.80}")
-
-
-def _in_short(error: Exception) -> str:
-    return f"{type(error).__name__}: {' '.join(str(error).split())}"

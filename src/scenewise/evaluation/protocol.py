@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from scenewise.config import EvaluateConfig, Protocol
 from scenewise.encoders.fingerprint import Fingerprint
-from scenewise.errors import ConfigError, DataError, IntegrityError
+from scenewise.errors import ConfigError, DataError, IntegrityError, PlugInError
 from scenewise.evaluation.figures import figures_of
 from scenewise.evaluation.folder import FORMAT, evaluation_to_write, write_evaluation
 from scenewise.evaluation.localisation import detections_of
@@ -27,7 +27,7 @@ from scenewise.labels.labels import Truth as Truth  # exported: only evaluation/
 from scenewise.labels.labels import read_truth
 from scenewise.methods.scores import chunk_of
 from scenewise.output_folder import OutputFolder
-from scenewise.plug_in import load_plug_in
+from scenewise.plug_in import in_short, load_plug_in
 from scenewise.progress import note, progress
 from scenewise.runs.run import Run, open_run
 from scenewise.runs.score_stream import score_all
@@ -59,9 +59,8 @@ def _evaluate(folder: Path, out: OutputFolder, config: EvaluateConfig, metrics: 
     figures = figures_of(calibration, config, videos, truths, scores, detections)
     outside: dict[str, float | None] = {}
     for metric in metrics:
-        assert metric.compute is not None  # `plugged_in_metrics` checked it
         scored = [ScoredVideo(video.scene, scores[video], *truths[video]) for video in videos]
-        outside[metric.path[1]] = metric.compute(scored)
+        outside[metric.path[1]] = _computed(metric, scored)
     described = {
         **origin(run, store, config, "strict"),
         "scale": config.scale,
@@ -121,6 +120,20 @@ def plugged_in_metrics(names: Sequence[str]) -> list[Metric]:
             raise ConfigError(f"--metric {name}: another --metric has the path {metric.path[0]!r} too; rename one")
         found[metric.path[0]] = replace(metric, path=(PLUGGED_IN, *metric.path))
     return list(found.values())
+
+
+def _computed(metric: Metric, scored: Sequence[ScoredVideo]) -> float | None:
+    """The figure, a finite number or None. Raises PlugInError if its function fails or gives something else."""
+    assert metric.compute is not None  # `plugged_in_metrics` checked it
+    what = f"--metric {metric.path[1]}"
+    try:
+        value = metric.compute(scored)
+        number = None if value is None else float(value)
+    except Exception as error:  # the user's function may raise anything
+        raise PlugInError(f"{what}: cannot be computed ({in_short(error)})") from error
+    if number is not None and not np.isfinite(number):
+        raise PlugInError(f"{what}: expected a finite number, or None if it is undefined; got {number}")
+    return number
 
 
 def _refuse_unknown(videos: tuple[StoredVideo, ...], store: FeatureStore, run: Run, config: EvaluateConfig) -> None:

@@ -13,7 +13,7 @@ from typing import Any, get_type_hints
 
 from scenewise.errors import ConfigError
 from scenewise.methods.method import Method, Settings
-from scenewise.plug_in import is_plug_in, load_plug_in
+from scenewise.plug_in import in_short, is_plug_in, load_plug_in
 
 METHODS = {
     "fusion": "scenewise.methods.object_memory.method:Fusion",
@@ -34,13 +34,12 @@ def open_method(name: str) -> Method:
         raise ConfigError(f"--method {name}: expected one of {', '.join(METHODS)}, or a class as package.module:Class")
     found = load_plug_in(METHODS.get(name, name), "--method", ConfigError)
     if not (isinstance(found, type) and issubclass(found, Method)):
-        raise ConfigError(f"--method {name}: expected a class derived from scenewise.Method, got {found!r}")
-    if not found.deterministic and "seed" not in {field.name for field in fields(found.Settings)}:
-        raise ConfigError(f"--method {name}: expected a setting `seed`, since the method is not deterministic")
+        what = f"the {type(found).__name__} {getattr(found, '__name__', found)}"
+        raise ConfigError(f"--method {name}: expected a class derived from scenewise.Method, got {what}")
     try:
         return found()
-    except TypeError as error:
-        raise ConfigError(f"--method {name}: cannot be made without arguments ({error})") from error
+    except Exception as error:  # the user's class may raise anything
+        raise ConfigError(f"--method {name}: cannot be made without arguments ({in_short(error)})") from error
 
 
 def settings_of(method: Method, given: Any = None) -> Any:

@@ -92,6 +92,13 @@ class Run:
         return self.method.open(self.content(), device)
 
 
+KEYS = {
+    *("method", "settings", "seed", "encoder", "extract_config", "scenes", "footage", "feature_width", "features"),
+    *("facts", "summary", "commands"),
+}
+"""Keys of run.json that opening a run needs."""
+
+
 def write_run(run: Run) -> None:
     """Write run.json."""
     described = {
@@ -125,6 +132,9 @@ def open_run(folder: Path) -> Run:
             "(--resume goes on with one that was stopped)"
         )
     described = read_json(folder / RUN_JSON, format_version=FORMAT)
+    missing = KEYS - described.keys()
+    if missing:
+        raise IntegrityError(f"{folder / RUN_JSON}: it has no {', '.join(sorted(missing))}; train the run again")
     method = open_method(described["method"])
     return Run(
         folder=folder,

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from scenewise.errors import PlugInError
 from scenewise.methods.scores import Chunk, Scored, ScoredObjects, Scorer, join_scored
 from scenewise.scoring.smoothing import reach, stream_smooth
 
@@ -61,7 +62,7 @@ def score_stream(
 
     def raw() -> Iterator[NDArray[np.float32]]:
         nonlocal has_objects
-        for scored in scorer.stream(chunks, fps, scene, delay.look_ahead):
+        for scored in _checked(scorer, chunks, fps, scene, delay.look_ahead):
             if scored.objects is not None:
                 has_objects = True
                 waiting.append(scored.objects)
@@ -77,6 +78,37 @@ def score_stream(
         stop = int(np.searchsorted(known.frame, given))
         waiting[:] = [known.select(slice(stop, None))]
         yield Scored(scores, known.select(slice(stop)))
+
+
+def _checked(
+    scorer: Scorer, chunks: Iterable[Chunk], fps: float, scene: str, look_ahead: float | None
+) -> Iterator[Scored]:
+    """`Scorer.stream`. Raises PlugInError unless it gives one finite score a frame, as a plugged-in class may not."""
+    seen = given = 0
+
+    def counted() -> Iterator[Chunk]:
+        nonlocal seen
+        for chunk in chunks:
+            seen += len(chunk.features)
+            yield chunk
+
+    what = f"the scorer {type(scorer).__name__}"
+    for scored in scorer.stream(counted(), fps, scene, look_ahead):
+        if not isinstance(scored, Scored):
+            raise PlugInError(
+                f"{what}: expected its stream to give scenewise.methods.scores.Scored, got {type(scored).__name__}"
+            )
+        scores = np.asarray(scored.scores)
+        if scores.ndim != 1 or not np.issubdtype(scores.dtype, np.floating) or not np.isfinite(scores).all():
+            raise PlugInError(
+                f"{what}: expected finite scores (n,), got {scores.dtype} {scores.shape}, or NaN among them"
+            )
+        given += len(scores)
+        if given > seen:
+            raise PlugInError(f"{what}: expected one score a frame, got {given} for the first {seen} frames")
+        yield scored
+    if given != seen:
+        raise PlugInError(f"{what}: expected one score a frame, got {given} for a video of {seen} frames")
 
 
 def score_all(

@@ -14,14 +14,14 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import save as save_tensors
 
-from scenewise.errors import ConfigError, DataError, IntegrityError
+from scenewise.errors import ConfigError, DataError, PlugInError
 from scenewise.features.backgrounds import read_background, write_backgrounds
 from scenewise.features.store import FeatureStore, footage_digest, open_store
 from scenewise.files import write_bytes, write_json
 from scenewise.methods import DEFAULT, open_method, settings_of
 from scenewise.methods.method import Fitted, Method
 from scenewise.output_folder import OutputFolder
-from scenewise.runs.run import BACKGROUNDS, MODEL, Run, open_run, write_run
+from scenewise.runs.run import BACKGROUNDS, MODEL, RUN_JSON, Run, open_run, write_run
 from scenewise.scoring.calibration import calibrate, write_calibration
 from scenewise.scoring.scene_recognition import fit_recogniser, training_samples, write_recogniser
 
@@ -58,8 +58,9 @@ def train(
     origin = _origin(method, chosen, chosen_settings, store, footage)
     folder = OutputFolder(out, "a run")
     with folder.lock():
-        if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        if (out / RUN_JSON).exists():
             return _finished(out, origin, resume)
+        folder.refuse_all()
         _refuse_unfinished(folder, resume)
         try:
             with folder.replace(resume=True) as work:
@@ -120,14 +121,7 @@ def _origin(name: str, method: Method, settings: Any, store: FeatureStore, foota
 
 def _finished(out: Path, origin: Mapping[str, Any], resume: bool) -> Run:
     """The run that is there already. Raises ConfigError if it is not wanted, or of another origin."""
-    try:
-        run = open_run(out)
-    except IntegrityError:
-        if (out / "run.json").exists():
-            raise
-        raise ConfigError(
-            f"{out}: expected a new or an empty folder, found other things in it; choose another --out"
-        ) from None
+    run = open_run(out)
     if not resume:
         raise ConfigError(f"{out}: holds a run already; choose another --out, or go on with it by --resume")
     store = FeatureStore(run.features, run.fingerprint, (), {}, ())
@@ -172,6 +166,7 @@ def _short(value: object) -> object:
 def _write(run: Run, fitted: Fitted, store: FeatureStore) -> None:
     """Everything that is known when fitting is over, step by step."""
     work = run.folder
+    _require_normal_scores(run, fitted)
     write_bytes(
         work / MODEL, save_tensors({name: np.ascontiguousarray(value) for name, value in fitted.tensors.items()})
     )
@@ -181,6 +176,17 @@ def _write(run: Run, fitted: Fitted, store: FeatureStore) -> None:
         backgrounds = {scene: read_background(store.folder, scene) for scene in run.scenes}
         write_backgrounds(work / BACKGROUNDS, backgrounds)
     write_run(run)
+
+
+def _require_normal_scores(run: Run, fitted: Fitted) -> None:
+    """Raise PlugInError unless every scene has finite scores of normal footage."""
+    for scene in run.scenes:
+        parts = [np.asarray(part.scores) for part in fitted.normal_scores.get(scene, ())]
+        if not any(map(len, parts)) or not all(np.isfinite(part).all() for part in parts):
+            raise PlugInError(
+                f"--method {run.method_name}: expected finite scores of normal footage of every scene from `fit`, got "
+                f"none or NaN for {scene}"
+            )
 
 
 def _remove_checkpoints(work: Path) -> None:
