@@ -119,7 +119,8 @@ def test_a_first_frame_has_no_motion() -> None:
     assert not first.any()
 
 
-@pytest.mark.parametrize(("side", "step"), [(64, (6, 0)), (64, (2, 0)), (96, (4, 1)), (40, (6, 2)), (120, (3, 0))])
+@pytest.mark.slow
+@pytest.mark.parametrize(("side", "step"), [(40, (6, 2)), (120, (3, 0))])
 def test_the_first_second_holds_no_more_motion_than_the_same_second_later(side: int, step: tuple[int, int]) -> None:
     scene = ground(4)
     passing = film(scene, 75, start=(40, 80), step=step, side=side)
@@ -138,6 +139,7 @@ def test_what_stood_in_the_first_frame_is_forgotten_once_it_left() -> None:
     assert foreground[60:].max() < 0.001  # and goes
 
 
+@pytest.mark.slow
 def test_something_left_behind_stays_foreground_for_seconds() -> None:
     foreground = motion(film(ground(2), 220, start=(240, 180), side=48, appears=120))[..., 0].max(axis=(1, 2))
     assert foreground[120:].min() > 0.5
@@ -184,7 +186,7 @@ def test_static_appearance_is_nearly_the_same_under_another_exposure() -> None:
 SCENE = film(ground(10, 90, 160), 24, start=(10, 20), step=(3, 1), side=24)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=8)
 @given(cuts=st.sets(st.integers(1, len(SCENE) - 1)))
 def test_features_do_not_depend_on_how_frames_are_cut_into_calls(cuts: set[int]) -> None:
     encoder = MotionGrid(regions=(2, 3))
@@ -244,7 +246,7 @@ def test_any_size_gives_the_same_picture_of_the_scene(size: tuple[int, int]) -> 
     assert np.abs(colours[0] - colours[1]).max() < 0.05
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=15)
 @given(height=st.integers(1, 200), width=st.integers(1, 300), level=st.integers(0, 255), seed=st.integers(0, 9))
 def test_features_are_finite_and_moderate_for_any_frames(height: int, width: int, level: int, seed: int) -> None:
     flat = np.full((height, width, 3), level, np.uint8)
