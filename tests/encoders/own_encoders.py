@@ -62,6 +62,16 @@ class WithoutEncode(Encoder):
     identity: dict[str, Any] = {"kind": "k"}  # noqa: RUF012
 
 
+class LosesARow(MeanColour):
+    def encode(self, frames: NDArray[np.uint8]) -> Encoded:
+        return Encoded(super().encode(frames).features[1:], None)
+
+
+class GivesNaN(MeanColour):
+    def encode(self, frames: NDArray[np.uint8]) -> Encoded:
+        return Encoded(np.full((len(frames), 3), np.nan, np.float32), None)
+
+
 class NoEncoder:
     """Not derived from Encoder."""
 

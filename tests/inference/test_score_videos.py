@@ -335,11 +335,41 @@ def test_mistakes_are_one_clear_line(
     assert (out / "road-new" / "diary.txt").read_text() == "mine"
     (out / "walkway-new").write_text("mine")
     assert "found a file" in refused(capsys, "score", trained, new(data, "walkway"), "--out", out)
-    for name in ("..mp4", "...mp4"):
+    for name in ("..mp4", "...mp4", ".mp4", ".monday.mp4"):
         nameless = write_film(tmp_path / "nameless" / name, pictures(0, 1, frames=2))
         assert f"{name}: expected a name" in refused(capsys, "score", trained, nameless, "--out", out / "inner")
     (tmp_path / "empty").mkdir()
     assert "holds neither" in refused(capsys, "score", trained, tmp_path / "empty", "--out", out)
+
+
+def test_a_file_or_the_scored_pictures_as_the_place_of_results_are_refused_before_any_work(
+    data: Path, trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("X").write_text("mine")
+    for out in ("X", "X/sub"):
+        error = refused(capsys, "score", "no-run", new(data, "road"), "--out", out)
+        assert f"--out {out}: expected a folder" in error and "X is no folder" in error
+    assert Path("X").read_text() == "mine"
+    (pics := Path("v/pics")).mkdir(parents=True)
+    for index, picture in enumerate(pictures(0, 7, frames=3)):
+        Image.fromarray(picture).save(pics / f"{index:03d}.png")
+    for out in ("v/pics", "v/../v/pics/results"):
+        for given in ("v/pics", "v"):
+            assert "lie in v/pics" in refused(capsys, "score", trained, given, "--out", out)
+    assert len(list(pics.iterdir())) == 3
+
+
+def test_what_holds_no_video_is_listed_as_failed_and_the_others_go_on(
+    data: Path, trained: Path, tmp_path: Path
+) -> None:
+    (empty := tmp_path / "empty").mkdir()
+    (hidden := tmp_path / "hidden").mkdir()
+    (hidden / "._monday.mp4").write_bytes(b"left by a file manager")
+    summary = score_videos(trained, [new(data, "road"), empty, hidden, tmp_path / "none.mp4"], tmp_path / "out")
+    assert [Path(video["folder"]).name for video in summary.videos] == ["road-new"]
+    assert [Path(failed["video"]).name for failed in summary.failed] == ["empty", "hidden", "none.mp4"]
+    assert all("holds neither" in failed["reason"] for failed in summary.failed[:2])
 
 
 def test_another_encoder_is_refused(

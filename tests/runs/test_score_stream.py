@@ -96,6 +96,27 @@ def test_the_delay_is_what_is_needed_and_no_more_than_is_granted(
         assert delay.look_ahead * needed.latency == pytest.approx(most * frames / fps, abs=needed.latency / fps)
 
 
+class Waiting(MeanOfTheNext):
+    """Cannot do with less than 0.5 seconds."""
+
+    def least_look_ahead(self, fps: float) -> float:
+        return 0.5
+
+
+def test_a_scorer_that_has_to_wait_takes_it_from_the_smoothing_or_is_late() -> None:
+    assert delay_of(Waiting(), FPS, 0.4, 0.7) == (0.5, 2, pytest.approx(0.7))
+    assert delay_of(Waiting(), FPS, 0.4, 0.2) == (0.5, 0, 0.5)
+    assert delay_of(Waiting(), FPS, 0.4, 2.4) == delay_of(MeanOfTheNext(), FPS, 0.4, 2.4)
+    assert delay_of(Waiting(), FPS, 0.4) == delay_of(MeanOfTheNext(), FPS, 0.4)
+
+
+def test_a_look_ahead_is_stated_in_whole_frames_rounded_up() -> None:
+    assert delay_of(MeanOfTheNext(17), 12.5, 0.0).latency == pytest.approx(17 / 12.5)
+    scorer = MeanOfTheNext()
+    scorer.look_ahead = lambda fps: 1.25  # type: ignore[method-assign]
+    assert delay_of(scorer, FPS, 0.0).latency == pytest.approx(1.3)
+
+
 def test_a_score_depends_on_nothing_later_than_the_latency() -> None:
     rows = features(120)
     before = score_all(MeanOfTheNext(), chunks(rows, 7, []), FPS, "road", 0.4, 1.5).scores

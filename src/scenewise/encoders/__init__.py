@@ -1,6 +1,7 @@
 """Frozen encoders: frames to features, crops of objects to appearance features.
 
 encoder.py, object_encoder.py    what both are to the rest of the program
+encode_checked.py                what an encoder gives, checked
 open_encoder.py                  an encoder by its name: built in, or plugged in as package.module:Class
 vision_tower.py                  CLIP, SigLIP and DINO
 openvino.py                      any image encoder that OpenVINO reads
@@ -8,16 +9,19 @@ motion_grid.py                   features without weights
 *_object_encoder.py              the object encoders; each encoder of frames names its own
 """
 
+from scenewise.encoders.encode_checked import Checked, encode_checked
 from scenewise.encoders.encoder import Encoded, Encoder
 from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.encoders.object_encoder import ObjectEncoder
 from scenewise.encoders.open_encoder import name_of_encoder, open_encoder, open_object_encoder, require_used
 
 __all__ = [
+    "Checked",
     "Encoded",
     "Encoder",
     "Fingerprint",
     "ObjectEncoder",
+    "encode_checked",
     "name_of_encoder",
     "open_encoder",
     "open_object_encoder",

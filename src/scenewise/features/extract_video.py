@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from scenewise.encoders import Encoder
+from scenewise.encoders import Encoder, encode_checked
 from scenewise.errors import IntegrityError
 from scenewise.features.ignore_mask import IgnoreMask
 from scenewise.features.output_checks import written_files
@@ -56,7 +56,7 @@ def encode_video(
 
     `made_from` (encoder's digest, source's signature and rate) goes into every block; `advance` is called with the
     number of frames as they are done. Returns what video.json says, and how many frames were encoded now. Raises
-    VideoError.
+    VideoError, and EncoderError as `encode_checked` does.
     """
     tally = _resume(folder, made_from, block)
     begin = tally.frames
@@ -72,11 +72,11 @@ def encode_video(
             if known == len(batch.frames) and not encoder.carries_state:
                 continue
             unseen = 0 if encoder.carries_state else known
-            encoded = encoder.encode(frames[unseen:])
-            features = encoded.features[known - unseen :].astype(np.float16)
+            encoded = encode_checked(encoder, frames[unseen:], given.source.where, batch.first + unseen)
+            features = encoded.features[known - unseen :]
             columns: list[NDArray[Any]] = [features, batch.timestamps[known:], batch.lost[known:].astype(np.uint8)]
             if encoded.regions is not None:
-                columns.append(encoded.regions[known - unseen :].astype(np.float16))
+                columns.append(encoded.regions[known - unseen :])
             blocks.add(columns, objects)
             advance(len(features))
     blocks.finish()

@@ -12,8 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from scenewise.encoders import Encoder
-from scenewise.errors import VideoError
+from scenewise.encoders import Encoder, encode_checked
 from scenewise.features.ignore_mask import IgnoreMask
 from scenewise.objects.detector import ObjectDetector
 from scenewise.objects.object_table import Objects
@@ -56,14 +55,11 @@ def hold(blocks: Iterator[FrameBlock], frames: int) -> list[FrameBlock]:
 def encode_block(block: FrameBlock, where: str, encoder: Encoder, mask: IgnoreMask | None) -> Features:
     """Features (n, D) of the next frames of the video at `where`; what `mask` ignores is blanked first.
 
-    Raises VideoError if they are not finite, DataError if the mask has another aspect ratio than the video.
+    Raises EncoderError and VideoError as `encode_checked` does, DataError if the mask has another aspect ratio than the
+    video.
     """
-    features = encoder.encode(block.frames if mask is None else mask.blank(block.frames)).features.astype(np.float16)
-    finite = np.isfinite(features).all(axis=1)
-    if not finite.all():
-        frame = block.first + int(finite.argmin())
-        raise VideoError(f"{where}: the encoder's features of frame {frame} are not finite numbers")
-    return features
+    frames = block.frames if mask is None else mask.blank(block.frames)
+    return encode_checked(encoder, frames, where, block.first).features
 
 
 def encode_frames(

@@ -1,8 +1,9 @@
 """`scenewise score`: scores new videos, without labels."""
 
+import os
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -47,12 +48,14 @@ def score_videos(
 
     Videos are files, folders of pictures, folders that hold either, or the address of one stream, which Ctrl-C ends. If
     a video cannot be read, or shows no scene that the run knows, it is listed as failed and the others go on. Raises
-    ConfigError if two videos have the same name or a folder in `out` holds other files, and raises as `open_tools`
-    does.
+    ConfigError if two videos have the same name, if a folder in `out` holds other files, or if `out` is a file or lies
+    in a folder of pictures that is scored; and raises as `open_tools` does.
     """
     config = config or ScoreConfig()
+    _refuse_file(out)
     run = open_run(folder)
     named = _named(videos)
+    _refuse_scored_folder(out, named.values())
     for name in named:
         results_folder(out / name).refuse_foreign()  # all of them, before the first video is scored
     tools = open_tools(run, config)
@@ -104,8 +107,11 @@ def _named(videos: Sequence[str | Path]) -> dict[str, str | Path]:
     named: dict[str, str | Path] = {}
     for video in (one for given in videos for one in _expanded(given)):
         name = name_of(video)
-        if name in ("", ".", ".."):
-            raise ConfigError(f"{video}: expected a name for its folder of results, got {name!r}; rename it")
+        if not name or name.startswith("."):  # ".mp4", "..mp4": results that nobody would see
+            raise ConfigError(
+                f"{video}: expected a name for its folder of results that does not begin with a dot, got {name!r}; "
+                "rename it"
+            )
         other = named.setdefault(name, video)
         if _place(other) != _place(video):
             raise ConfigError(
@@ -124,23 +130,58 @@ def _place(video: str | Path) -> str | Path:
 
 
 def _expanded(given: str | Path) -> list[str | Path]:
-    """The videos that `given` stands for: itself, or those that lie in it."""
-    folder = Path(given)
-    if is_address(given) or not folder.is_dir() or is_frame_folder(folder):
+    """The videos that `given` stands for: itself, or those that lie in it and are not hidden, if there are any."""
+    if is_address(given):
         return [given]
-    inside = sorted(path for path in folder.iterdir() if path.suffix.lower() in VIDEO_SUFFIXES or is_frame_folder(path))
-    if not inside:
-        raise VideoError(f"{given}: expected a video, a folder of pictures or a folder of videos; it holds neither")
-    return [*inside]
+    try:
+        return [*_inside(Path(given))] or [given]
+    except OSError:  # said when it is opened
+        return [given]
+
+
+def _inside(folder: Path) -> list[Path]:
+    """The videos and the folders of pictures in `folder`; none if it is a video itself."""
+    if not folder.is_dir() or is_frame_folder(folder):
+        return []
+    visible = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    return [path for path in visible if path.suffix.lower() in VIDEO_SUFFIXES or is_frame_folder(path)]
 
 
 def _opened(where: str | Path, tools: Tools, config: ScoreConfig) -> FrameSource | VideoError:
     """The video; or why it cannot be read, which is reported when its turn comes."""
     try:
-        # `tools.fps` is the rate of the pictures that the run's features were extracted from, not that of a stream.
-        return open_source(where, config.fps if is_address(where) else tools.fps)
+        if is_address(where):  # `tools.fps` is the rate of the pictures that the run's features were extracted from
+            return open_source(where, config.fps)
+        if Path(where).is_dir() and not is_frame_folder(Path(where)):
+            return VideoError(
+                f"{where}: expected a video, a folder of pictures or a folder of videos; it holds neither"
+            )
+        return open_source(where, tools.fps)
     except VideoError as error:
         return error
+    except OSError as error:
+        return VideoError(f"{where}: cannot be read ({error.strerror or error})")
+
+
+def _refuse_file(out: Path) -> None:
+    """Raise ConfigError if `out` is a file, or lies below one."""
+    for place in (out, *out.parents):
+        if place.is_dir():
+            return
+        if os.path.lexists(place):
+            raise ConfigError(
+                f"--out {out}: expected a folder for the results, but {place} is no folder; choose another path"
+            )
+
+
+def _refuse_scored_folder(out: Path, videos: Iterable[str | Path]) -> None:
+    """Raise ConfigError if `out` is, or lies in, one of `videos`: a folder of pictures."""
+    target = out.resolve()
+    for video in videos:
+        if not is_address(video) and Path(video).is_dir() and target.is_relative_to(Path(video).resolve()):
+            raise ConfigError(
+                f"--out {out}: the results would lie in {video}, which is scored; choose a folder outside it"
+            )
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +19,10 @@ __all__ = [
     "Scored",
     "ScoredObjects",
     "Scorer",
+    "WaitingScorer",
     "chunk_of",
     "join_scored",
+    "least_look_ahead",
     "no_scored_objects",
 ]
 
@@ -148,3 +150,20 @@ class Scorer(Protocol):
         IntegrityError if the method needs objects and a chunk has none.
         """
         ...
+
+
+@runtime_checkable
+class WaitingScorer(Protocol):
+    """What a Scorer has besides if it cannot give every score as early as it is asked to."""
+
+    def least_look_ahead(self, fps: float) -> float:
+        """Seconds that a frame may have to wait for its score even if `stream` is asked for a `look_ahead` of 0.
+
+        The first scores of a video may come later.
+        """
+        ...
+
+
+def least_look_ahead(scorer: Scorer, fps: float) -> float:
+    """Seconds that a frame may have to wait for its score in any case: 0 unless the scorer says otherwise."""
+    return scorer.least_look_ahead(fps) if isinstance(scorer, WaitingScorer) else 0.0

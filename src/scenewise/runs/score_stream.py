@@ -5,13 +5,14 @@ frame ── the scorer's look-ahead ── raw score ── the smoothing's rea
 """
 
 from collections.abc import Iterable, Iterator
+from math import ceil
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scenewise.errors import PlugInError
-from scenewise.methods.scores import Chunk, Scored, ScoredObjects, Scorer, join_scored
+from scenewise.methods.scores import Chunk, Scored, ScoredObjects, Scorer, join_scored, least_look_ahead
 from scenewise.scoring.smoothing import reach, stream_smooth
 
 
@@ -23,23 +24,29 @@ class Delay(NamedTuple):
     smoothing: int | None
     """Frames that the smoothing may look ahead; None for its whole reach."""
     latency: float
-    """Seconds from a frame to the last one that its score depends on: it cannot be known sooner."""
+    """Seconds from a frame to the one with which its score is known at the latest; the first scores may come later."""
 
 
 def delay_of(scorer: Scorer, fps: float, smoothing: float, most: float | None = None) -> Delay:
     """The delay of scores that are smoothed by `smoothing` seconds, in a video of `fps` frames a second.
 
     If it is more than `most` seconds, what the scorer and the smoothing look ahead are both shrunk in proportion, to
-    whole frames, so that their sum is at most that.
+    whole frames, so that their sum is at most that. A scorer that has to wait longer takes it from the smoothing, and
+    if that does not suffice, the delay is more than `most`.
     """
     frames = reach(smoothing, fps)
-    needed = scorer.look_ahead(fps)
+    # Whole frames, up to what floating point makes of a whole number.
+    needed = ceil(scorer.look_ahead(fps) * fps - 1e-6) / fps
     latency = needed + frames / fps
     if most is None or latency <= most:
         return Delay(None, None, latency)
     share = most / latency
     # Rounded down, but for what floating point makes of a whole number.
     look_ahead, smoothing_frames = int(share * needed * fps + 1e-6) / fps, int(share * frames + 1e-6)
+    least = least_look_ahead(scorer, fps)
+    if look_ahead < least:
+        look_ahead = min(least, needed)
+        smoothing_frames = min(smoothing_frames, max(int((most - look_ahead) * fps + 1e-6), 0))
     return Delay(look_ahead, smoothing_frames, look_ahead + smoothing_frames / fps)
 
 
@@ -54,7 +61,8 @@ def score_stream(
     """Smoothed scores of a video of `scene` whose `chunks` come in order, as soon as they are known.
 
     They are not on the scene scale. Objects come with the score of their frame; they are not smoothed. With `latency`
-    scores are known so many seconds after their frame at most, see `delay_of`. Raises as `Scorer.stream` does.
+    scores are known so many seconds after their frame at most, if the scorer can, see `delay_of`. Raises as
+    `Scorer.stream` does.
     """
     delay = delay_of(scorer, fps, smoothing, latency)
     waiting: list[ScoredObjects] = []

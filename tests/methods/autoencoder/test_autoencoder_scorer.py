@@ -1,6 +1,8 @@
 """The autoencoders' scorer: one score a frame however it comes, as soon as it is known."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from math import ceil
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,9 @@ from hypothesis import strategies as st
 
 from conftest import SMALL, scene_features
 from scenewise.features.store import FeatureStore
+from scenewise.methods.autoencoder.scorer import AutoencoderScorer
 from scenewise.methods.scores import Chunk, Scorer
+from scenewise.runs.score_stream import delay_of, score_stream
 from scenewise.runs.train import train
 
 FRAMES = 70
@@ -69,3 +73,37 @@ def test_scores_are_given_out_in_time(scorer: Scorer, look_ahead: float | None) 
     assert max(delays[first_window:]) <= np.ceil(seconds * 25)
     if look_ahead is None:
         assert max(delays) >= np.ceil(seconds * 25) - 3, "it is about the least that the scores need"
+
+
+@pytest.mark.parametrize("fps", [10.0, 12.5, 25.0])
+@pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.4])
+@pytest.mark.parametrize("stride", [1, 4, 8])
+def test_no_score_comes_later_than_stated(scorer: Scorer, stride: int, smoothing: float, fps: float) -> None:
+    """Fed one frame at a time, at every latency that can be asked for. Only the first window may take longer."""
+    assert isinstance(scorer, AutoencoderScorer)
+    scorer = AutoencoderScorer(scorer.models, replace(scorer.settings, stride=stride), scorer.device)
+    first_window = ceil(9 * max(fps / (scorer.settings.segment_fps or fps), 1))
+    for latency in (0.2, 0.3, 0.5, 1.0, None):
+        stated = delay_of(scorer, fps, smoothing, latency).latency
+        fed = given = 0
+        late = []
+
+        def one_by_one() -> Iterator[Chunk]:
+            nonlocal fed
+            for row in footage():
+                fed += 1
+                yield Chunk(row[None], None)
+
+        for part in score_stream(scorer, one_by_one(), fps, "a", smoothing, latency):
+            late += [fed - 1 - frame for frame in range(given, given + len(part.scores))]
+            given += len(part.scores)
+        assert given == FRAMES and max(late[first_window:]) <= round(stated * fps, 6)
+        assert max(late) <= round(stated * fps, 6) + first_window
+        assert latency is None or stated <= max(latency, scorer.least_look_ahead(fps)) + 1e-9
+
+
+def test_the_latency_that_a_stride_needs_is_stated(scorer: Scorer) -> None:
+    assert isinstance(scorer, AutoencoderScorer)
+    settings = replace(scorer.settings, stride=4, segment_length=16, segment_fps=None)
+    delay = delay_of(AutoencoderScorer(scorer.models, settings, scorer.device), 10.0, 0.4, 0.2)
+    assert delay.look_ahead == delay.latency == pytest.approx(0.3)

@@ -139,7 +139,7 @@ def test_scores_are_given_out_in_time(scorer: ObjectMemoryScorer, video: StoredV
     for part in scorer.stream(one_by_one(), FPS, video.scene, look_ahead):
         delays += [fed - 1 - frame for frame in range(given, given + len(part.scores))]
         given += len(part.scores)
-    assert given == FRAMES and max(delays) <= max(round(seconds * FPS), EVERY - 1)
+    assert given == FRAMES and max(delays) <= round(max(seconds, scorer.least_look_ahead(FPS)) * FPS)
     if look_ahead is None:
         assert max(delays) >= round(seconds * FPS) - 1, "it is the least that the scores need"
 

@@ -1,6 +1,7 @@
 """A trained autoencoder applied to videos: a frame's score is its reconstruction error."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,13 @@ class AutoencoderScorer:
             return self.settings.segment_length / fps
         # How far a picked frame's score reaches is known by the next pick.
         return (self.settings.segment_length + 1) / self.settings.segment_fps
+
+    def least_look_ahead(self, fps: float) -> float:
+        """Seconds, in whole frames, until the next window has ended: only then a frame has a score."""
+        if self.settings.segment_fps is None:
+            return (self.settings.stride - 1) / fps
+        # As above, one more pick.
+        return ceil(self.settings.stride * fps / self.settings.segment_fps - 1e-6) / fps
 
     def stream(
         self, chunks: Iterable[Chunk], fps: float, scene: str, look_ahead: float | None = None

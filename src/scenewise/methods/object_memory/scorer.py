@@ -41,6 +41,10 @@ class ObjectMemoryScorer:
         """Seconds from a frame to the last one that its score depends on."""
         return (_median_frames(fps) + self.every) / fps
 
+    def least_look_ahead(self, fps: float) -> float:
+        """Seconds that the frame after an examined one waits for the next examined one."""
+        return (self.every - 1) / fps
+
     def stream(
         self, chunks: Iterable[Chunk], fps: float, scene: str, look_ahead: float | None = None
     ) -> Iterator[Scored]:
