@@ -65,7 +65,7 @@ def test_settings_come_from_a_file_and_flags_beat_it(
     assert (described["steps"], described["objective"], described["seed"]) == (10, "reconstruction", 5)
     config.write_text('method = "autoencoder"\nstepz = 10\n')
     error = told(capsys, "train", features, "--out", tmp_path / "other", "--config", config)
-    assert "no setting stepz" in error and "nearest is steps" in error
+    assert "--stepz is not a setting" in error and "nearest is --steps" in error
     config.write_text("steps = = 10\n")
     assert "run.toml" in told(capsys, "train", features, "--out", tmp_path / "other", "--config", config)
     assert "none.toml" in told(capsys, "train", features, "--out", tmp_path / "other", "--config", "none.toml")
@@ -73,10 +73,18 @@ def test_settings_come_from_a_file_and_flags_beat_it(
     assert "settings are flat" in told(capsys, "train", features, "--out", tmp_path / "other", "--config", config)
     config.write_text('method = "autoencoder"\nsegments_per_scenes = 3\n')
     error = told(capsys, "train", features, "--out", tmp_path / "other", "--config", config)
-    assert "nearest is segments-per-scene" in error
+    assert "nearest is --segments-per-scene" in error
     config.write_text("zzzz = 3\n")
     error = told(capsys, "train", features, "--out", tmp_path / "other", "--config", config)
-    assert "nearest" not in error and "scenewise train --help" in error
+    assert "nearest" not in error and "--scope, --smoothing" in error
+    config.write_text('method = "fusion"\nsteps = 3\n')
+    error = told(capsys, "train", features, "--out", tmp_path / "other", "--config", config)
+    assert f"{config}: --steps is not a setting of --method fusion; it belongs to --method autoencoder" in error
+    config.write_text("resum = true\n")
+    error = told(capsys, "train", features, "--out", tmp_path / "other", "--config", config)
+    assert "no setting resum" in error and "nearest is resume" in error
+    error = told(capsys, "evaluate", "r", "--config", config)
+    assert "evaluate has no setting resum" in error
 
 
 def test_mistakes_are_one_clear_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -134,7 +142,25 @@ def test_numbers_have_bounds(mistake: str, capsys: pytest.CaptureFixture[str]) -
 def test_a_setting_of_another_method_is_refused(capsys: pytest.CaptureFixture[str], flags: str, method: str) -> None:
     error = told(capsys, "train", "f", "--out", "r", *flags.split(), *method.split())
     assert flags.split()[0] in error and "--method autoencoder" in error and not Path("r").exists()
-    assert "nearest" in error
+    assert "its settings are --scope, --smoothing" in error
+
+
+@pytest.mark.parametrize(
+    ("method", "flag", "expected"),
+    [
+        ("fusion", "--factor", "its settings are --scope, --smoothing"),
+        ("fusion", "--stepz", "its settings are --scope, --smoothing"),
+        ("fusion", "--smothing", "the nearest is --smoothing"),
+        ("autoencoder", "--no-seed", "not a setting of --method autoencoder; the nearest is --seed"),
+        ("autoencoder", "--stepz", "the nearest is --steps"),
+        ("fusion", "--outt", "--out?"),
+    ],
+)
+def test_a_setting_that_no_method_has_names_the_nearest(
+    capsys: pytest.CaptureFixture[str], method: str, flag: str, expected: str
+) -> None:
+    error = told(capsys, "train", "f", "--out", "r", "--method", method, f"{flag}=3")
+    assert flag in error and expected in error
 
 
 def test_features_without_objects_say_the_way_out(

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -278,7 +279,7 @@ def test_other_settings_are_refused(
         (["--methods", "reconstruction", "reconstruction"], "twice"),
         (["--seeds", "0"], "--seeds"),
         (["--set", "steps=0"], "--steps"),
-        (["--set", "steps=many"], "--steps"),
+        (["--set", "steps=many"], "--set steps=many: expected a whole number"),
         (["--set", "stepz=3"], "stepz"),
         (["--set", "steps"], "NAME=VALUE"),
         (["--methods", "nowhere.module:Method"], "cannot be imported"),
@@ -417,6 +418,45 @@ def test_a_childs_mistakes_are_the_parents(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(sys, "executable", str(killed))
     with pytest.raises(ScenewiseError, match="killed by signal 9"):
         in_child(job)
+
+
+FAILING = """
+from scenewise import Method, ScenewiseError
+
+class Strange(ScenewiseError):
+    pass
+
+class Failing(Method):
+    name, summary, deterministic = "failing", "raises while it learns", True
+
+    def fit(self, store, settings, work, *, resume=False):
+        raise KeyError("no such scale")
+
+    def open(self, run, device): ...
+
+class Mistaken(Failing):
+    def fit(self, store, settings, work, *, resume=False):
+        raise Strange("too few videos")
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("Failing", ["failing_methods:Failing", "KeyError: 'no such scale' (in fit, ", "line 11"]),
+     ("Mistaken", ["too few videos"])],
+)  # fmt: skip
+def test_a_method_of_ones_own_that_fails_is_one_line(
+    store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], name: str,
+    expected: list[str],
+) -> None:  # fmt: skip
+    (tmp_path / "failing_methods.py").write_text(FAILING)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
+    command = ["benchmark", str(store), "--out", str(tmp_path / "out"), "--methods", f"failing_methods:{name}"]
+    assert run(command) == 2
+    sys.modules.pop("failing_methods")
+    *shown, line = capfd.readouterr().err.splitlines()
+    assert all(part in line for part in expected) and "Traceback" not in "".join(shown)
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""A plugged-in figure stands in every format; and LaTeX is LaTeX whatever the names are."""
+"""A plugged-in figure stands in every format; and LaTeX is LaTeX, and Markdown is Markdown, whatever the names are."""
 
 import csv
 import io
@@ -10,15 +10,17 @@ from typing import Any
 
 import pytest
 from example_metrics import EVENT_LEVEL, TOY, memory, metrics
+from markdown_it import MarkdownIt
 from rich.console import Console
 
+from scenewise.benchmark.benchmark import write_tables
 from scenewise.errors import ConfigError, DataError
 from scenewise.evaluation.metric import Metric
 from scenewise.results.as_latex import as_latex
+from scenewise.results.as_markdown import as_markdown
 from scenewise.results.group_runs import group_runs
 from scenewise.results.table import table_of
 from scenewise.results.terminal import print_table
-from scenewise.results.write_tables import write_tables
 
 COSTS = {"parameters": 1234567, "training_seconds": 1.5, "scoring_rate": 2000.0, "peak_memory": 2**30}
 SUFFIXES = ("html", "md", "csv", "tex", "json")
@@ -46,7 +48,7 @@ def test_a_plugged_in_figure_stands_in_every_format(files: dict[str, str]) -> No
     assert told["rows"][1]["figures"]["toy/calm"]["mean"] is None
     rows = list(csv.DictReader(io.StringIO(files["csv"])))
     assert [row["toy/calm"] for row in rows[:2]] == ["1.5", ""]
-    for suffix, name in (("html", "calm_ness &amp; co"), ("md", "calm_ness & co"), ("tex", r"calm\_ness \& co")):
+    for suffix, name in (("html", "calm_ness &amp; co"), ("md", r"calm\_ness &amp; co"), ("tex", r"calm\_ness \& co")):
         assert name in files[suffix], suffix
         assert re.search(r"1\.500.{0,40}0\.354", files[suffix]), suffix
     console = Console(file=io.StringIO(), width=120)
@@ -103,3 +105,18 @@ def test_latex_has_whole_lines_and_no_special_character_of_a_name(files: dict[st
             assert line.replace(r"\&", "").count("&") + 1 + sum(spans) == columns
         for rule in (r"\toprule", r"\midrule", r"\bottomrule", r"\cmidrule"):
             assert rule in text
+
+
+def test_markdown_shows_odd_names_as_text() -> None:
+    odd = r"g_r&o<b>| *x* `y` [z](w) \|"
+    event_auc = {"<script>": {"where_abnormal": 0.9, "where_normal": 0.5}}
+    text = as_markdown(table_of([metrics(title=odd, event_auc=event_auc)]))
+    assert r"g\_r&amp;o&lt;b&gt;\| \*x\* \`y\` \[z\](w) \\\|" in text and "&lt;script&gt;" in text
+    assert not re.search(r"[<>]", text)
+    tokens = MarkdownIt("commonmark").enable("table").parse(text)
+    shown = [child for token in tokens for child in token.children or []]
+    assert any(token.type == "inline" and odd in "".join(c.content for c in token.children) for token in tokens)
+    assert {child.type for child in shown} == {"text", "strong_open", "strong_close", "em_open", "em_close"}
+    assert len([child for child in shown if child.type == "em_open"]) == 1, "the row of ideals"
+    cells = {line.replace(r"\|", "").count("|") for line in text.splitlines() if line.startswith("|")}
+    assert len(cells) == 1

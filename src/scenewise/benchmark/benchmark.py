@@ -26,13 +26,17 @@ from scenewise.errors import ConfigError, DataError
 from scenewise.evaluation.folder import FOLDERS, FORMAT, METRICS
 from scenewise.features.extract import extract
 from scenewise.features.store import MANIFEST, FeatureStore, open_store
-from scenewise.files import read_json, sha256_of
+from scenewise.files import read_json, record_checksums, sha256_of, write_bytes, write_json
 from scenewise.output_folder import OutputFolder
 from scenewise.progress import console, note
 from scenewise.report.page import REPORTS, write_report
+from scenewise.results.as_csv import as_csv
+from scenewise.results.as_html import as_html
+from scenewise.results.as_json import as_json
+from scenewise.results.as_latex import as_latex
+from scenewise.results.as_markdown import as_markdown
 from scenewise.results.metrics_list import Metrics
-from scenewise.results.table import table_of
-from scenewise.results.write_tables import write_tables
+from scenewise.results.table import Table, table_of
 from scenewise.runs.run import open_run
 
 FREE = ("methods", "seeds", "device", "metric")
@@ -221,3 +225,23 @@ def _write(out: Path, made: Sequence[MadeRun], commands: Sequence[str]) -> Writt
                 table_of([run.row_of(protocol) for run in runs]), out / TABLES[protocol], reports[-1]
             )
     return Written(tuple(tables), tuple(reports), tuple(run.folder for run in made))
+
+
+def write_tables(table: Table, stem: Path, report: Path) -> list[Path]:
+    """Write STEM.html, .md, .csv, .tex and .json, and return their paths; `report` is the page to link beside it.
+
+    SHA256SUMS beside them covers them and the report.
+    """
+    shown = table.for_benchmark()
+    texts = {
+        "html": as_html(shown, report.name),
+        "md": as_markdown(shown),
+        "csv": as_csv(shown),
+        "tex": as_latex(shown),
+    }
+    paths = [stem.with_name(f"{stem.name}.{suffix}") for suffix in (*texts, "json")]
+    for path, text in zip(paths, texts.values(), strict=False):
+        write_bytes(path, text.encode())
+    write_json(paths[-1], as_json(shown))
+    record_checksums(stem.parent, [path.name for path in (*paths, report)])
+    return paths

@@ -95,8 +95,9 @@ def _form(name: str, method_name: str, changed: dict[str, Any], config: Benchmar
     for given in config.set:
         setting = _setting_name(given)
         if _has(method, setting):
-            values[setting] = setting_from_text(method, setting, given.partition("=")[2])
-    settings = settings_of(method, {**values, **changed})
+            written, _, value = given.partition("=")
+            values[setting] = setting_from_text(method, written, value)
+    settings = settings_of(method, {**values, **changed}, method_name)
     with_checkpoints = method.with_checkpoints(settings) if config.protocol == "published" else None
     if with_checkpoints is None:
         return Form(name, method_name, method, settings, ("strict",))

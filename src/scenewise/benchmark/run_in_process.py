@@ -1,8 +1,8 @@
 """One run of the benchmark in a separate process, so that its memory can be measured.
 
 `python -m scenewise.benchmark.run_in_process` reads its job, one line of JSON, from standard input, which stays open:
-when it closes, the parent has ended, and this process ends too. A user's mistake is reported to the parent as one line
-of JSON on standard output.
+when it closes, the parent has ended, and this process ends too. A user's mistake, or an error in a method of the user's
+own, is reported to the parent as one line of JSON on standard output.
 """
 
 import json
@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -21,6 +22,7 @@ from scenewise import errors
 from scenewise.benchmark.cost import Cost, peak_memory, read_cost, time_scoring, write_cost
 from scenewise.config import EvaluateConfig, Protocol
 from scenewise.errors import ScenewiseError
+from scenewise.plug_in import is_plug_in
 from scenewise.protocols import evaluate
 from scenewise.runs.run import RUN_JSON, open_run
 from scenewise.runs.train import train
@@ -96,7 +98,7 @@ def in_child(job: Job) -> None:
         output = child.stdout.read()
     if child.returncode == 2 and output:
         error = json.loads(output.splitlines()[-1])
-        raise getattr(errors, error["kind"])(error["message"])
+        raise getattr(errors, error["kind"], ScenewiseError)(error["message"])
     if child.returncode == -2 or child.returncode == 130:
         raise KeyboardInterrupt
     if child.returncode < 0:
@@ -115,11 +117,32 @@ def main() -> int:
     try:
         make(job)
     except ScenewiseError as error:
-        print(json.dumps({"kind": type(error).__name__, "message": str(error)}))
-        return 2
+        return _tell(type(error).__name__, str(error))
     except KeyboardInterrupt:
         return 130
+    except Exception as error:
+        if not is_plug_in(job.method):
+            raise
+        return _tell(ScenewiseError.__name__, _fault_of(job.method, error))
     return 0
+
+
+def _tell(kind: str, message: str) -> int:
+    """Report a mistake to the parent; returns the exit code."""
+    print(json.dumps({"kind": kind, "message": message}))
+    return 2
+
+
+def _fault_of(method: str, error: Exception) -> str:
+    """One line on what a method of the user's own raised, and on which of its lines."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = getattr(sys.modules.get(method.partition(":")[0]), "__file__", None)
+    frame = next((frame for frame in reversed(frames) if frame.filename == own), frames[-1])
+    what = " ".join(f"{type(error).__name__}: {error}".split())
+    return (
+        f"--methods {method}: expected scores, but the method failed with {what} (in {frame.name}, {frame.filename}, "
+        f"line {frame.lineno}); correct it and give the command again: what is finished stays"
+    )
 
 
 def _end_with_the_parent() -> None:

@@ -2,6 +2,7 @@
 
 import difflib
 import tomllib
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from cyclopts import App
 from cyclopts.config import Toml
 
 from scenewise.errors import ConfigError
+from scenewise.methods import DEFAULT, METHODS, not_a_setting, open_method, setting_flags
 
 
 def config_file(app: App, arguments: list[str]) -> tuple[Toml, ...]:
@@ -42,9 +44,30 @@ def _refuse_unknown_keys(app: App, arguments: list[str], path: str, settings: di
         if isinstance(value, dict):
             raise ConfigError(f"--config {path}: settings are flat: write NAME = VALUE lines, no table [{key}]")
         if key.replace("_", "-") not in flags:
+            known = refusal_by_method(key, flags, arguments) if command == "train" else None
             nearest = difflib.get_close_matches(key.replace("_", "-"), flags, n=1)
             hint = f"the nearest is {nearest[0]}" if nearest else f"scenewise {command} --help lists them"
-            raise ConfigError(f"--config {path}: {command} has no setting {key}; {hint}")
+            raise ConfigError(f"--config {path}: {known or f'{command} has no setting {key}; {hint}'}")
+
+
+def refusal_by_method(key: str, flags: Collection[str], arguments: list[str]) -> str | None:
+    """One line: the method that `arguments` name has no setting `key`, none of the `flags` of `train`.
+
+    None if `key` is a slip of a flag that `train` has whatever the method is, such as `out`.
+    """
+    name = method_given(arguments)
+    method = open_method(name)
+    flag = key.replace("_", "-")
+    nearest = difflib.get_close_matches(flag, flags, n=1)
+    of_a_method = any(flag.removeprefix("no-") in setting_flags(open_method(other)) for other in METHODS)
+    if nearest and nearest[0] not in setting_flags(method) and not of_a_method:
+        return None
+    return not_a_setting(key, method, name)
+
+
+def method_given(arguments: list[str]) -> str:
+    """The name of the method that `--method` gives, or the file that `--config` names; else the default."""
+    return value_of("--method", arguments) or setting_of("method", arguments) or DEFAULT
 
 
 def setting_of(key: str, arguments: list[str]) -> str | None:

@@ -1,23 +1,22 @@
 """`scenewise train`: its settings are those of the method that `--method` names."""
 
-from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any
 
-from cyclopts import Group, Parameter
+from cyclopts import ArgumentCollection, Group, Parameter
 
 from scenewise.cli.app import ConfigFile, Flat, Json, app, command_line, give
-from scenewise.cli.config_file import setting_of, value_of
+from scenewise.cli.config_file import method_given, refusal_by_method
 from scenewise.errors import ConfigError
-from scenewise.methods import DEFAULT, METHODS, not_a_setting, open_method
+from scenewise.methods import DEFAULT, METHODS, open_method
 
 
 def register_train(arguments: list[str]) -> None:
     """Register the command with the settings of the method that `arguments`, or their `--config`, name.
 
-    Raises ConfigError if there is no such method, or a setting of another method is given.
+    Raises ConfigError if there is no such method, or it has no such setting.
     """
-    name = value_of("--method", arguments) or setting_of("method", arguments) or DEFAULT
+    name = method_given(arguments)
     method = open_method(name)
     group = Group(f"Settings of --method {name}", sort_key=2)
 
@@ -60,18 +59,31 @@ def register_train(arguments: list[str]) -> None:
     if "train" in app:  # an earlier call in this process
         del app["train"]
     app.command(train)
-    _refuse_settings_of_others(arguments, name)
+    if arguments[:1] == ["train"]:
+        _refuse_unknown_settings(arguments)
 
 
-def _refuse_settings_of_others(arguments: list[str], name: str) -> None:
-    """Raise ConfigError for a flag of another method: a clearer line than "unknown option"."""
-    method = open_method(name)
-    mine = {field.name.replace("_", "-") for field in fields(method.Settings)}
-    others = {field.name.replace("_", "-") for other in METHODS for field in fields(open_method(other).Settings)} - mine
-    for argument in arguments:
-        flag = argument.partition("=")[0].removeprefix("--")
-        if argument.startswith("--") and flag.removeprefix("no-") in others:
-            raise ConfigError(not_a_setting(flag, method))
+def _refuse_unknown_settings(arguments: list[str]) -> None:
+    """Raise ConfigError for a flag that the method does not have: a clearer line than "unknown option"."""
+    known = app["train"].assemble_argument_collection()
+    always = {*app.help_flags, *app.version_flags}
+    flags = {argument.name.removeprefix("--") for argument in known}
+    for word in arguments:
+        flag = word.partition("=")[0]
+        if not flag.startswith("--") or flag in ("--", *always) or _takes(known, flag):
+            continue
+        refusal = refusal_by_method(flag.removeprefix("--"), flags, arguments)
+        if refusal:
+            raise ConfigError(refusal)
+
+
+def _takes(known: ArgumentCollection, flag: str) -> bool:
+    """Whether one of the arguments is called `flag`."""
+    try:
+        known.match(flag)
+    except ValueError:
+        return False
+    return True
 
 
 def _methods_in_words() -> str:

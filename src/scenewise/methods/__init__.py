@@ -9,7 +9,8 @@ object_memory/     neighbour distance of moving objects in a memory bank, alone 
 
 import re
 from dataclasses import fields
-from typing import Any, get_type_hints
+from types import NoneType
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from scenewise.errors import ConfigError
 from scenewise.methods.method import Method, Settings
@@ -42,50 +43,68 @@ def open_method(name: str) -> Method:
         raise ConfigError(f"--method {name}: cannot be made without arguments ({in_short(error)})") from error
 
 
-def settings_of(method: Method, given: Any = None) -> Any:
+def settings_of(method: Method, given: Any = None, method_name: str = "") -> Any:
     """The settings of `method`: a Settings as it is, or one made of {name: value}, or the defaults.
 
-    Raises ConfigError, naming the flag and the nearest setting, if one is not the method's or out of range.
+    `method_name` is what the user called the method, by default its own name. Raises ConfigError, naming the flag and
+    the nearest setting, if one is not the method's or out of range.
     """
     if given is None:
         return method.Settings()
     if isinstance(given, method.Settings):
         return given
     if isinstance(given, Settings):
-        raise ConfigError(f"--method {method.name}: expected its settings, got those of another method")
+        raise ConfigError(f"--method {method_name or method.name}: expected its settings, got those of another method")
     values = {re.sub("-", "_", name): value for name, value in dict(given).items()}
     names = {field.name for field in fields(method.Settings)}
     for name in values:
         if name not in names:
-            raise ConfigError(not_a_setting(name, method))
+            raise ConfigError(not_a_setting(name, method, method_name))
     plain: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
     return method.Settings(**plain)
 
 
-def not_a_setting(name: str, method: Method) -> str:
-    """One line: `name` is no setting of `method`; whose it is, and which of the method's is nearest."""
+def not_a_setting(name: str, method: Method, method_name: str = "") -> str:
+    """One line: `name` is no setting of `method`; whose it is, and which of the method's is nearest, or all it has.
+
+    `method_name` is what the user called the method, by default its own name.
+    """
     from difflib import get_close_matches
 
     flag = name.replace("_", "-")
     plain = flag.removeprefix("no-")
-    names = [field.name.replace("_", "-") for field in fields(method.Settings)]
-    takers = [
-        other
-        for other in METHODS
-        if plain in (field.name.replace("_", "-") for field in fields(open_method(other).Settings))
-    ]
+    flags = setting_flags(method)
+    takers = [] if plain in flags else [other for other in METHODS if plain in setting_flags(open_method(other))]
     theirs = f"it belongs to --method {' and '.join(takers)}; " if takers else ""
-    nearest = get_close_matches(plain, names, n=1, cutoff=0.0)
-    hint = f"the nearest is --{nearest[0]}" if nearest else "it has none"
-    return f"--{flag} is not a setting of --method {method.name}; {theirs}{hint}"
+    nearest = get_close_matches(plain, flags, n=1, cutoff=0.6)
+    hint = f"the nearest is --{nearest[0]}" if nearest else f"its settings are --{', --'.join(sorted(flags))}"
+    return f"--{flag} is not a setting of --method {method_name or method.name}; {theirs}{hint}"
+
+
+def setting_flags(method: Method) -> list[str]:
+    """The settings of `method` as flags name them, without the dashes before: `segment-length`."""
+    return [field.name.replace("_", "-") for field in fields(method.Settings)]
 
 
 def setting_from_text(method: Method, name: str, text: str) -> Any:
-    """The value of a setting as a person writes it: `250`, `1e-3`, `off`. Raises ConfigError."""
+    """The value of a setting as a person writes it: `250`, `1e-3`, `off`. Raises ConfigError, naming NAME=TEXT."""
     from pydantic import TypeAdapter, ValidationError
 
-    kind: Any = get_type_hints(method.Settings)[name]
+    kind: Any = get_type_hints(method.Settings)[name.replace("-", "_")]
     try:
         return TypeAdapter(kind).validate_python(text)
     except ValidationError as error:
-        raise ConfigError(f"--{name.replace('_', '-')}: {error.errors()[0]['msg']}, got {text!r}") from error
+        raise ConfigError(f"--set {name}={text}: expected {_in_words(kind)}, got {text!r}") from error
+
+
+def _in_words(kind: Any) -> str:
+    """What a setting of the type `kind` is: `a number`, `on or off`, `one of scene, pooled`."""
+    words = {bool: "on or off", int: "a whole number", float: "a number", str: "a text"}
+    if kind in words:
+        return words[kind]
+    if get_origin(kind) is Literal:
+        return f"one of {', '.join(map(str, get_args(kind)))}"
+    parts = [part for part in get_args(kind) if part is not NoneType and part is not ...]
+    if get_origin(kind) in (tuple, list):
+        return f"a list, each {' or '.join(map(_in_words, parts))}, which --set cannot give"
+    return " or ".join(map(_in_words, parts)) or f"a value of the type {getattr(kind, '__name__', kind)}"

@@ -1,5 +1,8 @@
 """The benchmark's table in Markdown."""
 
+import re
+from html import escape
+
 from scenewise.evaluation.metric import Metric
 from scenewise.results.notes import headline, notes
 from scenewise.results.rows import Row, ideal_text
@@ -11,9 +14,15 @@ def as_markdown(table: Table) -> str:
     head = ["", "feature", "scene-aware", *(f"{column.group}: {column.name}" for column in table.columns)]
     rule = ["---", "---", "---", *("---:" for _ in table.columns)]
     ideal = ["*ideal*", "", "", *(ideal_text(column.ideal, column.unit) for column in table.columns)]
-    lines = [head, rule, ideal, *(_line(row, table.columns) for row in table.rows)]
-    written = "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
-    return "\n\n".join([f"**{headline(table)}**", written, *notes(table)]) + "\n"
+    rows = [_line(row, table.columns) for row in table.rows]
+    lines = [map(_plain, head), rule, ideal, *(map(_plain, row) for row in rows)]
+    written = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return "\n\n".join([f"**{_plain(headline(table))}**", written, *map(_plain, notes(table))]) + "\n"
+
+
+def _plain(text: str) -> str:
+    """`text` so that Markdown shows it as it is: no name in it becomes markup, a link or HTML."""
+    return re.sub(r"[\\|*_`\[\]~]", r"\\\g<0>", escape(text, quote=False))
 
 
 def _line(row: Row, columns: tuple[Metric, ...]) -> list[str]:
