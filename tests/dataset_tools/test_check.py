@@ -218,6 +218,7 @@ def test_settings_of_check_come_from_a_file(tmp_path: Path, capsys: pytest.Captu
     assert "datasets check has no setting decod; the nearest is decode" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_published_tree_goes_through_all_stages(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shanghaitech(tmp_path / "data", frames=48)
     features, trained = str(tmp_path / "features"), str(tmp_path / "run")

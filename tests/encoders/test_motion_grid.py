@@ -88,6 +88,7 @@ def test_a_square_moving_one_way_shows_in_that_direction_alone(direction: str, s
     assert totals[direction] > 4 * max(totals[name] for name in others)
 
 
+@pytest.mark.slow
 def test_a_faster_square_has_more_speed_and_a_standing_one_none() -> None:
     speed = CHANNELS.index("speed")
     slow, fast, standing = (
@@ -145,6 +146,7 @@ def test_something_left_behind_stays_foreground_for_seconds() -> None:
     assert foreground[120:].min() > 0.5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("what", "light"),
     [
@@ -167,6 +169,7 @@ def test_slight_shake_is_learnt_as_usual() -> None:
     assert foreground[75:].mean() < 0.02
 
 
+@pytest.mark.slow
 def test_static_appearance_tells_empty_scenes_apart_and_is_steady_in_each() -> None:
     videos = [appearance(film(ground(seed), 60, step=(6, 2), side=48)) for seed in (8, 9)]
     apart = np.linalg.norm(videos[0][-1] - videos[1][-1])
@@ -186,6 +189,7 @@ def test_static_appearance_is_nearly_the_same_under_another_exposure() -> None:
 SCENE = film(ground(10, 90, 160), 24, start=(10, 20), step=(3, 1), side=24)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=8)
 @given(cuts=st.sets(st.integers(1, len(SCENE) - 1)))
 def test_features_do_not_depend_on_how_frames_are_cut_into_calls(cuts: set[int]) -> None:
@@ -359,6 +363,7 @@ def clips(footage: Path, split: str) -> Iterator[tuple[str, NDArray[np.float32]]
             yield scene, appearance(frames).mean(axis=0)
 
 
+@pytest.mark.slow
 def test_real_scenes_are_told_apart_by_their_appearance() -> None:
     root = os.environ.get("SCENEWISE_FOOTAGE")
     if not root:

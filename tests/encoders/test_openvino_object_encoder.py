@@ -155,6 +155,7 @@ def test_mistakes_are_reported_as_by_the_encoder_of_frames(tmp_path: Path) -> No
 # --- The real MobileNet, against its whole graph run one crop at a time ---
 
 
+@pytest.mark.slow
 def test_mobilenet(footage: Path) -> None:
     file = footage / "encoders/mobilenet_v1_1.0_224_quant_embedding_extractor.tflite"
     object_encoder = OpenVinoObjectEncoder(file, precision="float32")

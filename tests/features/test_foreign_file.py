@@ -42,6 +42,7 @@ def refused(path: Path) -> str:
     return str(caught.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("shape", "called", "count"), [((1, 6), "{}", 10_004), ((6,), "{:04d}", 1003), ((1, 6), "{:08d}", 300)]
 )

@@ -45,6 +45,7 @@ def test_what_is_ignored_does_not_reach_the_features(tmp_path: Path) -> None:
     assert "ignore_masks" in open_store(tmp_path / "masked").fingerprint.identity
 
 
+@pytest.mark.slow
 def test_another_mask_means_other_features_for_its_scene_alone(tiny_dataset: Path, tmp_path: Path) -> None:
     path = str(mask(tmp_path / "walkway.png"))
     extract(tiny_dataset, tmp_path / "features", ExtractConfig(encoder="motion-grid", objects=False))

@@ -172,6 +172,7 @@ def test_nothing_is_written_where_a_file_is_not_as_the_others(tmp_path: Path) ->
         import_features(tmp_path / "made", tmp_path / "made", "own")
 
 
+@pytest.mark.slow
 def test_imported_features_train_and_evaluate_and_score_says_what_is_missing(
     tiny_dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -328,6 +328,7 @@ def test_the_key_has_to_be_an_entry(tmp_path: Path) -> None:
             read_labels(LabelSource(tmp_path / "all.npy", "npy-part", key), 4)
 
 
+@pytest.mark.slow
 def test_the_real_labels_of_avenue(footage: Path) -> None:
     """The ranges as the footage's description lists them."""
     described = {

@@ -262,6 +262,7 @@ def test_the_command_says_what_it_is(run: Path, capsys: pytest.CaptureFixture[st
     assert json.loads(capsys.readouterr().out)["chosen_on_test"]["sigma"] in SIGMAS
 
 
+@pytest.mark.slow
 def test_the_whole_way_by_commands_with_published_preprocessing(
     tiny_dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

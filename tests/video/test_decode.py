@@ -348,6 +348,7 @@ def test_no_good_frame_is_one_clear_error(sound: dict[str, Path], tmp_path: Path
         list(decode(path))
 
 
+@pytest.mark.slow
 def test_real_footage_has_its_documented_counts(footage: Path) -> None:
     counts = {
         "avenue/train/12.avi": 145,

@@ -113,6 +113,7 @@ def test_a_stream_that_nobody_reads_on_is_closed(tmp_path: Path) -> None:
         assert not any(thread.name == "read-ahead" for thread in threading.enumerate())
 
 
+@pytest.mark.slow
 def test_a_file_that_is_still_written_is_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stream, "OPEN_TIMEOUT", 0.5)
     monkeypatch.setattr(stream, "READ_TIMEOUT", 1.0)

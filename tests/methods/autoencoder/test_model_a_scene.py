@@ -20,6 +20,7 @@ SCENES = {"a": [60, 60, 60], "b": [60, 60]}
 BY_SCENE = {**SMALL, "scope": "scene"}
 
 
+@pytest.mark.slow
 def test_each_model_is_that_of_its_scene_trained_alone(make_store: MakeStore, tmp_path: Path) -> None:
     store = make_store(SCENES, {"a": [50], "b": [50]})
     run = train(store.folder, tmp_path / "run", "autoencoder", BY_SCENE)
