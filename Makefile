@@ -17,7 +17,7 @@ test: $(READY)
 	$(BIN)/pytest
 
 quick: $(READY)
-	$(BIN)/pytest -m 'not slow and not browser'
+	$(BIN)/pytest -n 2 -m 'not slow and not browser'
 
 check: $(READY)
 	$(BIN)/ruff check .

@@ -19,6 +19,8 @@ from cyclopts import App
 from scenewise import files
 from scenewise.cli import run
 
+pytestmark = pytest.mark.slow
+
 SMALL = ["--method", "autoencoder",
          "--steps", "4000", "--segments-per-scene", "4", "--width", "16", "--latent", "8", "--feed-forward", "16",
          "--checkpoint-every", "10", "--device", "cpu"]  # fmt: skip
@@ -131,7 +133,6 @@ def test_a_fault_of_ours_is_a_traceback_and_exit_code_1(
     assert "ZeroDivisionError" in capsys.readouterr().err
 
 
-@pytest.mark.slow
 def test_ctrl_c_leaves_what_can_be_gone_on_with(tiny_dataset: Path, tmp_path: Path) -> None:
     features = tmp_path / "features"
     command = ["extract", str(tiny_dataset), "--out", str(features), "--encoder", "motion-grid", "--no-objects"]

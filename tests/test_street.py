@@ -25,6 +25,8 @@ from scenewise.street.events import Event, events, frame_labels
 from scenewise.street.frames import render_frames
 from scenewise.street.scenes import scene
 
+pytestmark = pytest.mark.slow
+
 TINY = StreetConfig(scenes=5, videos=2, frames=16, size="160x90", seed=41)
 
 
@@ -65,7 +67,6 @@ def test_the_layout_is_the_generic_one(street: Path) -> None:
         assert np.array_equal(labels, frame_labels(json.loads(video.events.read_text()), TINY.frames))
 
 
-@pytest.mark.slow
 def test_any_number_of_workers_gives_the_same_frames(street: Path, tmp_path: Path) -> None:
     config = replace(TINY, scenes=4, videos=1)
     videos = render_street(tmp_path / "again", config, workers=2)
@@ -89,7 +90,6 @@ def test_a_missing_or_damaged_file_is_restored_and_nothing_else_touched(street: 
     assert untouched.stat().st_mtime_ns == written
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("lost", ["dataset.json", "SHA256SUMS"])
 def test_what_the_folder_knows_of_itself_is_restored(lost: str, tmp_path: Path) -> None:
     config = replace(TINY, scenes=4, videos=1, frames=2)
@@ -100,7 +100,6 @@ def test_what_the_folder_knows_of_itself_is_restored(lost: str, tmp_path: Path) 
     assert contents(tmp_path) == before
 
 
-@pytest.mark.slow
 def test_other_numbers_keep_the_videos_that_stay_and_other_settings_none(tmp_path: Path) -> None:
     small = replace(TINY, scenes=4, videos=1, frames=2)
     render_street(tmp_path, small, workers=1)
@@ -181,7 +180,6 @@ def found_in(number: int, video: int, seed: int, frames: int = 300) -> list[Even
     )
 
 
-@pytest.mark.slow
 def test_the_same_class_is_normal_in_one_scene_and_abnormal_in_another() -> None:
     normal: dict[str, set[str]] = {}
     abnormal: dict[str, set[str]] = {}
@@ -196,7 +194,6 @@ def test_the_same_class_is_normal_in_one_scene_and_abnormal_in_another() -> None
     assert {"running", "wrong_way", "abandoned_object"} <= abnormal.keys() - normal.keys()
 
 
-@pytest.mark.slow
 def test_scenes_differ_in_how_often_something_abnormal_happens() -> None:
     shares = []
     for number in range(5):
@@ -245,7 +242,6 @@ def test_what_is_labelled_is_in_the_picture(number: int) -> None:
     assert not changed[~present].any()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("size", ["90x160", "160x64"])
 def test_pictures_of_any_shape(size: str) -> None:
     width, height = map(int, size.split("x"))

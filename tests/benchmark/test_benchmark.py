@@ -29,6 +29,8 @@ from scenewise.features.store import FeatureStore, open_store, write_store
 from scenewise.files import read_json
 from scenewise.results.rows import UNDEFINED
 
+pytestmark = pytest.mark.slow
+
 SET = ("steps=6", "width=16", "segments-per-scene=4", "checkpoint-every=3")
 TINY = BenchmarkConfig(methods=("reconstruction", "contrastive"), seeds=2, set=SET, device="cpu")
 FLAGS = ["--set", *SET, "--device", "cpu"]
@@ -122,7 +124,6 @@ def markdown_rows(path: Path) -> list[list[str]]:
     return [[cell.strip() for cell in line.replace("\\|", "\N{BROKEN BAR}").strip("|").split("|")] for line in lines]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("stem", ["table", "table-published"])
 def test_every_format_holds_the_same_figures(finished: Path, stem: str) -> None:
     table = json.loads((finished / f"{stem}.json").read_text())
@@ -153,7 +154,6 @@ def test_every_format_holds_the_same_figures(finished: Path, stem: str) -> None:
                 )
 
 
-@pytest.mark.slow
 def test_the_figures_are_those_of_the_runs(finished: Path) -> None:
     for stem, folder in (("table", "evaluation"), ("table-published", "evaluation-published")):
         table = json.loads((finished / f"{stem}.json").read_text())
@@ -167,7 +167,6 @@ def test_the_figures_are_those_of_the_runs(finished: Path) -> None:
         assert table["data"]["frames"] <= 180 and table["data"]["pairs_within_scene"] == metrics["pairs_within_scene"]
 
 
-@pytest.mark.slow
 def test_every_format_marks_figures_chosen_on_test_data(finished: Path) -> None:
     for suffix in SUFFIXES:
         chosen, strict = ((finished / f"{stem}.{suffix}").read_text() for stem in ("table-published", "table"))
@@ -179,7 +178,6 @@ def test_every_format_marks_figures_chosen_on_test_data(finished: Path) -> None:
     assert json.loads((finished / "table.json").read_text())["chosen_on_test_data"] is False
 
 
-@pytest.mark.slow
 def test_costs_are_those_of_the_process_that_made_the_run(finished: Path) -> None:
     for row in json.loads((finished / "table.json").read_text())["rows"][:2]:
         figures = {key: figure["mean"] for key, figure in row["figures"].items()}
@@ -189,12 +187,10 @@ def test_costs_are_those_of_the_process_that_made_the_run(finished: Path) -> Non
         assert 2**26 < figures["peak_memory"] < 2**33
 
 
-@pytest.mark.slow
 def test_a_peak_is_not_the_parents(finished: Path) -> None:
     assert read_cost(finished / "costs/reconstruction-0.json").peak_memory < peak_memory() - BALLAST / 2
 
 
-@pytest.mark.slow
 def test_nothing_is_done_twice_and_the_table_stays(
     finished: Path, store: Path, here: list[str], tmp_path: Path
 ) -> None:
@@ -215,7 +211,6 @@ def test_nothing_is_done_twice_and_the_table_stays(
     assert pooled["deviation"] == pytest.approx(np.std(pooled["values"], ddof=1))
 
 
-@pytest.mark.slow
 def test_a_stopped_benchmark_goes_on_to_the_same_figures(
     store: Path, here: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -244,7 +239,6 @@ def test_a_stopped_benchmark_goes_on_to_the_same_figures(
     assert [path.name for path in whole.tables] == [path.name for path in stopped.tables]
 
 
-@pytest.mark.slow
 def test_changed_labels_are_evaluated_again_and_runs_stay(here: list[str], tmp_path: Path) -> None:
     store = tiny_store(tmp_path / "features")
     config = replace(TINY, methods=("reconstruction",), seeds=1)
@@ -259,7 +253,6 @@ def test_changed_labels_are_evaluated_again_and_runs_stay(here: list[str], tmp_p
     assert (tmp_path / "out/runs/reconstruction-0/model.safetensors").stat().st_mtime_ns == weights
 
 
-@pytest.mark.slow
 def test_other_settings_are_refused(
     finished: Path, store: Path, here: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -291,7 +284,6 @@ def test_other_settings_are_refused(
     assert here == [] and not (tmp_path / "o").exists()
 
 
-@pytest.mark.slow
 def test_the_published_table_comes_to_a_strict_benchmark(
     finished: Path, store: Path, here: list[str], tmp_path: Path
 ) -> None:
@@ -320,7 +312,6 @@ def test_the_published_table_comes_to_a_strict_benchmark(
     assert len(here) == 2
 
 
-@pytest.mark.slow
 def test_methods_that_contrast_scenes_are_skipped_for_one_scene(
     store: Path, here: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -339,7 +330,6 @@ def test_methods_that_contrast_scenes_are_skipped_for_one_scene(
     assert "1 scene," in printed.out and "by the scene's name alone" not in printed.out
 
 
-@pytest.mark.slow
 def test_from_a_data_set_a_deterministic_method_runs_once_beside_one_model_a_scene(
     tiny_dataset: Path, here: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -404,7 +394,6 @@ def a_job(features: Path, folder: Path, **settings: object) -> Job:
     )
 
 
-@pytest.mark.slow
 def test_a_childs_mistakes_are_the_parents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     job = a_job(tmp_path / "none", tmp_path)
     with pytest.raises(IntegrityError) as expected:
@@ -459,7 +448,6 @@ def test_a_method_of_ones_own_that_fails_is_one_line(
     assert all(part in line for part in expected) and "Traceback" not in "".join(shown)
 
 
-@pytest.mark.slow
 def test_a_child_ends_with_its_parent(store: Path, tmp_path: Path) -> None:
     job = a_job(store, tmp_path, steps=10**6, checkpoint_every=10**6)
     command = [sys.executable, "-m", "scenewise.benchmark.run_in_process"]

@@ -11,6 +11,8 @@ from scenewise.dataset_tools.check import check_dataset
 from scenewise.datasets import load_dataset
 from scenewise.labels.labels import abnormal_ranges, read_labels, read_masks
 
+pytestmark = pytest.mark.slow
+
 TREES = {
     "full": ("training_videos", "testing_videos", "testing_label_mask"),
     "short": ("train", "test", "labels"),
@@ -46,7 +48,6 @@ def reasons(root: Path) -> str:
     return "\n".join(f"{path}: {reason}" for path, reason in check_dataset(root).mismatches)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("tree", "labels_in"),
     [("full", ""), ("full", "ground_truth_demo"), ("full", "../ground_truth_demo"), ("short", "")],
@@ -91,14 +92,12 @@ def test_a_missing_download_of_the_labels_is_reported(tmp_path: Path) -> None:
     assert f"{tmp_path}/testing_label_mask/1_label.mat" in reasons(tmp_path)
 
 
-@pytest.mark.slow
 def test_labels_one_frame_off_are_reported(tmp_path: Path) -> None:
     write_avenue(tmp_path)
     write_masks(tmp_path / "testing_label_mask/2_label.mat", 9, 0, 0)
     assert "2_label.mat: 9 masks for a video of 10 frames" in reasons(tmp_path)
 
 
-@pytest.mark.slow
 def test_labels_of_no_video_show_a_missing_video_and_swapped_splits(tmp_path: Path) -> None:
     write_avenue(tmp_path)
     (tmp_path / "testing_videos/12.avi").unlink()
@@ -117,7 +116,6 @@ def test_another_letter_case_is_reported(tmp_path: Path) -> None:
     assert "letter case counts: expected 1_label.mat" in reasons(tmp_path)
 
 
-@pytest.mark.slow
 def test_a_mat_of_something_else_is_reported(tmp_path: Path) -> None:
     write_avenue(tmp_path)
     scipy.io.savemat(tmp_path / "testing_label_mask/1_label.mat", {"volLabel": np.zeros((48, 64, 10))})
@@ -129,7 +127,6 @@ def test_a_mat_of_something_else_is_reported(tmp_path: Path) -> None:
     assert "2_label.mat: expected a .mat file of one mask a frame, a cell called volLabel; found nothing" in lines
 
 
-@pytest.mark.slow
 def test_the_real_clips(footage: Path) -> None:
     checked = check_dataset(footage / "avenue")
     assert not checked.mismatches and checked.dataset.layout == "avenue"

@@ -25,6 +25,8 @@ from scenewise.encoders.motion_grid import (
 from scenewise.encoders.running_background import RunningBackground
 from scenewise.errors import ConfigError
 
+pytestmark = pytest.mark.slow
+
 Frames = NDArray[np.uint8]
 CHANNELS = list(MOTION_UNITS)
 
@@ -88,7 +90,6 @@ def test_a_square_moving_one_way_shows_in_that_direction_alone(direction: str, s
     assert totals[direction] > 4 * max(totals[name] for name in others)
 
 
-@pytest.mark.slow
 def test_a_faster_square_has_more_speed_and_a_standing_one_none() -> None:
     speed = CHANNELS.index("speed")
     slow, fast, standing = (
@@ -120,7 +121,6 @@ def test_a_first_frame_has_no_motion() -> None:
     assert not first.any()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("side", "step"), [(40, (6, 2)), (120, (3, 0))])
 def test_the_first_second_holds_no_more_motion_than_the_same_second_later(side: int, step: tuple[int, int]) -> None:
     scene = ground(4)
@@ -140,13 +140,11 @@ def test_what_stood_in_the_first_frame_is_forgotten_once_it_left() -> None:
     assert foreground[60:].max() < 0.001  # and goes
 
 
-@pytest.mark.slow
 def test_something_left_behind_stays_foreground_for_seconds() -> None:
     foreground = motion(film(ground(2), 220, start=(240, 180), side=48, appears=120))[..., 0].max(axis=(1, 2))
     assert foreground[120:].min() > 0.5
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("what", "light"),
     [
@@ -169,7 +167,6 @@ def test_slight_shake_is_learnt_as_usual() -> None:
     assert foreground[75:].mean() < 0.02
 
 
-@pytest.mark.slow
 def test_static_appearance_tells_empty_scenes_apart_and_is_steady_in_each() -> None:
     videos = [appearance(film(ground(seed), 60, step=(6, 2), side=48)) for seed in (8, 9)]
     apart = np.linalg.norm(videos[0][-1] - videos[1][-1])
@@ -189,7 +186,6 @@ def test_static_appearance_is_nearly_the_same_under_another_exposure() -> None:
 SCENE = film(ground(10, 90, 160), 24, start=(10, 20), step=(3, 1), side=24)
 
 
-@pytest.mark.slow
 @settings(deadline=None, max_examples=8)
 @given(cuts=st.sets(st.integers(1, len(SCENE) - 1)))
 def test_features_do_not_depend_on_how_frames_are_cut_into_calls(cuts: set[int]) -> None:
@@ -363,7 +359,6 @@ def clips(footage: Path, split: str) -> Iterator[tuple[str, NDArray[np.float32]]
             yield scene, appearance(frames).mean(axis=0)
 
 
-@pytest.mark.slow
 def test_real_scenes_are_told_apart_by_their_appearance() -> None:
     root = os.environ.get("SCENEWISE_FOOTAGE")
     if not root:

@@ -16,6 +16,8 @@ from scenewise.features.extract import extract
 from scenewise.features.store import StoredVideo, open_store
 from scenewise.video.decode import decode
 
+pytestmark = pytest.mark.slow
+
 CONFIG = ExtractConfig(encoder="motion-grid", block=16)
 
 
@@ -60,7 +62,6 @@ def test_objects_every(tmp_path: Path, every: int) -> None:
     assert set(frames) <= set(range(0, 40, every)) and len(set(frames)) > 30 // every
 
 
-@pytest.mark.slow
 def test_twice_gives_the_same_bytes_and_a_stopped_one_goes_on(tmp_path: Path) -> None:
     data = dataset(tmp_path / "data")
     for name in ("whole", "again", "cut"):
@@ -74,7 +75,6 @@ def test_twice_gives_the_same_bytes_and_a_stopped_one_goes_on(tmp_path: Path) ->
     assert feature_files(tmp_path / "cut") == feature_files(tmp_path / "whole")
 
 
-@pytest.mark.slow
 def test_without_objects_there_are_none(tmp_path: Path) -> None:
     data = dataset(tmp_path / "data")
     extract(data, tmp_path / "plain", replace(CONFIG, objects=False))
@@ -87,7 +87,6 @@ def test_without_objects_there_are_none(tmp_path: Path) -> None:
     np.testing.assert_array_equal(video_of(tmp_path / "features").features(), video.features())
 
 
-@pytest.mark.slow
 def test_other_training_footage_gives_another_background(tmp_path: Path) -> None:
     data = dataset(tmp_path / "data")
     write_mp4(data / "train" / "walkway" / "0.mp4", 20, seed=8, size=(96, 64))

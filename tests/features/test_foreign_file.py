@@ -206,7 +206,7 @@ def foreign_filter(file: h5py.File) -> None:
         (half_written, "written completely"),
         (bomb, "written completely"),
         (many_names_of_one_bomb, "far more data"),
-        (in_a_group, "no data set"),
+        (in_a_group, "not a data set"),
         (text, "expected numbers"),
         (compound, "expected numbers"),
         (reference, "expected numbers"),

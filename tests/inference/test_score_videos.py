@@ -22,6 +22,8 @@ from scenewise.inference.score_videos import score_videos
 from scenewise.runs.run import open_run
 from scenewise.video import stream
 
+pytestmark = pytest.mark.slow
+
 EXTRACT = ["--encoder", "motion-grid", "--no-objects"]
 TRAIN = ["--method", "autoencoder", "--steps", "20", "--segments-per-scene", "4", "--width", "16", "--latent", "8",
          "--feed-forward", "16", "--checkpoint-every", "10", "--device", "cpu"]  # fmt: skip
@@ -98,7 +100,6 @@ def test_all_files_are_written(data: Path, trained: Path, tmp_path: Path, capsys
         assert recorded == {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in there}
 
 
-@pytest.mark.slow
 def test_the_annotated_video_keeps_every_frame_and_its_time(data: Path, trained: Path, tmp_path: Path) -> None:
     out = score_videos(trained, [new(data, "road")], tmp_path, ScoreConfig(annotate=True, device="cpu"))
     with av.open(tmp_path / "road-new" / "annotated.mp4") as container:
@@ -116,7 +117,6 @@ def test_the_annotated_video_keeps_every_frame_and_its_time(data: Path, trained:
     assert border[0] > 200 and border[1] < 140  # the alarm's red
 
 
-@pytest.mark.slow
 def test_results_are_kept_until_something_changes(
     data: Path, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -145,7 +145,6 @@ def test_results_are_kept_until_something_changes(
     assert (tmp_path / "road-new" / "annotated.mp4").is_file()
 
 
-@pytest.mark.slow
 def test_foreign_files_are_kept_and_named_before_the_first_video(
     data: Path, trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -162,7 +161,6 @@ def test_foreign_files_are_kept_and_named_before_the_first_video(
     assert not score_videos(trained, [first, second], out, ScoreConfig(threshold=2)).failed
 
 
-@pytest.mark.slow
 def test_latency_is_stated_and_kept_to(
     data: Path, trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -187,7 +185,6 @@ def test_latency_is_stated_and_kept_to(
     )
 
 
-@pytest.mark.slow
 def test_a_stream_is_scored_like_the_file_it_sends(
     data: Path, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -218,7 +215,6 @@ def test_json_is_printed_if_every_video_failed(
     assert result["videos"] == [] and "none.mp4" in result["failed"][0]["reason"]
 
 
-@pytest.mark.slow
 def test_an_unknown_scene_is_refused_unless_forced(
     data: Path, trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -233,7 +229,6 @@ def test_an_unknown_scene_is_refused_unless_forced(
     assert "1 not scored" in error and (tmp_path / "both" / "road-new" / "scores.csv").is_file()
 
 
-@pytest.mark.slow
 def test_one_training_video_a_scene_refuses_no_video_and_a_note_says_so(
     data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -261,7 +256,6 @@ def test_a_budget_reports_the_missing_hours(
     assert described["threshold"]["extrapolated"] and described["threshold"]["missing_hours"] == pytest.approx(24, 0.01)
 
 
-@pytest.mark.slow
 def test_folders_of_frames_and_of_videos(data: Path, trained: Path, tmp_path: Path) -> None:
     for index, picture in enumerate(pictures(0, 7)):
         (tmp_path / "frames").mkdir(exist_ok=True)
@@ -282,7 +276,6 @@ def test_a_name_is_text_and_the_same_video_twice_is_scored_once(data: Path, trai
     assert (tmp_path / "out" / video.stem / "curve.png").is_file()
 
 
-@pytest.mark.slow
 def test_ignore_masks_hold_for_new_videos_too(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     grey = np.zeros((72, 96), np.uint8)
     grey[40:, 30:] = 255  # where the stripe flashes

@@ -35,6 +35,8 @@ from scenewise.published.scores import SIGMAS, segment_maxima, smoothed_and_scal
 from scenewise.runs.run import open_run, write_run
 from scenewise.runs.train import train
 
+pytestmark = pytest.mark.slow
+
 MakeStore = Callable[..., FeatureStore]
 SETTINGS = {**SMALL, "steps": 40, "segment_length": 16, "checkpoint_every": 10, "keep_checkpoints": 4}
 TRAIN = {"a": [90, 90], "b": [80, 80]}
@@ -262,7 +264,6 @@ def test_the_command_says_what_it_is(run: Path, capsys: pytest.CaptureFixture[st
     assert json.loads(capsys.readouterr().out)["chosen_on_test"]["sigma"] in SIGMAS
 
 
-@pytest.mark.slow
 def test_the_whole_way_by_commands_with_published_preprocessing(
     tiny_dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -140,7 +140,7 @@ def open_run(folder: Path) -> Run:
         folder=folder,
         method=method,
         method_name=described["method"],
-        settings=settings_of(method, described["settings"]),
+        settings=settings_of(method, described["settings"], described["method"]),
         fingerprint=Fingerprint(described["encoder"]["identity"], described["encoder"]["execution"]),
         scenes=tuple(described["scenes"]),
         feature_width=described["feature_width"],

@@ -50,7 +50,7 @@ def train(
     suffice, IntegrityError if a file of features was changed.
     """
     chosen = open_method(method)
-    chosen_settings = settings_of(chosen, settings)
+    chosen_settings = settings_of(chosen, settings, method)
     store = open_store(features)
     scenes = _require_footage(store, chosen)
     chosen.require_scenes(chosen_settings, scenes)

@@ -75,9 +75,9 @@ def test_scores_are_given_out_in_time(scorer: Scorer, look_ahead: float | None) 
         assert max(delays) >= np.ceil(seconds * 25) - 3, "it is about the least that the scores need"
 
 
-@pytest.mark.parametrize("fps", [10.0, 12.5, 25.0])
-@pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.4])
-@pytest.mark.parametrize("stride", [1, 4, 8])
+@pytest.mark.parametrize("fps", [10.0, 25.0])
+@pytest.mark.parametrize("smoothing", [0.0, 0.4])
+@pytest.mark.parametrize("stride", [1, 4])
 def test_no_score_comes_later_than_stated(scorer: Scorer, stride: int, smoothing: float, fps: float) -> None:
     """Fed one frame at a time, at every latency that can be asked for. Only the first window may take longer."""
     assert isinstance(scorer, AutoencoderScorer)

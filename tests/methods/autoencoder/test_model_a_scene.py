@@ -15,12 +15,13 @@ from scenewise.methods.autoencoder.scorer import ALL_SCENES
 from scenewise.methods.scores import chunk_of
 from scenewise.runs.train import train
 
+pytestmark = pytest.mark.slow
+
 MakeStore = Callable[..., FeatureStore]
 SCENES = {"a": [60, 60, 60], "b": [60, 60]}
 BY_SCENE = {**SMALL, "scope": "scene"}
 
 
-@pytest.mark.slow
 def test_each_model_is_that_of_its_scene_trained_alone(make_store: MakeStore, tmp_path: Path) -> None:
     store = make_store(SCENES, {"a": [50], "b": [50]})
     run = train(store.folder, tmp_path / "run", "autoencoder", BY_SCENE)
