@@ -18,6 +18,8 @@ from scenewise.encoders.openvino import OpenVinoEncoder
 from scenewise.encoders.preprocess import fit_frames
 from scenewise.errors import ConfigError, EncoderError
 
+pytestmark = pytest.mark.slow
+
 MEAN, STD = (0.48, 0.45, 0.40), (0.27, 0.26, 0.28)
 FLOAT: dict[str, Any] = {"mean": MEAN, "std": STD, "colour": "rgb", "precision": "float32"}
 WEIGHTS = np.random.default_rng(0).normal(0, 0.3, (10, 3, 3, 3)).astype(np.float32)

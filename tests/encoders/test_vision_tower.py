@@ -18,6 +18,8 @@ from scenewise.encoders import open_encoder
 from scenewise.encoders.vision_tower import VisionTower
 from scenewise.errors import ConfigError, EncoderError
 
+pytestmark = pytest.mark.slow
+
 SMALL = {
     "hidden_size": 32,
     "intermediate_size": 64,

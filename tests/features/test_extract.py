@@ -21,6 +21,8 @@ from scenewise.features.extract import extract
 from scenewise.features.store import open_store
 from scenewise.video.source import open_source
 
+pytestmark = pytest.mark.slow
+
 MOTION = ExtractConfig(encoder="motion-grid", block=16, objects=False)  # test_extract_objects.py has them
 
 
@@ -174,7 +176,6 @@ def test_nothing_readable_is_an_error(tmp_path: Path, encoder: CountingEncoder) 
         extract(tmp_path / "data", tmp_path / "features", MOTION)
 
 
-@pytest.mark.slow
 def test_the_same_footage_elsewhere_gives_the_same_bytes(tiny_dataset: Path, tmp_path: Path) -> None:
     extract(tiny_dataset, tmp_path / "one", MOTION)
     shutil.move(tiny_dataset, tmp_path / "elsewhere")
@@ -246,7 +247,6 @@ def test_what_was_passed_over_is_told(tiny_dataset: Path, tmp_path: Path, encode
     assert "one level too deep" in nested and "train/road/monday" in nested
 
 
-@pytest.mark.slow
 def test_killed_extraction_gives_the_same_bytes(tmp_path: Path) -> None:
     data = tmp_path / "data"
     write_mp4(data / "train" / "road" / "0.mp4", 400)

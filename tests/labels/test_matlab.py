@@ -13,6 +13,8 @@ from hypothesis.extra import numpy as st_numpy
 from scenewise.errors import DataError
 from scenewise.labels.matlab import load_cell, read_cell
 
+pytestmark = pytest.mark.slow
+
 IN_ONE_FOLDER = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
 TYPES = st.sampled_from(["u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f4", "f8", "?"])
 ARRAYS = st_numpy.arrays(

@@ -25,6 +25,8 @@ from scenewise.methods.segments.sampler import SceneSampler
 from scenewise.runs.run import Run
 from scenewise.runs.train import train
 
+pytestmark = pytest.mark.slow
+
 MakeStore = Callable[..., FeatureStore]
 SCENES = {"a": [60, 60, 60], "b": [60, 60]}
 
@@ -77,7 +79,6 @@ def test_every_objective_learns_and_logs_its_parts(
         assert float(row[LOSSES["loss"]]) == pytest.approx(total, rel=1e-4)
 
 
-@pytest.mark.slow
 def test_contrastive_training_separates_the_scenes(make_store: MakeStore, tmp_path: Path) -> None:
     store = make_store(SCENES)
     segments = {v.scene: torch.from_numpy(v.features()[:48].reshape(6, 8, 12)) for v in store.videos}
@@ -116,7 +117,6 @@ def test_interrupted_training_ends_with_the_same_weights(make_store: MakeStore, 
     assert not list(cut.folder.rglob("checkpoints"))
 
 
-@pytest.mark.slow
 def test_kept_weights_are_the_same_after_an_interruption_and_change_nothing(
     make_store: MakeStore, tmp_path: Path
 ) -> None:
