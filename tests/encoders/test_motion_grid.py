@@ -9,11 +9,12 @@ import av
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from scenewise.encoders import motion_grid
+from scenewise.encoders.encoder import Encoded
 from scenewise.encoders.motion_grid import (
     APPEARANCE_FEATURES,
     APPEARANCE_GRID,
@@ -31,7 +32,7 @@ Frames = NDArray[np.uint8]
 CHANNELS = list(MOTION_UNITS)
 
 
-def ground(seed: int, height: int = 360, width: int = 640) -> NDArray[np.float32]:
+def ground(seed: int, height: int = 180, width: int = 320) -> NDArray[np.float32]:
     """An empty scene (H, W, 3): soft blotches of its own colours."""
     random = np.random.default_rng(seed)
     coarse, fine = (
@@ -47,11 +48,11 @@ def film(
     scene: NDArray[np.float32],
     count: int,
     *,
-    start: tuple[int, int] = (100, 140),
+    start: tuple[int, int] = (50, 70),
     step: tuple[int, int] = (0, 0),
     side: int = 0,
     appears: int = 0,
-    noise: float = 3.0,
+    noise: float = 1.5,
     light: float | NDArray[np.float32] = 1.0,
 ) -> Frames:
     """`count` frames of `scene` with sensor noise, in which a checked square of `side` pixels moves by `step` (x, y) a
@@ -81,11 +82,11 @@ def appearance(frames: Frames) -> NDArray[np.float32]:
 
 
 @pytest.mark.parametrize(
-    ("direction", "step"), [("right", (6, 0)), ("left", (-6, 0)), ("down", (0, 6)), ("up", (0, -6))]
+    ("direction", "step"), [("right", (3, 0)), ("left", (-3, 0)), ("down", (0, 3)), ("up", (0, -3))]
 )
 def test_a_square_moving_one_way_shows_in_that_direction_alone(direction: str, step: tuple[int, int]) -> None:
-    frames = film(ground(1), 36, start=(280, 150), step=step, side=64, appears=20)
-    totals = dict(zip(CHANNELS, motion(frames)[22:].sum(axis=(0, 1, 2)), strict=True))
+    frames = film(ground(1), 26, start=(140, 75), step=step, side=32, appears=14)
+    totals = dict(zip(CHANNELS, motion(frames)[16:].sum(axis=(0, 1, 2)), strict=True))
     others = {"right", "left", "down", "up"} - {direction}
     assert totals[direction] > 4 * max(totals[name] for name in others)
 
@@ -93,40 +94,40 @@ def test_a_square_moving_one_way_shows_in_that_direction_alone(direction: str, s
 def test_a_faster_square_has_more_speed_and_a_standing_one_none() -> None:
     speed = CHANNELS.index("speed")
     slow, fast, standing = (
-        motion(film(ground(1), 36, step=(step, 0), side=64, appears=20))[24:, ..., speed].max(axis=(1, 2)).mean()
-        for step in (3, 10, 0)
+        motion(film(ground(1), 26, step=(step, 0), side=32, appears=12))[16:, ..., speed].max(axis=(1, 2)).mean()
+        for step in (2, 5, 0)
     )
     assert fast > 1.5 * slow > 3 * standing
 
 
 @pytest.mark.parametrize("cell", [(0, 0), (2, 5), (5, 7), (4, 1)])
 def test_foreground_is_in_the_cell_where_the_square_is(cell: tuple[int, int]) -> None:
-    height, width = 360 // GRID[0], 640 // GRID[1]
-    corner = (cell[1] * width + 16, cell[0] * height + 6)
-    foreground = motion(film(ground(2), 40, start=corner, side=48, appears=30))[-1, ..., 0]
+    height, width = 180 // GRID[0], 320 // GRID[1]
+    corner = (cell[1] * width + 8, cell[0] * height + 3)
+    foreground = motion(film(ground(2), 20, start=corner, side=24, appears=15))[-1, ..., 0]
     assert np.unravel_index(foreground.argmax(), GRID) == cell
     foreground[cell] = 0
     assert foreground.max() < 0.05
 
 
 def test_foreground_colour_is_told_against_the_background() -> None:
-    frames = film(ground(3), 30, noise=1)
-    frames[25:, 120:180, 240:320, 2] = np.minimum(frames[25:, 120:180, 240:320, 2], 100) + 80
+    frames = film(ground(3), 20, noise=0.5)
+    frames[15:, 60:90, 120:160, 2] = np.minimum(frames[15:, 60:90, 120:160, 2], 100) + 80
     channels = dict(zip(CHANNELS, motion(frames)[-1, 2, 3], strict=True))
     assert channels["blue"] > 1 > 5 * max(abs(channels["red"]), abs(channels["green"]))
 
 
 def test_a_first_frame_has_no_motion() -> None:
-    first = motion(film(ground(1), 1, side=64))[0]
+    first = motion(film(ground(1), 1, side=32))[0]
     assert not first.any()
 
 
-@pytest.mark.parametrize(("side", "step"), [(40, (6, 2)), (120, (3, 0))])
+@pytest.mark.parametrize(("side", "step"), [(32, (1, 0)), (24, (3, 1)), (56, (2, 0))])
 def test_the_first_second_holds_no_more_motion_than_the_same_second_later(side: int, step: tuple[int, int]) -> None:
     scene = ground(4)
-    passing = film(scene, 75, start=(40, 80), step=step, side=side)
+    passing = film(scene, 60, start=(20, 40), step=step, side=side)
     at_once = np.square(motion(passing)).mean(axis=(1, 2, 3))
-    later = np.square(motion(np.concatenate([film(scene, 100), passing]))).mean(axis=(1, 2, 3))[100:]
+    later = np.square(motion(np.concatenate([film(scene, 60), passing]))).mean(axis=(1, 2, 3))[60:]
     assert at_once[:25].mean() < later[:25].mean()
     assert at_once.mean() < 1.05 * later.mean()
     assert at_once.max() < 1.2 * later.max()
@@ -134,41 +135,41 @@ def test_the_first_second_holds_no_more_motion_than_the_same_second_later(side: 
 
 def test_what_stood_in_the_first_frame_is_forgotten_once_it_left() -> None:
     scene = ground(5)
-    frames = np.concatenate([film(scene, 10, start=(200, 100), side=64), film(scene, 60)])
+    frames = np.concatenate([film(scene, 10, start=(100, 50), side=32), film(scene, 60)])
     foreground = motion(frames)[..., 0].mean(axis=(1, 2))
     assert foreground[10:20].max() > 0.02  # the ghost is seen,
     assert foreground[60:].max() < 0.001  # and goes
 
 
 def test_something_left_behind_stays_foreground_for_seconds() -> None:
-    foreground = motion(film(ground(2), 220, start=(240, 180), side=48, appears=120))[..., 0].max(axis=(1, 2))
-    assert foreground[120:].min() > 0.5
+    foreground = motion(film(ground(2), 170, start=(120, 90), side=24, appears=100))[..., 0].max(axis=(1, 2))
+    assert foreground[100:].min() > 0.5
 
 
 @pytest.mark.parametrize(
     ("what", "light"),
     [
-        ("noise", np.ones(90)),
-        ("dusk", np.linspace(1, 0.5, 90)),
-        ("exposure jumps", np.repeat([1.0, 1.2, 0.85], 30)),
+        ("noise", np.ones(45)),
+        ("dusk", np.linspace(1, 0.75, 45)),
+        ("exposure jumps", np.repeat([1.0, 1.2, 0.85], 15)),
     ],
 )
 def test_an_empty_scene_stays_empty_under(what: str, light: NDArray[np.float32]) -> None:
-    foreground = motion(film(ground(6), 90, light=light, noise=6))[..., 0]
+    foreground = motion(film(ground(6), 45, light=light, noise=3))[..., 0]
     assert foreground.mean() < 0.01
 
 
 def test_slight_shake_is_learnt_as_usual() -> None:
     still = film(ground(7), 1, noise=0)[0]
-    still[:, 320:] = np.minimum(still[:, 320:], 175) + 80  # an edge as hard as a house's
+    still[:, 160:] = np.minimum(still[:, 160:], 175) + 80  # an edge as hard as a house's
     random = np.random.default_rng(0)
-    shaken = np.stack([np.roll(still, random.integers(-2, 3, 2), axis=(0, 1)) for _ in range(150)])
+    shaken = np.stack([np.roll(still, random.integers(-1, 2, 2), axis=(0, 1)) for _ in range(110)])
     foreground = motion(shaken)[..., 0]
     assert foreground[75:].mean() < 0.02
 
 
 def test_static_appearance_tells_empty_scenes_apart_and_is_steady_in_each() -> None:
-    videos = [appearance(film(ground(seed), 60, step=(6, 2), side=48)) for seed in (8, 9)]
+    videos = [appearance(film(ground(seed), 45, step=(3, 1), side=24)) for seed in (8, 9)]
     apart = np.linalg.norm(videos[0][-1] - videos[1][-1])
     for video in videos:
         astray = np.linalg.norm(video - video[-1], axis=1)
@@ -183,15 +184,20 @@ def test_static_appearance_is_nearly_the_same_under_another_exposure() -> None:
     assert np.abs(plain[overall] - dark[overall]).min() > 0.3
 
 
-SCENE = film(ground(10, 90, 160), 24, start=(10, 20), step=(3, 1), side=24)
+SCENE = film(ground(10, 90, 160), 14, start=(10, 20), step=(3, 1), side=24)
 
 
-@settings(deadline=None, max_examples=8)
+@pytest.fixture(scope="module")
+def whole() -> Encoded:
+    """SCENE in one call."""
+    return MotionGrid(regions=(2, 3)).encode(SCENE)
+
+
+@settings(deadline=None, max_examples=6)
 @given(cuts=st.sets(st.integers(1, len(SCENE) - 1)))
-def test_features_do_not_depend_on_how_frames_are_cut_into_calls(cuts: set[int]) -> None:
+@example(cuts=set(range(1, len(SCENE))))  # live: one frame a call
+def test_features_do_not_depend_on_how_frames_are_cut_into_calls(whole: Encoded, cuts: set[int]) -> None:
     encoder = MotionGrid(regions=(2, 3))
-    whole = encoder.encode(SCENE)
-    encoder.reset()
     parts = [encoder.encode(part) for part in np.split(SCENE, sorted(cuts))]
     assert np.array_equal(np.concatenate([part.features for part in parts]), whole.features)
     regions = [part.regions for part in parts if part.regions is not None]
@@ -199,28 +205,21 @@ def test_features_do_not_depend_on_how_frames_are_cut_into_calls(cuts: set[int])
     assert np.array_equal(np.concatenate(regions), whole.regions)
 
 
-def test_one_frame_a_call_gives_the_same_features() -> None:
-    live = MotionGrid()
-    one_by_one = np.concatenate([live.encode(frame[None]).features for frame in SCENE])
-    assert np.array_equal(one_by_one, MotionGrid().encode(SCENE).features)
+def test_a_frame_depends_on_none_after_it(whole: Encoded) -> None:
+    assert np.array_equal(MotionGrid().encode(SCENE[:8]).features, whole.features[:8])
 
 
-def test_a_frame_depends_on_none_after_it() -> None:
-    assert np.array_equal(MotionGrid().encode(SCENE[:12]).features, MotionGrid().encode(SCENE).features[:12])
-
-
-def test_reset_forgets_the_video_before() -> None:
-    fresh = MotionGrid().encode(SCENE).features
+def test_reset_forgets_the_video_before(whole: Encoded) -> None:
     encoder = MotionGrid()
-    encoder.encode(film(ground(11), 5))
+    encoder.encode(film(ground(11), 3))
     carried = encoder.encode(SCENE).features
     encoder.reset()
-    assert np.array_equal(encoder.encode(SCENE).features, fresh)
-    assert not np.array_equal(carried, fresh)
+    assert np.array_equal(encoder.encode(SCENE).features, whole.features)
+    assert not np.array_equal(carried, whole.features)
 
 
 def test_features_do_not_depend_on_the_number_of_threads() -> None:
-    frames = film(ground(12), 8, step=(6, 2), side=64)
+    frames = film(ground(12), 5, step=(3, 1), side=32)
     before = cv2.getNumThreads()
     try:
         results = []
@@ -232,12 +231,12 @@ def test_features_do_not_depend_on_the_number_of_threads() -> None:
     assert all(np.array_equal(result, results[0]) for result in results)
 
 
-@pytest.mark.parametrize("size", [(160, 90), (90, 160), (270, 480), (240, 360), (1080, 1920), (1920, 1080), (40, 700)])
+@pytest.mark.parametrize("size", [(160, 90), (270, 480), (1080, 1920), (40, 700)])
 def test_any_size_gives_the_same_picture_of_the_scene(size: tuple[int, int]) -> None:
-    frames = film(ground(13), 2, noise=0)
+    frames = film(ground(13), 1, noise=0)
     resized = np.stack([cv2.resize(frame, size[::-1], interpolation=cv2.INTER_AREA) for frame in frames])
     features = MotionGrid().encode(resized).features
-    assert features.shape == (2, MotionGrid.width)
+    assert features.shape == (1, MotionGrid.width)
     cells = slice(APPEARANCE_FEATURES.start, APPEARANCE_FEATURES.stop - 3)
     colours = [
         row[cells].reshape(*APPEARANCE_GRID, 4)[..., :3]
@@ -246,7 +245,7 @@ def test_any_size_gives_the_same_picture_of_the_scene(size: tuple[int, int]) -> 
     assert np.abs(colours[0] - colours[1]).max() < 0.05
 
 
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=12)
 @given(height=st.integers(1, 200), width=st.integers(1, 300), level=st.integers(0, 255), seed=st.integers(0, 9))
 def test_features_are_finite_and_moderate_for_any_frames(height: int, width: int, level: int, seed: int) -> None:
     flat = np.full((height, width, 3), level, np.uint8)
@@ -258,7 +257,7 @@ def test_features_are_finite_and_moderate_for_any_frames(height: int, width: int
 
 
 def test_grey_footage_has_no_colour() -> None:
-    grey = film(ground(14), 30, step=(6, 0), side=64).mean(axis=3, keepdims=True).astype(np.uint8).repeat(3, axis=3)
+    grey = film(ground(14), 12, step=(3, 0), side=32).mean(axis=3, keepdims=True).astype(np.uint8).repeat(3, axis=3)
     channels = motion(grey)
     red, green, blue = (channels[..., CHANNELS.index(name)] for name in ("red", "green", "blue"))
     assert red.any()
@@ -352,13 +351,14 @@ def test_the_background_is_near_the_median_of_what_a_pixel_showed() -> None:
 def clips(footage: Path, split: str) -> Iterator[tuple[str, NDArray[np.float32]]]:
     """(scene, mean static channels of the first two seconds) of a few clips of each scene."""
     for scene in ("walkway", "cycleway"):
-        for path in sorted((footage / "two-walkways" / split / scene).glob("*.mp4"))[:4]:
+        for path in sorted((footage / "two-walkways" / split / scene).glob("*.mp4"))[: 4 if split == "train" else 2]:
             with av.open(str(path)) as container:
                 decoded = (frame for _, frame in zip(range(20), container.decode(video=0), strict=False))
                 frames = np.stack([frame.to_ndarray(format="rgb24") for frame in decoded])
             yield scene, appearance(frames).mean(axis=0)
 
 
+@pytest.mark.slow
 def test_real_scenes_are_told_apart_by_their_appearance() -> None:
     root = os.environ.get("SCENEWISE_FOOTAGE")
     if not root:

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from conftest import write_mp4
+from scenewise.cli import run
 from scenewise.config import ExtractConfig
 from scenewise.encoders.encoder import Encoded, Encoder
 from scenewise.errors import DataError, FingerprintError, IntegrityError, VideoError
@@ -61,11 +62,15 @@ class CountingEncoder(Encoder):
         return Encoded(features, np.stack([features, features], axis=1))
 
 
-@pytest.fixture(params=[False, True], ids=["stateless", "carries-state"])
+@pytest.fixture
 def encoder(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> CountingEncoder:
-    made = CountingEncoder(request.param)
+    """It carries state, unless a test is parametrised with WITH_AND_WITHOUT_STATE."""
+    made = CountingEncoder(getattr(request, "param", True))
     monkeypatch.setattr(extract_module, "open_encoder", lambda config: made)
     return made
+
+
+WITH_AND_WITHOUT_STATE = pytest.mark.parametrize("encoder", [False, True], ids=["stateless", "stateful"], indirect=True)
 
 
 def test_every_frame_has_its_features(tiny_dataset: Path, tmp_path: Path, encoder: CountingEncoder) -> None:
@@ -93,6 +98,7 @@ def test_what_is_whole_is_kept(tiny_dataset: Path, tmp_path: Path, encoder: Coun
     assert feature_files(tmp_path / "features") == before
 
 
+@WITH_AND_WITHOUT_STATE
 def test_a_stopped_extraction_goes_on_inside_a_video(
     tiny_dataset: Path, tmp_path: Path, encoder: CountingEncoder
 ) -> None:
@@ -110,22 +116,21 @@ def test_a_stopped_extraction_goes_on_inside_a_video(
     assert feature_files(tmp_path / "cut") == feature_files(tmp_path / "whole")
 
 
-@pytest.mark.parametrize("name", ["000016.safetensors", "video.json", "SHA256SUMS"])
-def test_a_changed_byte_is_noticed_and_mended(
-    tiny_dataset: Path, tmp_path: Path, encoder: CountingEncoder, name: str
-) -> None:
+@WITH_AND_WITHOUT_STATE
+def test_a_changed_byte_is_noticed_and_mended(tiny_dataset: Path, tmp_path: Path, encoder: CountingEncoder) -> None:
     extract(tiny_dataset, tmp_path / "features", MOTION)
     before = feature_files(tmp_path / "features")
-    path = tmp_path / "features" / "test" / "road" / "00" / name
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 4
-    path.write_bytes(content)
-    if name.endswith("safetensors"):
-        video = next(v for v in open_store(tmp_path / "features").videos if v.title == "test/road/00")
-        with pytest.raises(IntegrityError, match=name):
-            video.features()
-    assert extract(tiny_dataset, tmp_path / "features", MOTION).extracted == ["test/road/00"]
-    assert feature_files(tmp_path / "features") == before
+    for name in ("000016.safetensors", "video.json", "SHA256SUMS"):
+        path = tmp_path / "features" / "test" / "road" / "00" / name
+        content = bytearray(path.read_bytes())
+        content[len(content) // 2] ^= 4
+        path.write_bytes(content)
+        if name.endswith("safetensors"):
+            video = next(v for v in open_store(tmp_path / "features").videos if v.title == "test/road/00")
+            with pytest.raises(IntegrityError, match=name):
+                video.features()
+        assert extract(tiny_dataset, tmp_path / "features", MOTION).extracted == ["test/road/00"], name
+        assert feature_files(tmp_path / "features") == before, name
 
 
 def test_another_encoder_or_another_video_is_extracted_anew(
@@ -176,9 +181,11 @@ def test_nothing_readable_is_an_error(tmp_path: Path, encoder: CountingEncoder) 
         extract(tmp_path / "data", tmp_path / "features", MOTION)
 
 
-def test_the_same_footage_elsewhere_gives_the_same_bytes(tiny_dataset: Path, tmp_path: Path) -> None:
-    extract(tiny_dataset, tmp_path / "one", MOTION)
-    shutil.move(tiny_dataset, tmp_path / "elsewhere")
+def test_the_same_footage_elsewhere_gives_the_same_bytes(tmp_path: Path) -> None:
+    for name in ("train/road/00.mp4", "test/road/00.mp4"):
+        write_mp4(tmp_path / "data" / name, 20, seed=len(name))
+    extract(tmp_path / "data", tmp_path / "one", MOTION)
+    shutil.move(tmp_path / "data", tmp_path / "elsewhere")
     extract(tmp_path / "elsewhere", tmp_path / "two", MOTION)
     assert feature_files(tmp_path / "one") == feature_files(tmp_path / "two")
 
@@ -247,32 +254,21 @@ def test_what_was_passed_over_is_told(tiny_dataset: Path, tmp_path: Path, encode
     assert "one level too deep" in nested and "train/road/monday" in nested
 
 
+@pytest.mark.slow
 def test_killed_extraction_gives_the_same_bytes(tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    write_mp4(data / "train" / "road" / "0.mp4", 400)
-    command = [
-        sys.executable,
-        "-m",
-        "scenewise",
-        "extract",
-        str(data),
-        "--encoder",
-        "motion-grid",
-        "--block",
-        "4",
-        "--no-objects",
-    ]
-    subprocess.run([*command, "--out", str(tmp_path / "whole")], check=True, capture_output=True)
-    cut = tmp_path / "cut"
-    for blocks in (1, 20):  # killed at the first block and later on
-        process = subprocess.Popen([*command, "--out", str(cut)], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-        while len(list(cut.rglob("[0-9]*.safetensors"))) < blocks and process.poll() is None:
-            time.sleep(0.002)
-        assert process.poll() is None, "it was still at work when it was killed"
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
-        assert not (cut / "manifest.json").exists()
-    subprocess.run([*command, "--out", str(cut)], check=True, capture_output=True)
+    data, cut = tmp_path / "data", tmp_path / "cut"
+    write_mp4(data / "train" / "road" / "0.mp4", 240)
+    command = ["extract", str(data), "--encoder", "motion-grid", "--block", "4", "--no-objects", "--out"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "scenewise", *command, str(cut)], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+    )
+    while len(list(cut.rglob("[0-9]*.safetensors"))) < 6 and process.poll() is None:
+        time.sleep(0.002)
+    assert process.poll() is None, "it was still at work when it was killed"
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert not (cut / "manifest.json").exists()
+    assert run([*command, str(cut)]) == run([*command, str(tmp_path / "whole")]) == 0
     assert feature_files(cut) == feature_files(tmp_path / "whole")
     assert sorted(path.name for path in cut.iterdir()) == ["SHA256SUMS", "manifest.json", "train"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["cut", "data", "whole"], "no lock is left"

@@ -12,7 +12,7 @@ from scenewise.datasets.layouts import LAYOUTS
 from scenewise.datasets.listing import entries, is_video
 from scenewise.datasets.manifest import LabelKind
 from scenewise.errors import DataError, VideoError
-from scenewise.labels.labels import listed_keys, read_events, read_labels, read_masks
+from scenewise.labels.labels import labels_read_masks, listed_keys, read_events, read_labels, read_masks
 from scenewise.progress import progress
 from scenewise.video.count import count_frames, decode_all
 from scenewise.video.frame_folder import frame_files
@@ -126,7 +126,8 @@ def _check_video(video: Video, decode: bool) -> Count:
     try:
         if video.events is not None:
             read_events(video.events, frames)
-        if video.masks is not None:
+        read_already = video.masks == video.labels and video.masks is not None and labels_read_masks(video.masks.kind)
+        if video.masks is not None and not read_already:
             for _ in read_masks(video.masks, frames):
                 if not decode:
                     break

@@ -12,7 +12,7 @@ import numpy as np
 from scenewise.datasets import LabelSource
 from scenewise.datasets.manifest import LabelKind
 from scenewise.labels.arrays import npy_labels, npy_masks, npy_part_labels, npz_keys, npz_labels
-from scenewise.labels.masks import FrameLabels, Mask, labels_of_masks, mask_pictures, mat_masks
+from scenewise.labels.masks import FrameLabels, Mask, mask_pictures, mat_masks
 from scenewise.labels.ranges import mat_range_keys, mat_range_labels, ucsd_keys, ucsd_labels
 from scenewise.labels.tracks import box_labels, box_masks, span_labels, span_masks
 
@@ -23,17 +23,12 @@ MaskReader = Callable[[LabelSource, int], Iterator[Mask]]
 class Readers(NamedTuple):
     """What can be read from one kind of label file. Each reader raises DataError, naming the file."""
 
-    labels: LabelReader
-    """Frame labels (N,) of a video of N frames."""
+    labels: LabelReader | None
+    """Frame labels (N,) of a video of N frames; None if they follow from the masks."""
     masks: MaskReader | None = None
     """One mask (H, W) a frame; None if the kind does not say where in the picture a frame is abnormal."""
     keys: Callable[[Path], list[str]] | None = None
     """The keys of all videos in the file; None for kinds of one file a video."""
-
-
-def _any_pixel(masks: MaskReader) -> LabelReader:
-    """The labels that follow from masks."""
-    return lambda source, frames: labels_of_masks(masks(source, frames), frames)
 
 
 def _normal_labels(_source: LabelSource, frames: int) -> FrameLabels:
@@ -50,8 +45,8 @@ KINDS: dict[LabelKind, Readers] = {
     "npz": Readers(npz_labels, keys=npz_keys),
     "ucsd-m": Readers(ucsd_labels, keys=ucsd_keys),
     "mat-ranges": Readers(mat_range_labels, keys=mat_range_keys),
-    "mat-masks": Readers(_any_pixel(mat_masks), mat_masks),
-    "mask-folder": Readers(_any_pixel(mask_pictures), mask_pictures),
+    "mat-masks": Readers(None, mat_masks),
+    "mask-folder": Readers(None, mask_pictures),
     "tracks": Readers(box_labels, box_masks),
     "ubnormal": Readers(span_labels, span_masks),
     "normal": Readers(_normal_labels, _normal_masks),

@@ -18,6 +18,7 @@ from scenewise.datasets.manifest import LabelKind
 from scenewise.errors import DataError
 from scenewise.features.store import StoredVideo
 from scenewise.labels.kinds import KINDS
+from scenewise.labels.masks import labels_of_masks
 
 
 class Event(BaseModel):
@@ -51,7 +52,8 @@ def read_labels(source: LabelSource, frames: int) -> NDArray[np.bool_]:
     Raises DataError, naming the file, if it cannot be read, has another form than its kind, or does not fit the
     video's length.
     """
-    return KINDS[source.kind].labels(source, frames)
+    reader = KINDS[source.kind].labels
+    return labels_of_masks(read_masks(source, frames), frames) if reader is None else reader(source, frames)
 
 
 def read_masks(source: LabelSource, frames: int) -> Iterator[NDArray[np.bool_]]:
@@ -67,6 +69,11 @@ def read_masks(source: LabelSource, frames: int) -> Iterator[NDArray[np.bool_]]:
     if reader is None:
         raise DataError(f"{source.path}: labels of kind {source.kind} say which frames are abnormal, not where in them")
     return reader(source, frames)
+
+
+def labels_read_masks(kind: LabelKind) -> bool:
+    """Whether reading the labels of a file of this kind reads every mask in it, and raises what `read_masks` would."""
+    return KINDS[kind].labels is None
 
 
 def listed_keys(path: Path, kind: LabelKind) -> list[str]:

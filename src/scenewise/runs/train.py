@@ -7,7 +7,7 @@ import json
 import shutil
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -54,8 +54,22 @@ def train(
     store = open_store(features)
     scenes = _require_footage(store, chosen)
     chosen.require_scenes(chosen_settings, scenes)
-    footage = footage_digest(store.of("train"))
-    origin = _origin(method, chosen, chosen_settings, store, footage)
+    run = Run(
+        folder=out,
+        method=chosen,
+        method_name=method,
+        settings=chosen_settings,
+        fingerprint=store.fingerprint,
+        scenes=scenes,
+        feature_width=store.width,
+        features=store.folder,
+        facts={},
+        summary={},
+        commands=tuple(commands),
+        extract_config=store.extract_config,
+        footage=footage_digest(store.of("train")),
+    )
+    origin = _origin(run)
     folder = OutputFolder(out, "a run")
     with folder.lock():
         if (out / RUN_JSON).exists():
@@ -65,28 +79,7 @@ def train(
         try:
             with folder.replace(resume=True) as work:
                 _begin(work, out, origin)
-                begun = time.perf_counter()
-                fitted = chosen.fit(store, chosen_settings, work, resume=resume)
-                run = Run(
-                    folder=work,
-                    method=chosen,
-                    method_name=method,
-                    settings=chosen_settings,
-                    fingerprint=store.fingerprint,
-                    scenes=scenes,
-                    feature_width=store.width,
-                    features=store.folder,
-                    facts={
-                        "seconds": round(time.perf_counter() - begun, 1),
-                        "parameters": int(sum(tensor.size for tensor in fitted.tensors.values())),
-                        **fitted.facts,
-                    },
-                    summary=dict(fitted.summary),
-                    commands=tuple(commands),
-                    extract_config=store.extract_config,
-                    footage=footage,
-                )
-                _write(run, fitted, store)
+                _fit(replace(run, folder=work), store, resume=resume)
                 _remove_checkpoints(work)
         except BaseException:
             if not any(folder.unfinished.rglob(f"{CHECKPOINTS}/*.json")):  # nothing to go on from
@@ -108,14 +101,25 @@ def _require_footage(store: FeatureStore, method: Method) -> tuple[str, ...]:
     return tuple(sorted({video.scene for video in videos}))
 
 
-def _origin(name: str, method: Method, settings: Any, store: FeatureStore, footage: str) -> dict[str, Any]:
+def _fit(run: Run, store: FeatureStore, *, resume: bool) -> None:
+    """Fit the run's method, and write the run."""
+    begun = time.perf_counter()
+    fitted = run.method.fit(store, run.settings, run.folder, resume=resume)
+    counted = {
+        "seconds": round(time.perf_counter() - begun, 1),
+        "parameters": int(sum(tensor.size for tensor in fitted.tensors.values())),
+    }
+    _write(replace(run, facts=counted | fitted.facts, summary=dict(fitted.summary)), fitted, store)
+
+
+def _origin(run: Run) -> dict[str, Any]:
     """All that decides a run, as plain JSON; --resume may change the other settings."""
-    deciding = {key: value for key, value in asdict(settings).items() if key not in method.free_settings}
+    deciding = {key: value for key, value in asdict(run.settings).items() if key not in run.method.free_settings}
     return {
-        "method": name,
+        "method": run.method_name,
         **deciding,
-        "features' encoder": store.fingerprint.digest,
-        "training footage": footage,
+        "features' encoder": run.fingerprint.digest,
+        "training footage": run.footage,
     }
 
 
@@ -124,8 +128,7 @@ def _finished(out: Path, origin: Mapping[str, Any], resume: bool) -> Run:
     run = open_run(out)
     if not resume:
         raise ConfigError(f"{out}: holds a run already; choose another --out, or go on with it by --resume")
-    store = FeatureStore(run.features, run.fingerprint, (), {}, ())
-    _require_same(out, _origin(run.method_name, run.method, run.settings, store, run.footage), origin)
+    _require_same(out, _origin(run), origin)
     return run
 
 
