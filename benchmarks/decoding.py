@@ -3,8 +3,8 @@
     python benchmarks/decoding.py
 
 Encodes one video, decodes it in turn with `decode` and with PyAV's plain loop (its own defaults, and one thread for
-everything), and prints frames a second and the ratios of the same run. The plain loop accounts for nothing: it stops at
-the first damaged packet.
+everything), and prints frames per second and the ratios of the same run. The plain loop accounts for nothing: it stops
+at the first damaged packet.
 """
 
 import argparse
@@ -47,7 +47,7 @@ def main() -> None:
 
     rate = {name: arguments.frames / seconds for name, seconds in fastest.items()}
     for name, value in rate.items():
-        print(f"{name:34s} {value:7.0f} frames a second")
+        print(f"{name:34s} {value:7.0f} frames per second")
     print(f"decode / plain loop                {rate['decode'] / rate['plain loop']:7.2f}")
     print(f"decode / plain loop, one thread    {rate['decode'] / rate['plain loop, one thread']:7.2f}")
     shrunk = rate["decode, shrunk to 224 rows"] / rate["reformat to 224 rows, one thread"]

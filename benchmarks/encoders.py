@@ -2,8 +2,8 @@
 
     SCENEWISE_FOOTAGE=... python benchmarks/encoders.py
 
-Prints pictures a second of `encode` on 640x360 frames and of the bare model in the same run, and the ratio of the two's
-processor time. On a busy machine only --threads 1 gives a fair one: threads that wait for each other burn time.
+Prints pictures per second of `encode` on 640x360 frames and of the bare model in the same run, and the ratio of
+their processor time. On a busy machine only --threads 1 gives a fair one: threads that wait for each other burn time.
 The vision tower is a CLIP of ViT-B/32's size with random weights, written to a temporary folder; the openvino encoder
 is the MobileNet of the test footage, left out if SCENEWISE_FOOTAGE is unset.
 """
@@ -113,7 +113,7 @@ def report(
     (wall, processor), (bare_wall, bare_processor) = (map(min, zip(*runs, strict=True)) for runs in (encoded, floor))
     grid = f", regions {regions[0]}x{regions[1]}" if regions else ""
     print(
-        f"{name}{grid}: {len(frames) / wall:.0f} pictures a second, bare model {len(frames) / bare_wall:.0f}; "
+        f"{name}{grid}: {len(frames) / wall:.0f} pictures per second, bare model {len(frames) / bare_wall:.0f}; "
         f"{bare_processor / processor:.2f} of its speed"
     )
 

@@ -2,7 +2,7 @@
 
     python benchmarks/motion_grid.py
 
-Prints frames a second (the goal is 200), the share of each stage, and the ratio to the flow alone in the same run.
+Prints frames per second (the goal is 200), the share of each stage, and the ratio to the flow alone in the same run.
 """
 
 import argparse
@@ -101,7 +101,7 @@ def main() -> None:
         "flow": floor,
         "channels": seconds(channels, arguments.repeats) - floor,
     }
-    print(f"motion-grid, {arguments.size}, one core: {arguments.frames / whole:.0f} frames a second")
+    print(f"motion-grid, {arguments.size}, one core: {arguments.frames / whole:.0f} frames per second")
     for name, took in stages.items():
         print(f"  {name:<11}{took / whole:5.0%}  {took / arguments.frames * 1e3:.2f} ms a frame")
     print(f"  {'the rest':<11}{1 - sum(stages.values()) / whole:5.0%}")

@@ -2,7 +2,7 @@
 
     SCENEWISE_FOOTAGE=... python benchmarks/object_encoders.py
 
-Prints crops a second on the clock and milliseconds of processor time a crop. OpenVINO takes all cores (`taskset -c 0`
+Prints crops per second on the clock and milliseconds of processor time a crop. OpenVINO takes all cores (`taskset -c 0`
 gives it one). The vision tower is a CLIP of ViT-B/16's size with random weights, written to a temporary folder; the
 openvino model is the MobileNet of the test footage, left out if SCENEWISE_FOOTAGE is unset.
 """

@@ -1,4 +1,4 @@
-"""How many frames a second `scenewise score` does, end to end, and which stage takes how much of them.
+"""How many frames per second `scenewise score` does, end to end, and which stage takes how much of them.
 
     SCENEWISE_FOOTAGE=... taskset -c 0,1 python benchmarks/score_video.py
 
@@ -20,7 +20,7 @@ import numpy as np
 from scenewise.config import ExtractConfig, ScoreConfig
 from scenewise.features.extract import extract
 from scenewise.inference.score_videos import score_videos
-from scenewise.inference.tools import open_tools
+from scenewise.inference.scoring_setup import open_setup
 from scenewise.methods.scores import Chunk
 from scenewise.runs.run import Run
 from scenewise.runs.score_stream import score_all
@@ -57,7 +57,7 @@ def main() -> None:
         print(
             f"{arguments.method}: {frames} frames of {len(summary.videos)} clips in {seconds:.1f} s, opening included,"
         )
-        print(f"{drawn} drawn: {frames / seconds:.1f} frames a second")
+        print(f"{drawn} drawn: {frames / seconds:.1f} frames per second")
         report_stages(run, clips)
 
 
@@ -72,29 +72,29 @@ def report_stages(run: Run, clips: list[Path]) -> None:
         spent[stage] += time.perf_counter() - began
 
     scene = run.scenes[0]
-    tools = open_tools(run, ScoreConfig(scene=scene))
+    setup = open_setup(run, ScoreConfig(scene=scene))
     frames = found = 0
     for clip in clips:
-        tools.encoder.reset()
+        setup.encoder.reset()
         source = open_source(clip)
-        detector = None if tools.open_detector is None else tools.open_detector(scene, source.fps_claimed)
-        chunks, blocks = [], source.blocks(tools.encoder.batch)
+        detector = None if setup.open_detector is None else setup.open_detector(scene, source.fps_claimed)
+        chunks, blocks = [], source.blocks(setup.encoder.batch)
         while True:
             with timed("decode"):
                 block = next(blocks, None)
             if block is None:
                 break
             with timed("features"):
-                features = tools.encoder.encode(block.frames).features.astype(np.float16)
+                features = setup.encoder.encode(block.frames).features.astype(np.float16)
             with timed("objects"):
                 objects = None if detector is None else detector.detect(block.frames)
             chunks.append(Chunk(features, objects))
             frames += len(features)
             found += 0 if objects is None else len(objects)
         with timed("scoring"):
-            score_all(tools.scorer, chunks, source.fps, scene, tools.smoothing)
+            score_all(setup.scorer, chunks, source.fps, scene, setup.smoothing)
     total = sum(spent.values())
-    print(f"one stage after another: {frames / total:.1f} frames a second; {found} objects")
+    print(f"one stage after another: {frames / total:.1f} frames per second; {found} objects")
     for stage, seconds in spent.items():
         print(f"  {stage:9} {seconds / total:6.1%}   {1000 * seconds / frames:6.2f} ms a frame")
 

@@ -24,5 +24,5 @@ runs = [folder / "fusion", folder / "autoencoder"]
 for run in runs:
     metrics = scenewise.evaluate(run)
     print(f"{run.name}: within scenes {metrics['scene_auc_mean']:.3f}, pooled {metrics['frame_auc_micro']:.3f}")
-print(f"best constant a scene, pooled: {metrics['constant_per_scene_auc']['best']:.3f}")
+print(f"best constant per scene, pooled: {metrics['constant_per_scene_auc']['best']:.3f}")
 print(f"report: {scenewise.write_report(runs, folder / 'report.html')}")

@@ -132,7 +132,7 @@ def test_every_format_holds_the_same_figures(finished: Path, stem: str) -> None:
             "training_seconds", "scoring_rate", "peak_memory"} <= set(keys)  # fmt: skip
     assert [(row["method"], row["kind"]) for row in table["rows"]] == [
         ("reconstruction", "measured"), ("contrastive", "measured"),
-        ("best constant a scene", "constant"), ("0 or 1 a scene", "constant")]  # fmt: skip
+        ("best constant per scene", "constant"), ("0 or 1 per scene", "constant")]  # fmt: skip
     with (finished / f"{stem}.csv").open(newline="") as file:
         lines = list(csv.DictReader(file))
     written = markdown_rows(finished / f"{stem}.md")

@@ -84,7 +84,7 @@ def test_missing_labels_are_reported_by_their_path(tree: str, tmp_path: Path) ->
     write_avenue(tmp_path, tree)
     missing = tmp_path / TREES[tree][2] / "12_label.mat"
     missing.unlink()
-    assert f"{missing}: expected a .mat file of one mask a frame" in reasons(tmp_path)
+    assert f"{missing}: expected a .mat file of one mask per frame" in reasons(tmp_path)
 
 
 def test_a_missing_download_of_the_labels_is_reported(tmp_path: Path) -> None:
@@ -122,9 +122,9 @@ def test_a_mat_of_something_else_is_reported(tmp_path: Path) -> None:
     scipy.io.savemat(tmp_path / "testing_label_mask/2_label.mat", {"labels": np.zeros(10)})
     lines = reasons(tmp_path)
     assert (
-        "1_label.mat: expected a .mat file of one mask a frame, a cell called volLabel; found something else" in lines
+        "1_label.mat: expected a .mat file of one mask per frame, a cell called volLabel; found something else" in lines
     )
-    assert "2_label.mat: expected a .mat file of one mask a frame, a cell called volLabel; found nothing" in lines
+    assert "2_label.mat: expected a .mat file of one mask per frame, a cell called volLabel; found nothing" in lines
 
 
 def test_the_real_clips(footage: Path) -> None:

@@ -15,7 +15,7 @@ AT_ONE = AlarmThreshold(1.0, 1.0, 1.0, False, 50.0, 0.0)
 
 
 def drawing(scores: str, labels: str | None = None, *events: tuple[int, int, bool], scene: str = "a") -> AlarmVideo:
-    """`#` is a score of 2 and `.` of 0; in the labels `#` is abnormal. 2 frames a second."""
+    """`#` is a score of 2 and `.` of 0; in the labels `#` is abnormal. 2 frames per second."""
     high = np.array([2.0 if mark == "#" else 0.0 for mark in scores], np.float32)
     known = None if labels is None else np.array([mark == "#" for mark in labels])
     drawn = [

@@ -55,11 +55,11 @@ def test_a_tenth_of_its_regions_finds_a_track() -> None:
 
 
 def test_false_boxes_cost_the_area_before_the_score_they_have() -> None:
-    # Two frames: the box with the highest score is false (half a box a frame), then both regions are found at once.
+    # Two frames: the box with the highest score is false (half a box per frame), then both regions are found at once.
     truth = [(0, HERE, 1), (1, HERE, 1)]
     boxes = [(0, THERE, 3.0), (0, HERE, 2.0), (1, HERE, 2.0)]
     assert detection_criteria([located(2, truth, boxes)])[0] == pytest.approx(0.5), "0 up to 0.5, then 1"
-    # Three false boxes a frame come with the regions: the straight line to (3, 1) passes (1, 1/3).
+    # Three false boxes per frame come with the regions: the straight line to (3, 1) passes (1, 1/3).
     boxes = [(0, HERE, 1.0), (0, THERE, 1.0), (0, THERE, 1.0), (0, THERE, 1.0)]
     assert detection_criteria([located(1, truth[:1], boxes)])[0] == pytest.approx(1 / 6)
 
@@ -93,7 +93,7 @@ def slow_criteria(videos: list[tuple[int, list, list]]) -> tuple[float, float]:
 
 
 def slow_area(points: list[tuple[float, float]]) -> float:
-    """Walk along the curve, cut it at one false box a frame."""
+    """Walk along the curve, cut it at one false box per frame."""
     area = 0.0
     for (x0, y0), (x1, y1) in zip(points, [*points[1:], (max(1.0, points[-1][0]), points[-1][1])], strict=True):
         if x0 >= 1 or x1 == x0:

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from conftest import write_mp4
+from counting_encoder import CountingEncoder
 from scenewise.cli import run
 from scenewise.config import ExtractConfig
-from scenewise.encoders.encoder import Encoded, Encoder
 from scenewise.errors import DataError, FingerprintError, IntegrityError, VideoError
 from scenewise.features import extract as extract_module
 from scenewise.features.extract import extract
@@ -34,32 +34,6 @@ def feature_files(folder: Path) -> dict[str, bytes]:
         for path in folder.rglob("*")
         if path.is_file() and path.parent != folder
     }
-
-
-class CountingEncoder(Encoder):
-    """Mean colour, and how often frames were encoded; carries a running sum where it is told to."""
-
-    width = 4
-    batch = 7
-
-    def __init__(self, carries_state: bool = False, revision: int = 1) -> None:
-        self.carries_state = carries_state
-        self.identity = {"kind": "counting", "revision": revision, "state": carries_state}
-        self.execution = {"device": "cpu"}
-        self.encoded = 0
-        self.sum = 0.0
-
-    def reset(self) -> None:
-        self.sum = 0.0
-
-    def encode(self, frames: np.ndarray) -> Encoded:
-        self.encoded += len(frames)
-        colour = frames.mean(axis=(1, 2)) / 255
-        running = self.sum + np.cumsum(colour[:, 0])
-        self.sum = float(running[-1])
-        last = running if self.carries_state else colour[:, 0]
-        features = np.concatenate([colour, last[:, None]], axis=1).astype(np.float32)
-        return Encoded(features, np.stack([features, features], axis=1))
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from PIL import Image
 from tiny_films import pictures, write_film
 
+from counting_encoder import CountingEncoder
 from scenewise.config import ScoreConfig
-from scenewise.encoders.encoder import Encoded
 from scenewise.errors import ConfigError, DataError
 from scenewise.features.ignore_mask import IgnoreMask
 from scenewise.inference import encoded_frames
@@ -24,9 +24,9 @@ from scenewise.inference.encoded_frames import EncodedFrames, hold, small
 from scenewise.inference.events import EVENTS, About, EventList
 from scenewise.inference.score_source import score_source
 from scenewise.inference.scored_frames import ScoredFrames, Scoring, score_frames
+from scenewise.inference.scoring_setup import ScoringSetup
 from scenewise.inference.tables import ScoreRow, ScoreTable, read_scores
 from scenewise.inference.thresholds import Thresholds
-from scenewise.inference.tools import Tools
 from scenewise.inference.video_folder import score_video
 from scenewise.methods.scores import Chunk, Scored
 from scenewise.scoring.calibration import Calibration, SceneScale
@@ -36,28 +36,6 @@ from scenewise.video.decode import FrameBlock
 from scenewise.video.source import FrameSource, open_source
 
 PICTURE = np.zeros((4, 6, 3), np.uint8)
-
-
-class MeanColour:
-    """An encoder: mean colour; carries a running sum of it on request."""
-
-    width, batch = 4, 32
-
-    def __init__(self, carries_state: bool = False) -> None:
-        self.carries_state = carries_state
-        self.identity, self.execution = {"kind": "mean-colour"}, {"device": "cpu"}
-        self.sum, self.encoded = 0.0, 0
-
-    def reset(self) -> None:
-        self.sum = 0.0
-
-    def encode(self, frames: np.ndarray) -> Encoded:
-        self.encoded += len(frames)
-        colour = frames.mean(axis=(1, 2)) / 255
-        running = self.sum + np.cumsum(colour[:, 0])
-        self.sum = float(running[-1])
-        last = running / 100 if self.carries_state else colour[:, 0]
-        return Encoded(np.concatenate([colour, last[:, None]], axis=1).astype(np.float32), None)
 
 
 class FeatureSum:
@@ -102,7 +80,9 @@ class Collected:
         return np.concatenate([part.scores for part in self.frames])
 
 
-def tools(encoder: MeanColour, scene: str | None = "road", centres: dict[str, list[float]] | None = None) -> Tools:
+def setup_of(
+    encoder: CountingEncoder, scene: str | None = "road", centres: dict[str, list[float]] | None = None
+) -> ScoringSetup:
     """A run that knows the `centres` {scene: mean features}, or one scene alone."""
     scales = {name: SceneScale(0.0, 1.0) for name in centres or {"road": []}}
     recogniser = None
@@ -111,7 +91,7 @@ def tools(encoder: MeanColour, scene: str | None = "road", centres: dict[str, li
         recogniser = SceneRecogniser(
             tuple(centres), np.array([*centres.values()], np.float32), 0.05 * ones, ones / 4, 1.0
         )
-    return Tools(
+    return ScoringSetup(
         encoder=encoder,
         scorer=FeatureSum(),
         scene=scene,
@@ -129,7 +109,7 @@ def tools(encoder: MeanColour, scene: str | None = "road", centres: dict[str, li
     )
 
 
-def scored(source: FrameSource, with_tools: Tools, stop: threading.Event | None = None) -> tuple[str, Collected]:
+def scored(source: FrameSource, with_tools: ScoringSetup, stop: threading.Event | None = None) -> tuple[str, Collected]:
     sink, scenes = Collected(), []
 
     def make_sinks(scene: str) -> list[Collected]:
@@ -146,7 +126,7 @@ def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_film(tmp_path_factory.mktemp("film") / "video.mp4", pictures(0, 0, frames=300))
 
 
-def mean_features(video: Path, encoder: MeanColour, mask: IgnoreMask | None = None) -> np.ndarray:
+def mean_features(video: Path, encoder: CountingEncoder, mask: IgnoreMask | None = None) -> np.ndarray:
     """Features (N, 4) of the whole video in one call."""
     frames = np.concatenate([block.frames for block in open_source(video).blocks(32)])
     encoder.reset()
@@ -159,17 +139,17 @@ def test_a_scene_is_recognised_in_the_same_pass(
     video: Path, carries_state: bool, held_bytes: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(encoded_frames, "HELD_BYTES", held_bytes)
-    encoder = MeanColour(carries_state)
+    encoder = CountingEncoder(carries_state)
     features = mean_features(video, encoder)
     centre = np.median(features[: 128 if held_bytes > 1 else 32].astype(np.float64), axis=0).tolist()
     encoder.encoded = 0
     opened, real = [], av.open
     monkeypatch.setattr(probe.av, "open", lambda *given, **named: opened.append(given) or real(*given, **named))
-    scene, sink = scored(open_source(video), tools(encoder, None, {"dark": [0.0] * 4, "road": centre}))
+    scene, sink = scored(open_source(video), setup_of(encoder, None, {"dark": [0.0] * 4, "road": centre}))
     assert scene == "road" and len(opened) == 2, "opened to ask for its rate, and to read it"
     np.testing.assert_array_equal(sink.scores, features.sum(axis=1, dtype=np.float32))
     assert encoder.encoded == 300
-    given = scored(open_source(video), tools(MeanColour(carries_state), "road"))[1]
+    given = scored(open_source(video), setup_of(CountingEncoder(carries_state), "road"))[1]
     np.testing.assert_array_equal(given.scores, sink.scores)
 
 
@@ -181,9 +161,11 @@ def test_each_scene_is_recognised_with_its_mask(video: Path, carries_state: bool
         grey[rows] = 255
         Image.fromarray(grey).save(tmp_path / f"{scene}.png")
         masks[scene] = IgnoreMask(tmp_path / f"{scene}.png")
-    features = mean_features(video, MeanColour(carries_state), masks["left"])
+    features = mean_features(video, CountingEncoder(carries_state), masks["left"])
     centre = np.median(features[:128].astype(np.float64), axis=0).tolist()
-    with_masks = tools(MeanColour(carries_state), None, {"left": centre, "right": [0.0] * 4, "plain": [5.0] * 4})
+    with_masks = setup_of(
+        CountingEncoder(carries_state), None, {"left": centre, "right": [0.0] * 4, "plain": [5.0] * 4}
+    )
     with_masks.masks.update(masks)
     scene, sink = scored(open_source(video), with_masks)
     assert scene == "left"
@@ -199,7 +181,7 @@ def test_each_scene_is_recognised_with_its_mask(video: Path, carries_state: bool
 
 def test_a_video_of_no_known_scene_is_refused(video: Path) -> None:
     with pytest.raises(DataError, match=r"none of the scenes.*--scene dark"):
-        scored(open_source(video), tools(MeanColour(), None, {"dark": [-9.0] * 4, "darker": [-99.0] * 4}))
+        scored(open_source(video), setup_of(CountingEncoder(), None, {"dark": [-9.0] * 4, "darker": [-99.0] * 4}))
 
 
 class Endless:
@@ -226,17 +208,17 @@ def test_a_stopped_stream_keeps_its_results(tmp_path: Path) -> None:
             stop.set()
 
     described = score_video(
-        Endless(), tmp_path / "camera", tools(MeanColour()), ScoreConfig(scene="road"), advance, None, stop
+        Endless(), tmp_path / "camera", setup_of(CountingEncoder()), ScoreConfig(scene="road"), advance, None, stop
     )
     assert described["frames"] == sum(seen) == 40 and described["video"] == "rtsp://camera"
     assert len(list(read_scores(tmp_path / "camera"))) == 40
     with pytest.raises(ConfigError, match="earlier stream"):
-        score_video(Endless(), tmp_path / "camera", tools(MeanColour()), ScoreConfig(), advance, None, stop)
+        score_video(Endless(), tmp_path / "camera", setup_of(CountingEncoder()), ScoreConfig(), advance, None, stop)
 
 
 def test_an_annotated_video_of_a_stream_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="--annotate reads a video a second time, which rtsp://camera"):
-        score_video(Endless(), tmp_path / "camera", tools(MeanColour()), ScoreConfig(), print, print)
+    with pytest.raises(ConfigError, match="--annotate reads a video per second time, which rtsp://camera"):
+        score_video(Endless(), tmp_path / "camera", setup_of(CountingEncoder()), ScoreConfig(), print, print)
     assert not list(tmp_path.iterdir())
 
 

@@ -18,7 +18,7 @@ WALKER = bright(5, 40, 20)
 
 
 def walk(frames: int = 24, step: int = 3) -> NDArray[np.uint8]:
-    """A walker goes right at 10 frames a second."""
+    """A walker goes right at 10 frames per second."""
     return np.stack([noisy(with_object(EMPTY, WALKER, 50, 5 + step * number), number) for number in range(frames)])
 
 

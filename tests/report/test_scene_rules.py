@@ -43,4 +43,4 @@ def test_features_that_are_gone_or_damaged_give_the_reason(
 
 
 def test_each_scenes_rate_is_noted(tmp_path: Path) -> None:
-    assert gather([write_run(tmp_path / "run", "contrastive", 0)]).rules["road"].rate == "25 frames a second"
+    assert gather([write_run(tmp_path / "run", "contrastive", 0)]).rules["road"].rate == "25 frames per second"

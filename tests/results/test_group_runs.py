@@ -1,4 +1,4 @@
-"""Runs averaged over their seeds, one row a model; what cannot stand in one table is refused."""
+"""Runs averaged over their seeds, one row per model; what cannot stand in one table is refused."""
 
 import copy
 from statistics import stdev
@@ -100,7 +100,7 @@ def test_other_labels_of_the_same_frames_are_refused() -> None:
 
 def test_other_alarm_budgets_are_refused() -> None:
     other = {**EVENT_LEVEL, "alarms_per_day": 1.0}
-    with pytest.raises(DataError, match="24 and 1 alarms a day"):
+    with pytest.raises(DataError, match="24 and 1 alarms per day"):
         group_runs([metrics(event_level=EVENT_LEVEL), metrics("contrastive", event_level=other)])
 
 

@@ -39,7 +39,7 @@ def test_the_figures_of_a_group_stand_together_and_class_by_class() -> None:
 
 def test_the_event_level_has_its_units() -> None:
     table = table_of([metrics(seed=seed, event_level=EVENT_LEVEL) for seed in (0, 1)])
-    assert any("24 alarms a day" in group for group, _ in table.groups)
+    assert any("24 alarms per day" in group for group, _ in table.groups)
     lines = {name: cells[0] for name, cells in texts(table).items()}
     assert lines["abnormal events found"] == "75.0 ± 0.0"
     assert lines["found after, mean"] == "1.2 ± 0.0 s" and lines["false alarms"] == "3.0 ± 0.0/h"

@@ -28,7 +28,7 @@ def import_(
     Parameters
     ----------
     folder
-        Folder with one file a video: .npy (N, D), HDF5 with one data set (N, D), or HDF5 with one data set a frame,
+        Folder with one file per video: .npy (N, D), HDF5 with one data set (N, D), or HDF5 with one data set a frame,
         named by the frame's number.
     out
         Folder of features to write, or to complete.

@@ -58,7 +58,7 @@ def extract(
 
     require_used(settings, "device")
     summary = extract(data, out, settings)
-    rate = f" at {summary.frames / summary.seconds:.0f} frames a second" if summary.frames else ""
+    rate = f" at {summary.frames / summary.seconds:.0f} frames per second" if summary.frames else ""
     lines = [
         f"{len(summary.extracted)} videos extracted ({summary.frames} frames{rate}), "
         f"{len(summary.kept)} found whole and kept, {len(summary.failed)} failed; features in {out}"
@@ -173,7 +173,7 @@ def demo(
 
 
 def print_table(metrics: Sequence[dict[str, Any]]) -> None:
-    """Print evaluations, each as in its metrics.json, as one table, a column a model with mean and spread over seeds.
+    """Print evaluations, each as in its metrics.json, as one table, a column per model with mean and spread over seeds.
 
     Raises DataError if they cannot be compared, OutputClosed if the reader of standard output has closed it.
     """

@@ -16,9 +16,9 @@ class DemoConfig:
     scenes: int = 5
     """Scenes to render."""
     videos: int = 8
-    """Training videos a scene; half as many test videos are rendered as well."""
+    """Training videos per scene; half as many test videos are rendered as well."""
     frames: int = 300
-    """Frames a video, at 25 frames a second."""
+    """Frames a video, at 25 frames per second."""
     size: str = "480x270"
     """Width x height of the rendered picture in pixels."""
     street_seed: int = 0

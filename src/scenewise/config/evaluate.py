@@ -24,7 +24,7 @@ class EvaluateConfig:
     """Mean AUC over videos: defined averages over the videos with normal and abnormal frames; padded adds to each video
     a normal frame with the lowest and an abnormal frame with the highest score, a convention of published code."""
     alarms_per_day: float = 24.0
-    """Budget of false alarms a day and camera; it sets the threshold of the event-level figures, from held-out normal
+    """Budget of false alarms per day and camera; it sets the threshold of the event-level figures, from held-out normal
     scores."""
     merge: float = 1.0
     """Seconds that a score may fall below the threshold without ending an alarm."""

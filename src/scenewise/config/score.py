@@ -15,7 +15,7 @@ class ScoreConfig:
     threshold: float | None = None
     """Scene score above which frames belong to an event; by default 1, the 99th percentile of normal scores."""
     alarms_per_day: float | None = None
-    """Choose the threshold so that normal footage is expected to raise this many alarms a day and camera."""
+    """Choose the threshold so that normal footage is expected to raise this many alarms per day and camera."""
     merge: float = 1.0
     """Seconds that a score may fall below the threshold without ending the event."""
     latency: float | None = None

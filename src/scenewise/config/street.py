@@ -12,9 +12,9 @@ class StreetConfig:
     scenes: int = 5
     """Scenes to render, at least 4; beyond 5, the kinds of scene repeat with other pictures."""
     videos: int = 8
-    """Training videos a scene; half as many test videos, at least 2, are rendered as well."""
+    """Training videos per scene; half as many test videos, at least 2, are rendered as well."""
     frames: int = 300
-    """Frames a video, at 25 frames a second."""
+    """Frames a video, at 25 frames per second."""
     size: str = "480x270"
     """Width x height of the picture in pixels, both even."""
     seed: int = 0

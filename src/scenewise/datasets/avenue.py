@@ -3,11 +3,11 @@
 ROOT/
 ├── training_videos/01.avi             normal                           short tree: train/01.avi
 ├── testing_videos/01.avi                                                           test/01.avi
-└── testing_label_mask/1_label.mat     `volLabel`: a mask a frame                   labels/1_label.mat
+└── testing_label_mask/1_label.mat     `volLabel`: a mask per frame                   labels/1_label.mat
 
 One scene. The videos' numbers are zero-padded, the labels' are not. The labels are a separate download,
 ground_truth_demo/testing_label_mask/, which may lie in ROOT or beside the folder of the videos. Officially 16 training
-videos; 21 test videos of 15,324 frames. 25 frames a second, as the files say.
+videos; 21 test videos of 15,324 frames. 25 frames per second, as the files say.
 """
 
 from pathlib import Path

@@ -25,7 +25,7 @@ class LabelSource:
     npz: its array `key`.
     ucsd-m: the ranges of entry `key` (from 1) of UCSD's TestVideoFile.
     mat-ranges: the ranges of entry `key` (from 1) of a cell `gt` of 2 x K.
-    mat-masks: Avenue's `volLabel`, a mask a frame.
+    mat-masks: Avenue's `volLabel`, a mask per frame.
     mask-folder: one .bmp, .png or .tif a frame; abnormal pixels are above 0.
     tracks: Street Scene's boxes, a line for each frame and track; `key` is the pictures' size, such as 1280x720.
     ubnormal: a folder of UBnormal's annotations.

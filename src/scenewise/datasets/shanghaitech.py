@@ -9,7 +9,7 @@ ROOT/
     └── test_pixel_mask/SS_NNNN.npy         optional: abnormal pixels, (N, H, W)
 
 A tree with any number of scenes and videos is accepted. Officially 330 training videos; 107 test videos of 40,791
-frames. 24 frames a second.
+frames. 24 frames per second.
 """
 
 from pathlib import Path

@@ -7,7 +7,7 @@ ROOT/
     └── Test001_gt.txt          lines `filename track_id xc yc w h`: a box in a frame, in pixels
 
 Track files are also found beside the clips or in a separate folder (groundtruth/Test001_gt.txt). One scene;
-46 training clips, 35 test clips of 146,410 frames. 15 frames a second.
+46 training clips, 35 test clips of 146,410 frames. 15 frames per second.
 """
 
 import re

@@ -10,7 +10,7 @@ ROOT/                            UCSD_Anomaly_Dataset.v1p2, or one of the two fo
         └── UCSDped2.m           entry N: ranges of abnormal frames of TestN, from 1; read as text, never executed
 
 Each of the two is a scene: ped1 has 34 training and 36 test videos of 200 frames, ped2 has 16 and 12 (2,010 test
-frames). If a test video is missing, the others keep the entries of their numbers. 10 frames a second.
+frames). If a test video is missing, the others keep the entries of their numbers. 10 frames per second.
 """
 
 import re

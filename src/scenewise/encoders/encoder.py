@@ -21,7 +21,7 @@ class Encoded(NamedTuple):
     """Features of N frames."""
 
     features: NDArray[np.float32]
-    """(N, D), one row a frame."""
+    """(N, D), one row per frame."""
     regions: NDArray[np.float32] | None
     """(N, R, D'), R places in row-major order, if `--regions` asks for them; D' may differ from D."""
 

@@ -78,7 +78,7 @@ def compile_levels(
 
     It runs one picture a request, and as many requests at once as suit the machine: so a picture's outputs cannot
     depend on other pictures, and models of a fixed batch need nothing special. On 2 cores larger batches gain nothing
-    (MobileNet, 300 pictures a second) or little (ViT-B/32, 76 instead of 66). Raises EncoderError if it cannot run.
+    (MobileNet, 300 pictures per second) or little (ViT-B/32, 76 instead of 66). Raises EncoderError if it cannot run.
     """
     settings = {
         "PERFORMANCE_HINT": "THROUGHPUT",

@@ -29,7 +29,7 @@ from scenewise.scoring.calibration import Calibration
 from scenewise.scoring.threshold import alarm_threshold
 
 FrameScores = NDArray[np.float32]
-"""(N,): one score a frame."""
+"""(N,): one score per frame."""
 
 
 def figures_of(
@@ -43,7 +43,7 @@ def figures_of(
 ) -> dict[str, Any]:
     """The figures of `metrics.json`, from each test video's truth and its scores (N,).
 
-    If the method says where in the picture a frame is abnormal, `detections` or `maps`, an (H, W) a frame, hold it.
+    If the method says where in the picture per frame is abnormal, `detections` or `maps`, an (H, W) a frame, hold it.
     """
     labelled = {video: labels for video in videos if (labels := truths[video][0]) is not None}
     scenes = sorted({video.scene for video in labelled})

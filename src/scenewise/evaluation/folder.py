@@ -2,7 +2,7 @@
 
 evaluation/                   of the strict protocol; evaluation-published/ is the published protocol's
 ├── metrics.json              the figures, and what they were computed from
-├── scores/SCENE_VIDEO.npy    float32, one score a frame
+├── scores/SCENE_VIDEO.npy    float32, one score per frame
 ├── objects/SCENE_VIDEO.safetensors    if the method scores objects: the most abnormal ones, see object_scores.py
 └── SHA256SUMS
 """

@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 
 from scenewise.errors import ConfigError, DataError
 
-Unit = Literal["share", "number", "count", "seconds", "an hour", "frames a second", "bytes"]
+Unit = Literal["share", "number", "count", "seconds", "per hour", "frames per second", "bytes"]
 """The unit of a value: a share in [0, 1] is shown in percent, a number without a unit to three decimals."""
 Better = Literal["higher", "lower", "nearer the ideal"]
 Shown = Literal["always", "with its group", "if defined"]

@@ -59,7 +59,7 @@ def mean_of_defined(values: list[float | None]) -> float | None:
 
 
 def constant_per_scene_auc(labels: dict[str, Labels]) -> dict[str, float | None]:
-    """Pooled frame AUC of one constant score a scene; `labels` {scene: (N,) of its test frames}.
+    """Pooled frame AUC of one constant score per scene; `labels` {scene: (N,) of its test frames}.
 
     A detector reaches it that knows only which camera a frame comes from: 78 to 85 % on ShanghaiTech-SD. So it belongs
     beside every pooled AUC.
@@ -78,8 +78,8 @@ def constant_per_scene_auc(labels: dict[str, Labels]) -> dict[str, float | None]
 def pairs_within_scene(labels: dict[str, Labels]) -> float | None:
     """Share of the pairs of an abnormal and a normal frame, which pooled AUC counts, that lie within one scene.
 
-    `labels` {scene: (N,) of its test frames}. The other pairs compare frames of different cameras: one constant a scene
-    can put them in order without any knowledge of the pictures. None without both classes.
+    `labels` {scene: (N,) of its test frames}. The other pairs compare frames of different cameras: one constant per
+    scene can put them in order without any knowledge of the pictures. None without both classes.
     """
     abnormal = {scene: int(of_scene.sum()) for scene, of_scene in labels.items()}
     normal = {scene: len(of_scene) - abnormal[scene] for scene, of_scene in labels.items()}

@@ -1,7 +1,7 @@
 """The objects behind the scores of one test video: where they are, their anomaly scores, the nearest normal examples.
 
 evaluation/objects/SCENE_VIDEO.safetensors holds `frame`, `box`, `score`, `track`, `example_video`, `example_frame` and
-`example_box`, a row an object, ordered by frame. Its metadata holds the list of training videos that `example_video`
+`example_box`, a row per object, ordered by frame. Its metadata holds the list of training videos that `example_video`
 refers to, and every how many-th frame was examined for objects.
 
 An object's score is on the scale of frame scores. If a frame holds two objects with scores above 1.0 and is ordinary
@@ -59,7 +59,7 @@ class ObjectScores(NamedTuple):
     """Every how many-th frame was examined."""
 
     def columns(self) -> dict[str, Any]:
-        """{name: column} of the fields with a row an object."""
+        """{name: column} of the fields with a row per object."""
         return dict(zip(self._fields[:COLUMNS], self[:COLUMNS], strict=True))
 
     def select(self, rows: NDArray[Any]) -> "ObjectScores":
@@ -73,7 +73,7 @@ class ObjectScores(NamedTuple):
 
 
 COLUMNS = 7
-"""The first so many fields of ObjectScores have a row an object."""
+"""The first so many fields of ObjectScores have a row per object."""
 
 
 def object_scores(
@@ -84,7 +84,7 @@ def object_scores(
 ) -> ObjectScores:
     """The objects of one video that an evaluation keeps: the MOST highest of each frame.
 
-    `scaled` brings scores to the scale of the frame scores, `rate` gives a training video's frames a second by its
+    `scaled` brings scores to the scale of the frame scores, `rate` gives a training video's frames per second by its
     title; every `every`-th frame was examined.
     """
     score = scaled(objects.score)
@@ -119,7 +119,7 @@ def _highest_of_each_frame(frame: NDArray[np.int32], score: NDArray[np.float32])
 def in_every_frame(objects: ObjectScores, frames: int) -> ObjectScores:
     """The objects of all of a video's `frames`, ordered by frame, from those of the examined frames.
 
-    Between two examined frames an object's box and score are interpolated linearly. If its track has no object in the
+    Between two examined frames per object's box and score are interpolated linearly. If its track has no object in the
     next examined frame, box and score stay as they are until then.
     """
     order = np.lexsort((objects.frame, objects.track))

@@ -167,7 +167,7 @@ def _score(
 
 
 def _training_rates(run: Run) -> dict[str, float]:
-    """{title: frames a second} of the run's training videos; empty if its features are gone."""
+    """{title: frames per second} of the run's training videos; empty if its features are gone."""
     try:
         return {video.title: video.fps for video in open_store(run.features).of("train")}
     except IntegrityError:

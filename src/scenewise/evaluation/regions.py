@@ -17,7 +17,7 @@ ENOUGH_OVERLAP = 0.1
 ENOUGH_OF_TRACK = 0.1
 """Alpha: a track is found if at least this share of its regions is found."""
 MOST_FALSE = 1.0
-"""The curve ends at so many false boxes a frame."""
+"""The curve ends at so many false boxes per frame."""
 
 Boxes = NDArray[np.floating]
 """(M, 4) left, top, right, bottom in pixels; right and bottom lie one behind the last pixel."""
@@ -57,8 +57,8 @@ def detection_criteria(videos: Sequence[LocatedVideo]) -> tuple[float | None, fl
     Boxes count if their score reaches a threshold. A region is found if a box overlaps it by beta, a track is found if
     a share alpha of its regions is, and a box is false if it overlaps no region of its frame by beta. RBDC's rate is
     the share of regions that are found, TBDC's the share of tracks. The threshold goes down over all scores: that draws
-    the rate over the false boxes a frame, in straight lines between the scores and level after the last. The criterion
-    is the area under this curve from 0 to 1 false box a frame.
+    the rate over the false boxes per frame, in straight lines between the scores and level after the last. The
+    criterion is the area under this curve from 0 to 1 false box per frame.
     """
     found_at, tracks_at, false = [], [], []
     for video in videos:
@@ -126,7 +126,7 @@ def _match(detections: Detections, regions: Regions) -> tuple[NDArray[np.float64
 
 
 def _area(found_at: NDArray[np.float64], false: NDArray[np.float64], frames: int) -> float:
-    """Area under rate over false boxes a frame, from the score at which each target is found and each false box."""
+    """Area under rate over false boxes per frame, from the score at which each target is found and each false box."""
     scores = np.unique(np.concatenate([found_at[np.isfinite(found_at)], false]))[::-1]
     x, y = (
         np.concatenate([[0.0], (len(values) - np.searchsorted(np.sort(values), scores)) / total])

@@ -95,7 +95,7 @@ def _checked_npy(path: Path) -> ForeignFeatures:
         ) from error
     _require_numbers(str(path), array.dtype)
     if array.ndim != 2:
-        raise DataError(f"{path}: expected an array (N, D), a row a frame, got shape {array.shape}")
+        raise DataError(f"{path}: expected an array (N, D), a row per frame, got shape {array.shape}")
     return _of_array(path, array.shape, lambda first, stop: np.asarray(array[first:stop]))
 
 

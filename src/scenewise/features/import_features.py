@@ -58,8 +58,8 @@ def import_features(
     """Write the features in `folder`, made by the encoder `encoder_name`, as the feature store `out`.
 
     With the data set `data`, each file is matched to a video by its name, and the store keeps the paths of the labels.
-    Without it, the tree of folders names the scenes. `fps`: frames a second, by default the data set's, else 25. Videos
-    that an earlier call finished are kept.
+    Without it, the tree of folders names the scenes. `fps`: frames per second, by default the data set's, else 25.
+    Videos that an earlier call finished are kept.
 
     Raises DataError if nothing is found, a file could belong to two videos, or a file is refused; ConfigError if `out`
     is among the footage or holds other files, `fps` is no rate, or the name is empty.

@@ -30,7 +30,7 @@ class ObjectDetectors:
         self._background = cache(self._learned)
 
     def open(self, video: Video, fps: float) -> ObjectDetector:
-        """One for `video` of `fps` frames a second. Raises DataError if no footage of its scene can be read."""
+        """One for `video` of `fps` frames per second. Raises DataError if no footage of its scene can be read."""
         return ObjectDetector(self._background(video.scene), self.object_encoder, self.every, fps)
 
     def made_from(self, video: Video) -> dict[str, Any]:

@@ -103,7 +103,7 @@ class StoredVideo:
     name: str
     split: Split
     fps: float
-    """Mean frames a second: the container's claim, or where its timestamps say otherwise, as measured on them."""
+    """Mean frames per second: the container's claim, or where its timestamps say otherwise, as measured on them."""
     frames: int
     lost: int
     """Frames that could not be decoded and repeat their neighbour."""

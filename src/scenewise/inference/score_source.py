@@ -7,7 +7,7 @@ from typing import Protocol
 from scenewise.inference.encoded_frames import EncodedFrames, Features, encode_frames, hold
 from scenewise.inference.recognise import recognise
 from scenewise.inference.scored_frames import ScoredFrames, Scoring, score_frames
-from scenewise.inference.tools import Tools
+from scenewise.inference.scoring_setup import ScoringSetup
 from scenewise.scoring.scene_recognition import SAMPLE
 from scenewise.video.decode import FrameBlock
 from scenewise.video.read_ahead import read_ahead
@@ -31,7 +31,7 @@ class Sink(Protocol):
 
 def score_source(
     source: FrameSource,
-    tools: Tools,
+    setup: ScoringSetup,
     make_sinks: Callable[[str], Sequence[Sink]],
     advance: Advance,
     stop: Event | None = None,
@@ -41,15 +41,15 @@ def score_source(
     The sinks are closed in their order: a later one may read what an earlier one wrote. Once `stop` is set, the video
     ends. Raises VideoError if it cannot be read, DataError if it shows no scene that the run knows.
     """
-    with read_ahead(source.blocks(tools.encoder.batch, tools.decode_height)) as ahead:
+    with read_ahead(source.blocks(setup.encoder.batch, setup.decode_height)) as ahead:
         blocks = ahead if stop is None else _until(stop, ahead)
-        scene, held = _opening(source, blocks, tools)
+        scene, held = _opening(source, blocks, setup)
         sinks = make_sinks(scene)
         # The claimed rate, as in `extract`, which knows no other before it reads a video.
-        detector = None if tools.open_detector is None else tools.open_detector(scene, source.fps_claimed)
-        encoded = encode_frames(blocks, source.where, tools.encoder, tools.masks.get(scene), detector, held)
-        scoring = Scoring(scene, tools.scales[scene], tools.smoothing, tools.latency)
-        for frames in score_frames(_counted(encoded, advance), tools.scorer, source.fps, scoring, tools.objects_every):
+        detector = None if setup.open_detector is None else setup.open_detector(scene, source.fps_claimed)
+        encoded = encode_frames(blocks, source.where, setup.encoder, setup.masks.get(scene), detector, held)
+        scoring = Scoring(scene, setup.scales[scene], setup.smoothing, setup.latency)
+        for frames in score_frames(_counted(encoded, advance), setup.scorer, source.fps, scoring, setup.objects_every):
             for sink in sinks:
                 sink.add(frames)
     for sink in sinks:
@@ -57,14 +57,14 @@ def score_source(
 
 
 def _opening(
-    source: FrameSource, blocks: Iterator[FrameBlock], tools: Tools
+    source: FrameSource, blocks: Iterator[FrameBlock], setup: ScoringSetup
 ) -> tuple[str, list[tuple[FrameBlock, Features]]]:
     """The scene, given or recognised, and the first blocks, encoded as blocks of that scene are."""
-    if tools.recogniser is not None:
-        return recognise(hold(blocks, SAMPLE), source.where, tools.encoder, tools.recogniser, tools.masks)
-    assert tools.scene is not None
-    tools.encoder.reset()
-    return tools.scene, []
+    if setup.recogniser is not None:
+        return recognise(hold(blocks, SAMPLE), source.where, setup.encoder, setup.recogniser, setup.masks)
+    assert setup.scene is not None
+    setup.encoder.reset()
+    return setup.scene, []
 
 
 def _until(stop: Event, blocks: Iterator[FrameBlock]) -> Iterator[FrameBlock]:

@@ -13,8 +13,8 @@ from typing import Any
 from scenewise.clock import clock
 from scenewise.config import ScoreConfig
 from scenewise.errors import ConfigError, DataError, VideoError
+from scenewise.inference.scoring_setup import ScoringSetup, open_setup
 from scenewise.inference.thresholds import in_words
-from scenewise.inference.tools import Tools, open_tools
 from scenewise.inference.video_folder import refuse_earlier_stream, results_folder, score_video
 from scenewise.progress import note, progress
 from scenewise.runs.run import open_run
@@ -49,7 +49,7 @@ def score_videos(
     Videos are files, folders of pictures, folders that hold either, or the address of one stream, which Ctrl-C ends. If
     a video cannot be read, or shows no scene that the run knows, it is listed as failed and the others go on. Raises
     ConfigError if two videos have the same name, if a folder in `out` holds other files, or if `out` is a file or lies
-    in a folder of pictures that is scored; and raises as `open_tools` does.
+    in a folder of pictures that is scored; and raises as `open_setup` does.
     """
     config = config or ScoreConfig()
     _refuse_file(out)
@@ -58,13 +58,13 @@ def score_videos(
     _refuse_scored_folder(out, named.values())
     for name in named:
         results_folder(out / name).refuse_foreign()  # all of them, before the first video is scored
-    tools = open_tools(run, config)
-    if tools.recogniser is not None and not tools.recogniser.refuses:
+    setup = open_setup(run, config)
+    if setup.recogniser is not None and not setup.recogniser.refuses:
         note(
             "no scene of the run has a second training video, so it is unknown how much a scene may change: every "
             "video is taken for the nearest scene; --scene names the right one"
         )
-    sources = {name: _opened(where, tools, config) for name, where in named.items()}
+    sources = {name: _opened(where, setup, config) for name, where in named.items()}
     summary = ScoreSummary(folder, out)
     with progress() as bar:
         claimed = [0 if isinstance(one, VideoError) else one.frames_claimed for one in sources.values()]
@@ -79,7 +79,7 @@ def score_videos(
                     raise source
                 refuse_earlier_stream(source, out / name)
                 with _stop_on_interrupt(source) as stop:
-                    described = score_video(source, out / name, tools, config, partial(bar.advance, task), draw, stop)
+                    described = score_video(source, out / name, setup, config, partial(bar.advance, task), draw, stop)
                 summary.videos.append({"folder": str(out / name), **described})
             except DataError as error:
                 summary.failed.append({"video": str(named[name]), "reason": str(error)})
@@ -147,16 +147,16 @@ def _inside(folder: Path) -> list[Path]:
     return [path for path in visible if path.suffix.lower() in VIDEO_SUFFIXES or is_frame_folder(path)]
 
 
-def _opened(where: str | Path, tools: Tools, config: ScoreConfig) -> FrameSource | VideoError:
+def _opened(where: str | Path, setup: ScoringSetup, config: ScoreConfig) -> FrameSource | VideoError:
     """The video; or why it cannot be read, which is reported when its turn comes."""
     try:
-        if is_address(where):  # `tools.fps` is the rate of the pictures that the run's features were extracted from
+        if is_address(where):  # `setup.fps` is the rate of the pictures that the run's features were extracted from
             return open_source(where, config.fps)
         if Path(where).is_dir() and not is_frame_folder(Path(where)):
             return VideoError(
                 f"{where}: expected a video, a folder of pictures or a folder of videos; it holds neither"
             )
-        return open_source(where, tools.fps)
+        return open_source(where, setup.fps)
     except VideoError as error:
         return error
     except OSError as error:

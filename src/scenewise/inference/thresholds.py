@@ -1,4 +1,4 @@
-"""The alarm threshold of each scene: 1, a given one, or one chosen for a number of alarms a day."""
+"""The alarm threshold of each scene: 1, a given one, or one chosen for a number of alarms per day."""
 
 from typing import Any
 
@@ -41,7 +41,7 @@ def in_words(scene: str, threshold: dict[str, Any]) -> str | None:
     """One line that says how a budget's threshold was chosen; None without a budget."""
     if threshold["alarms_per_day"] is None:
         return None
-    lead = f"threshold of {scene}: {threshold['value']:.3g} for {threshold['alarms_per_day']:g} alarms a day"
+    lead = f"threshold of {scene}: {threshold['value']:.3g} for {threshold['alarms_per_day']:g} alarms per day"
     hours = f"{threshold['held_out_hours']:.3g} hours of normal footage"
     if not threshold["extrapolated"]:
         return f"{lead}, read off {hours}"

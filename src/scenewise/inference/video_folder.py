@@ -23,8 +23,8 @@ from scenewise.inference.annotated_video import ANNOTATED, AnnotatedVideo
 from scenewise.inference.curve import Curve
 from scenewise.inference.events import EVENTS, FORMAT, About, EventList
 from scenewise.inference.score_source import Advance, Sink, score_source
+from scenewise.inference.scoring_setup import ScoringSetup
 from scenewise.inference.tables import ObjectTable, ScoreTable
-from scenewise.inference.tools import Tools
 from scenewise.output_folder import OutputFolder
 from scenewise.runs.score_stream import delay_of
 from scenewise.video.source import FrameSource
@@ -47,7 +47,7 @@ def refuse_earlier_stream(source: FrameSource, folder: Path) -> None:
 def score_video(
     source: FrameSource,
     folder: Path,
-    tools: Tools,
+    setup: ScoringSetup,
     config: ScoreConfig,
     advance: Advance,
     draw: Advance | None,
@@ -61,12 +61,12 @@ def score_video(
     """
     if draw and not source.can_be_read_again:
         raise ConfigError(
-            f"--annotate reads a video a second time, which {source.where} does not allow; score it without "
+            f"--annotate reads a video per second time, which {source.where} does not allow; score it without "
             "--annotate, or record the stream and score the recording"
         )
     target = results_folder(folder)
     settings = {name: value for name, value in asdict(config).items() if name not in NO_PART_OF_THE_RESULT}
-    made_from = {"run": tools.run_digests, "source": source.signature, "fps": source.fps, "settings": settings}
+    made_from = {"run": setup.run_digests, "source": source.signature, "fps": source.fps, "settings": settings}
     with target.lock():
         target.recover()
         target.refuse_foreign()
@@ -78,24 +78,24 @@ def score_video(
                 draw(earlier["frames"])
             return earlier
         with target.replace() as fresh:
-            make_sinks = partial(_sinks, source, fresh, tools, config, made_from, draw)
-            score_source(source, tools, make_sinks, advance, stop)
+            make_sinks = partial(_sinks, source, fresh, setup, config, made_from, draw)
+            score_source(source, setup, make_sinks, advance, stop)
         return _described_in(folder)[0]
 
 
 def _sinks(
     source: FrameSource,
     folder: Path,
-    tools: Tools,
+    setup: ScoringSetup,
     config: ScoreConfig,
     made_from: dict[str, Any],
     draw: Advance | None,
     scene: str,
 ) -> list[Sink]:
     """The sinks for a video of `scene`; each reads only what those before it wrote."""
-    has_objects = tools.open_detector is not None
-    threshold = tools.thresholds.of(scene)
-    about = About(_about(source, scene, tools), threshold, has_objects, made_from)
+    has_objects = setup.open_detector is not None
+    threshold = setup.thresholds.of(scene)
+    about = About(_about(source, scene, setup), threshold, has_objects, made_from)
     events = EventList(folder, about, round(config.merge * source.fps))
     pictures = [folder / "curve.svg", folder / "curve.png"]
     title = f"{Path(source.where).name if source.can_be_read_again else source.where}, {scene}"
@@ -104,19 +104,19 @@ def _sinks(
         sinks.append(ObjectTable(folder))
     sinks += [events, Curve(pictures, events, threshold["value"], title)]
     if draw:
-        sinks.append(AnnotatedVideo(source, folder, scene, events, tools.objects_every, draw))
+        sinks.append(AnnotatedVideo(source, folder, scene, events, setup.objects_every, draw))
     return sinks
 
 
-def _about(source: FrameSource, scene: str, tools: Tools) -> dict[str, Any]:
-    recogniser = tools.recogniser
+def _about(source: FrameSource, scene: str, setup: ScoringSetup) -> dict[str, Any]:
+    recogniser = setup.recogniser
     return {
         "video": source.where,
         "scene": scene,
         "scene_given": recogniser is None,
         "scene_recognised": None if recogniser is None else "known" if recogniser.refuses else "nearest",
         "fps": source.fps,
-        "latency": round(delay_of(tools.scorer, source.fps, tools.smoothing, tools.latency).latency, 3),
+        "latency": round(delay_of(setup.scorer, source.fps, setup.smoothing, setup.latency).latency, 3),
     }
 
 

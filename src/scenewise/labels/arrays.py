@@ -1,4 +1,4 @@
-"""Labels in numpy's files: one 0/1 a frame or one mask a frame (`.npy`), or one array a video (`.npz`)."""
+"""Labels in numpy's files: one 0/1 a frame or one mask per frame (`.npy`), or one array per video (`.npz`)."""
 
 import re
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ ARCHIVE = "expected an .npz file with one array of 0/1 a video"
 
 
 def npy_labels(source: LabelSource, frames: int) -> FrameLabels:
-    """One 0/1 a frame, (N,); or one mask a frame, (N, H, W): a frame is abnormal if its mask holds any pixel."""
+    """One 0/1 a frame, (N,); or one mask per frame, (N, H, W): a frame is abnormal if its mask holds any pixel."""
     array = open_npy(source.path, "expected a .npy file of one 0/1 a frame")
     if array.ndim == 3:
         return labels_of_masks(npy_masks(source, frames), frames)
@@ -26,7 +26,7 @@ def npy_labels(source: LabelSource, frames: int) -> FrameLabels:
 
 def npy_masks(source: LabelSource, frames: int) -> Iterator[Mask]:
     """An array (N, H, W) of numbers, above 0 where abnormal."""
-    expected = "expected a .npy file of one mask a frame"
+    expected = "expected a .npy file of one mask per frame"
     masks = open_npy(source.path, expected)
     if masks.ndim != 3 or masks.dtype.kind not in "biuf":
         raise DataError(f"{source.path}: {expected}, (frames, height, width), got {masks.shape} of type {masks.dtype}")
@@ -75,9 +75,9 @@ def _zeros_and_ones(source: LabelSource, array: NDArray[Any], frames: int) -> Fr
     if array.dtype.kind not in "biuf":
         raise DataError(f"{path}: {expected}, got values of type {array.dtype}; write numbers 0 and 1")
     if array.ndim != 1:
-        raise DataError(f"{path}: {expected}, got an array of shape {array.shape}; write one label a frame")
+        raise DataError(f"{path}: {expected}, got an array of shape {array.shape}; write one label per frame")
     if len(array) != frames:
-        raise DataError(f"{path}: {len(array)} labels for a video of {frames} frames; expected one label a frame")
+        raise DataError(f"{path}: {len(array)} labels for a video of {frames} frames; expected one label per frame")
     if not np.isin(array, (0, 1)).all():
         others = sorted({str(value) for value in array[~np.isin(array, (0, 1))]})
         raise DataError(f"{path}: expected labels 0 (normal) and 1 (abnormal) only, found also {', '.join(others[:5])}")

@@ -26,9 +26,9 @@ class Readers(NamedTuple):
     labels: LabelReader | None
     """Frame labels (N,) of a video of N frames; None if they follow from the masks."""
     masks: MaskReader | None = None
-    """One mask (H, W) a frame; None if the kind does not say where in the picture a frame is abnormal."""
+    """One mask (H, W) a frame; None if the kind does not say where in the picture per frame is abnormal."""
     keys: Callable[[Path], list[str]] | None = None
-    """The keys of all videos in the file; None for kinds of one file a video."""
+    """The keys of all videos in the file; None for kinds of one file per video."""
 
 
 def _normal_labels(_source: LabelSource, frames: int) -> FrameLabels:

@@ -62,7 +62,7 @@ def read_masks(source: LabelSource, frames: int) -> Iterator[NDArray[np.bool_]]:
     All masks of a video have the size of the pictures that its authors labelled. A video that is normal throughout has
     masks of 1 x 1, which broadcast to any size.
 
-    Raises DataError, naming the file, if its kind has no masks, it cannot be read, it does not hold one mask a frame,
+    Raises DataError, naming the file, if its kind has no masks, it cannot be read, it does not hold one mask per frame,
     its masks have different sizes, or it holds something else than masks.
     """
     reader = KINDS[source.kind].masks
@@ -77,7 +77,7 @@ def labels_read_masks(kind: LabelKind) -> bool:
 
 
 def listed_keys(path: Path, kind: LabelKind) -> list[str]:
-    """The keys of all videos that a label file has entries for; none for kinds of one file a video.
+    """The keys of all videos that a label file has entries for; none for kinds of one file per video.
 
     Raises DataError, naming the file, if it cannot be read.
     """

@@ -28,7 +28,7 @@ def labels_of_masks(masks: Iterable[Mask], frames: int) -> FrameLabels:
 
 def mat_masks(source: LabelSource, frames: int) -> Iterator[Mask]:
     """`volLabel` as CUHK Avenue ships it: a 1 x N cell of (H, W) uint8, 1 where abnormal."""
-    masks = read_cell(source.path, "volLabel", "expected a .mat file of one mask a frame")
+    masks = read_cell(source.path, "volLabel", "expected a .mat file of one mask per frame")
     require_one_mask_a_frame(source, len(masks), frames)
     for number, mask in enumerate(masks):
         if mask.ndim != 2 or mask.shape != masks[0].shape:
@@ -40,13 +40,13 @@ def mat_masks(source: LabelSource, frames: int) -> Iterator[Mask]:
 
 
 def mask_pictures(source: LabelSource, frames: int) -> Iterator[Mask]:
-    """A folder of one picture a frame, as UCSD's TestNNN_gt: above 0 where abnormal."""
+    """A folder of one picture per frame, as UCSD's TestNNN_gt: above 0 where abnormal."""
     if not source.path.is_dir():
-        raise DataError(f"{source.path}: expected a folder of masks, one picture a frame; there is no such folder")
+        raise DataError(f"{source.path}: expected a folder of masks, one picture per frame; there is no such folder")
     try:
         files = frame_files(source.path)
     except VideoError as error:
-        raise DataError(f"{source.path}: expected a folder of masks, one picture a frame ({error})") from error
+        raise DataError(f"{source.path}: expected a folder of masks, one picture per frame ({error})") from error
     lossy = next((file for file in files if file.suffix.lower() not in LOSSLESS), None)
     if lossy is not None:
         raise DataError(f"{lossy}: expected masks as .bmp, .png or .tif; this format does not keep single pixels")
@@ -75,4 +75,4 @@ def grey_picture(path: Path) -> NDArray[np.int32]:
 def require_one_mask_a_frame(source: LabelSource, masks: int, frames: int) -> None:
     """Raises DataError if there are not as many `masks` as `frames`."""
     if masks != frames:
-        raise DataError(f"{source.path}: {masks} masks for a video of {frames} frames; expected one mask a frame")
+        raise DataError(f"{source.path}: {masks} masks for a video of {frames} frames; expected one mask per frame")

@@ -17,7 +17,7 @@ from scenewise.labels.matlab import read_cell
 
 
 def ucsd_labels(source: LabelSource, frames: int) -> FrameLabels:
-    """UCSD's `TestVideoFile{end+1}.gt_frame = [5:90, 140:200];`, a line a video: frames from 1, both ends included.
+    """UCSD's `TestVideoFile{end+1}.gt_frame = [5:90, 140:200];`, a line per video: frames from 1, both ends included.
 
     It is parsed as text. An entry in any other form is refused: skipping it would give every later video the labels
     of the one before.

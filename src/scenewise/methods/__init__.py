@@ -1,4 +1,4 @@
-"""The methods: each learns what is normal. One folder or file a method, and one line in METHODS.
+"""The methods: each learns what is normal. One folder or file per method, and one line in METHODS.
 
 method.py          what a method is to the rest of the program
 scores.py          what goes into its scorer, and what comes out

@@ -23,7 +23,7 @@ class ObjectDetector:
     """Detects, encodes and tracks the objects of one video of one scene; frames come in order, in any cut."""
 
     def __init__(self, background: Background, object_encoder: ObjectEncoder, every: int, fps: float) -> None:
-        """Objects are detected in every `every`-th frame; `fps` frames a second."""
+        """Objects are detected in every `every`-th frame; `fps` frames per second."""
         self.size = (background.picture.shape[0], background.picture.shape[1])
         self.object_encoder, self.every, self.fps = object_encoder, every, fps
         self.foreground, self.motion, self.tracker = Foreground(background), Motion(), Tracker(every / fps)

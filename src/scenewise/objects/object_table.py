@@ -1,4 +1,4 @@
-"""The objects of one video, or of a part of it, as a table: one array a column."""
+"""The objects of one video, or of a part of it, as a table: one array per column."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields

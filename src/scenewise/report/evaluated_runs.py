@@ -47,7 +47,7 @@ class EvaluatedRun:
     def scores(self, scene: str, name: str, frames: int) -> NDArray[np.float32]:
         """(frames,) the scores of one test video, exactly those that the figures were computed from.
 
-        Raises IntegrityError if the file was changed, DataError if it does not hold one score a frame.
+        Raises IntegrityError if the file was changed, DataError if it does not hold one score per frame.
         """
         path = self.evaluation / "scores" / f"{scene}_{name}.npy"
         values: NDArray[np.float32] = np.load(check(path, self.evaluation), allow_pickle=False)

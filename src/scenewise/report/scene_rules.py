@@ -55,4 +55,4 @@ def _events(scene: ScoredScene) -> tuple[tuple[str, str], ...]:
 
 def _rate(scene: ScoredScene) -> str:
     rates = sorted({video.fps for video in scene.videos})
-    return f"{' or '.join(f'{rate:g}' for rate in rates)} frames a second"
+    return f"{' or '.join(f'{rate:g}' for rate in rates)} frames per second"

@@ -31,7 +31,7 @@ def _require_same_settings(first: Metrics, other: Metrics) -> None:
     budgets = [figure_at(run, ("event_level", "alarms_per_day")) for run in (first, other)]
     if None not in budgets and budgets[0] != budgets[1]:
         raise DataError(
-            f"runs of {budgets[0]:g} and {budgets[1]:g} alarms a day cannot stand in one table; evaluate them with "
+            f"runs of {budgets[0]:g} and {budgets[1]:g} alarms per day cannot stand in one table; evaluate them with "
             "the same --alarms-per-day"
         )
 

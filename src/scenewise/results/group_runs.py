@@ -23,7 +23,7 @@ class _Model(NamedTuple):
 
 
 def group_runs(metrics: Sequence[Metrics], columns: Sequence[Metric] | None = None) -> list[Row]:
-    """One row a model, averaged over its seeds; `columns` are the figures, by default all that the runs have.
+    """One row per model, averaged over its seeds; `columns` are the figures, by default all that the runs have.
 
     Methods with objects come last; otherwise scene-agnostic models come before scene-aware ones, and then the model
     that was given first. No two rows have the same title.

@@ -1,6 +1,6 @@
 """Every figure that tables show, in their order. A new figure is its function and one entry here.
 
-Pooled AUC alone shows nothing: on ShanghaiTech-SD one constant a scene reaches 84.7 %. So it stands beside the AUC
+Pooled AUC alone shows nothing: on ShanghaiTech-SD one constant per scene reaches 84.7 %. So it stands beside the AUC
 within scenes, the same class of event where it is abnormal and where it is normal, and what constants reach.
 """
 
@@ -17,7 +17,7 @@ Metrics = Mapping[str, Any]
 
 POOLED, WITHIN, EVENTS = "all scenes pooled", "within scenes", "same class of event, AUC"
 ALARMS, FURTHER = "same class of event, frames above 1.0", "further figures"
-BUDGET, LOCATED = "at a budget of {alarms_per_day} alarms a day and camera", "where in the picture"
+BUDGET, LOCATED = "at a budget of {alarms_per_day} alarms per day and camera", "where in the picture"
 COST = "cost of a run"
 
 METRICS = (
@@ -40,7 +40,7 @@ METRICS = (
            further=True, in_benchmark=False, shown="with its group"),
     Metric(("event_level", "delay_median"), BUDGET, "found after, median", "seconds", ideal=0.0, better="lower",
            further=True, in_benchmark=False, shown="with its group"),
-    Metric(("event_level", "false_alarms_per_hour"), BUDGET, "false alarms", "an hour", ideal=0.0, better="lower",
+    Metric(("event_level", "false_alarms_per_hour"), BUDGET, "false alarms", "per hour", ideal=0.0, better="lower",
            further=True, shown="with its group"),
     # An alarm that never ends finds everything and is never false.
     Metric(("event_level", "normal_frames_flagged"), BUDGET, "normal frames flagged", ideal=0.0, better="lower",
@@ -57,7 +57,7 @@ METRICS = (
            in_benchmark=False, shown="always"),
     Metric(("parameters",), COST, "parameters", "count", better="lower", further=True),
     Metric(("training_seconds",), COST, "training", "seconds", better="lower", further=True),
-    Metric(("scoring_rate",), COST, "scoring", "frames a second", further=True),
+    Metric(("scoring_rate",), COST, "scoring", "frames per second", further=True),
     Metric(("peak_memory",), COST, "peak memory", "bytes", better="lower", further=True),
 )  # fmt: skip
 

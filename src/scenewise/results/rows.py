@@ -17,8 +17,8 @@ UNITS: dict[Unit, tuple[float, str, str]] = {
     "number": (1, ".3f", ""),
     "count": (1, ",.0f", ""),
     "seconds": (1, ",.1f", " s"),
-    "an hour": (1, ".1f", "/h"),
-    "frames a second": (1, ",.0f", "/s"),
+    "per hour": (1, ".1f", "/h"),
+    "frames per second": (1, ",.0f", "/s"),
     "bytes": (2**-30, ".2f", " GiB"),
 }
 """How a value is shown: times what, with which digits, and what stands behind it."""

@@ -11,7 +11,7 @@ from scenewise.results.published_rows import CONSTANTS, SHANGHAITECH_SD, is_shan
 from scenewise.results.rows import Kind, Row, Spread
 
 POOLED_AUC = ("frame_auc_micro",)
-CONSTANT_ROWS = {"best constant a scene": "best", "0 or 1 a scene": "zero_or_one"}
+CONSTANT_ROWS = {"best constant per scene": "best", "0 or 1 per scene": "zero_or_one"}
 """{title of the row: its name in `constant_per_scene_auc`}."""
 
 
@@ -62,7 +62,7 @@ class Table:
 
     @property
     def constants(self) -> list[Row]:
-        """What knows the scene's name alone: the best constant a scene, and 0 or 1 a scene."""
+        """What knows the scene's name alone: the best constant per scene, and 0 or 1 per scene."""
         return self.of_kind("constant")
 
     def cells(self, column: Metric) -> list[Spread]:

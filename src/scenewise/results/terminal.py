@@ -1,4 +1,4 @@
-"""The table in a terminal, nothing wider than it: a line a figure, a column a model and a column a constant.
+"""The table in a terminal, nothing wider than it: a line per figure, a column per model and a column a constant.
 
 Models are columns, so that many scenes and classes of event make the table longer and not wider.
 """

@@ -28,7 +28,7 @@ class Delay(NamedTuple):
 
 
 def delay_of(scorer: Scorer, fps: float, smoothing: float, most: float | None = None) -> Delay:
-    """The delay of scores that are smoothed by `smoothing` seconds, in a video of `fps` frames a second.
+    """The delay of scores that are smoothed by `smoothing` seconds, in a video of `fps` frames per second.
 
     If it is more than `most` seconds, what the scorer and the smoothing look ahead are both shrunk in proportion, to
     whole frames, so that their sum is at most that. A scorer that has to wait longer takes it from the smoothing, and
@@ -91,7 +91,7 @@ def score_stream(
 def _checked(
     scorer: Scorer, chunks: Iterable[Chunk], fps: float, scene: str, look_ahead: float | None
 ) -> Iterator[Scored]:
-    """`Scorer.stream`. Raises PlugInError unless it gives one finite score a frame, as a plugged-in class may not."""
+    """`Scorer.stream`. Raises PlugInError unless it gives one finite score per frame, as a plugged-in class may not."""
     seen = given = 0
 
     def counted() -> Iterator[Chunk]:
@@ -113,10 +113,10 @@ def _checked(
             )
         given += len(scores)
         if given > seen:
-            raise PlugInError(f"{what}: expected one score a frame, got {given} for the first {seen} frames")
+            raise PlugInError(f"{what}: expected one score per frame, got {given} for the first {seen} frames")
         yield scored
     if given != seen:
-        raise PlugInError(f"{what}: expected one score a frame, got {given} for a video of {seen} frames")
+        raise PlugInError(f"{what}: expected one score per frame, got {given} for a video of {seen} frames")
 
 
 def score_all(

@@ -6,7 +6,7 @@ Smith, "Models for exceedances over high thresholds", JRSS B 52, 1990; Coles, "A
 of Extreme Values", 2001, chapters 4 and 5). A level u is chosen that many alarms reach; the excess of their peaks over
 u is modelled as exponential with mean b, the generalised Pareto distribution of shape 0. Then
 
-    alarms a day above t  =  alarms a day above u  x  exp(-(t - u) / b)
+    alarms per day above t  =  alarms per day above u  x  exp(-(t - u) / b)
 
 The shape is not fitted: from the few dozen peaks that short footage has, it would be mostly noise.
 """
@@ -55,7 +55,7 @@ class AlarmThreshold:
 
 
 def alarm_threshold(normal: Sequence[NormalScores], alarms_per_day: float, merge: float) -> AlarmThreshold:
-    """The threshold at which normal footage is expected to raise `alarms_per_day` alarms a day.
+    """The threshold at which normal footage is expected to raise `alarms_per_day` alarms per day.
 
     Frames above it are one alarm if less than `merge` seconds lie between them. `normal`, on the scene scale and
     smoothed, holds at least one frame; `alarms_per_day` is above 0.

@@ -39,12 +39,12 @@ class FrameSource(Protocol):
 
     @property
     def fps_claimed(self) -> float:
-        """Mean frames a second as the container claims; known before any frame is read."""
+        """Mean frames per second as the container claims; known before any frame is read."""
         ...
 
     @property
     def fps(self) -> float:
-        """Mean frames a second: as claimed, or measured from the times of a file if the claim is noticeably wrong."""
+        """Mean frames per second: as claimed, or measured from the times of a file if the claim is noticeably wrong."""
         ...
 
     @property
@@ -132,7 +132,7 @@ class PictureFolder:
     can_be_read_again = True
 
     def __init__(self, path: Path, fps: float | None = None) -> None:
-        """`fps` pictures a second (default 25). Raises VideoError if there are none, or none can be read."""
+        """`fps` pictures per second (default 25). Raises VideoError if there are none, or none can be read."""
         self.path, self.where, self.name = path, str(path), name_of(path)
         files = frame_files(path)
         width, height = first_picture(path, files).size

@@ -1,4 +1,4 @@
-"""The autoencoders' scorer: one score a frame however it comes, as soon as it is known."""
+"""The autoencoders' scorer: one score per frame however it comes, as soon as it is known."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace

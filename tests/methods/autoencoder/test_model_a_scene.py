@@ -1,4 +1,4 @@
-"""A model a scene: each learns from its scene alone, and a stopped run goes on in the scene it was in."""
+"""A model per scene: each learns from its scene alone, and a stopped run goes on in the scene it was in."""
 
 from collections.abc import Callable
 from dataclasses import replace

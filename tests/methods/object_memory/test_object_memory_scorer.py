@@ -1,4 +1,4 @@
-"""Object memory and fusion as methods: one score a frame however it comes, as soon as it is known."""
+"""Object memory and fusion as methods: one score per frame however it comes, as soon as it is known."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -91,7 +91,7 @@ def test_scores_do_not_depend_on_the_chunks(
 
 @pytest.mark.parametrize("look_ahead", [None, 0.6])
 def test_chunks_do_not_count_where_walkers_stop_and_go(scorer: ObjectMemoryScorer, look_ahead: float | None) -> None:
-    """At 30 frames a second, where whether something moves is decided over more frames than lie between two that were
+    """At 30 frames per second, where whether something moves is decided over more frames than lie between two that were
     examined."""
     fps, frames = 30.0, 400
     for seed in (0, 2):

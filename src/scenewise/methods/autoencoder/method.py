@@ -1,4 +1,4 @@
-"""The autoencoders as methods: one model for all scenes under three objectives, one model a scene, and variational."""
+"""The autoencoders as methods: one model for all scenes under three objectives, one per scene, and variational."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ class SceneSampler:
     """Draws batches; a batch is a pure function of (seed, step), so that a resumed training sees the same ones."""
 
     def __init__(self, starts: Sequence[NDArray[np.int64]], scenes_per_batch: int, segments_per_scene: int, seed: int):
-        """`starts[s]`: every first row a segment of scene s may have; none may be empty."""
+        """`starts[s]`: every first row per segment of scene s may have; none may be empty."""
         if any(len(of_scene) == 0 for of_scene in starts):
             raise ValueError("every scene needs at least one segment")
         self.starts = list(starts)

@@ -1,4 +1,4 @@
-"""One rate for all cameras: with --segment-fps, T frames mean the same time at 10 frames a second and at 30.
+"""One rate for all cameras: with --segment-fps, T frames mean the same time at 10 frames per second and at 30.
 
 Of a video at `fps`, pick k is frame floor(k fps / segment_fps); every frame takes the score of the last pick at or
 before it. Videos slower than `segment_fps` repeat frames.

@@ -75,7 +75,7 @@ def prepare(store: FeatureStore, settings: SegmentSettings) -> Footage:
     slowest = min(videos, key=lambda video: video.fps)
     if settings.segment_fps is not None and settings.segment_fps > slowest.fps:
         console.print(
-            f"note: --segment-fps {settings.segment_fps:g} is above the {slowest.fps:g} frames a second of "
+            f"note: --segment-fps {settings.segment_fps:g} is above the {slowest.fps:g} frames per second of "
             f"{slowest.title}, so segments of it repeat frames"
         )
     scenes = tuple(sorted({part.video.scene for part in split.learned}))

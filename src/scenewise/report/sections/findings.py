@@ -180,14 +180,14 @@ def _event(row: Row, name: str, where: str) -> Spread:
 
 
 def _pooled(table: Table, named: dict[str, str]) -> str:
-    """Pooled AUC against the best constant a scene, which sees no frame."""
+    """Pooled AUC against the best constant per scene, which sees no frame."""
     constant = table.constants[0].cell("frame_auc_micro").mean
     if constant is None or len(table.tested.scenes) < 2:  # in one scene a constant is no baseline
         return ""
     pairs = table.tested.pairs_within_scene
     within = "" if pairs is None else f" ({_percent(pairs)} of the pairs compared lie within one scene)"
     fact = (
-        f"Pooled over all scenes{within}, one well chosen constant a scene, which sees no frame, reaches an AUC of "
+        f"Pooled over all scenes{within}, one well chosen constant per scene, which sees no frame, reaches an AUC of "
         f"{_percent(constant)}"
     )
     below = [named[row.title] for row in table.measured if (row.cell("frame_auc_micro").mean or 0.0) <= constant]

@@ -22,7 +22,7 @@ from scenewise.scoring.scene_recognition import SCENES, SceneRecogniser, read_re
 
 
 @dataclass(frozen=True)
-class Tools:
+class ScoringSetup:
     """All that scoring a video needs, except the video."""
 
     encoder: Encoder
@@ -43,14 +43,14 @@ class Tools:
     masks: dict[str, IgnoreMask]
     """{scene: the mask whose pixels are blanked before encoding}."""
     open_detector: Callable[[str, float], ObjectDetector] | None
-    """(scene, frames a second) to the object detector for a video; None if the method scores frames alone."""
+    """(scene, frames per second) to the object detector for a video; None if the method scores frames alone."""
     objects_every: int
     """Every how many-th frame is examined for objects."""
     run_digests: dict[str, str | None]
     """{file of the run that decides the results: its SHA-256}."""
 
 
-def open_tools(run: Run, config: ScoreConfig) -> Tools:
+def open_setup(run: Run, config: ScoreConfig) -> ScoringSetup:
     """Open what scoring with `run` needs.
 
     Raises ConfigError if settings do not fit the run or an ignore mask is missing; FingerprintError if the run was
@@ -64,7 +64,7 @@ def open_tools(run: Run, config: ScoreConfig) -> Tools:
     masks = masks_of(run, extraction.ignore_mask)
     encoder, object_encoder = _open_encoder(run, extraction)
     recorded = recorded_checksums(run.folder)
-    return Tools(
+    return ScoringSetup(
         encoder=encoder,
         scorer=run.open_scorer(config.device),
         scene=config.scene,
