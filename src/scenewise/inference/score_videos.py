@@ -86,11 +86,15 @@ def score_videos(
     return summary
 
 
+def _events(count: int) -> str:
+    return "1 event" if count == 1 else f"{count} events"
+
+
 def in_lines(summary: ScoreSummary) -> list[str]:
     """A line for each video; then the latency, and a line for each threshold chosen by a budget of alarms."""
     lines = [
         f"{one['video']}: {one['scene']}{RECOGNISED[one['scene_recognised']]}, {one['frames']} frames, "
-        f"{len(one['events'])} events above {one['threshold']['value']:.3g}, highest {one['highest']:.3g} at "
+        f"{_events(len(one['events']))} above {one['threshold']['value']:.3g}, highest {one['highest']:.3g} at "
         f"{clock(one['highest_time'])}; in {one['folder']}"
         for one in summary.videos
     ]
