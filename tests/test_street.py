@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -90,33 +91,45 @@ def test_a_missing_or_damaged_file_is_restored_and_nothing_else_touched(street: 
     assert untouched.stat().st_mtime_ns == written
 
 
+SMALL = replace(TINY, scenes=4, videos=1, frames=3)
+
+
+@pytest.fixture(scope="module")
+def small_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("small") / "data"
+    render_street(folder, SMALL, workers=1)
+    return folder
+
+
+@pytest.fixture
+def small(small_once: Path, tmp_path: Path) -> Path:
+    """A street of SMALL that a test may change."""
+    return Path(shutil.copytree(small_once, tmp_path / "small"))
+
+
 @pytest.mark.parametrize("lost", ["dataset.json", "SHA256SUMS"])
-def test_what_the_folder_knows_of_itself_is_restored(lost: str, tmp_path: Path) -> None:
-    config = replace(TINY, scenes=4, videos=1, frames=2)
-    render_street(tmp_path, config, workers=1)
-    before = contents(tmp_path)
-    (tmp_path / lost).unlink()
-    render_street(tmp_path, config, workers=1)
-    assert contents(tmp_path) == before
+def test_what_the_folder_knows_of_itself_is_restored(lost: str, small: Path) -> None:
+    before = contents(small)
+    (small / lost).unlink()
+    render_street(small, SMALL, workers=1)
+    assert contents(small) == before
 
 
-def test_other_numbers_keep_the_videos_that_stay_and_other_settings_none(tmp_path: Path) -> None:
-    small = replace(TINY, scenes=4, videos=1, frames=2)
-    render_street(tmp_path, small, workers=1)
-    first = contents(tmp_path)
-    kept = tmp_path / "train/road/000.mp4"
+def test_other_numbers_keep_the_videos_that_stay_and_other_settings_none(small: Path) -> None:
+    first = contents(small)
+    kept = small / "train/road/000.mp4"
     written = kept.stat().st_mtime_ns
 
-    render_street(tmp_path, replace(small, videos=2), workers=1)
-    grown = contents(tmp_path)
+    render_street(small, replace(SMALL, videos=2), workers=1)
+    grown = contents(small)
     assert {name: grown[name] for name in first if name != "SHA256SUMS"}.items() <= first.items()
-    assert (tmp_path / "train/road/001.mp4").exists()
-    render_street(tmp_path, small, workers=1)
-    assert contents(tmp_path) == first
+    assert (small / "train/road/001.mp4").exists()
+    render_street(small, SMALL, workers=1)
+    assert contents(small) == first
     assert kept.stat().st_mtime_ns == written
 
-    render_street(tmp_path, replace(small, seed=42), workers=1)
-    other = contents(tmp_path)
+    render_street(small, replace(SMALL, seed=42), workers=1)
+    other = contents(small)
     assert other.keys() == first.keys()
     assert all(other[name] != first[name] for name in first if name.endswith(".mp4"))
 
