@@ -77,7 +77,7 @@ def report_stages(run: Run, clips: list[Path]) -> None:
     for clip in clips:
         setup.encoder.reset()
         source = open_source(clip)
-        detector = None if setup.open_detector is None else setup.open_detector(scene, source.fps_claimed)
+        detector = None if setup.open_detector is None else setup.open_detector(scene, source.fps)
         chunks, blocks = [], source.blocks(setup.encoder.batch)
         while True:
             with timed("decode"):

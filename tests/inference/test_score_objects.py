@@ -107,6 +107,28 @@ def test_scores_and_objects(given: str | None, data: Path, trained: Path, tmp_pa
 
 
 @pytest.mark.slow
+def test_a_clock_that_jumps_changes_nothing_but_is_said(
+    data: Path, trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole, jumped = data / "test" / "walkway" / "walkway-new.mp4", tmp_path / "jumped.mp4"
+    with av.open(whole) as source, av.open(jumped, "w") as target:
+        copy = target.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(video=0):
+            if packet.size:
+                hour, cut = round(3600 / packet.time_base), round(5 / packet.time_base)
+                packet.pts += hour * (packet.pts >= cut)
+                packet.dts += hour * (packet.dts >= cut)
+                packet.stream = copy
+                target.mux(packet)
+    score_videos(trained, [whole, jumped], tmp_path / "out", ScoreConfig(scene="walkway"))
+    for table in ("scores.csv", "objects.csv"):
+        other = (tmp_path / "out" / "jumped" / table).read_text()
+        assert other == (tmp_path / "out" / "walkway-new" / table).read_text()
+    told = capsys.readouterr().err
+    assert told.count("its clock") == told.count("jumps ahead by 1:00:00.0 near frame 12") == 1
+
+
+@pytest.mark.slow
 def test_ignore_masks_hold_for_objects_too(data: Path, trained: Path, tmp_path: Path) -> None:
     score_videos(trained, [data / "test" / "road" / "road-new.mp4"], tmp_path)
     same_as_evaluated(trained, tmp_path / "road-new")

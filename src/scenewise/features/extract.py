@@ -184,8 +184,8 @@ def _extract_video(
 ) -> StoredVideo:
     """Encode one video, or find it whole; returns its entry in the manifest."""
     folder = target_of(out, video)
-    detector = None if object_detectors is None else object_detectors.open(video, source.fps_claimed)
-    # The rate is part of what was read: the timestamps of a folder of pictures follow from it.
+    # The rate is part of what was read: the timestamps of a folder of pictures follow from it. The claimed one is known
+    # at once; the pace of a file may cost a reading.
     identity = Fingerprint(_without_masks(encoder, config), {}).digest
     made_from: dict[str, Any] = {"identity": identity, "source": source.signature, "fps": source.fps_claimed}
     if mask is not None:
@@ -194,10 +194,12 @@ def _extract_video(
         made_from["objects"] = object_detectors.made_from(video)
     described = read_whole(folder, made_from, config.block)
     if described is None:
+        detector = None if object_detectors is None else object_detectors.open(video, source.fps)
         given = EncoderInput(source, config.decode_height, mask, detector)
         described, encoded = encode_video(given, folder, encoder, made_from, config.block, advance)
         summary.extracted.append(video.title)
         summary.frames += encoded
+        summary.faults += [f"{video.title}: {fault}" for fault in source.faults]
     else:
         advance(described["frames"])
         summary.kept.append(video.title)

@@ -17,7 +17,7 @@ from scenewise.files import read_json, record_checksums, write_json
 from scenewise.objects.detector import ObjectDetector
 from scenewise.objects.object_table import Objects, joined
 from scenewise.video.read_ahead import read_ahead
-from scenewise.video.source import FrameSource, rate_by_times
+from scenewise.video.source import FrameSource
 
 
 class EncoderInput(NamedTuple):
@@ -80,7 +80,7 @@ def encode_video(
             blocks.add(columns, objects)
             advance(len(features))
     blocks.finish()
-    return _write_video_json(folder, tally, tally.rate(made_from["fps"]), made_from, block), tally.frames - begin
+    return _write_video_json(folder, tally, given.source.fps, made_from, block), tally.frames - begin
 
 
 def _detected(object_detector: ObjectDetector | None, frames: NDArray[np.uint8], known: int) -> Objects | None:
@@ -101,23 +101,14 @@ class _Tally:
     width: int = 0
     regions: list[int] | None = None
     objects: int | None = None
-    first_time: float = 0.0
-    last_time: float = 0.0
 
     def add(self, block: Block) -> None:
         """Count the next block."""
-        if not self.frames:
-            self.first_time = float(block.timestamps[0])
-        self.last_time = float(block.timestamps[-1])
         self.frames += len(block.features)
         self.lost += int(block.lost.sum())
         self.width = block.features.shape[1]
         self.regions = None if block.regions is None else list(block.regions.shape[1:])
         self.objects = None if block.objects is None else block.objects.features.shape[1]
-
-    def rate(self, claimed: float) -> float:
-        """Frames a second: as `claimed`, unless the timestamps noticeably say otherwise."""
-        return rate_by_times(self.frames, self.last_time - self.first_time, claimed)
 
 
 def _resume(folder: Path, made_from: dict[str, Any], block: int) -> _Tally:

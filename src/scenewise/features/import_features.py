@@ -110,7 +110,7 @@ def _refuse_widths(paths: Iterable[Path]) -> None:
 
 def _rate(video: Video, path: Path) -> float:
     """Frames a second of the footage; 25 if there is only the file of features at `path`."""
-    return video.fps or (DEFAULT_FPS if video.path == path else open_source(video.path).fps_claimed)
+    return video.fps or (DEFAULT_FPS if video.path == path else open_source(video.path).fps)
 
 
 def _import_video(

@@ -5,6 +5,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+_FEW = 5
+"""So many names or faults are listed."""
+
 
 @dataclass
 class ExtractSummary:
@@ -21,6 +24,8 @@ class ExtractSummary:
     """Files and folders among the videos that are none."""
     nested: list[str] = field(default_factory=list)
     """Those of them that are folders of videos, one level too deep."""
+    faults: list[str] = field(default_factory=list)
+    """What is wrong with videos that were encoded now all the same, such as a clock that jumps."""
     frames: int = 0
     """Frames encoded now."""
     lost: int = 0
@@ -33,8 +38,10 @@ class ExtractSummary:
 
     @property
     def notes(self) -> list[str]:
-        """What was passed over, in sentences; none where nothing was."""
-        notes = []
+        """What was passed over, and what is wrong with videos that were encoded, in sentences."""
+        notes = self.faults[:_FEW]
+        if len(self.faults) > _FEW:
+            notes.append(f"{len(self.faults) - _FEW} more faults of videos; `scenewise datasets check` lists all")
         rest = [path for path in self.ignored if path not in self.nested]
         if rest:
             notes.append(f"passed over {len(rest)} files or folders that are no video of a scene: {_first_few(rest)}")
@@ -47,5 +54,5 @@ class ExtractSummary:
 
 
 def _first_few(names: Sequence[str]) -> str:
-    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    return ", ".join(names[:5]) + more
+    more = f" and {len(names) - _FEW} more" if len(names) > _FEW else ""
+    return ", ".join(names[:_FEW]) + more

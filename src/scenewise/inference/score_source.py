@@ -45,8 +45,7 @@ def score_source(
         blocks = ahead if stop is None else _until(stop, ahead)
         scene, held = _opening(source, blocks, setup)
         sinks = make_sinks(scene)
-        # The claimed rate, as in `extract`, which knows no other before it reads a video.
-        detector = None if setup.open_detector is None else setup.open_detector(scene, source.fps_claimed)
+        detector = None if setup.open_detector is None else setup.open_detector(scene, source.fps)
         encoded = encode_frames(blocks, source.where, setup.encoder, setup.masks.get(scene), detector, held)
         scoring = Scoring(scene, setup.scales[scene], setup.smoothing, setup.latency)
         for frames in score_frames(_counted(encoded, advance), setup.scorer, source.fps, scoring, setup.objects_every):

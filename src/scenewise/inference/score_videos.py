@@ -81,6 +81,8 @@ def score_videos(
                 with _stop_on_interrupt(source) as stop:
                     described = score_video(source, out / name, setup, config, partial(bar.advance, task), draw, stop)
                 summary.videos.append({"folder": str(out / name), **described})
+                for fault in source.faults:
+                    note(f"{source.where}: {fault}")
             except DataError as error:
                 summary.failed.append({"video": str(named[name]), "reason": str(error)})
     return summary

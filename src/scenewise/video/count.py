@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from scenewise.video.decode import decode, packets, read_frames
 from scenewise.video.frame_folder import first_picture, frame_files, frame_number
+from scenewise.video.pace import Stamp, pace_of_stamps
 from scenewise.video.probe import open_video
 
 _SMALL = 64
@@ -66,10 +67,13 @@ def _gaps(files: list[Path]) -> tuple[tuple[Path, str], ...]:
 def _count_packets(path: Path) -> FrameCount:
     read_frames(path, [0], decode_height=_SMALL)
     with open_video(path) as (container, stream):
-        claimed, counted, frames = stream.frames, 0, 0
+        claimed, counted = stream.frames, 0
+        shown: list[Stamp] = []
         for packet in packets(container, stream):
             counted += 1
-            frames += packet.size > 0 and not packet.is_discard
+            if packet.size and not packet.is_discard:
+                shown.append(Stamp(packet.pts, packet.dts))
+        faults = list(pace_of_stamps(shown, container, stream).faults)
     if claimed > counted:
-        return FrameCount(frames, ((path, f"its container claims {claimed} frames, it holds {counted}: cut off?"),))
-    return FrameCount(frames, ())
+        faults.insert(0, f"its container claims {claimed} frames, it holds {counted}: cut off?")
+    return FrameCount(len(shown), tuple((path, fault) for fault in faults))

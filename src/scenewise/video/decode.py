@@ -13,8 +13,9 @@ a destroyed slice it flagged none, and all 37 in one thread. With frame threads,
 pipeline are lost with an error near the end.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,9 +29,10 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from scenewise.errors import VideoError
+from scenewise.video.frame_clock import FrameClock
 from scenewise.video.frame_folder import read_folder, scaled_size
-from scenewise.video.frame_order import FrameOrder, Slot, Time
-from scenewise.video.probe import DEFAULT_FPS, mean_rate, open_video
+from scenewise.video.frame_order import FrameOrder, Slot
+from scenewise.video.probe import DEFAULT_FPS, claimed_rate, open_video
 
 Frame = NDArray[np.uint8]
 """(H, W, 3) uint8 RGB."""
@@ -47,7 +49,7 @@ class FrameBlock(NamedTuple):
     frames: Frame
     """(N, H, W, 3) uint8 RGB."""
     timestamps: NDArray[np.float64]
-    """(N,) seconds from the video's first frame; never decreasing, equal if the container repeats a time."""
+    """(N,) seconds from the video's first frame, never decreasing; see `FrameClock`."""
     lost: NDArray[np.bool_]
     """(N,) True if the frame could not be decoded and repeats another."""
 
@@ -55,11 +57,14 @@ class FrameBlock(NamedTuple):
 def decode(path: Path, *, batch: int = 32, fps: float | None = None, decode_height: int = 0) -> Iterator[FrameBlock]:
     """Decode a video file or a folder of frames; every block except the last has exactly `batch` frames.
 
-    `fps` is the rate of a folder of frames (default 25); a file has timestamps and ignores it. Pictures taller than
-    `decode_height`, if that is not 0, are shrunk to it by area averaging; the aspect ratio is kept and the width is
-    even. All frames have the size of the first good one. Raises VideoError if there is no good frame.
+    `fps` is the rate of a folder of frames (default 25), and of a file where its clock fails (default: as claimed).
+    Pictures taller than `decode_height`, if that is not 0, are shrunk to it by area averaging; the aspect ratio is kept
+    and the width is even. All frames have the size of the first good one. Raises VideoError if there is no good frame.
     """
-    shown = read_folder(path, fps or DEFAULT_FPS, decode_height) if path.is_dir() else _read_file(path, decode_height)
+    if path.is_dir():
+        shown = read_folder(path, fps or DEFAULT_FPS, decode_height)
+    else:
+        shown = _read_file(path, fps, decode_height)
     yield from in_blocks(str(path), shown, batch)
 
 
@@ -95,7 +100,7 @@ def read_frames(path: Path, indices: Iterable[int], *, decode_height: int = 0) -
     found: dict[int, Frame] = {}
     if not wanted:
         return found
-    shown = read_folder(path, DEFAULT_FPS, decode_height) if path.is_dir() else _read_file(path, decode_height)
+    shown = read_folder(path, DEFAULT_FPS, decode_height) if path.is_dir() else _read_file(path, None, decode_height)
     for number, (frame, _, _) in enumerate(_filled(str(path), shown)):
         if number in wanted:
             found[number] = frame.copy()
@@ -121,16 +126,17 @@ def _filled(where: str, shown: Iterable[tuple[Frame | None, float]]) -> Iterator
         raise VideoError(f"{where}: not one frame of it can be decoded; copy or record it again")
 
 
-def _read_file(path: Path, decode_height: int) -> Iterator[tuple[Frame | None, float]]:
+def _read_file(path: Path, fps: float | None, decode_height: int) -> Iterator[tuple[Frame | None, float]]:
     with open_video(path) as (container, stream):
-        yield from read_container(container, stream, packets(container, stream), Clock(stream), decode_height)
+        clock = FrameClock(stream.time_base or Fraction(1), fps or claimed_rate(stream))
+        yield from read_container(container, stream, packets(container, stream), clock, decode_height)
 
 
 def read_container(
     container: InputContainer,
     stream: VideoStream,
     sent: Iterable["Packet[VideoStream]"],
-    clock: "Clock",
+    clock: FrameClock,
     decode_height: int,
 ) -> Iterator[tuple[Frame | None, float]]:
     """Every frame (H, W, 3) that the packets `sent` owe, or None for a lost one, and its time in seconds."""
@@ -187,30 +193,6 @@ def packets(container: InputContainer, stream: VideoStream) -> Iterator["Packet[
             return  # a stream that has sent nothing for longer than its read timeout
         except av.FFmpegError:
             errors += 1
-
-
-class Clock:
-    """Container times to seconds from the first frame; the seconds go on if those are missing or start again."""
-
-    def __init__(self, stream: VideoStream, now: Callable[[], float] | None = None) -> None:
-        """A frame without a time has the time `now()` in seconds; without `now`, an interval after the last frame."""
-        self._now = now
-        self._unit = float(stream.time_base or 1)
-        self._interval = 1 / mean_rate(stream)
-        self._begin: Time | None = None
-        self._origin = 0.0
-        self._last: float | None = None
-
-    def seconds(self, time: Time | None) -> float:
-        """The next frame's time."""
-        expected = 0.0 if self._last is None else self._last + self._interval
-        if time is None:
-            self._last = expected if self._now is None else max(self._last or 0.0, self._now())
-            return self._last
-        if self._begin is None or time.epoch != self._begin.epoch:
-            self._begin, self._origin = time, expected
-        self._last = max(self._last or 0.0, self._origin + (time.pts - self._begin.pts) * self._unit)
-        return self._last
 
 
 class ToRgb:

@@ -33,6 +33,26 @@ _NO_TIME = Time(-1, 0)
 """Before all times: a frame without a time is shown in the order of arrival."""
 
 
+class Epochs:
+    """Counts how often the clock of a stream started again, from its decoding times."""
+
+    def __init__(self, second: int) -> None:
+        """`second`: time units in a second. If decoding times go back by more, the clock started again.
+
+        MKV stores no decoding times, and those that the demuxer makes up go back by a few frames.
+        """
+        self._second = second
+        self._epoch = 0
+        self._last: int | None = None
+
+    def of(self, dts: int | None) -> int:
+        """The epoch of the next packet."""
+        if dts is not None:
+            self._epoch += self._last is not None and dts < self._last - self._second
+            self._last = dts
+        return self._epoch
+
+
 @dataclass(eq=False)
 class Slot(Generic[T]):
     """One frame of the video, in order of presentation."""
@@ -67,16 +87,13 @@ class FrameOrder(Generic[T]):
     the decoder's order, and the same times are assigned in that order. Otherwise frames are ordered by their times: if
     a key frame is lost, the decoder is not reset there and mixes up the frames around it.
 
-    `second` is the number of time units in a second. If decoding times go back by more, the clock started again. (MKV
-    stores no decoding times, and those that the demuxer makes up go back by a few frames.)
+    `second` is the number of time units in a second, for `Epochs`.
     """
 
     def __init__(self, *, times_stored: bool = True, second: int = 1) -> None:
         self._by_time = times_stored
-        self._second = second
         self._sent = 0
-        self._epoch = 0
-        self._last_dts: int | None = None
+        self._epochs = Epochs(second)
         self._owed: dict[int, _Owed] = {}
         self._arrived: list[_Arrived[T]] = []
         self._latest: Time | None = None
@@ -91,11 +108,9 @@ class FrameOrder(Generic[T]):
     def send(self, pts: int | None, dts: int | None, *, owes: bool = True) -> int:
         """Register a packet, in order of decoding, with the times that its container gives; returns its number."""
         number, self._sent = self._sent, self._sent + 1
-        if dts is not None:
-            self._epoch += self._last_dts is not None and dts < self._last_dts - self._second
-            self._last_dts = dts
+        epoch = self._epochs.of(dts)
         if owes:
-            self._owed[number] = _Owed(None if pts is None else Time(self._epoch, pts))
+            self._owed[number] = _Owed(None if pts is None else Time(epoch, pts))
         old = self._owed.get(number - 4 * REORDER)
         if old is not None and not old.counts:
             del self._owed[number - 4 * REORDER]
@@ -144,7 +159,7 @@ class FrameOrder(Generic[T]):
                     yield from self._lost(time)
             yield self._show(head)
         if final:
-            for time, _ in self._owed_before(Time(self._epoch + 1, 0)):
+            for time, _ in self._owed_before(Time(self._epochs.of(None) + 1, 0)):
                 yield from self._lost(time)
             self._owed.clear()
 

@@ -16,8 +16,8 @@ from scenewise.video.frame_folder import IMAGE_SUFFIXES, frame_files, is_frame_f
 __all__ = [
     "IMAGE_SUFFIXES",
     "VIDEO_SUFFIXES",
+    "claimed_rate",
     "is_frame_folder",
-    "mean_rate",
     "open_video",
     "source_signature",
 ]
@@ -28,6 +28,8 @@ VIDEO_SUFFIXES = frozenset(
 )
 
 DEFAULT_FPS = 25.0
+MOST_FPS = 300.0
+"""No camera of a fixed scene is faster. What claims more states the unit of its clock, or its clock stood still."""
 _MEBIBYTE = 1 << 20
 _PARTS, _PART = 64, 1 << 16
 
@@ -60,9 +62,10 @@ def video_stream(container: InputContainer, where: str) -> VideoStream:
     return stream
 
 
-def mean_rate(stream: VideoStream) -> float:
-    """Frames a second, 25 if the container does not say."""
-    return float(stream.average_rate or stream.guessed_rate or DEFAULT_FPS)
+def claimed_rate(stream: VideoStream, fps: float | None = None) -> float:
+    """Mean frames per second as the container claims; `fps` (default 25) if it claims none or more than MOST_FPS."""
+    claims = (stream.average_rate, stream.guessed_rate, fps)
+    return next((float(claim) for claim in claims if claim and 0 < claim <= MOST_FPS), DEFAULT_FPS)
 
 
 def source_signature(path: Path) -> str:

@@ -12,11 +12,9 @@ from av.video.stream import VideoStream
 from scenewise.video import stream as streams
 from scenewise.video.decode import FrameBlock, decode
 from scenewise.video.frame_folder import first_picture, frame_files
-from scenewise.video.probe import DEFAULT_FPS, mean_rate, open_video, source_signature
+from scenewise.video.pace import Pace, pace_of_index, pace_of_packets
+from scenewise.video.probe import DEFAULT_FPS, claimed_rate, open_video, source_signature
 from scenewise.video.stream import Stream, is_address
-
-NOTICEABLE = 0.05
-"""The measured rate is used if it differs from the claimed rate by more than this share."""
 
 
 class FrameSource(Protocol):
@@ -44,7 +42,12 @@ class FrameSource(Protocol):
 
     @property
     def fps(self) -> float:
-        """Mean frames per second: as claimed, or measured from the times of a file if the claim is noticeably wrong."""
+        """Its pace in frames per second; of a file, from the median interval between pictures (`video/pace.py`)."""
+        ...
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """What is wrong with it though it can be read, each in a few words; of a stream, what was found so far."""
         ...
 
     @property
@@ -73,13 +76,13 @@ class FrameSource(Protocol):
 def open_source(where: str | Path, fps: float | None = None) -> FrameSource:
     """The video at `where`: a file, a folder of numbered pictures, or the address of a stream (`rtsp://...`).
 
-    `fps` is the rate of a folder of pictures (default 25), and of a stream whose claim is wrong; a file has
-    times and ignores it. Raises VideoError if there is no video.
+    `fps` is the rate of a folder of pictures (default 25), and of a stream whose claim is wrong; a file has times, and
+    needs it only if neither these nor its claim can be believed. Raises VideoError if there is no video.
     """
     if is_address(where):
         return Stream(str(where), fps)
     path = Path(where)
-    return PictureFolder(path, fps) if path.is_dir() else VideoFile(path)
+    return PictureFolder(path, fps) if path.is_dir() else VideoFile(path, fps)
 
 
 def name_of(where: str | Path) -> str:
@@ -95,26 +98,31 @@ class VideoFile:
 
     can_be_read_again = True
 
-    def __init__(self, path: Path) -> None:
-        """Raises VideoError if `path` is missing, empty, no video, or has no video stream."""
-        self.path, self.where, self.name = path, str(path), name_of(path)
+    def __init__(self, path: Path, fps: float | None = None) -> None:
+        """`fps`: see `open_source`. Raises VideoError if `path` is missing, empty, no video, or has no video stream."""
+        self.path, self.where, self.name, self._fps = path, str(path), name_of(path), fps
         with open_video(path) as (container, stream):
             self.size = stream.codec_context.height, stream.codec_context.width
-            self.fps_claimed = mean_rate(stream)
+            self.fps_claimed = claimed_rate(stream, fps)
+            self._pace_of_index = pace_of_index(container, stream, fps)
             self.frames_claimed = _frames_claimed(container, stream, self.fps_claimed)
-            self._counts_frames = bool(stream.frames)
+
+    @property
+    def fps(self) -> float:
+        """See `FrameSource.fps`."""
+        return self._pace.fps
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """See `FrameSource.faults`."""
+        return self._pace.faults
 
     @cached_property
-    def fps(self) -> float:
-        """Measured from the packets' times, without decoding, if the container does not count its frames (MKV, TS)."""
-        if self._counts_frames:
-            return self.fps_claimed
+    def _pace(self) -> Pace:
+        if self._pace_of_index is not None:
+            return self._pace_of_index
         with open_video(self.path) as (container, stream):
-            packets = container.demux(stream)
-            times = [packet.pts for packet in packets if packet.pts is not None and not packet.is_discard]
-            if not times or stream.time_base is None:
-                return self.fps_claimed
-            return rate_by_times(len(times), float((max(times) - min(times)) * stream.time_base), self.fps_claimed)
+            return pace_of_packets(container, stream, self._fps)
 
     @cached_property
     def signature(self) -> str:
@@ -123,13 +131,14 @@ class VideoFile:
 
     def blocks(self, batch: int, decode_height: int = 0) -> Iterator[FrameBlock]:
         """See `FrameSource.blocks`."""
-        return decode(self.path, batch=batch, decode_height=decode_height)
+        return decode(self.path, batch=batch, fps=self.fps, decode_height=decode_height)
 
 
 class PictureFolder:
     """A folder of numbered pictures."""
 
     can_be_read_again = True
+    faults = ()
 
     def __init__(self, path: Path, fps: float | None = None) -> None:
         """`fps` pictures per second (default 25). Raises VideoError if there are none, or none can be read."""
@@ -147,17 +156,6 @@ class PictureFolder:
     def blocks(self, batch: int, decode_height: int = 0) -> Iterator[FrameBlock]:
         """See `FrameSource.blocks`."""
         return decode(self.path, batch=batch, fps=self.fps, decode_height=decode_height)
-
-
-def rate_by_times(frames: int, seconds: float, claimed: float) -> float:
-    """Mean rate of `frames` frames, the first and the last `seconds` apart; `claimed` if the two hardly differ.
-
-    MKV and TS claim the rate of their first frames, which is wrong if the rate varies.
-    """
-    if frames < 2 or seconds <= 0:
-        return claimed
-    measured = (frames - 1) / seconds
-    return measured if abs(measured / claimed - 1) > NOTICEABLE else claimed
 
 
 def _frames_claimed(container: InputContainer, stream: VideoStream, rate: float) -> int | None:

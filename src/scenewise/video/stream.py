@@ -10,22 +10,22 @@ A stream ends when its sender ends it, or when nothing has arrived for READ_TIME
 import re
 import time
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import av
 
 from scenewise.errors import VideoError
-from scenewise.video.decode import Clock, FrameBlock, in_blocks, packets, read_container
-from scenewise.video.probe import mean_rate, reason, video_stream
+from scenewise.video.decode import FrameBlock, in_blocks, packets, read_container
+from scenewise.video.frame_clock import FrameClock
+from scenewise.video.probe import claimed_rate, reason, video_stream
 
 OPEN_TIMEOUT, READ_TIMEOUT = 20.0, 10.0
 """Seconds that a stream may take to begin, and to send its next packet."""
 BLOCK_SECONDS = 0.2
 """The greatest length of a block of frames: no frame waits longer for the others of its block."""
 _FOLLOW = "follow:"
-_RATES = (1.0, 240.0)
-"""A claimed rate outside this range is ignored: some cameras claim the unit of their clock."""
 
 
 def is_address(where: str | Path) -> bool:
@@ -54,20 +54,24 @@ class Stream:
             raise VideoError(f"{self.where}: the stream cannot be opened ({why})") from error
         self._stream = video_stream(self._container, self.where)
         self.size = self._stream.codec_context.height, self._stream.codec_context.width
-        claimed = mean_rate(self._stream)
-        self.fps = self.fps_claimed = fps or (claimed if _RATES[0] <= claimed <= _RATES[1] else 25.0)
-        self._begun = False
+        self.fps = self.fps_claimed = fps or claimed_rate(self._stream)
+        self._clock: FrameClock | None = None
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """See `FrameSource.faults`."""
+        return () if self._clock is None else self._clock.faults
 
     def blocks(self, batch: int, decode_height: int = 0) -> Iterator[FrameBlock]:
         """Frames as they arrive, in blocks of at most BLOCK_SECONDS. Raises VideoError if they were read before.
 
         Times are the sender's; a frame without one has the time of its arrival.
         """
-        if self._begun:
+        if self._clock is not None:
             raise VideoError(f"{self.where}: the frames of a stream can be read once only")
-        self._begun = True
         began = time.monotonic()
-        clock = Clock(self._stream, lambda: time.monotonic() - began)
+        unit = self._stream.time_base or Fraction(1)
+        self._clock = clock = FrameClock(unit, self.fps, lambda: time.monotonic() - began)
         with self._container as container:
             shown = read_container(container, self._stream, packets(container, self._stream), clock, decode_height)
             yield from in_blocks(self.where, shown, max(1, min(batch, round(BLOCK_SECONDS * self.fps))))
