@@ -1,5 +1,6 @@
 """The pace of a video is the median interval between its pictures; what its clock does wrong is found and survived."""
 
+import re
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -77,6 +78,35 @@ def test_joined_recordings_keep_their_pace(tmp_path: Path, suffix: str) -> None:
     (fault,) = source.faults
     assert fault.startswith("its clock starts again near frame 48 (and 1 times more)")
     assert np.diff(decode_all(joined).times).max() < 0.13
+
+
+@pytest.mark.parametrize(
+    ("suffix", "codec"), [("mp4", "libx264"), ("mov", "mpeg4"), ("flv", "libx264"), ("wmv", "wmv2")]
+)
+def test_joined_recordings_that_are_not_read_are_said(tmp_path: Path, suffix: str, codec: str) -> None:
+    path = write(tmp_path / f"one.{suffix}", codec)
+    joined = tmp_path / f"joined.{suffix}"
+    joined.write_bytes(path.read_bytes() * 3)
+    assert open_source(path).faults == ()
+    (fault,) = open_source(joined).faults
+    assert fault.startswith("2 more recordings are joined to its first one and not read (67% of the file)")
+    assert [fault] == [fault for _, fault in count_frames(joined).faults]
+
+
+@pytest.mark.parametrize("back", [0.5, 1.0, 3.0, 600.0])
+@pytest.mark.parametrize("suffix", ["ts", "mkv"])
+def test_a_clock_that_goes_back(intact: Path, tmp_path: Path, suffix: str, back: float) -> None:
+    """Two recordings of the same clock, which was set back in between; TS may take it for a clock that has overflowed."""
+    first = restamped(intact, tmp_path / f"first.{suffix}", lambda n: 1000 + n / 25)
+    second = restamped(intact, tmp_path / f"second.{suffix}", lambda n: 1000 + 48 / 25 - back + n / 25)
+    joined = tmp_path / f"joined.{suffix}"
+    joined.write_bytes(first.read_bytes() + second.read_bytes())
+    source = open_source(joined)
+    assert source.fps == 25
+    (fault,) = source.faults
+    assert re.match("its clock (starts again|jumps ahead by 26:20:43.7) near frame 4", fault)
+    times = np.concatenate([block.timestamps for block in source.blocks(7)])
+    np.testing.assert_allclose(times, np.arange(96) / 25, atol=0.09)
 
 
 def test_a_rate_that_no_times_support(intact: Path, tmp_path: Path) -> None:

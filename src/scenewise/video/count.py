@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from scenewise.video.decode import decode, packets, read_frames
 from scenewise.video.frame_folder import first_picture, frame_files, frame_number
+from scenewise.video.joined import unread_recordings
 from scenewise.video.pace import Stamp, pace_of_stamps
 from scenewise.video.probe import open_video
 
@@ -73,7 +74,10 @@ def _count_packets(path: Path) -> FrameCount:
             counted += 1
             if packet.size and not packet.is_discard:
                 shown.append(Stamp(packet.pts, packet.dts))
-        faults = list(pace_of_stamps(shown, container, stream).faults)
+        faults = [
+            *pace_of_stamps(shown, container, stream).faults,
+            *unread_recordings(path, container.format.name),
+        ]
     if claimed > counted:
         faults.insert(0, f"its container claims {claimed} frames, it holds {counted}: cut off?")
     return FrameCount(len(shown), tuple((path, fault) for fault in faults))

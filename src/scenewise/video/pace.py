@@ -5,8 +5,9 @@ measure: if the clock jumps by an hour, or starts again because two recordings w
 frame. The pace is the median interval between pictures, which jumps and restarts hardly move.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
+from heapq import heappop, heappush
 from typing import NamedTuple
 
 import numpy as np
@@ -23,6 +24,8 @@ NOTICEABLE = 0.05
 """If pace and claim differ by no more than this share, the claim is used: it is exact, and times may be rounded."""
 _ALIKE = 0.25
 """Intervals that differ from the median by no more than this share are averaged: MKV rounds times to milliseconds."""
+_REORDER = 4
+"""So many frames at least are taken for sent out of order before the clock is said to go back."""
 _UNLIKE, _UNEVEN = 0.5, 0.25
 """Said if more than the share _UNEVEN of the intervals differs from the median by more than the share _UNLIKE."""
 
@@ -69,7 +72,8 @@ def pace_of_stamps(
         return Pace(claimed_rate(stream, fps), ())  # AVI stores a rate and no times
     claimed = claimed_rate(stream, fps)
     unit = stream.time_base or Fraction(1)
-    times = _in_order_of_presentation(stamps, unit)
+    reorder = max(stream.codec_context.has_b_frames, _REORDER)
+    times = list(_in_order_of_presentation(stamps, unit, reorder))
     intervals = _intervals(times, unit)
     if not intervals.size:
         rate = claimed
@@ -84,10 +88,20 @@ def pace_of_stamps(
     return Pace(rate, (*clock.faults, *_uneven(intervals, rate)))
 
 
-def _in_order_of_presentation(stamps: Iterable[Stamp], unit: Fraction) -> list[Time]:
+def _in_order_of_presentation(stamps: Iterable[Stamp], unit: Fraction, reorder: int) -> Iterator[Time]:
+    """The presentation times; each may be sent up to `reorder` frames late. If the clock goes back, so do these."""
     epochs = Epochs(round(1 / unit))
-    times = [Time(epochs.of(pts if dts is None else dts), pts) for pts, dts in stamps if pts is not None]
-    return sorted(times)
+    epoch = 0
+    held: list[int] = []
+    for pts, dts in stamps:
+        if pts is None:
+            continue
+        before, epoch = epoch, epochs.of(pts if dts is None else dts)
+        while held and (epoch != before or len(held) > reorder):
+            yield Time(before, heappop(held))
+        heappush(held, pts)
+    while held:
+        yield Time(epoch, heappop(held))
 
 
 def _intervals(times: Sequence[Time], unit: Fraction) -> NDArray[np.float64]:
@@ -98,7 +112,8 @@ def _intervals(times: Sequence[Time], unit: Fraction) -> NDArray[np.float64]:
     if len(times) < 2:
         return np.empty(0)
     epochs, ticks = np.array(times, np.int64).T
-    steps = np.diff(ticks)[np.diff(epochs) == 0]
+    steps = np.diff(ticks)
+    steps = steps[(np.diff(epochs) == 0) & (steps >= 0)]
     ends = np.flatnonzero(steps * float(unit) >= LEAST_INTERVAL)
     counts = np.diff(ends, prepend=-1)
     sums = np.diff(np.concatenate([[0], np.cumsum(steps)[ends]]))

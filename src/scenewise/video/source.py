@@ -12,6 +12,7 @@ from av.video.stream import VideoStream
 from scenewise.video import stream as streams
 from scenewise.video.decode import FrameBlock, decode
 from scenewise.video.frame_folder import first_picture, frame_files
+from scenewise.video.joined import unread_recordings
 from scenewise.video.pace import Pace, pace_of_index, pace_of_packets
 from scenewise.video.probe import DEFAULT_FPS, claimed_rate, open_video, source_signature
 from scenewise.video.stream import Stream, is_address
@@ -104,6 +105,7 @@ class VideoFile:
         with open_video(path) as (container, stream):
             self.size = stream.codec_context.height, stream.codec_context.width
             self.fps_claimed = claimed_rate(stream, fps)
+            self._format = container.format.name
             self._pace_of_index = pace_of_index(container, stream, fps)
             self.frames_claimed = _frames_claimed(container, stream, self.fps_claimed)
 
@@ -115,7 +117,7 @@ class VideoFile:
     @property
     def faults(self) -> tuple[str, ...]:
         """See `FrameSource.faults`."""
-        return self._pace.faults
+        return self._pace.faults + unread_recordings(self.path, self._format)
 
     @cached_property
     def _pace(self) -> Pace:
