@@ -96,7 +96,7 @@ def test_joined_recordings_that_are_not_read_are_said(tmp_path: Path, suffix: st
 @pytest.mark.parametrize("back", [0.5, 1.0, 3.0, 600.0])
 @pytest.mark.parametrize("suffix", ["ts", "mkv"])
 def test_a_clock_that_goes_back(intact: Path, tmp_path: Path, suffix: str, back: float) -> None:
-    """Two recordings of the same clock, which was set back in between; TS may take it for a clock that has overflowed."""
+    """Two recordings of the same clock, which was set back in between; in TS it may look like an overflow."""
     first = restamped(intact, tmp_path / f"first.{suffix}", lambda n: 1000 + n / 25)
     second = restamped(intact, tmp_path / f"second.{suffix}", lambda n: 1000 + 48 / 25 - back + n / 25)
     joined = tmp_path / f"joined.{suffix}"
