@@ -32,13 +32,18 @@ from scenewise.errors import VideoError
 from scenewise.video.frame_clock import FrameClock
 from scenewise.video.frame_folder import read_folder, scaled_size
 from scenewise.video.frame_order import FrameOrder, Slot
+from scenewise.video.pixel_limit import MAX_PIXELS
 from scenewise.video.probe import DEFAULT_FPS, claimed_rate, open_video
 
 Frame = NDArray[np.uint8]
 """(H, W, 3) uint8 RGB."""
 
+BLOCK_BYTES = 256 << 20
+"""The greatest size of a block, unless one frame is larger: 43 frames of 1080p, 10 of 4K."""
 _DEMUX_ERRORS = 64
 """After so many errors in a row reading ends; a cut MP4 gives one error for each missing frame."""
+_GUESSING = frozenset({"mpeg4", "msmpeg4", "msmpeg4v1", "msmpeg4v2", "msmpeg4v3", "wmv1", "wmv2", "flv", "h263"})
+"""Decoders that give frames of a recording that begins inside a group of pictures, before its first key frame."""
 
 
 class FrameBlock(NamedTuple):
@@ -54,24 +59,33 @@ class FrameBlock(NamedTuple):
     """(N,) True if the frame could not be decoded and repeats another."""
 
 
-def decode(path: Path, *, batch: int = 32, fps: float | None = None, decode_height: int = 0) -> Iterator[FrameBlock]:
-    """Decode a video file or a folder of frames; every block except the last has exactly `batch` frames.
+def decode(
+    path: Path,
+    *,
+    batch: int = 32,
+    fps: float | None = None,
+    decode_height: int = 0,
+    max_pixels: int = MAX_PIXELS,
+) -> Iterator[FrameBlock]:
+    """Decode a video file or a folder of frames, in blocks of `batch` frames; see `in_blocks`.
 
     `fps` is the rate of a folder of frames (default 25), and of a file where its clock fails (default: as claimed).
     Pictures taller than `decode_height`, if that is not 0, are shrunk to it by area averaging; the aspect ratio is kept
-    and the width is even. All frames have the size of the first good one. Raises VideoError if there is no good frame.
+    and the width is even. All frames have the size of the first good one. Raises VideoError if there is no good frame,
+    or if the first has more than `max_pixels` pixels; later ones that have are lost.
     """
     if path.is_dir():
         shown = read_folder(path, fps or DEFAULT_FPS, decode_height)
     else:
-        shown = _read_file(path, fps, decode_height)
+        shown = _read_file(path, fps, decode_height, max_pixels)
     yield from in_blocks(str(path), shown, batch)
 
 
 def in_blocks(where: str, shown: Iterable[tuple[Frame | None, float]], batch: int) -> Iterator[FrameBlock]:
     """Frames, or None for a lost one, with their times, in blocks of `batch` frames; the last may be shorter.
 
-    Raises VideoError, naming `where`, if there is no good frame.
+    Blocks of large pictures have fewer frames, so that no block is larger than BLOCK_BYTES. Raises VideoError, naming
+    `where`, if there is no good frame.
     """
     frames = np.empty(0, np.uint8)
     times: list[float] = []
@@ -79,6 +93,7 @@ def in_blocks(where: str, shown: Iterable[tuple[Frame | None, float]], batch: in
     first = 0
     for frame, time, is_lost in _filled(where, shown):
         if not times:
+            batch = min(batch, max(1, BLOCK_BYTES // frame.nbytes))
             frames = np.empty((batch, *frame.shape), np.uint8)
         frames[len(times)] = frame
         times.append(time)
@@ -90,17 +105,22 @@ def in_blocks(where: str, shown: Iterable[tuple[Frame | None, float]], batch: in
         yield FrameBlock(first, frames[: len(times)], np.array(times), np.array(lost))
 
 
-def read_frames(path: Path, indices: Iterable[int], *, decode_height: int = 0) -> dict[int, Frame]:
+def read_frames(
+    path: Path, indices: Iterable[int], *, decode_height: int = 0, max_pixels: int = MAX_PIXELS
+) -> dict[int, Frame]:
     """The frames of these numbers, {number: (H, W, 3) uint8 RGB}; numbers beyond the end are omitted.
 
     Decodes from the start, since seeking by time is wrong on TS, and stops after the last wanted frame. Raises
-    VideoError.
+    VideoError, also if pictures have more than `max_pixels` pixels.
     """
     wanted = set(indices)
     found: dict[int, Frame] = {}
     if not wanted:
         return found
-    shown = read_folder(path, DEFAULT_FPS, decode_height) if path.is_dir() else _read_file(path, None, decode_height)
+    if path.is_dir():
+        shown = read_folder(path, DEFAULT_FPS, decode_height)
+    else:
+        shown = _read_file(path, None, decode_height, max_pixels)
     for number, (frame, _, _) in enumerate(_filled(str(path), shown)):
         if number in wanted:
             found[number] = frame.copy()
@@ -126,8 +146,10 @@ def _filled(where: str, shown: Iterable[tuple[Frame | None, float]]) -> Iterator
         raise VideoError(f"{where}: not one frame of it can be decoded; copy or record it again")
 
 
-def _read_file(path: Path, fps: float | None, decode_height: int) -> Iterator[tuple[Frame | None, float]]:
-    with open_video(path) as (container, stream):
+def _read_file(
+    path: Path, fps: float | None, decode_height: int, max_pixels: int = MAX_PIXELS
+) -> Iterator[tuple[Frame | None, float]]:
+    with open_video(path, max_pixels) as (container, stream):
         clock = FrameClock(stream.time_base or Fraction(1), fps or claimed_rate(stream))
         yield from read_container(container, stream, packets(container, stream), clock, decode_height)
 
@@ -156,8 +178,9 @@ def _slots(
 
     def receive(frames: Iterable[VideoFrame]) -> None:
         for frame in frames:
-            if order.failures and not order.arrivals and not frame.key_frame:
-                # Frames that refer to a destroyed first key frame are guesses on grey, and not flagged (MPEG-4).
+            suspect = order.failures or context.name in _GUESSING
+            if suspect and not order.arrivals and not frame.key_frame:
+                # Frames that refer to a destroyed or missing first key frame are guesses on grey, and not flagged.
                 order.fail(frame.pts)
                 continue
             good = None if frame.is_corrupt else frame

@@ -2,8 +2,9 @@
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import av
@@ -12,6 +13,8 @@ from av.video.stream import VideoStream
 
 from scenewise.errors import VideoError
 from scenewise.video.frame_folder import IMAGE_SUFFIXES, frame_files, is_frame_folder
+from scenewise.video.pixel_limit import MAX_PIXELS, refuse_size
+from scenewise.video.video_streams import Reopen, largest_moving
 
 __all__ = [
     "IMAGE_SUFFIXES",
@@ -30,35 +33,64 @@ VIDEO_SUFFIXES = frozenset(
 DEFAULT_FPS = 25.0
 MOST_FPS = 300.0
 """No camera of a fixed scene is faster. What claims more states the unit of its clock, or its clock stood still."""
+LONG_PROBE, LONG_PROBE_SECONDS = 256 << 20, 3600
+"""Bytes and seconds of a file in which its codec and picture size are looked for."""
 _MEBIBYTE = 1 << 20
 _PARTS, _PART = 64, 1 << 16
 
 
 @contextmanager
-def open_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
-    """Open a video file: its container and the video stream a player would choose. Raises VideoError."""
+def open_video(path: Path, max_pixels: int = MAX_PIXELS) -> Iterator[tuple[InputContainer, VideoStream]]:
+    """Open a video file: its container and its video stream, of several the largest that moves. Raises VideoError."""
     if not path.is_file():
         raise VideoError(f"{path}: expected a video file or a folder of frames; there is none")
     if path.stat().st_size == 0:
         raise VideoError(f"{path}: expected a video, but the file is empty; copy or record it again")
-    try:
-        # An absolute name, because FFmpeg takes what stands before a colon for a protocol.
-        container = av.open(str(path.absolute()), metadata_errors="replace")
-    except (av.FFmpegError, ValueError) as error:
-        raise VideoError(f"{path}: not a video that FFmpeg can read ({reason(error)})") from error
-    with container:
+    with probed(partial(open_container, path)) as container:
         if container.format.name == "tty":  # FFmpeg renders text files as pictures of a terminal
             raise VideoError(f"{path}: expected a video, but this is a text file")
-        yield container, video_stream(container, str(path))
+        yield container, video_stream(container, str(path), partial(open_container, path), max_pixels)
 
 
-def video_stream(container: InputContainer, where: str) -> VideoStream:
-    """The video stream of `container` that a player would choose. Raises VideoError, naming `where`, without one."""
-    stream = container.streams.best("video")
+def open_container(path: Path, options: dict[str, str] | None = None) -> InputContainer:
+    """Open a file with FFmpeg's `options`. Raises VideoError."""
+    try:
+        # An absolute name, because FFmpeg takes what stands before a colon for a protocol.
+        return av.open(str(path.absolute()), metadata_errors="replace", options=options or {})
+    except (av.FFmpegError, ValueError) as error:
+        raise VideoError(f"{path}: not a video that FFmpeg can read ({reason(error)})") from error
+
+
+def probed(opened: Callable[[dict[str, str]], InputContainer]) -> InputContainer:
+    """A container whose video has a known codec and size if they are found in its first LONG_PROBE bytes.
+
+    FFmpeg looks for them in five seconds of footage, which is enough unless a recording begins inside a long group of
+    pictures: what describes the pictures comes with the next key frame.
+    """
+    container = opened({})
+    if any(stream.codec_context and stream.codec_context.width for stream in container.streams.video):
+        return container
+    if not container.streams.video:
+        return container
+    container.close()
+    return opened({"probesize": str(LONG_PROBE), "analyzeduration": str(LONG_PROBE_SECONDS * av.time_base)})
+
+
+def video_stream(
+    container: InputContainer, where: str, reopen: Reopen | None = None, max_pixels: int = MAX_PIXELS
+) -> VideoStream:
+    """The video stream of `container` that is read; see `largest_moving`. Raises VideoError, naming `where`."""
+    stream = largest_moving(container, reopen) or container.streams.best("video")
     if not isinstance(stream, VideoStream):
         raise VideoError(f"{where}: holds no video stream; give a video with pictures in it")
     if stream.codec_context is None or not stream.codec_context.width:
-        raise VideoError(f"{where}: its video stream has an unknown codec or no picture size; convert it first")
+        raise VideoError(
+            f"{where}: the codec or picture size of its video stream is unknown (looked for in the first "
+            f"{LONG_PROBE >> 20} MiB); convert it first"
+        )
+    context = stream.codec_context
+    refuse_size(where, context.width, context.height, max_pixels)
+    context.options = {**context.options, "max_pixels": str(max_pixels)}  # if the size changes on the way
     return stream
 
 

@@ -12,10 +12,11 @@ from av.video.stream import VideoStream
 from scenewise.video import stream as streams
 from scenewise.video.decode import FrameBlock, decode
 from scenewise.video.frame_folder import first_picture, frame_files
-from scenewise.video.joined import unread_recordings
 from scenewise.video.pace import Pace, pace_of_index, pace_of_packets
+from scenewise.video.pixel_limit import MAX_PIXELS
 from scenewise.video.probe import DEFAULT_FPS, claimed_rate, open_video, source_signature
 from scenewise.video.stream import Stream, is_address
+from scenewise.video.unread import unread_parts
 
 
 class FrameSource(Protocol):
@@ -74,16 +75,17 @@ class FrameSource(Protocol):
         ...
 
 
-def open_source(where: str | Path, fps: float | None = None) -> FrameSource:
+def open_source(where: str | Path, fps: float | None = None, max_pixels: int = MAX_PIXELS) -> FrameSource:
     """The video at `where`: a file, a folder of numbered pictures, or the address of a stream (`rtsp://...`).
 
     `fps` is the rate of a folder of pictures (default 25), and of a stream whose claim is wrong; a file has times, and
-    needs it only if neither these nor its claim can be believed. Raises VideoError if there is no video.
+    needs it only if neither these nor its claim can be believed. Raises VideoError if there is no video, or if its
+    pictures have more than `max_pixels` pixels.
     """
     if is_address(where):
-        return Stream(str(where), fps)
+        return Stream(str(where), fps, max_pixels)
     path = Path(where)
-    return PictureFolder(path, fps) if path.is_dir() else VideoFile(path, fps)
+    return PictureFolder(path, fps) if path.is_dir() else VideoFile(path, fps, max_pixels)
 
 
 def name_of(where: str | Path) -> str:
@@ -99,13 +101,13 @@ class VideoFile:
 
     can_be_read_again = True
 
-    def __init__(self, path: Path, fps: float | None = None) -> None:
-        """`fps`: see `open_source`. Raises VideoError if `path` is missing, empty, no video, or has no video stream."""
-        self.path, self.where, self.name, self._fps = path, str(path), name_of(path), fps
-        with open_video(path) as (container, stream):
+    def __init__(self, path: Path, fps: float | None = None, max_pixels: int = MAX_PIXELS) -> None:
+        """See `open_source`. Raises VideoError if `path` is missing, empty, no video, or has no video stream."""
+        self.path, self.where, self.name = path, str(path), name_of(path)
+        self._fps, self._max_pixels = fps, max_pixels
+        with open_video(path, max_pixels) as (container, stream):
             self.size = stream.codec_context.height, stream.codec_context.width
             self.fps_claimed = claimed_rate(stream, fps)
-            self._format = container.format.name
             self._pace_of_index = pace_of_index(container, stream, fps)
             self.frames_claimed = _frames_claimed(container, stream, self.fps_claimed)
 
@@ -114,16 +116,17 @@ class VideoFile:
         """See `FrameSource.fps`."""
         return self._pace.fps
 
-    @property
+    @cached_property
     def faults(self) -> tuple[str, ...]:
         """See `FrameSource.faults`."""
-        return self._pace.faults + unread_recordings(self.path, self._format)
+        with open_video(self.path, self._max_pixels) as (container, stream):
+            return (*self._pace.faults, *unread_parts(self.path, container, stream))
 
     @cached_property
     def _pace(self) -> Pace:
         if self._pace_of_index is not None:
             return self._pace_of_index
-        with open_video(self.path) as (container, stream):
+        with open_video(self.path, self._max_pixels) as (container, stream):
             return pace_of_packets(container, stream, self._fps)
 
     @cached_property
@@ -133,7 +136,7 @@ class VideoFile:
 
     def blocks(self, batch: int, decode_height: int = 0) -> Iterator[FrameBlock]:
         """See `FrameSource.blocks`."""
-        return decode(self.path, batch=batch, fps=self.fps, decode_height=decode_height)
+        return decode(self.path, batch=batch, fps=self.fps, decode_height=decode_height, max_pixels=self._max_pixels)
 
 
 class PictureFolder:

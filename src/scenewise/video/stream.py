@@ -15,11 +15,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import av
+from av.container import InputContainer
 
 from scenewise.errors import VideoError
 from scenewise.video.decode import FrameBlock, in_blocks, packets, read_container
 from scenewise.video.frame_clock import FrameClock
-from scenewise.video.probe import claimed_rate, reason, video_stream
+from scenewise.video.pixel_limit import MAX_PIXELS
+from scenewise.video.probe import claimed_rate, probed, reason, video_stream
 
 OPEN_TIMEOUT, READ_TIMEOUT = 20.0, 10.0
 """Seconds that a stream may take to begin, and to send its next packet."""
@@ -42,17 +44,22 @@ class Stream:
     frames_claimed = None
     signature = None
 
-    def __init__(self, address: str, fps: float | None = None) -> None:
-        """Connect to `address`. `fps` replaces a claimed rate that is wrong. Raises VideoError."""
+    def __init__(self, address: str, fps: float | None = None, max_pixels: int = MAX_PIXELS) -> None:
+        """Connect to `address`. `fps` replaces a claimed rate that is wrong. Raises VideoError, see `open_source`."""
         self.where, self.name = without_password(address), name_of(address)
         url, kind, options = _for_ffmpeg(address)
+
+        def opened(probing: dict[str, str]) -> InputContainer:
+            wait = (OPEN_TIMEOUT, READ_TIMEOUT)
+            return av.open(url, format=kind, options={**options, **probing}, timeout=wait)
+
         try:
-            self._container = av.open(url, format=kind, options=options, timeout=(OPEN_TIMEOUT, READ_TIMEOUT))
+            self._container = probed(opened)
         except (av.FFmpegError, ValueError, OSError) as error:
             silent = isinstance(error, av.error.ExitError)
             why = f"nothing came for {OPEN_TIMEOUT:g} seconds" if silent else reason(error)
             raise VideoError(f"{self.where}: the stream cannot be opened ({why})") from error
-        self._stream = video_stream(self._container, self.where)
+        self._stream = video_stream(self._container, self.where, max_pixels=max_pixels)
         self.size = self._stream.codec_context.height, self._stream.codec_context.width
         self.fps = self.fps_claimed = fps or claimed_rate(self._stream)
         self._clock: FrameClock | None = None

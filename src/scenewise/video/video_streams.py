@@ -1,0 +1,83 @@
+"""Which video stream of a file is read if it holds several, and what is said of the others.
+
+A file may hold a cover picture, a preview of one picture, the main and the sub stream of a recorder, or two cameras. In
+a transport stream, a recorder may go on under another packet identifier (PID), which FFmpeg takes for another stream.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from itertools import islice
+
+import av
+from av.container import InputContainer
+from av.stream import Disposition
+from av.video.stream import VideoStream
+
+_WINDOW = 500
+"""Packets of video that are read to see which streams move, in containers that do not count frames."""
+
+Reopen = Callable[[], AbstractContextManager[InputContainer]]
+"""Opens the same file once more."""
+
+
+def largest_moving(container: InputContainer, reopen: Reopen | None = None) -> VideoStream | None:
+    """The largest video stream that holds more than one picture; of equal ones the one a player chooses, or the first.
+
+    Without `reopen`, a stream whose pictures are not counted is taken to move. None if no stream moves.
+    """
+    moving = [stream for stream in _streams(container) if _area(stream)]
+    if reopen and len(moving) > 1 and not all(stream.frames for stream in moving):
+        with reopen() as again:
+            counts = Counter(islice(_video_packets(again), _WINDOW))
+        moving = [stream for stream in moving if counts[stream.index] > 1]
+    best = container.streams.best("video")
+    return max(moving, key=lambda stream: (_area(stream), stream is best, -stream.index), default=None)
+
+
+def other_streams(container: InputContainer, chosen: VideoStream, reopen: Reopen) -> tuple[str, ...]:
+    """What to say of the moving streams of `container` that are not read; nothing if there are none.
+
+    A stream that begins where `chosen` ends is the same video under another identifier.
+    """
+    if len(_streams(container)) < 2:
+        return ()
+    sent: dict[int, list[int]] = {}
+    with reopen() as again:
+        for place, index in enumerate(_video_packets(again)):
+            sent.setdefault(index, []).append(place)
+        others = [sent.get(stream.index, []) for stream in _streams(again) if stream.index != chosen.index]
+    last = max(sent.get(chosen.index, [0]))
+    moving = [places for places in others if len(places) > 1]
+    later = sum(len(places) for places in moving if places[0] > last)
+    beside = [places for places in moving if places[0] < last]
+    told = []
+    if beside:
+        size = f"{chosen.codec_context.width}x{chosen.codec_context.height}"
+        told.append(f"it holds {len(beside) + 1} video streams; the largest of them that moves is read: {size}")
+    if later:
+        read = len(sent.get(chosen.index, []))
+        told.append(f"it goes on in another stream after {read} frames; the {later} frames there are not read: cut it")
+    return tuple(told)
+
+
+def _streams(container: InputContainer) -> list[VideoStream]:
+    """All video streams but covers and those that are known to be a single picture."""
+    covers = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
+    return [stream for stream in container.streams.video if not stream.disposition & covers and stream.frames != 1]
+
+
+def _area(stream: VideoStream) -> int:
+    """Pixels a picture; 0 if the codec or the size is unknown."""
+    context = stream.codec_context
+    return context.width * context.height if context else 0
+
+
+def _video_packets(container: InputContainer) -> Iterator[int]:
+    """The stream's index of every packet of video, as far as the file can be read."""
+    try:
+        for packet in container.demux():
+            if packet.size and packet.stream.type == "video":
+                yield packet.stream.index
+    except av.FFmpegError:
+        return
