@@ -216,6 +216,7 @@ def _extract_video(
         labels=_resolved(video.labels),
         events=None if video.events is None else str(video.events.resolve()),
         masks=_resolved(video.masks),
+        labels_sought=tuple(str(path.resolve()) for path in video.labels_sought),
         objects=described.get("objects"),
     )
 

@@ -142,6 +142,7 @@ def _import_video(
         labels=_resolved(video.labels),
         events=None if video.events is None else str(video.events.resolve()),
         masks=_resolved(video.masks),
+        labels_sought=tuple(str(path.resolve()) for path in video.labels_sought),
     )
 
 

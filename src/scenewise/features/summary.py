@@ -21,6 +21,8 @@ class ExtractSummary:
     """Files and folders among the videos that are none."""
     nested: list[str] = field(default_factory=list)
     """Those of them that are folders of videos, one level too deep."""
+    passed_over: list[dict[str, str]] = field(default_factory=list)
+    """Folders beside and among the videos that were not looked into: {path, reason}."""
     frames: int = 0
     """Frames encoded now."""
     lost: int = 0
@@ -43,6 +45,7 @@ class ExtractSummary:
                 f"passed over {len(self.nested)} folders that hold videos one level too deep (expected "
                 f"train/SCENE/VIDEO.mp4): {_first_few(self.nested)}; move the videos up, or name them in a dataset.json"
             )
+        notes += [f"passed over {one['path']}: {one['reason']}" for one in self.passed_over]
         return notes
 
 
