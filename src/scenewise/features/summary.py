@@ -17,6 +17,8 @@ class ExtractSummary:
     """Videos found whole and verified."""
     failed: list[dict[str, str]] = field(default_factory=list)
     """Videos that could not be read: {video, path, reason}."""
+    failed_scenes: list[dict[str, str]] = field(default_factory=list)
+    """Scenes of which no training video could be read: {scene, reason}."""
     ignored: list[str] = field(default_factory=list)
     """Files and folders among the videos that are none."""
     nested: list[str] = field(default_factory=list)
@@ -36,7 +38,7 @@ class ExtractSummary:
     @property
     def notes(self) -> list[str]:
         """What was passed over, in sentences; none where nothing was."""
-        notes = []
+        notes = [f"scene {one['scene']} cannot be learned: {one['reason']}" for one in self.failed_scenes]
         rest = [path for path in self.ignored if path not in self.nested]
         if rest:
             notes.append(f"passed over {len(rest)} files or folders that are no video of a scene: {_first_few(rest)}")
