@@ -99,8 +99,8 @@ def run_benchmark(
     """Compare the methods on `data`, a data set or a feature store, and write everything into `out`.
 
     What an earlier call finished is kept. Raises ConfigError if `out` holds a benchmark with other settings, or if
-    settings of an encoder are given with features; DataError if there is no test video, or none has labels; and what `extract`, `train`
-    and `evaluate` raise.
+    settings of an encoder are given with features; DataError if there is no test video, or none has labels; and what
+    `extract`, `train` and `evaluate` raise.
     """
     config = config or BenchmarkConfig()
     chosen_forms(config)  # raises on wrong settings before anything is extracted

@@ -42,8 +42,8 @@ def evaluate_strict(folder: Path, config: EvaluateConfig) -> dict[str, Any]:
     """Score the test videos with the run in `folder`, write `evaluation/` into it, and return its metrics.
 
     Raises FingerprintError if the features come from another encoder; DataError if there is no test video, if none has
-    labels, if the run does not know a test scene, or if labels do not fit; IntegrityError if a file of ours was changed; ConfigError if
-    another command is evaluating the run, or its evaluation holds other files.
+    labels, if the run does not know a test scene, or if labels do not fit; IntegrityError if a file of ours was
+    changed; ConfigError if another command is evaluating the run, or its evaluation holds other files.
     """
     metrics = plugged_in_metrics(config.metric)
     with evaluation_to_write(folder, "strict") as out:
