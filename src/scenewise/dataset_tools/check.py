@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from string import digits
 from typing import Any, NamedTuple
 
 from scenewise.datasets import Dataset, LabelSource, Video, load_dataset
@@ -168,7 +169,8 @@ def missing_parts(dataset: Dataset) -> Iterator[tuple[Path, str]]:
 
 def _holds_a_part(folder: Path, dataset: Dataset) -> bool:
     """Whether `folder` lies among videos or labels, rather than beside them."""
-    return folder.parent != dataset.root or folder.name in drawn_folders(LAYOUTS[dataset.layout])
+    drawn = {name.rstrip(digits) for name in drawn_folders(LAYOUTS[dataset.layout])}
+    return folder.parent != dataset.root or folder.name.rstrip(digits) in drawn
 
 
 def _counts_with_labels(labels: LabelSource, video: Path, frames: int) -> tuple[int, int]:
