@@ -26,17 +26,29 @@ def config_file(app: App, arguments: list[str]) -> tuple[Dict, ...]:
         settings = _read(path)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"--config {path}: expected settings in TOML: {error}") from error
-    _refuse_unknown_keys(app, arguments, path, settings)
-    return (Dict(settings, source=path, use_commands_as_keys=False),)
+    words = _words_of_command(app, arguments)
+    _refuse_unknown_keys(app, words, arguments, path, settings)
+    of_command: dict[str, Any] = settings
+    for word in reversed(words):
+        # As in a file of settings for all commands: of a flat one, cyclopts drops what is called like a command.
+        of_command = {word: of_command}
+    return (Dict(of_command, source=path),)
 
 
-def _refuse_unknown_keys(app: App, arguments: list[str], path: str, settings: dict[str, Any]) -> None:
-    words = []
-    for word in arguments:  # the words of the command come first: `train`, or `datasets check`
+def _words_of_command(app: App, arguments: list[str]) -> list[str]:
+    """The words that name the command, which come first: `train`, or `datasets check`."""
+    words: list[str] = []
+    for word in arguments:
         if word.startswith("-") or word not in app:
             break
         app = app[word]
         words.append(word)
+    return words
+
+
+def _refuse_unknown_keys(app: App, words: list[str], arguments: list[str], path: str, settings: dict[str, Any]) -> None:
+    for word in words:
+        app = app[word]
     if app.default_command is None:
         return  # cyclopts reports it
     command = " ".join(words)
