@@ -10,8 +10,8 @@ from scenewise.progress import note
 from scenewise.video.count import count_frames, decode_all
 from scenewise.video.source import open_source
 
-MOST_FRAMES_A_ROW = 64
-"""Frames of the longest clips that published code gives one row."""
+CLIPS = (2, 4, 8, 16, 32, 64)
+"""Frames of the clips that video networks usually give one row."""
 
 
 def require_a_row_per_frame(rows: Mapping[Video, tuple[Path, int]]) -> None:
@@ -57,7 +57,8 @@ def _counts(video: Path) -> Iterator[int]:
 
 def _hint(rows: int, frames: int) -> str:
     """What another number of rows may come from; empty if nothing common gives it."""
-    for step in range(2, MOST_FRAMES_A_ROW + 1):
-        if rows in (frames // step, ceil(frames / step)):
-            return f" (a row for every {step} frames? repeat each row {step} times, and the last one up to the end)"
-    return ""
+    steps = [step for step in range(2, max(CLIPS) + 1) if rows in (frames // step, ceil(frames / step))]
+    if not steps:
+        return ""
+    step = min(steps, key=lambda step: (step not in CLIPS, abs(frames / rows - step)))
+    return f" (a row for every {step} frames? repeat each row {step} times, and the last one up to the end)"
