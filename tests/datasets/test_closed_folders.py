@@ -13,6 +13,7 @@ from scenewise.dataset_tools.check import check_dataset, in_lines
 from scenewise.datasets import load_dataset
 from scenewise.errors import DataError
 from scenewise.features.extract import extract
+from scenewise.features.foreign_tree import read_tree
 from scenewise.features.store import open_store
 
 TREES: dict[str, tuple[str, tuple[str, ...], str]] = {
@@ -139,3 +140,11 @@ def test_check_and_extract_say_each_once(shared: Path, capsys: pytest.CaptureFix
     assert (
         len(open_store(shared / "out/features").videos) == 2 and before == (shared / "first/manifest.json").read_bytes()
     )
+
+
+def test_a_closed_folder_of_features_is_listed_as_not_imported(shared: Path) -> None:
+    root = touch(shared / "made", "train/road/a.npy", "train/yard/b.npy")
+    (root / "train/yard").chmod(0o700)
+    with other_user():
+        files, extra = read_tree(root)
+    assert [video.title for video in files] == ["train/road/a"] and extra == [root / "train/yard"]

@@ -9,6 +9,7 @@ from PIL import Image
 from conftest import write_mp4
 from scenewise.cli import run
 from scenewise.config import ExtractConfig
+from scenewise.dataset_tools.check import check_dataset
 from scenewise.errors import DataError, VideoError
 from scenewise.features.extract import extract
 from scenewise.features.store import open_store
@@ -114,3 +115,10 @@ def test_if_no_scene_is_left_it_is_an_error(data: Path, tmp_path: Path) -> None:
         not_a_video(path)
     with pytest.raises(DataError, match="none of its 6 videos can be read"):
         extract(data, tmp_path / "f", MOTION)
+
+
+def test_the_check_names_the_scene(data: Path) -> None:
+    for number in range(2):
+        not_a_video(data / f"train/gate/{number}.mp4")
+    reasons = [reason for path, reason in check_dataset(data).mismatches if path == data / "train/gate/0.mp4"]
+    assert "scene gate cannot be learned: of its 2 training videos none can be read" in reasons

@@ -98,6 +98,7 @@ def check_dataset(root: Path, *, decode: bool = False) -> Checked:
                 mismatches.append(Mismatch(video.path, f"it cannot be read ({error.strerror or error})"))
             else:
                 mismatches += counts[video].mismatches
+    mismatches += _unreadable_scenes(dataset, counts)
     if dataset.layout != DATASET_JSON:  # which may use only some entries of a label file
         mismatches += _unused_labels(dataset.of("test"))
     mismatches += _copies(list(counts))
@@ -165,6 +166,18 @@ def missing_parts(dataset: Dataset) -> Iterator[tuple[Path, str]]:
             yield path, "an empty folder among the videos; copy or extract it again"
         elif any(map(is_video, entries(path))):
             yield path, "a folder that holds its videos or pictures one level too deep"
+
+
+def _unreadable_scenes(dataset: Dataset, counts: dict[Video, Count]) -> Iterator[Mismatch]:
+    """Scenes that cannot be learned, since none of their training videos can be read."""
+    learnt = {video.scene for video in counts if video.split == "train"}
+    of_scene: dict[str, list[Video]] = defaultdict(list)
+    for video in dataset.of("train"):
+        of_scene[video.scene].append(video)
+    for scene, videos in of_scene.items():
+        if scene not in learnt:
+            reason = f"scene {scene} cannot be learned: of its {len(videos)} training videos none can be read"
+            yield Mismatch(videos[0].path, reason)
 
 
 def _holds_a_part(folder: Path, dataset: Dataset) -> bool:
