@@ -54,7 +54,7 @@ def test_many_paths_are_counted(run: Path) -> None:
     first = store.of("test")[0]
     many = tuple(replace(first, name=str(n), labels_sought=(f"/data/{n}.npy",)) for n in range(9))
     write_store(replace(store, videos=(*store.of("train"), *many)))
-    with pytest.raises(DataError, match=r"looked for /data/0\.npy, /data/1\.npy, /data/2\.npy and 6 more; put them"):
+    with pytest.raises(DataError, match=r"looked for /data/0\.npy, /data/1\.npy, /data/2\.npy and 6 more; add them"):
         evaluate(run)
 
 

@@ -19,9 +19,9 @@ def require_labels(store: FeatureStore) -> None:
     without = [video for video in videos if video.labels is None]
     if all(video.labels is None and video.events is None for video in videos):
         raise DataError(
-            f"{store.folder}: none of its {len(videos)} test videos has labels; {_sought(without)}; put them there and "
-            "give the command that made the features again (it keeps what is whole), or score without figures by "
-            "evaluate --unlabelled"
+            f"{store.folder}: none of its {len(videos)} test videos has labels; {_sought(without)}; add them and give "
+            "the command that made the features again (it keeps what is whole), or score without figures by evaluate "
+            "--unlabelled"
         )
     if without:
         titles = _few([video.title for video in without])
@@ -33,7 +33,7 @@ def require_labels(store: FeatureStore) -> None:
 
 def _sought(videos: Sequence[StoredVideo]) -> str:
     paths = list(dict.fromkeys(path for video in videos for path in video.labels_sought))
-    return f"looked for {_few(paths)}" if paths else "the data set that the features were made with names none"
+    return f"looked for {_few(paths)}" if paths else "the features were made without a data set that names any"
 
 
 def _few(names: Sequence[str]) -> str:
