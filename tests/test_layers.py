@@ -11,6 +11,8 @@ ORDER = [
     "errors",
     "config",
     "files",
+    "text_file",
+    "folders",
     "progress",
     "output_folder",
     "plug_in",

@@ -89,14 +89,14 @@ def test_videos_of_a_data_set_are_found_by_their_names(tiny_dataset: Path, tmp_p
             "train/walkway/07.h5",
         ]
     ):
-        write(tmp_path / "made" / name, features_of(50, number))
+        write(tmp_path / "made" / name, features_of(50 if "test" in name else 60, number))
     summary = import_features(tmp_path / "made", tmp_path / "features", "own", tiny_dataset)
     assert summary.missing == ["train/walkway/01"]
     assert summary.extra == [str(tmp_path / "made/train/walkway/07.h5")]
     store = open_store(tmp_path / "features")
     assert titles(store) == ["train/road/00", "train/road/01", "train/walkway/00", "test/road/00", "test/walkway/00"]
     for video, seed in zip(store.videos, range(5), strict=True):
-        assert (video.features() == features_of(50, seed).astype(np.float16)).all()
+        assert (video.features() == features_of(video.frames, seed).astype(np.float16)).all()
     dataset = {video.title: video for video in load_dataset(tiny_dataset).videos}
     for video in store.videos:
         assert video.labels == dataset[video.title].labels and video.source == str(dataset[video.title].path)
@@ -201,13 +201,16 @@ def test_a_label_of_another_length_is_reported_by_evaluate(
     tiny_dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for seed, video in enumerate(load_dataset(tiny_dataset).videos):
-        write(tmp_path / f"made/{video.split}/{video.score_name}.npy", features_of(49, seed))
+        frames = 50 if video.split == "test" else 60
+        write(tmp_path / f"made/{video.split}/{video.score_name}.npy", features_of(frames, seed))
+        if video.labels is not None:
+            np.save(video.labels.path, np.zeros(49, np.uint8))
     features, trained = str(tmp_path / "features"), str(tmp_path / "run")
     import_features(tmp_path / "made", tmp_path / "features", "own", tiny_dataset)
     assert run(["train", features, "--out", trained, *TRAIN]) == 0
     capsys.readouterr()
     assert run(["evaluate", trained]) == 2
-    assert "50 labels for a video of 49 frames" in capsys.readouterr().err
+    assert "49 labels for a video of 50 frames" in capsys.readouterr().err
 
 
 def test_mistakes_of_the_command_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -44,7 +44,7 @@ def run_of(data: Path, folder: Path, *flags: str) -> Path:
     features = folder / "features"
     assert cli(["extract", str(data), "--out", str(features), *flags]) == 0
     assert cli(["train", str(features), "--out", str(folder / "run"), "--method", "fusion"]) == 0
-    assert cli(["evaluate", str(folder / "run")]) == 0
+    assert cli(["evaluate", str(folder / "run"), "--unlabelled"]) == 0
     features.rename(folder / "elsewhere")
     return folder / "run"
 
@@ -163,7 +163,7 @@ def test_features_without_backgrounds_are_refused(
 def test_real_footage_scores_as_evaluated(walkway_features: Path, footage: Path, tmp_path: Path) -> None:
     run = tmp_path / "run"
     assert cli(["train", str(walkway_features), "--out", str(run), "--method", "fusion"]) == 0
-    assert cli(["evaluate", str(run)]) == 0
+    assert cli(["evaluate", str(run), "--unlabelled"]) == 0
     clip = footage / "two-walkways/test/walkway/06.mp4"
     score_videos(run, [clip], tmp_path / "out", ScoreConfig(scene="walkway"))
     same_as_evaluated(run, tmp_path / "out" / "06")

@@ -44,7 +44,7 @@ def trained(data: Path) -> Path:
     features, folder = data.parent / "features", data.parent / "run"
     assert cli(["extract", str(data), "--out", str(features), *EXTRACT]) == 0
     assert cli(["train", str(features), "--out", str(folder), "--smoothing", "0.1", *TRAIN]) == 0
-    assert cli(["evaluate", str(folder)]) == 0
+    assert cli(["evaluate", str(folder), "--unlabelled"]) == 0
     return folder
 
 
@@ -283,7 +283,7 @@ def test_ignore_masks_hold_for_new_videos_too(data: Path, tmp_path: Path, capsys
     features, folder = tmp_path / "features", tmp_path / "run"
     assert cli(["extract", str(data), "--out", str(features), *EXTRACT, "--ignore-mask", str(mask)]) == 0
     assert cli(["train", str(features), "--out", str(folder), *TRAIN]) == 0
-    assert cli(["evaluate", str(folder)]) == 0
+    assert cli(["evaluate", str(folder), "--unlabelled"]) == 0
     videos = [new(data, "road"), new(data, "walkway")]
     for given in (None, "walkway"):
         summary = score_videos(folder, videos[given is not None :], tmp_path / f"{given}", ScoreConfig(scene=given))

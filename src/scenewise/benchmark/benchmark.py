@@ -24,6 +24,7 @@ from scenewise.config import BenchmarkConfig, ExtractConfig, Protocol
 from scenewise.config.benchmark import EXTRACTION
 from scenewise.errors import ConfigError, DataError
 from scenewise.evaluation.folder import FOLDERS, FORMAT, METRICS
+from scenewise.evaluation.unlabelled import require_labels
 from scenewise.features.extract import extract
 from scenewise.features.store import MANIFEST, FeatureStore, open_store
 from scenewise.files import read_json, record_checksums, sha256_of, write_bytes, write_json
@@ -98,8 +99,8 @@ def run_benchmark(
     """Compare the methods on `data`, a data set or a feature store, and write everything into `out`.
 
     What an earlier call finished is kept. Raises ConfigError if `out` holds a benchmark with other settings, or if
-    settings of an encoder are given with features; DataError if there is no test video; and what `extract`, `train`
-    and `evaluate` raise.
+    settings of an encoder are given with features; DataError if there is no test video, or none has labels; and what
+    `extract`, `train` and `evaluate` raise.
     """
     config = config or BenchmarkConfig()
     chosen_forms(config)  # raises on wrong settings before anything is extracted
@@ -116,6 +117,7 @@ def _run_benchmark(data: Path, out: Path, config: BenchmarkConfig, commands: Seq
     store = _features(data, out, config)
     if not store.of("test"):
         raise DataError(f"{data}: a benchmark needs test videos, and it holds none")
+    require_labels(store)  # before the first run is trained
     evaluated = {"manifest": sha256_of(store.folder / MANIFEST), "truth": _truth_files(store)}
     wanted = _wanted(_forms(store, config), config)
     made: list[MadeRun] = []
@@ -180,7 +182,8 @@ def _features(data: Path, out: Path, config: BenchmarkConfig) -> FeatureStore:
         return open_store(data)
     extraction: ExtractConfig = config.extraction
     summary = extract(data, out / "features", extraction)
-    for text in [*summary.notes, *(f"failed: {failed['reason']}" for failed in summary.failed)]:
+    reasons = dict.fromkeys(failed["reason"] for failed in summary.failed)
+    for text in [*summary.notes, *(f"failed: {reason}" for reason in reasons)]:
         note(text)
     return open_store(out / "features")
 

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from cyclopts import App
-from cyclopts.config import Toml
+from cyclopts.config import Dict
 
 from scenewise.errors import ConfigError
 from scenewise.methods import DEFAULT, METHODS, not_a_setting, open_method, setting_flags
+from scenewise.text_file import read_text
 
 
-def config_file(app: App, arguments: list[str]) -> tuple[Toml, ...]:
+def config_file(app: App, arguments: list[str]) -> tuple[Dict, ...]:
     """The source of settings that `--config FILE` among the arguments names; () if there is no such flag.
 
     Raises ConfigError if FILE is not a TOML file, or has a key that is not a flag of the command.
@@ -22,20 +23,32 @@ def config_file(app: App, arguments: list[str]) -> tuple[Toml, ...]:
     if path is None:
         return ()
     try:
-        settings = tomllib.loads(Path(path).read_text())
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"--config {path}: expected a readable TOML file: {error}") from error
-    _refuse_unknown_keys(app, arguments, path, settings)
-    return (Toml(path, must_exist=True, use_commands_as_keys=False),)
+        settings = _read(path)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"--config {path}: expected settings in TOML: {error}") from error
+    words = _words_of_command(app, arguments)
+    _refuse_unknown_keys(app, words, arguments, path, settings)
+    of_command: dict[str, Any] = settings
+    for word in reversed(words):
+        # As in a file of settings for all commands: of a flat one, cyclopts drops what is called like a command.
+        of_command = {word: of_command}
+    return (Dict(of_command, source=path),)
 
 
-def _refuse_unknown_keys(app: App, arguments: list[str], path: str, settings: dict[str, Any]) -> None:
-    words = []
-    for word in arguments:  # the words of the command come first: `train`, or `datasets check`
+def _words_of_command(app: App, arguments: list[str]) -> list[str]:
+    """The words that name the command, which come first: `train`, or `datasets check`."""
+    words: list[str] = []
+    for word in arguments:
         if word.startswith("-") or word not in app:
             break
         app = app[word]
         words.append(word)
+    return words
+
+
+def _refuse_unknown_keys(app: App, words: list[str], arguments: list[str], path: str, settings: dict[str, Any]) -> None:
+    for word in words:
+        app = app[word]
     if app.default_command is None:
         return  # cyclopts reports it
     command = " ".join(words)
@@ -74,10 +87,15 @@ def setting_of(key: str, arguments: list[str]) -> str | None:
     """The text of `key` in the file that `--config` names; None if there is no file, or no such key in it."""
     path = value_of("--config", arguments)
     try:
-        value = None if path is None else tomllib.loads(Path(path).read_text()).get(key)
-    except (OSError, ValueError):
+        value = None if path is None else _read(path).get(key)
+    except (ConfigError, tomllib.TOMLDecodeError):
         return None  # `config_file` reports it
     return value if isinstance(value, str) else None
+
+
+def _read(path: str) -> dict[str, Any]:
+    """Raises ConfigError if the file cannot be read, TOMLDecodeError if it is not TOML."""
+    return tomllib.loads(read_text(Path(path), "expected settings in TOML", ConfigError))
 
 
 def value_of(name: str, arguments: list[str]) -> str | None:

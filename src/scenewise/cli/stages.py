@@ -66,7 +66,7 @@ def extract(
     if summary.lost:
         lines.append(f"{summary.lost} frames could not be decoded; each repeats the frame before it and is marked")
     lines += summary.notes
-    lines += [f"failed: {failed['reason']}" for failed in summary.failed]
+    lines += [f"failed: {reason}" for reason in dict.fromkeys(failed["reason"] for failed in summary.failed)]
     give(summary.as_json(), "\n".join(lines), json)
 
 
@@ -91,8 +91,9 @@ def evaluate(
     from scenewise.protocols import evaluate as evaluate_run
 
     metrics = evaluate_run(run, settings)
-    if json:
-        give(metrics, "", json)
+    if json or settings.unlabelled:
+        scored = f"{len(metrics['per_video'])} test videos scored without labels; scores in {run / 'evaluation/scores'}"
+        give(metrics, scored, json)
     else:
         print_table([metrics])
 

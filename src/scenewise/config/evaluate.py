@@ -30,6 +30,8 @@ class EvaluateConfig:
     """Seconds that a score may fall below the threshold without ending an alarm."""
     metric: tuple[str, ...] = ()
     """Figures of your own, each package.module:NAME of a Metric."""
+    unlabelled: bool = False
+    """Score the test videos without opening any labels: their scores are written, and no figure is defined."""
     device: str = "auto"
     """Where scoring runs: auto, cpu, cuda or mps."""
 

@@ -4,14 +4,16 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from string import digits
 from typing import Any, NamedTuple
 
 from scenewise.datasets import Dataset, LabelSource, Video, load_dataset
 from scenewise.datasets.dataset_json import DATASET_JSON
-from scenewise.datasets.layouts import LAYOUTS
-from scenewise.datasets.listing import entries, is_video
+from scenewise.datasets.layouts import LAYOUTS, drawn_folders
+from scenewise.datasets.listing import SYSTEM_FOLDERS, entries, is_video
 from scenewise.datasets.manifest import LabelKind
 from scenewise.errors import DataError, VideoError
+from scenewise.folders import is_file, is_folder
 from scenewise.labels.labels import labels_read_masks, listed_keys, read_events, read_labels, read_masks
 from scenewise.progress import progress
 from scenewise.video.count import count_frames, decode_all
@@ -59,6 +61,7 @@ class Checked:
             "mismatches": [{"path": str(path), "reason": reason} for path, reason in self.mismatches],
             "excluded": [{"path": str(path), "reason": reason} for path, reason in self.dataset.excluded],
             "ignored": [str(path) for path in self.dataset.ignored],
+            "passed_over": [{"path": str(path), "reason": reason} for path, reason in self.dataset.passed_over],
         }
 
     def totals(self) -> Iterator[Tally]:
@@ -91,8 +94,11 @@ def check_dataset(root: Path, *, decode: bool = False) -> Checked:
                 counts[video] = _check_video(video, decode)
             except VideoError as error:
                 mismatches.append(_mismatch_of(error, video.path))
+            except OSError as error:
+                mismatches.append(Mismatch(video.path, f"it cannot be read ({error.strerror or error})"))
             else:
                 mismatches += counts[video].mismatches
+    mismatches += _unreadable_scenes(dataset, counts)
     if dataset.layout != DATASET_JSON:  # which may use only some entries of a label file
         mismatches += _unused_labels(dataset.of("test"))
     mismatches += _copies(list(counts))
@@ -113,7 +119,8 @@ def _check_video(video: Video, decode: bool) -> Count:
     abnormal = None
     wrong: list[Mismatch] = []
     if video.labels is None and video.split == "test":
-        wrong.append(Mismatch(video.path, "a test video without frame labels"))
+        sought = f"; looked for {', '.join(map(str, video.labels_sought))}" if video.labels_sought else ""
+        wrong.append(Mismatch(video.path, f"a test video without frame labels{sought}"))
     if video.labels is not None:
         try:
             frames, abnormal = _counts_with_labels(video.labels, video.path, frames)
@@ -149,13 +156,34 @@ def missing_parts(dataset: Dataset) -> Iterator[tuple[Path, str]]:
     untrained = {video.scene: video.path for video in reversed(dataset.of("test")) if video.scene not in trained}
     for scene, path in sorted(untrained.items()) if trained else ():
         yield path, f"a test video of scene {scene}, of which there are no training videos"
+    for path, reason in dataset.passed_over:
+        if path.name.lower() not in SYSTEM_FOLDERS and _holds_a_part(path, dataset):
+            yield path, f"{reason}; allow this user to read it, or move it away"
     for path in dataset.ignored:
-        if path.is_symlink() and not path.exists():
+        if path.is_symlink() and not is_file(path) and not is_folder(path):
             yield path, "a broken link; was its target moved?"
-        elif path.is_dir() and not entries(path):
+        elif is_folder(path) and not entries(path):
             yield path, "an empty folder among the videos; copy or extract it again"
         elif any(map(is_video, entries(path))):
             yield path, "a folder that holds its videos or pictures one level too deep"
+
+
+def _unreadable_scenes(dataset: Dataset, counts: dict[Video, Count]) -> Iterator[Mismatch]:
+    """Scenes that cannot be learned, since none of their training videos can be read."""
+    learnt = {video.scene for video in counts if video.split == "train"}
+    of_scene: dict[str, list[Video]] = defaultdict(list)
+    for video in dataset.of("train"):
+        of_scene[video.scene].append(video)
+    for scene, videos in of_scene.items():
+        if scene not in learnt:
+            reason = f"scene {scene} cannot be learned: of its {len(videos)} training videos none can be read"
+            yield Mismatch(videos[0].path, reason)
+
+
+def _holds_a_part(folder: Path, dataset: Dataset) -> bool:
+    """Whether `folder` lies among videos or labels, rather than beside them."""
+    drawn = {name.rstrip(digits) for name in drawn_folders(LAYOUTS[dataset.layout])}
+    return folder.parent != dataset.root or folder.name.rstrip(digits) in drawn
 
 
 def _counts_with_labels(labels: LabelSource, video: Path, frames: int) -> tuple[int, int]:
@@ -230,6 +258,8 @@ def in_lines(checked: Checked) -> Iterator[str]:
         yield f"{split:<7}{scene:<{width}}{videos:>9,}{frames:>11,}{count:>18}"
     yield from (f"excluded: {path}: {reason}" for path, reason in dataset.excluded)
     yield from (f"no video, ignored: {path}" for path in dataset.ignored)
+    wrong = {path for path, _ in checked.mismatches}
+    yield from (f"passed over: {path}: {reason}" for path, reason in dataset.passed_over if path not in wrong)
     yield from (f"wrong: {path}: {reason}" for path, reason in checked.mismatches)
     if not checked.mismatches:
         yield "nothing is wrong"

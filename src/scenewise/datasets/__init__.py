@@ -1,13 +1,14 @@
 """Data sets on disk: which videos they hold, and of which scene each is."""
 
-import re
+from dataclasses import replace
 from pathlib import Path
 
 from scenewise.datasets.dataset_json import DATASET_JSON
-from scenewise.datasets.layouts import LAYOUTS
-from scenewise.datasets.listing import entries
+from scenewise.datasets.layouts import LAYOUTS, drawn_folders
+from scenewise.datasets.listing import entries, first_closed, passed_over
 from scenewise.datasets.manifest import Dataset, LabelSource, Split, Video
 from scenewise.errors import DataError
+from scenewise.folders import is_file, is_folder
 
 __all__ = ["Dataset", "LabelSource", "Split", "Video", "load_dataset"]
 
@@ -15,20 +16,27 @@ __all__ = ["Dataset", "LabelSource", "Split", "Video", "load_dataset"]
 def load_dataset(root: Path) -> Dataset:
     """The data set in `root`, or in the only folder inside it, recognised by its tree of files.
 
-    Raises DataError if nothing is recognised, or two videos would have the same name.
+    Folders that cannot be listed, and those that operating systems make, are passed over. Raises DataError if nothing
+    is recognised, or two videos would have the same name.
     """
-    if not root.is_dir():
-        what = "it is a file; an archive has to be unpacked first" if root.is_file() else "there is no such folder"
+    if root.name in ("", ".."):
+        root = root.resolve()  # the folder's name tells labels and scenes
+    if not is_folder(root):
+        what = "it is a file; an archive has to be unpacked first" if is_file(root) else "there is no such folder"
         raise DataError(f"{root}: expected the folder of a data set; {what}")
-    dataset = next(filter(None, map(_recognised, (root, *_unpacked(root)))), None)
+    try:
+        dataset = next(filter(None, map(_recognised, (root, *_unpacked(root)))), None)
+    except DataError as error:
+        raise DataError(f"{error}{first_closed(root)}") from error
     if dataset is None:
+        found = ", ".join(entry.name for entry in entries(root)[:5]) or "an empty folder"
         raise DataError(
             f"{root}: expected train/SCENE/VIDEO.mp4 (and test/SCENE/..., labels/SCENE/VIDEO.npy), a {DATASET_JSON} or "
-            f"one of the trees that `scenewise datasets list` shows, found "
-            f"{', '.join(entry.name for entry in entries(root)[:5]) or 'an empty folder'}{_letter_case(root)}"
+            f"one of the trees that `scenewise datasets list` shows, found {found}"
+            f"{_letter_case(root)}{first_closed(root)}"
         )
     _refuse_name_clashes(dataset.videos)
-    return dataset
+    return _without_closed(dataset)
 
 
 def _recognised(root: Path) -> Dataset | None:
@@ -36,16 +44,29 @@ def _recognised(root: Path) -> Dataset | None:
     return None if layout is None else layout.read(root)
 
 
+def _without_closed(dataset: Dataset) -> Dataset:
+    """The data set with its `passed_over`, which it then reports as nothing else."""
+    found = tuple(passed_over(dataset.root, dataset.videos))
+    known = {path for path, _ in found}
+    return replace(
+        dataset,
+        passed_over=found,
+        ignored=tuple(path for path in dataset.ignored if path not in known),
+        excluded=tuple(one for one in dataset.excluded if one[0] not in known),
+        mismatches=tuple(one for one in dataset.mismatches if one[0] not in known),
+    )
+
+
 def _unpacked(root: Path) -> list[Path]:
-    """The folder in `root` if there is only one, as in unpacked archives. The folder that macOS adds does not count."""
-    folders = [entry for entry in entries(root) if entry.is_dir() and entry.name != "__MACOSX"]
+    """The folder in `root` if there is only one, as in unpacked archives."""
+    folders = [entry for entry in entries(root) if is_folder(entry)]
     return folders if len(folders) == 1 else []
 
 
 def _letter_case(root: Path) -> str:
     """A hint if the drawing of a layout has a folder of this name in another letter case."""
     for name, layout in LAYOUTS.items():
-        drawn = set(re.findall(r"\w+(?=/)", layout.__doc__ or ""))
+        drawn = drawn_folders(layout)
         for entry in entries(root):
             meant = {word for word in drawn if word.lower() == entry.name.lower()}
             if meant and entry.name not in drawn:

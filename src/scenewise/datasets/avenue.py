@@ -15,6 +15,7 @@ from pathlib import Path
 from scenewise.datasets.listing import Mismatches, entries, is_video, other_letter_case, stem_of, strays
 from scenewise.datasets.manifest import Dataset, LabelSource, Split, Video
 from scenewise.errors import DataError
+from scenewise.folders import is_file, is_folder
 from scenewise.video.probe import VIDEO_SUFFIXES
 
 TITLE = "CUHK Avenue"
@@ -53,9 +54,9 @@ def read(root: Path) -> Dataset:
 
 def _full_place(root: Path) -> Path | None:
     """`root`, or a folder in it such as `Avenue Dataset`. The labels' download holds test videos, but no others."""
-    if any((root / folder).is_dir() for folder in FULL.values()):
+    if any(is_folder(root / folder) for folder in FULL.values()):
         return root
-    return next((entry for entry in entries(root) if (entry / FULL["train"]).is_dir()), None)
+    return next((entry for entry in entries(root) if is_folder(entry / FULL["train"])), None)
 
 
 def _is_short(root: Path) -> bool:
@@ -69,7 +70,7 @@ def _label_folder(root: Path, place: Path) -> Path:
     """The folder of the masks; if there is none, the path where it is expected."""
     folders = [base / inner for base in (place, root) for inner in ("", "ground_truth_demo")]
     return next(
-        (folder for base in folders if (folder := base / "testing_label_mask").is_dir()),
+        (folder for base in folders if is_folder(folder := base / "testing_label_mask")),
         folders[0] / "testing_label_mask",
     )
 
@@ -79,7 +80,7 @@ def _video(split: Split, path: Path, labels: Path) -> Video:
     if split == "train":
         return Video(SCENE, name, split, path)
     padded = labels / f"{name}{SUFFIX}"
-    source = LabelSource(padded if padded.is_file() else labels / f"{_unpadded(name)}{SUFFIX}", "mat-masks")
+    source = LabelSource(padded if is_file(padded) else labels / f"{_unpadded(name)}{SUFFIX}", "mat-masks")
     return Video(SCENE, name, split, path, source, source)
 
 

@@ -11,6 +11,7 @@ Paths are relative to the file. If labels are not a `.npy` array of 0/1, they na
 Without `videos` the generic tree beside the file is read, and the other entries are added to it.
 """
 
+import errno
 import json
 from pathlib import Path
 from typing import Any, Literal
@@ -18,8 +19,11 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from scenewise.datasets import generic
+from scenewise.datasets.listing import entries
 from scenewise.datasets.manifest import Dataset, LabelKind, LabelSource, Video
 from scenewise.errors import DataError
+from scenewise.folders import is_file
+from scenewise.text_file import read_text
 
 TITLE = "A manifest"
 SOURCE = None
@@ -64,7 +68,7 @@ class _DatasetJson(_Strict):
 
 def recognise(root: Path) -> bool:
     """Whether `root` holds a dataset.json."""
-    return (root / DATASET_JSON).is_file()
+    return is_file(root / DATASET_JSON)
 
 
 def read(root: Path) -> Dataset:
@@ -74,7 +78,7 @@ def read(root: Path) -> Dataset:
     """
     path = root / DATASET_JSON
     try:
-        described = _DatasetJson.model_validate_json(path.read_bytes())
+        described = _DatasetJson.model_validate_json(read_text(path, "expected a description of a data set in JSON"))
     except ValidationError as error:
         # Of the errors of a union, the deepest is the most precise; its path holds the types `_Labels` and `str` too.
         deepest = max(error.errors(), key=lambda detail: len(detail["loc"]))
@@ -83,8 +87,6 @@ def read(root: Path) -> Dataset:
         raise DataError(
             f"{path}: {where}: {deepest['msg']} (got {json.dumps(deepest['input'], default=str)[:80]})"
         ) from error
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error})") from error
 
     normal_classes = {name: scene.normal_classes for name, scene in described.scenes.items() if scene.normal_classes}
     if described.videos is None:
@@ -100,7 +102,7 @@ def read(root: Path) -> Dataset:
 
 
 def _scene_fps(root: Path, described: _DatasetJson) -> dict[str, float]:
-    scenes = {entry.name for split in ("train", "test") for entry in (root / split).glob("*")} | described.scenes.keys()
+    scenes = {entry.name for split in generic.SPLITS for entry in entries(root / split)} | described.scenes.keys()
     rates = {name: described.scenes[name].fps if name in described.scenes else None for name in scenes}
     return {name: rate for name, stated in rates.items() if (rate := stated or described.fps) is not None}
 
@@ -125,6 +127,10 @@ def _label_source(given: str | _Labels, root: Path, manifest: Path, what: str) -
 
 def _existing(relative: str, root: Path, manifest: Path, what: str) -> Path:
     path = root / relative
-    if not path.exists():
-        raise DataError(f"{manifest}: {what}: no such file {path}")
+    try:
+        path.stat()
+    except OSError as error:
+        gone = error.errno in (errno.ENOENT, errno.ENOTDIR)
+        reason = f"no such file {path}" if gone else f"{path} cannot be read ({error.strerror})"
+        raise DataError(f"{manifest}: {what}: {reason}") from error
     return path

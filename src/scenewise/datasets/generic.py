@@ -13,6 +13,7 @@ from pathlib import Path
 from scenewise.datasets.listing import Mismatches, entries, is_video, other_letter_case, stem_of, strays
 from scenewise.datasets.manifest import Dataset, LabelSource, Split, Video
 from scenewise.errors import DataError
+from scenewise.folders import is_file, is_folder
 
 TITLE = "Your own cameras"
 SOURCE = None
@@ -21,7 +22,7 @@ SPLITS: tuple[Split, ...] = ("train", "test")
 
 def recognise(root: Path) -> bool:
     """Whether `root` holds a folder `train` or `test`."""
-    return any((root / split).is_dir() for split in SPLITS)
+    return any(is_folder(root / split) for split in SPLITS)
 
 
 def read(
@@ -38,7 +39,7 @@ def read(
     names: dict[Split, dict[str, list[str]]] = {split: {} for split in SPLITS}
     for split in SPLITS:
         for scene in entries(root / split):
-            if not scene.is_dir() or not entries(scene):
+            if not is_folder(scene) or not entries(scene):
                 ignored.append(scene)
                 continue
             fps = (scene_fps or {}).get(scene.name)
@@ -70,9 +71,9 @@ def read(
 def _stray_labels(root: Path, test: dict[str, list[str]], train: dict[str, list[str]]) -> Mismatches:
     mismatches: Mismatches = []
     for scene in entries(root / "labels"):
-        if scene.is_dir() and scene.name not in test and scene.name not in train:
+        if is_folder(scene) and scene.name not in test and scene.name not in train:
             mismatches.append((scene, f"labels of no scene: there is no test/{scene.name}/"))
-        elif scene.is_dir():
+        elif is_folder(scene):
             mismatches += strays(scene, (".npy", ".events.json"), test.get(scene.name, ()), train.get(scene.name, ()))
     return mismatches
 
@@ -81,13 +82,12 @@ def _video(root: Path, split: Split, scene: str, path: Path, fps: float | None) 
     stem = stem_of(path)
     labels: LabelSource | None = None
     events: Path | None = None
+    sought: tuple[Path, ...] = ()
     if split == "test":
-        array = _existing(root / "labels" / scene / f"{stem}.npy")
-        labels = None if array is None else LabelSource(array)
-        events = _existing(root / "labels" / scene / f"{stem}.events.json")
+        array = root / "labels" / scene / f"{stem}.npy"
+        labels = LabelSource(array) if is_file(array) else None
+        sought = () if labels else (array,)
+        listed = array.with_name(f"{stem}.events.json")
+        events = listed if is_file(listed) else None
     name = stem.removeprefix(f"{scene}_") or stem
-    return Video(scene, name, split, path, labels, events=events, fps=fps)
-
-
-def _existing(path: Path) -> Path | None:
-    return path if path.is_file() else None
+    return Video(scene, name, split, path, labels, events=events, fps=fps, labels_sought=sought)

@@ -1,5 +1,6 @@
 """The layouts of data sets, in the order in which they are tried. A layout is a module."""
 
+import re
 from pathlib import Path
 from typing import Protocol
 
@@ -50,3 +51,8 @@ LAYOUTS: dict[str, Layout] = {
     "street-scene": street_scene,
     "generic": generic,
 }
+
+
+def drawn_folders(layout: Layout) -> set[str]:
+    """The names of the folders in the layout's drawing, such as `train`."""
+    return set(re.findall(r"\w+(?=/)", layout.__doc__ or ""))

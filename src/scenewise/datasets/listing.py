@@ -1,20 +1,58 @@
 """Lists the folders of data sets: videos, and label files without a video. Reads names only; opens nothing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from scenewise.datasets.manifest import Video
+from scenewise.folders import contents, is_folder, why_closed
 from scenewise.video.probe import VIDEO_SUFFIXES, is_frame_folder
 
 Mismatches = list[tuple[Path, str]]
 """Paths, each with its problem in a few words."""
 
+SYSTEM_FOLDERS = frozenset(
+    {"lost+found", "$recycle.bin", "system volume information", "__macosx"}
+    | {"@eadir", "#recycle", "@recycle", "#snapshot"}  # of network storage
+)
+"""Folders that operating systems put among people's files, in small letters; they never hold footage."""
+
 
 def entries(folder: Path) -> list[Path]:
-    """The entries of `folder` that are not hidden, sorted by name; empty if there is no such folder."""
-    if not folder.is_dir():
-        return []
-    return sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
+    """The entries of `folder` that are neither hidden nor SYSTEM_FOLDERS, sorted by name.
+
+    Empty if there is no such folder, or it is closed to this user; `passed_over` names those.
+    """
+    return [entry for entry in _visible(folder) if entry.name.lower() not in SYSTEM_FOLDERS]
+
+
+def passed_over(root: Path, videos: Iterable[Video]) -> Iterator[tuple[Path, str]]:
+    """The folders beside and among `videos` that are not looked into, each with the reason in a few words."""
+    listed, places = set(), {root}
+    for video in videos:
+        listed.add(video.path)
+        labels = () if video.labels is None else (video.labels.path,)
+        for path in (video.path, *labels, *video.labels_sought):
+            places.update(parent for parent in path.parents if parent.is_relative_to(root))
+    for place in sorted(places):
+        for entry in _visible(place):
+            if entry in listed or not is_folder(entry):
+                continue
+            if entry.name.lower() in SYSTEM_FOLDERS:
+                yield entry, "a folder of the operating system"
+            elif reason := why_closed(entry):
+                yield entry, f"it cannot be listed ({reason})"
+
+
+def first_closed(root: Path) -> str:
+    """The first folder in or below `root` that is closed to this user, to add to a message; empty if none is."""
+    for folder in (root, *entries(root), *(inner for entry in entries(root) for inner in entries(entry))):
+        if is_folder(folder) and (reason := why_closed(folder)):
+            return f"; {folder} cannot be listed ({reason})"
+    return ""
+
+
+def _visible(folder: Path) -> list[Path]:
+    return sorted(entry for entry in contents(folder) if not entry.name.startswith("."))
 
 
 def is_video(path: Path) -> bool:
@@ -24,7 +62,7 @@ def is_video(path: Path) -> bool:
 
 def stem_of(video: Path) -> str:
     """A video's name: a file's name without its suffix, or a folder's name."""
-    return video.name if video.is_dir() else video.stem
+    return video.name if is_folder(video) else video.stem
 
 
 def scene_and_name(video: Path) -> tuple[str, str] | None:

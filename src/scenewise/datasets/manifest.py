@@ -64,6 +64,8 @@ class Video:
     """`.events.json`: a list of {class, first_frame, last_frame, abnormal}."""
     fps: float | None = None
     """Frames a second, if the data set states them; if None, the container's, or 25 for a folder of frames."""
+    labels_sought: tuple[Path, ...] = ()
+    """Where the labels of a test video were looked for, if none were found."""
 
     @property
     def title(self) -> str:
@@ -93,6 +95,8 @@ class Dataset:
     """Paths with a problem that the names alone show, such as labels of no video, each with it in a few words."""
     nested: tuple[Path, ...] = ()
     """The folders of `ignored` that hold videos one level too deep: SCENE/DAY/VIDEO.mp4."""
+    passed_over: tuple[tuple[Path, str], ...] = ()
+    """Folders beside and among the videos that were not looked into, each with the reason in a few words."""
 
     def of(self, split: Split) -> tuple[Video, ...]:
         """The videos of one split."""

@@ -4,12 +4,13 @@ import re
 from pathlib import Path
 
 from scenewise.datasets.listing import entries
+from scenewise.folders import is_file, is_folder
 from scenewise.video.frame_folder import IMAGE_SUFFIXES
 
 
 def split_folder(root: Path, name: str) -> Path:
     """The folder `name` (Train, Test) of `root`, in any letter case: no other tree has train/Train001."""
-    same = [entry for entry in entries(root) if entry.name.lower() == name.lower() and entry.is_dir()]
+    same = [entry for entry in entries(root) if entry.name.lower() == name.lower() and is_folder(entry)]
     return next((entry for entry in same if entry.name == name), same[0] if same else root / name)
 
 
@@ -20,14 +21,14 @@ def misplaced(entry: Path, folder: str, other: str) -> str | None:
     """
     if re.fullmatch(rf"{other}[0-9]+(_gt)?", entry.name):
         return f"it lies in {folder}/; are the splits swapped?"
-    if entry.is_dir() and not entry.name.startswith(folder) and entry.name.lower().startswith(folder.lower()):
+    if is_folder(entry) and not entry.name.startswith(folder) and entry.name.lower().startswith(folder.lower()):
         return f"written in another letter case than {folder}001"
     return None
 
 
 def numbers_in(folder: Path) -> list[int]:
     """The numbers of the pictures in `folder`, in order: the last number in each name."""
-    stems = (entry.stem for entry in entries(folder) if entry.suffix.lower() in IMAGE_SUFFIXES and entry.is_file())
+    stems = (entry.stem for entry in entries(folder) if entry.suffix.lower() in IMAGE_SUFFIXES and is_file(entry))
     return sorted(int(numbers[-1]) for stem in stems if (numbers := re.findall(r"[0-9]+", stem)))
 
 

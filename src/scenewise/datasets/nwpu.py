@@ -15,6 +15,7 @@ from pathlib import Path
 from scenewise.datasets.listing import Mismatches, entries, is_video, other_letter_case, scene_and_name, stem_of
 from scenewise.datasets.manifest import Dataset, LabelSource, Split, Video
 from scenewise.errors import DataError
+from scenewise.folders import is_folder
 
 TITLE = "NWPU Campus"
 SOURCE = "https://campusvad.github.io"
@@ -24,7 +25,7 @@ FOLDERS: dict[Split, str] = {"train": "Train", "test": "Test"}
 
 def recognise(root: Path) -> bool:
     """Whether `root` holds videos/Train or videos/Test."""
-    return any((root / "videos" / folder).is_dir() for folder in FOLDERS.values())
+    return any(is_folder(root / "videos" / folder) for folder in FOLDERS.values())
 
 
 def read(root: Path) -> Dataset:

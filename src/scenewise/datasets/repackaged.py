@@ -6,17 +6,19 @@ ROOT/                            or a folder of these, each a scene
 └── ped2.mat                     `gt`: entry N, 2 x K ranges of abnormal frames of video N, from 1
     or frame_labels_ped2.npy     0/1 for the frames of all test videos, one after the other
 
-The labels may also be beside ROOT, with ROOT's name. The scene's name comes from their name, or from ROOT's.
+The labels may also be beside ROOT, with ROOT's name or the scene's. The scene's name comes from their name, or from
+ROOT's. ShanghaiTech re-packaged in this way is read by the layout of ShanghaiTech.
 """
 
 import re
-from itertools import accumulate
 from pathlib import Path
 
 from scenewise.datasets.listing import Mismatches, entries, other_letter_case
 from scenewise.datasets.manifest import Dataset, LabelSource, Split, Video
 from scenewise.datasets.numbered import gap_in, numbers_in
+from scenewise.datasets.one_label_file import find_label_file, parts_by_length, places_of_label_file
 from scenewise.errors import DataError
+from scenewise.folders import is_folder
 
 TITLE = "UCSD or Avenue as re-packaged pictures"
 SOURCE: str | None = "https://github.com/StevenLiuWen/ano_pred_cvpr2018"
@@ -37,7 +39,9 @@ def read(root: Path) -> Dataset:
     mismatches: Mismatches = []
     excluded: list[tuple[Path, str]] = []
     for place in _places(root):
-        labels = _labels_of(place)
+        names = _names_of(place)
+        labels = find_label_file(place, names)
+        sought = () if labels else places_of_label_file(place, names)
         scene = _scene_of(place, labels)
         mismatches += other_letter_case(place, *FOLDERS.values())
         begin = _first_number(place)
@@ -50,7 +54,10 @@ def read(root: Path) -> Dataset:
             for clip, source in zip(clips, sources, strict=True):
                 gap = gap_in(clip, begin)
                 if gap is None:
-                    videos.append(Video(scene, clip.name, split, clip, source, fps=FPS.get(scene)))
+                    of_test = sought if split == "test" else ()
+                    videos.append(
+                        Video(scene, clip.name, split, clip, source, fps=FPS.get(scene), labels_sought=of_test)
+                    )
                 else:
                     mismatches.append((clip, gap))
                     excluded.append((clip, gap))
@@ -73,7 +80,7 @@ def _is_place(folder: Path) -> bool:
 
 
 def _is_clip(path: Path) -> bool:
-    return path.is_dir() and re.fullmatch(r"[0-9]{1,6}", path.name) is not None
+    return is_folder(path) and re.fullmatch(r"[0-9]{1,6}", path.name) is not None
 
 
 def _first_number(place: Path) -> int:
@@ -82,23 +89,9 @@ def _first_number(place: Path) -> int:
     return min([1, *(numbers[0] for clip in clips if (numbers := numbers_in(clip)))])
 
 
-def _labels_of(place: Path) -> Path | None:
-    """The file of labels in `place`, a .mat rather than a .npy; or else the one beside `place` with its name.
-
-    Raises DataError if `place` holds several.
-    """
-    inside = [entry for entry in entries(place) if entry.suffix in (".mat", ".npy")]
-    for suffix in (".mat", ".npy"):
-        files = [entry for entry in inside if entry.suffix == suffix]
-        if len(files) > 1:
-            raise DataError(
-                f"{place}: expected one file of labels, found {', '.join(file.name for file in files)}; keep that of "
-                f"this data set"
-            )
-        if files:
-            return files[0]
-    beside = (place.with_name(f"{place.name}.mat"), place.with_name(f"frame_labels_{place.name}.npy"))
-    return next((file for file in beside if file.is_file()), None)
+def _names_of(place: Path) -> list[str]:
+    """The names that a file of labels beside `place` may have: that of `place`, or of the data set."""
+    return [place.name, *(name for name in FPS if name in place.name.lower())]
 
 
 def _scene_of(place: Path, labels: Path | None) -> str:
@@ -114,9 +107,4 @@ def _sources(clips: list[Path], labels: Path | None) -> list[LabelSource | None]
     if labels.suffix == ".mat":
         zero = any(int(clip.name) == 0 for clip in clips)
         return [LabelSource(labels, "mat-ranges", str(int(clip.name) + zero)) for clip in clips]
-    stops = list(accumulate(len(numbers_in(clip)) for clip in clips))
-    starts = [0, *stops[:-1]]
-    return [
-        LabelSource(labels, "npy-part", f"{start}-{stop}/{stops[-1]}")
-        for start, stop in zip(starts, stops, strict=True)
-    ]
+    return [*parts_by_length(labels, [len(numbers_in(clip)) for clip in clips])]

@@ -23,6 +23,7 @@ from scenewise.datasets.listing import (
 from scenewise.datasets.manifest import Dataset, LabelSource, Split, Video
 from scenewise.datasets.shanghaitech import FPS
 from scenewise.errors import DataError
+from scenewise.folders import is_folder
 
 TITLE = "ShanghaiTech-SD"
 SOURCE = "https://campusvad.github.io"
@@ -49,8 +50,9 @@ def read(root: Path) -> Dataset:
                 mismatches.append((path, "expected a name such as 01_0014, of scene and video"))
             else:
                 labels = root / LABELS / f"{'_'.join(parts)}.npy"
-                truth = LabelSource(labels) if split == "test" and labels.parent.is_dir() else None
-                videos.append(Video(*parts, split, path, truth, fps=FPS))
+                truth = LabelSource(labels) if split == "test" and is_folder(labels.parent) else None
+                sought = (labels,) if split == "test" and truth is None else ()
+                videos.append(Video(*parts, split, path, truth, fps=FPS, labels_sought=sought))
     if not videos:
         raise DataError(f"{root}: expected folders of frames called SCENE_VIDEO in training/ and testing/")
     test, train = ([video.score_name for video in videos if video.split == split] for split in ("test", "train"))

@@ -17,6 +17,7 @@ from scenewise.datasets.listing import Mismatches, entries
 from scenewise.datasets.manifest import Dataset, LabelSource, Split, Video
 from scenewise.datasets.numbered import gap_in, misplaced, split_folder
 from scenewise.errors import DataError, VideoError
+from scenewise.folders import is_folder
 from scenewise.video.frame_folder import first_picture, frame_files, is_frame_folder
 
 TITLE = "Street Scene"
@@ -45,7 +46,7 @@ def read(root: Path) -> Dataset:
     for split, folder in FOLDERS.items():
         other = FOLDERS["test" if split == "train" else "train"]
         for entry in entries(split_folder(root, folder)):
-            if not entry.is_dir():
+            if not is_folder(entry):
                 ignored += [] if entry in tracks else [entry]
             elif (wrong := misplaced(entry, folder, other)) is not None:
                 mismatches.append((entry, wrong))
@@ -73,8 +74,8 @@ def read(root: Path) -> Dataset:
 def _track_files(root: Path) -> list[Path]:
     """All text files of the test split: in the clips, beside them, or in a separate folder."""
     test = split_folder(root, FOLDERS["test"])
-    folders = [test, *(entry for entry in entries(test) if entry.is_dir())]
-    folders += [entry for entry in entries(root) if entry.is_dir() and entry.name.title() not in FOLDERS.values()]
+    folders = [test, *(entry for entry in entries(test) if is_folder(entry))]
+    folders += [entry for entry in entries(root) if is_folder(entry) and entry.name.title() not in FOLDERS.values()]
     return [file for folder in [*folders, root] for file in entries(folder) if file.suffix.lower() == ".txt"]
 
 

@@ -21,6 +21,8 @@ from pathlib import Path
 from scenewise.datasets.listing import Mismatches, entries
 from scenewise.datasets.manifest import Dataset, LabelSource, Split, Video
 from scenewise.errors import DataError
+from scenewise.folders import is_file, is_folder
+from scenewise.text_file import read_text
 from scenewise.video.probe import VIDEO_SUFFIXES
 
 TITLE = "UBnormal"
@@ -86,7 +88,7 @@ def read(root: Path) -> Dataset:
 
 
 def _scene_folders(root: Path) -> list[Path]:
-    return [entry for entry in entries(root) if entry.is_dir() and re.fullmatch(r"Scene[0-9]+", entry.name)]
+    return [entry for entry in entries(root) if is_folder(entry) and re.fullmatch(r"Scene[0-9]+", entry.name)]
 
 
 def _named(entry: Path) -> re.Match[str] | None:
@@ -103,16 +105,14 @@ def _path_of(name: str) -> str:
 
 def _read_lists(root: Path) -> dict[str, str]:
     """{video's name: the list that names it}; empty if there are no lists."""
-    folders = [root, *(entry for entry in entries(root) if entry.is_dir() and entry not in _scene_folders(root))]
-    files = {
-        part: file for part in LISTS for folder in folders if (file := folder / f"{part}_video_names.txt").is_file()
-    }
+    folders = [root, *(entry for entry in entries(root) if is_folder(entry) and entry not in _scene_folders(root))]
+    files = {part: file for part in LISTS for folder in folders if is_file(file := folder / f"{part}_video_names.txt")}
     missing = [part for part in SPLIT_OF if part not in files]
     if files and missing:
         raise DataError(f"{root}: of the lists of its split {missing[0]}_video_names.txt is missing; copy all six")
     lists: dict[str, str] = {}
     for part, file in files.items():
-        names = _names_in(file)
+        names = read_text(file, "expected a list of the names of videos, one a line").split()
         if not names and part in SPLIT_OF:
             raise DataError(f"{file}: expected the names of its videos, and it is empty; copy it again")
         for name in names:
@@ -121,13 +121,6 @@ def _read_lists(root: Path) -> dict[str, str]:
             if lists.setdefault(name, part) != part:
                 raise DataError(f"{file}: it names {name}, and so does {lists[name]}_video_names.txt")
     return lists
-
-
-def _names_in(file: Path) -> list[str]:
-    try:
-        return file.read_text(encoding="utf-8-sig").split()
-    except (OSError, ValueError) as error:
-        raise DataError(f"{file}: expected a list of the names of videos, one a line; it cannot be read") from error
 
 
 def _video(scene: str, name: str, split: Split, path: Path, kind: str) -> Video:

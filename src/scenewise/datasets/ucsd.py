@@ -20,6 +20,7 @@ from scenewise.datasets.listing import Mismatches, entries
 from scenewise.datasets.manifest import Dataset, LabelSource, Split, Video
 from scenewise.datasets.numbered import gap_in, misplaced, split_folder
 from scenewise.errors import DataError
+from scenewise.folders import is_file, is_folder
 
 TITLE = "UCSD Ped1 and Ped2"
 SOURCE: str | None = "http://www.svcl.ucsd.edu/projects/anomaly/dataset.html"
@@ -70,10 +71,12 @@ def _places(root: Path) -> list[Path]:
 
 
 def _is_place(folder: Path) -> bool:
-    named = [entry.name for name in FOLDERS.values() for entry in entries(split_folder(folder, name)) if entry.is_dir()]
+    named = [
+        entry.name for name in FOLDERS.values() for entry in entries(split_folder(folder, name)) if is_folder(entry)
+    ]
     # Street Scene has the same folders, with .jpg; only UCSD has the list of ranges.
     return any(re.fullmatch(r"(Train|Test)[0-9]{3}", name) for name in named) and (
-        folder.name.lower().startswith("ucsd") or _labels_of(folder).is_file() or _holds_tif(folder)
+        folder.name.lower().startswith("ucsd") or is_file(_labels_of(folder)) or _holds_tif(folder)
     )
 
 
@@ -96,7 +99,7 @@ def _scene_of(place: Path, labels: Path) -> str:
 
 def _mismatch(entry: Path, folder: str) -> str | None:
     wrong = misplaced(entry, folder, "Test" if folder == "Train" else "Train")
-    if wrong is None and entry.name.endswith("_gt") and not entry.with_name(entry.name.removesuffix("_gt")).is_dir():
+    if wrong is None and entry.name.endswith("_gt") and not is_folder(entry.with_name(entry.name.removesuffix("_gt"))):
         return "masks of no test video"
     return wrong
 
@@ -108,5 +111,5 @@ def _video(scene: str, split: Split, path: Path, labels: Path, number: int) -> V
     masks = path.with_name(f"{path.name}_gt")
     return Video(
         scene, name, split, path, LabelSource(labels, "ucsd-m", str(number)),
-        LabelSource(masks, "mask-folder") if masks.is_dir() else None, fps=FPS,
+        LabelSource(masks, "mask-folder") if is_folder(masks) else None, fps=FPS,
     )  # fmt: skip

@@ -109,9 +109,14 @@ def _read(folder: Path) -> Checkpoint:
 
 def _json(path: Path) -> dict[str, Any] | None:
     try:
-        value = json.loads(path.read_text())
+        text = path.read_text(encoding="utf-8")
+        if text.startswith("\ufeff"):  # the library that reads it again refuses the mark
+            raise EncoderError(f"{path}: begins with a byte order mark; save it as UTF-8 without one")
+        value = json.loads(text)
     except FileNotFoundError:
         return None
+    except UnicodeDecodeError as error:
+        raise EncoderError(f"{path}: expected JSON, but it is not a text file in UTF-8; save it as UTF-8") from error
     except (ValueError, OSError) as error:
         raise EncoderError(f"{path}: cannot be read as JSON ({error}); get the file anew") from error
     if not isinstance(value, dict):

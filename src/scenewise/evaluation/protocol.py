@@ -21,6 +21,7 @@ from scenewise.evaluation.localisation import detections_of
 from scenewise.evaluation.metric import EACH, Metric
 from scenewise.evaluation.object_scores import ObjectScores, object_scores
 from scenewise.evaluation.scene_dependence import ScoredVideo
+from scenewise.evaluation.unlabelled import require_labels
 from scenewise.features.store import MANIFEST, FeatureStore, StoredVideo, open_store
 from scenewise.files import sha256_of
 from scenewise.labels.labels import Truth as Truth  # exported: only evaluation/ may import labels/
@@ -40,9 +41,9 @@ PLUGGED_IN = "plugged_in"
 def evaluate_strict(folder: Path, config: EvaluateConfig) -> dict[str, Any]:
     """Score the test videos with the run in `folder`, write `evaluation/` into it, and return its metrics.
 
-    Raises FingerprintError if the features come from another encoder; DataError if there is no test video, if the run
-    does not know a test scene, or if labels do not fit; IntegrityError if a file of ours was changed; ConfigError if
-    another command is evaluating the run, or its evaluation holds other files.
+    Raises FingerprintError if the features come from another encoder; DataError if there is no test video, if none has
+    labels, if the run does not know a test scene, or if labels do not fit; IntegrityError if a file of ours was
+    changed; ConfigError if another command is evaluating the run, or its evaluation holds other files.
     """
     metrics = plugged_in_metrics(config.metric)
     with evaluation_to_write(folder, "strict") as out:
@@ -85,7 +86,7 @@ def opened(
     """The run, its features, the truth of each test video, and the test videos that could not be read.
 
     Raises, before anything is scored, FingerprintError if the features come from another encoder, and DataError if
-    there is no test video or labels do not fit.
+    there is no test video, none has labels (unless `config.unlabelled`, which opens none), or labels do not fit.
     """
     run = open_run(folder)
     store = open_store(run.features if config.features is None else Path(config.features))
@@ -98,6 +99,10 @@ def opened(
         raise DataError(f"{store.folder}: it holds no test videos; extract the data set's test part too")
     for video in failed:
         note(f"{video['video']} could not be read when the features were made, and is not scored: {video['reason']}")
+    if config.unlabelled:
+        videos = tuple(replace(video, labels=None, masks=None, events=None) for video in videos)
+    else:
+        require_labels(store)
     return run, store, {video: read_truth(video) for video in videos}, failed
 
 

@@ -7,7 +7,6 @@ RUN/backgrounds.safetensors                 SCENE/picture, SCENE/noise: those of
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +15,7 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from scenewise.datasets import Video
-from scenewise.errors import DataError, IntegrityError, VideoError
+from scenewise.errors import IntegrityError, VideoError
 from scenewise.features.ignore_mask import IgnoreMask
 from scenewise.files import check, record_checksums, write_bytes
 from scenewise.objects.background import SAMPLES, Background, learn_background, shrunk, working_size
@@ -32,7 +31,7 @@ def scene_background(
     """The background of `scene`, from the store `out`, or learned from its `videos` and written there.
 
     It is learned from training videos alone, unless there are none; `mask` and `decode_height` as in the extraction.
-    Raises DataError if none of them can be read.
+    Raises VideoError if none of them can be read.
     """
     of_scene = [video for video in videos if video.scene == scene]
     footage = [video for video in of_scene if video.split == "train"] or of_scene
@@ -90,16 +89,26 @@ def _learn(footage: Sequence[Video], mask: IgnoreMask | None, decode_height: int
         size = size or working_size(*frame.shape[:2])
         return shrunk(frame if mask is None else mask.blank(frame[None])[0], size)
 
+    reasons: list[VideoError | OSError] = []
     for video in chosen:
-        with suppress(VideoError):  # reported when its features are extracted
-            count = -(-SAMPLES // len(chosen))
+        count = -(-SAMPLES // len(chosen))
+        try:
             pictures += sample_frames(video.path, count, prepared=prepared, decode_height=decode_height)
+        except (VideoError, OSError) as error:  # reported when its features are extracted
+            reasons.append(error)
     if not pictures:
-        raise DataError(f"{footage[0].scene}: none of its {len(footage)} videos can be read")
+        raise VideoError(f"{reasons[0]}; so scene {footage[0].scene} has no background, and is left out")
     return learn_background(pictures)
 
 
 def _origin(footage: Sequence[Video], mask: IgnoreMask | None, decode_height: int) -> str:
-    signatures = sorted(source_signature(video.path) for video in footage if video.path.exists())
+    signatures = sorted(_signature(video.path) for video in footage)
     masked = "" if mask is None else mask.digest
     return hashlib.sha256("\n".join([*signatures, masked, str(decode_height)]).encode()).hexdigest()
+
+
+def _signature(path: Path) -> str:
+    try:
+        return source_signature(path)
+    except (VideoError, OSError):
+        return "unreadable"  # the background is learned from the others

@@ -61,7 +61,12 @@ def extract(
     if not videos:
         raise DataError(f"{data}: no {config.split} videos; it has {len(dataset.videos)} of the other split")
     refuse_footage(out, data, dataset.videos)
-    summary = ExtractSummary(out, ignored=[*map(str, dataset.ignored)], nested=[*map(str, dataset.nested)])
+    summary = ExtractSummary(
+        out,
+        ignored=[*map(str, dataset.ignored)],
+        nested=[*map(str, dataset.nested)],
+        passed_over=[{"path": str(path), "reason": reason} for path, reason in dataset.passed_over],
+    )
     with OutputFolder(out, "features").lock():
         for video in videos:
             refuse_foreign_files(target_of(out, video))
@@ -77,6 +82,7 @@ def extract(
         if not stored:
             first = summary.failed[0]["reason"]
             raise DataError(f"{data}: none of its {len(videos)} videos can be read; the first: {first}")
+        summary.failed_scenes = _failed_scenes(videos, stored, summary.failed)
         store = _joined(
             earlier,
             FeatureStore(out, fingerprint, tuple(stored), dataset.normal_classes, tuple(summary.failed), config),
@@ -116,6 +122,25 @@ def _extract_videos(
                 summary.failed.append({"video": video.title, "path": str(video.path), "reason": str(error)})
         frames.finish()
     return stored
+
+
+def _failed_scenes(
+    videos: Sequence[Video], stored: Sequence[StoredVideo], failed: Sequence[dict[str, str]]
+) -> list[dict[str, str]]:
+    """{scene, reason} of the scenes of which no training video could be read: a run cannot learn them."""
+    learnt = {video.scene for video in stored if video.split == "train"}
+    reasons = {one["video"]: one["reason"] for one in failed}
+    training: dict[str, list[Video]] = {}
+    for video in videos:
+        if video.split == "train" and video.scene not in learnt:
+            training.setdefault(video.scene, []).append(video)
+    return [
+        {
+            "scene": scene,
+            "reason": f"of its {len(of_scene)} training videos none can be read; {reasons[of_scene[0].title]}",
+        }
+        for scene, of_scene in training.items()
+    ]
 
 
 class _FramesBar:
@@ -169,6 +194,8 @@ def _opened(video: Video, config: ExtractConfig) -> FrameSource | VideoError:
         return open_source(video.path, video.fps or config.fps)
     except VideoError as error:
         return error
+    except OSError as error:  # in a folder that may be listed but not entered
+        return VideoError(f"{video.path}: cannot be read ({error.strerror or error})")
 
 
 def _extract_video(
@@ -218,6 +245,7 @@ def _extract_video(
         labels=_resolved(video.labels),
         events=None if video.events is None else str(video.events.resolve()),
         masks=_resolved(video.masks),
+        labels_sought=tuple(str(path.resolve()) for path in video.labels_sought),
         objects=described.get("objects"),
     )
 

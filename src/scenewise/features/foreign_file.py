@@ -36,6 +36,11 @@ LARGEST_CHUNK = 1 << 30
 FILTERS = frozenset({1, 2, 3, 4, 5, 6, 32000})
 """Those that come with every h5py: gzip, shuffle, fletcher32, szip, nbit, scale-offset and lzf."""
 
+WINDOWS, SAMPLE = 8, 512
+"""Parts of a file, evenly spread, and frames in them that a sample is made of."""
+MOST_SAMPLED = 1 << 22
+"""Most numbers in a sample."""
+
 Rows = Callable[[int, int], NDArray[Any]]
 
 
@@ -55,10 +60,28 @@ class ForeignFeatures:
         Raises DataError, naming the file and the frame, if they cannot be read, are not finite, or exceed 65504, the
         largest float16.
         """
+        return self._checked(first, self._read(first, stop))
+
+    def sample(self) -> NDArray[np.float64]:
+        """Features (n, D) of up to SAMPLE frames spread over the file, unrounded. Raises DataError as `read` does."""
+        wanted = min(SAMPLE, max(MOST_SAMPLED // self.width, WINDOWS), self.frames)
+        length = -(-wanted // WINDOWS)
+        starts = sorted({int(start) for start in np.linspace(0, max(self.frames - length, 0), WINDOWS)})
+        parts = []
+        for start in starts:
+            rows = self._read(start, start + length)
+            self._checked(start, rows)
+            parts.append(rows.astype(np.float64))
+        return np.concatenate(parts)
+
+    def _read(self, first: int, stop: int) -> NDArray[Any]:
         try:
-            rows = self.rows(first, min(stop, self.frames))
+            return self.rows(first, min(stop, self.frames))
         except (OSError, RuntimeError, ValueError) as error:
             raise DataError(f"{self.path}: frames from {first} on cannot be read ({error}); copy it again") from error
+
+    def _checked(self, first: int, rows: NDArray[Any]) -> NDArray[np.float16]:
+        """`rows`, of the frames from `first` on, as float16."""
         with np.errstate(over="ignore"):
             features = rows.astype(np.float16)
         if not np.isfinite(features).all():

@@ -12,6 +12,7 @@ from scenewise.datasets import Split, Video
 from scenewise.datasets.listing import entries
 from scenewise.errors import DataError
 from scenewise.features.foreign_file import SUFFIXES
+from scenewise.folders import is_file, is_folder, why_closed
 
 SPLITS: dict[str, Split] = {"train": "train", "training": "train", "test": "test", "testing": "test"}
 PICKLES = frozenset({".pt", ".pth", ".pkl", ".pickle"})
@@ -60,7 +61,7 @@ def match(folder: Path, videos: Sequence[Video]) -> tuple[Files, list[Path]]:
     """
     named: dict[str, list[Video]] = {}
     for video in videos:
-        footage = video.path.stem if video.path.is_file() else video.path.name
+        footage = video.path.stem if is_file(video.path) else video.path.name
         for stem in {video.score_name, footage, video.name}:
             named.setdefault(stem, []).append(video)
     scenes = {video.scene for video in videos}
@@ -96,18 +97,21 @@ def _fits(video: Video, folders: Sequence[str], scenes: set[str]) -> bool:
 
 
 def _files_in(folder: Path) -> list[Path]:
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise DataError(f"{folder}: expected a folder of features, and there is no such folder")
     return sorted(_files_below(folder, frozenset()))
 
 
 def _files_below(folder: Path, above: frozenset[Path]) -> Iterator[Path]:
-    """All visible files; links to folders are followed, except those that lead back to a folder they are in."""
+    """All visible files, and the folders that cannot be listed.
+
+    Links to folders are followed, except those that lead back to a folder they are in.
+    """
     real = folder.resolve()
     for entry in () if real in above else entries(folder):
-        if entry.is_dir():
+        if is_folder(entry) and why_closed(entry) is None:
             yield from _files_below(entry, above | {real})
-        elif entry.is_file():
+        elif is_folder(entry) or is_file(entry):
             yield entry
 
 

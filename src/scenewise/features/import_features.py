@@ -4,7 +4,6 @@ Nothing is known of the encoder but the name that the user gives: runs trained o
 other, but cannot score new videos.
 """
 
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,10 @@ from scenewise.datasets import Dataset, LabelSource, Video, load_dataset
 from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.errors import ConfigError, DataError
 from scenewise.features.extract_video import read_whole
+from scenewise.features.float16_loss import Float16Loss
 from scenewise.features.foreign_file import ForeignFeatures, open_foreign
-from scenewise.features.foreign_tree import match, read_tree
+from scenewise.features.foreign_tree import Files, match, read_tree
+from scenewise.features.frame_counts import require_a_row_per_frame
 from scenewise.features.output_checks import refuse_footage, refuse_foreign_files, target_of, written_files
 from scenewise.features.store import FORMAT, VIDEO_JSON, Block, FeatureStore, StoredVideo, write_block, write_store
 from scenewise.files import record_checksums, write_json
@@ -61,8 +62,9 @@ def import_features(
     Without it, the tree of folders names the scenes. `fps`: frames per second, by default the data set's, else 25.
     Videos that an earlier call finished are kept.
 
-    Raises DataError if nothing is found, a file could belong to two videos, or a file is refused; ConfigError if `out`
-    is among the footage or holds other files, `fps` is no rate, or the name is empty.
+    Raises DataError if nothing is found, a file could belong to two videos, a file is refused, it has another number of
+    rows than its video has frames, or the features do not survive float16; ConfigError if `out` is among the footage or
+    holds other files, `fps` is no rate, or the name is empty.
     """
     if fps is not None and not FPS[0] <= fps <= FPS[1]:
         raise ConfigError(f"--fps: expected a number from {FPS[0]:g} to {FPS[1]:g}, got {fps}")
@@ -82,7 +84,9 @@ def import_features(
     with OutputFolder(out, "features").lock():
         for video in files:
             refuse_foreign_files(target_of(out, video))
-        _refuse_widths(files.values())  # opens and checks all files before the first is copied
+        rows = _check_files(files)  # opens and checks all before the first is copied
+        if data is not None:
+            require_a_row_per_frame(rows)
         with progress() as bar:
             stored = [
                 _import_video(video, path, out, fingerprint, fps or _rate(video, path), summary)
@@ -96,16 +100,27 @@ def import_features(
     return summary
 
 
-def _refuse_widths(paths: Iterable[Path]) -> None:
+def _check_files(files: Files) -> dict[Video, tuple[Path, int]]:
+    """{video: its file of features and the rows in it}.
+
+    Raises DataError if a file is refused, one is of another width, or float16 spoils the features.
+    """
+    rows: dict[Video, tuple[Path, int]] = {}
     first: ForeignFeatures | None = None
-    for path in paths:
-        with open_foreign(path) as features:
-            first = first or features
-            if features.width != first.width:
-                raise DataError(
-                    f"{path}: its features are {features.width} wide and those of {first.path} {first.width}; "
-                    "expected features of one encoder"
-                )
+    loss = Float16Loss()
+    with progress() as bar:
+        for video, path in bar.track(files.items(), total=len(files), description="check"):
+            with open_foreign(path) as features:
+                first = first or features
+                if features.width != first.width:
+                    raise DataError(
+                        f"{path}: its features are {features.width} wide and those of {first.path} {first.width}; "
+                        "expected features of one encoder"
+                    )
+                rows[video] = path, features.frames
+                loss.add(path, features.sample())
+    loss.report()
+    return rows
 
 
 def _rate(video: Video, path: Path) -> float:
@@ -142,6 +157,7 @@ def _import_video(
         labels=_resolved(video.labels),
         events=None if video.events is None else str(video.events.resolve()),
         masks=_resolved(video.masks),
+        labels_sought=tuple(str(path.resolve()) for path in video.labels_sought),
     )
 
 

@@ -122,6 +122,8 @@ class StoredVideo:
     masks: LabelSource | None = None
     objects: int | None = None
     """D' of its objects' descriptions; None where no objects were looked for."""
+    labels_sought: tuple[str, ...] = ()
+    """Where the labels of a test video were looked for, if none were found."""
 
     @property
     def title(self) -> str:
@@ -232,6 +234,7 @@ def open_store(folder: Path) -> FeatureStore:
                 "labels": LabelSource.from_json(entry["labels"]),
                 "masks": LabelSource.from_json(entry.get("masks")),
                 "regions": None if entry["regions"] is None else tuple(entry["regions"]),
+                "labels_sought": tuple(entry.get("labels_sought", ())),
             }
         )
         for entry in manifest["videos"]

@@ -20,12 +20,16 @@ class ExtractSummary:
     """Videos found whole and verified."""
     failed: list[dict[str, str]] = field(default_factory=list)
     """Videos that could not be read: {video, path, reason}."""
+    failed_scenes: list[dict[str, str]] = field(default_factory=list)
+    """Scenes of which no training video could be read: {scene, reason}."""
     ignored: list[str] = field(default_factory=list)
     """Files and folders among the videos that are none."""
     nested: list[str] = field(default_factory=list)
     """Those of them that are folders of videos, one level too deep."""
     faults: list[str] = field(default_factory=list)
     """What is wrong with videos that were encoded now all the same, such as a clock that jumps."""
+    passed_over: list[dict[str, str]] = field(default_factory=list)
+    """Folders beside and among the videos that were not looked into: {path, reason}."""
     frames: int = 0
     """Frames encoded now."""
     lost: int = 0
@@ -39,7 +43,8 @@ class ExtractSummary:
     @property
     def notes(self) -> list[str]:
         """What was passed over, and what is wrong with videos that were encoded, in sentences."""
-        notes = self.faults[:_FEW]
+        notes = [f"scene {one['scene']} cannot be learned: {one['reason']}" for one in self.failed_scenes]
+        notes += self.faults[:_FEW]
         if len(self.faults) > _FEW:
             notes.append(f"{len(self.faults) - _FEW} more faults of videos; `scenewise datasets check` lists all")
         rest = [path for path in self.ignored if path not in self.nested]
@@ -50,6 +55,7 @@ class ExtractSummary:
                 f"passed over {len(self.nested)} folders that hold videos one level too deep (expected "
                 f"train/SCENE/VIDEO.mp4): {_first_few(self.nested)}; move the videos up, or name them in a dataset.json"
             )
+        notes += [f"passed over {one['path']}: {one['reason']}" for one in self.passed_over]
         return notes
 
 

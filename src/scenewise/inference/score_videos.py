@@ -12,13 +12,15 @@ from typing import Any
 
 from scenewise.clock import clock
 from scenewise.config import ScoreConfig
+from scenewise.datasets.listing import entries, is_video
 from scenewise.errors import ConfigError, DataError, VideoError
+from scenewise.folders import why_closed
 from scenewise.inference.scoring_setup import ScoringSetup, open_setup
 from scenewise.inference.thresholds import in_words
 from scenewise.inference.video_folder import refuse_earlier_stream, results_folder, score_video
 from scenewise.progress import note, progress
 from scenewise.runs.run import open_run
-from scenewise.video.probe import VIDEO_SUFFIXES, is_frame_folder
+from scenewise.video.probe import is_frame_folder
 from scenewise.video.source import FrameSource, name_of, open_source
 from scenewise.video.stream import is_address
 
@@ -149,8 +151,7 @@ def _inside(folder: Path) -> list[Path]:
     """The videos and the folders of pictures in `folder`; none if it is a video itself."""
     if not folder.is_dir() or is_frame_folder(folder):
         return []
-    visible = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
-    return [path for path in visible if path.suffix.lower() in VIDEO_SUFFIXES or is_frame_folder(path)]
+    return [path for path in entries(folder) if is_video(path)]
 
 
 def _opened(where: str | Path, setup: ScoringSetup, config: ScoreConfig) -> FrameSource | VideoError:
@@ -159,9 +160,9 @@ def _opened(where: str | Path, setup: ScoringSetup, config: ScoreConfig) -> Fram
         if is_address(where):  # `setup.fps` is the rate of the pictures that the run's features were extracted from
             return open_source(where, config.fps)
         if Path(where).is_dir() and not is_frame_folder(Path(where)):
-            return VideoError(
-                f"{where}: expected a video, a folder of pictures or a folder of videos; it holds neither"
-            )
+            closed = why_closed(Path(where))
+            holds = f"it cannot be listed ({closed})" if closed else "it holds neither"
+            return VideoError(f"{where}: expected a video, a folder of pictures or a folder of videos; {holds}")
         return open_source(where, setup.fps)
     except VideoError as error:
         return error

@@ -1,4 +1,4 @@
-"""Opens the files that labels come in: `.npy` and `.npz` without pickles, and text. Nothing in them is executed."""
+"""Opens the files of arrays that labels come in: `.npy` and `.npz`, without pickles."""
 
 import tokenize
 import zipfile
@@ -12,9 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scenewise.errors import DataError
-
-LONGEST_TEXT = 64 << 20
-"""Bytes. The longest known file of tracks is under one megabyte."""
 
 
 def open_npy(path: Path, expected: str) -> NDArray[Any]:
@@ -61,15 +58,3 @@ def _open_npz(path: Path, expected: str) -> Iterator[np.lib.npyio.NpzFile]:
         raise DataError(
             f"{path}: {expected}, but it is damaged or another kind of file; pickles are refused"
         ) from error
-
-
-def read_text(path: Path, expected: str) -> str:
-    """The text of a file. Raises DataError if it is missing, is no text, or is longer than any file of labels."""
-    try:
-        with path.open("rb") as file:
-            content = file.read(LONGEST_TEXT + 1)
-    except OSError as error:
-        raise DataError(f"{path}: {expected}, but it cannot be read ({error.strerror})") from error
-    if len(content) > LONGEST_TEXT or b"\0" in content:
-        raise DataError(f"{path}: {expected}, but it is not a text file of labels")
-    return content.decode("utf-8-sig", errors="replace")

@@ -19,6 +19,7 @@ from scenewise.errors import DataError
 from scenewise.features.store import StoredVideo
 from scenewise.labels.kinds import KINDS
 from scenewise.labels.masks import labels_of_masks
+from scenewise.text_file import read_text
 
 
 class Event(BaseModel):
@@ -92,13 +93,11 @@ def read_events(path: Path, frames: int) -> tuple[Event, ...]:
     does not lie inside the video.
     """
     try:
-        events = _EVENTS.validate_json(path.read_bytes())
+        events = _EVENTS.validate_json(read_text(path, "expected a list of events in JSON"))
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the file"
         raise DataError(f"{path}: {where}: {first['msg']}") from error
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error})") from error
     for event in events:
         if not event.first_frame <= event.last_frame < frames:
             raise DataError(

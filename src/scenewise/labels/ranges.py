@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from scenewise.datasets import LabelSource
 from scenewise.errors import DataError
-from scenewise.labels.label_files import read_text
 from scenewise.labels.masks import FrameLabels
 from scenewise.labels.matlab import read_cell
+from scenewise.text_file import read_text
 
 
 def ucsd_labels(source: LabelSource, frames: int) -> FrameLabels:
@@ -71,7 +71,7 @@ def labels_in_ranges(ranges: Iterable[tuple[int, int]], frames: int) -> FrameLab
 
 def _ucsd_entries(path: Path) -> list[str]:
     """What each line of UCSD's list gives its video, as text."""
-    text = re.sub(r"%.*", "", read_text(path, "expected UCSD's list of abnormal frames"))
+    text = re.sub(r"%.*", "", read_text(path, "expected UCSD's list of abnormal frames", undecodable="replace"))
     entries = re.findall(r"TestVideoFile\s*\{\s*end\s*\+\s*1\s*\}\s*\.\s*gt_frame\s*=([^\n;]*)", text)
     if len(entries) != text.count("gt_frame") or not entries:
         raise DataError(f"{path}: expected only lines such as TestVideoFile{{end+1}}.gt_frame = [60:152];")

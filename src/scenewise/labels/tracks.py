@@ -10,9 +10,9 @@ import numpy as np
 
 from scenewise.datasets import LabelSource
 from scenewise.errors import DataError
-from scenewise.labels.label_files import read_text
 from scenewise.labels.masks import FrameLabels, Mask, grey_picture
 from scenewise.labels.ranges import labels_in_ranges
+from scenewise.text_file import read_text
 
 MOST_DIGITS = 18
 """Of a frame's number: Python refuses to read numbers of thousands of digits."""
@@ -98,7 +98,7 @@ def _read_boxes(source: LabelSource, frames: int) -> list[Box]:
     """
     boxes = []
     expected = "expected a line `filename track_id xc yc w h`"
-    for number, line in enumerate(read_text(source.path, "expected a file of tracks").splitlines(), 1):
+    for number, line in enumerate(_lines(source.path), 1):
         if not line.strip():
             continue
         where = f"{source.path}, line {number}"
@@ -139,7 +139,7 @@ def _read_spans(source: LabelSource, frames: int) -> list[Span]:
     corrected = source.path / f"{name}_new_tracks.txt"
     path = corrected if corrected.is_file() else source.path / f"{name}_tracks.txt"
     spans = []
-    for number, line in enumerate(read_text(path, "expected a file of tracks").splitlines(), 1):
+    for number, line in enumerate(_lines(path), 1):
         if not line.strip():
             continue
         try:
@@ -157,3 +157,7 @@ def _read_spans(source: LabelSource, frames: int) -> list[Span]:
             )
         spans.append(Span(track, first, last))
     return spans
+
+
+def _lines(path: Path) -> list[str]:
+    return read_text(path, "expected a file of tracks", undecodable="replace").splitlines()

@@ -29,11 +29,13 @@ def evaluate_published(folder: Path, config: EvaluateConfig | None = None) -> di
     """Score the test videos with the run in `folder`, write `evaluation-published/` into it, and return its metrics.
 
     Raises as `scenewise.evaluate` does. Also raises ConfigError for `--scale`, since this protocol fixes the scale, for
-    `--metric`, and for a method without checkpoints.
+    `--metric` and `--unlabelled`, and for a method without checkpoints.
     """
     config = config or EvaluateConfig()
     if config.metric:
         raise ConfigError("--metric is for --protocol strict; give no --metric")
+    if config.unlabelled:
+        raise ConfigError("--unlabelled is for --protocol strict: --protocol published chooses by labels")
     with evaluation_to_write(folder, "published") as out:
         run, store, truths, failed = opened(folder, config)
         scores, figures, notes = _evaluate(run, store, truths, config)

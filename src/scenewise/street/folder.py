@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from scenewise.config import StreetConfig
-from scenewise.errors import ConfigError
+from scenewise.errors import ConfigError, DataError
 from scenewise.files import WRITING, record_checksums, recorded_checksums, sha256_of, write_json
 from scenewise.output_folder import OutputFolder
 from scenewise.street.scenes import scene
+from scenewise.text_file import read_text
 
 DATASET_JSON = "dataset.json"
 PROGRAM = "scenewise street"
@@ -124,9 +125,9 @@ def _is_written(name: str) -> bool:
 def settings_of(folder: Path) -> dict[str, Any]:
     """The settings that the data set in `folder` was rendered with; empty if this command did not render it."""
     try:
-        made_by = json.loads((folder / DATASET_JSON).read_text())["made_by"]
+        made_by = json.loads(read_text(folder / DATASET_JSON, "expected JSON"))["made_by"]
         return dict(made_by) if made_by["program"] == PROGRAM else {}
-    except (OSError, ValueError, KeyError, TypeError):
+    except (DataError, ValueError, KeyError, TypeError):
         return {}
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from scenewise.errors import VideoError
+from scenewise.folders import contents, is_file
 
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp"})
 
@@ -23,8 +24,8 @@ _UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBo
 
 
 def is_frame_folder(path: Path) -> bool:
-    """Whether `path` is a folder that holds pictures."""
-    return path.is_dir() and any(_is_picture(entry) for entry in path.iterdir())
+    """Whether `path` is a folder that holds pictures; a folder that may not be listed is none."""
+    return any(map(_is_picture, contents(path)))
 
 
 def frame_files(folder: Path) -> list[Path]:
@@ -96,7 +97,7 @@ def scaled_size(width: int, height: int, decode_height: int) -> tuple[int, int]:
 
 
 def _is_picture(entry: Path) -> bool:
-    return entry.suffix.lower() in IMAGE_SUFFIXES and not entry.name.startswith(".") and entry.is_file()
+    return entry.suffix.lower() in IMAGE_SUFFIXES and not entry.name.startswith(".") and is_file(entry)
 
 
 def _open(file: Path) -> Image.Image:

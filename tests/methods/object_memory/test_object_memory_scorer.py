@@ -211,7 +211,7 @@ def test_no_scale_helps_where_a_test_scene_is_unknown(tmp_path: Path, scope: str
     run = train(store.folder, tmp_path / "run", "object-memory", {"scope": scope})
     for scale in ("raw", "scene"):
         with pytest.raises(DataError, match="alley"):
-            evaluate(run.folder, EvaluateConfig(features=str(other.folder), scale=scale))  # type: ignore[arg-type]
+            evaluate(run.folder, EvaluateConfig(features=str(other.folder), scale=scale, unlabelled=True))  # type: ignore[arg-type]
 
 
 def test_the_nearest_normal_example_is_where_it_says(
