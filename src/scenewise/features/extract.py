@@ -31,6 +31,7 @@ from scenewise.features.object_detectors import ObjectDetectors
 from scenewise.features.output_checks import refuse_footage, refuse_foreign_files, target_of
 from scenewise.features.store import MANIFEST, FeatureStore, StoredVideo, open_store, write_store
 from scenewise.features.summary import ExtractSummary
+from scenewise.files import require_written
 from scenewise.output_folder import OutputFolder
 from scenewise.progress import progress
 from scenewise.video.source import FrameSource, open_source
@@ -64,7 +65,7 @@ def extract(
     summary = ExtractSummary(out, ignored=[*map(str, dataset.ignored)], nested=[*map(str, dataset.nested)])
     with OutputFolder(out, "features").lock():
         for video in videos:
-            refuse_foreign_files(target_of(out, video))
+            refuse_foreign_files(out, video)
         encoder = encoder or open_encoder(config)
         object_encoder = open_object_encoder(encoder) if config.objects else None
         fingerprint = fingerprint_of(encoder, config, object_encoder)
@@ -82,6 +83,9 @@ def extract(
             FeatureStore(out, fingerprint, tuple(stored), dataset.normal_classes, tuple(summary.failed), config),
         )
         write_store(store)
+        require_written(out, [MANIFEST])
+        for written in stored:
+            require_written(written.folder, written.file_names)
     summary.lost = sum(video.lost for video in store.videos)
     summary.seconds = time.perf_counter() - began
     return summary

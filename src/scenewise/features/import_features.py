@@ -19,8 +19,17 @@ from scenewise.features.extract_video import read_whole
 from scenewise.features.foreign_file import ForeignFeatures, open_foreign
 from scenewise.features.foreign_tree import match, read_tree
 from scenewise.features.output_checks import refuse_footage, refuse_foreign_files, target_of, written_files
-from scenewise.features.store import FORMAT, VIDEO_JSON, Block, FeatureStore, StoredVideo, write_block, write_store
-from scenewise.files import record_checksums, write_json
+from scenewise.features.store import (
+    FORMAT,
+    MANIFEST,
+    VIDEO_JSON,
+    Block,
+    FeatureStore,
+    StoredVideo,
+    write_block,
+    write_store,
+)
+from scenewise.files import record_checksums, require_written, write_json
 from scenewise.output_folder import OutputFolder
 from scenewise.progress import progress
 from scenewise.video.probe import DEFAULT_FPS, source_signature
@@ -81,7 +90,7 @@ def import_features(
     fingerprint = Fingerprint({"kind": IMPORTED, "name": encoder_name}, {})
     with OutputFolder(out, "features").lock():
         for video in files:
-            refuse_foreign_files(target_of(out, video))
+            refuse_foreign_files(out, video)
         _refuse_widths(files.values())  # opens and checks all files before the first is copied
         with progress() as bar:
             stored = [
@@ -93,6 +102,9 @@ def import_features(
             for video in missing
         ]
         write_store(FeatureStore(out, fingerprint, tuple(stored), dataset.normal_classes, tuple(failed)))
+        require_written(out, [MANIFEST])
+        for written in stored:
+            require_written(written.folder, written.file_names)
     return summary
 
 
