@@ -19,11 +19,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from scenewise.datasets import generic
 from scenewise.datasets.manifest import Dataset, LabelKind, LabelSource, Video
+from scenewise.datasets.unchanged import DATASET_JSON as DATASET_JSON
+from scenewise.datasets.unchanged import refuse_changed
 from scenewise.errors import DataError
 
 TITLE = "A manifest"
 SOURCE = None
-DATASET_JSON = "dataset.json"
 _Name = Field(pattern=r"^[^/\\\x00-\x1f.][^/\\\x00-\x1f]*$")  # becomes a file name
 
 
@@ -85,6 +86,7 @@ def read(root: Path) -> Dataset:
         ) from error
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error})") from error
+    refuse_changed(path)
 
     normal_classes = {name: scene.normal_classes for name, scene in described.scenes.items() if scene.normal_classes}
     if described.videos is None:

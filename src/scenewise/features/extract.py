@@ -15,6 +15,7 @@ from rich.progress import Progress
 
 from scenewise.config import ExtractConfig
 from scenewise.datasets import LabelSource, Video, load_dataset
+from scenewise.datasets.unchanged import refuse_changed
 from scenewise.encoders import (
     Encoder,
     Fingerprint,
@@ -198,6 +199,7 @@ def _extract_video(
         made_from["objects"] = object_detectors.made_from(video)
     described = read_whole(folder, made_from, config.block)
     if described is None:
+        _refuse_changed(video)
         given = EncoderInput(source, config.decode_height, mask, detector)
         described, encoded = encode_video(given, folder, encoder, made_from, config.block, advance)
         summary.extracted.append(video.title)
@@ -222,6 +224,13 @@ def _extract_video(
         masks=_resolved(video.masks),
         objects=described.get("objects"),
     )
+
+
+def _refuse_changed(video: Video) -> None:
+    try:
+        refuse_changed(video.path)
+    except DataError as error:
+        raise VideoError(str(error)) from error
 
 
 def _resolved(source: LabelSource | None) -> LabelSource | None:

@@ -18,7 +18,7 @@ from typing import Any
 
 from scenewise.config import ScoreConfig
 from scenewise.errors import ConfigError, IntegrityError
-from scenewise.files import check, read_json, recorded_checksums, require_written
+from scenewise.files import CHECKSUMS, check, read_json, recorded_checksums, require_written
 from scenewise.inference.annotated_video import ANNOTATED, AnnotatedVideo
 from scenewise.inference.curve import Curve
 from scenewise.inference.events import EVENTS, FORMAT, About, EventList
@@ -26,6 +26,7 @@ from scenewise.inference.score_source import Advance, Sink, score_source
 from scenewise.inference.scoring_setup import ScoringSetup
 from scenewise.inference.tables import ObjectTable, ScoreTable
 from scenewise.output_folder import OutputFolder
+from scenewise.progress import note
 from scenewise.runs.score_stream import delay_of
 from scenewise.video.source import FrameSource
 
@@ -124,13 +125,14 @@ def _about(source: FrameSource, scene: str, setup: ScoringSetup) -> dict[str, An
 
 def _earlier(folder: Path, made_from: dict[str, Any]) -> dict[str, Any] | None:
     """The content of events.json if `folder` holds undamaged results of the same video, run and settings."""
-    if not folder.exists():
+    if not (folder / CHECKSUMS).exists():
         return None
     try:
         described, made_from_before = _described_in(folder)
         for name in recorded_checksums(folder):
             check(folder / name, folder)
-    except IntegrityError:
+    except IntegrityError as error:
+        note(f"the results in {folder} are made anew, because they were changed: {error}")
         return None
     return described if made_from_before == made_from else None
 
