@@ -40,7 +40,8 @@ def whole_file(path: Path) -> Iterator[Path]:
 
     After an error or a kill, `path` is as it was before. The temporary name keeps the suffix, for writers that choose a
     format by it. The name is always the same, so the next attempt replaces what a kill left. The temporary file is
-    created exclusively: a link that somebody put there is removed, never followed.
+    created exclusively: a link that somebody put there is removed, never followed. Raises IntegrityError if somebody
+    removes or replaces it meanwhile.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(hidden_name(WRITING, path.name))
@@ -53,6 +54,10 @@ def whole_file(path: Path) -> Iterator[Path]:
             raise gone_error(path)
         temporary.replace(path)
         sync_folder(path.parent)
+    except FileNotFoundError as error:
+        if error.filename == str(temporary):
+            raise gone_error(path) from error
+        raise
     finally:
         os.close(descriptor)
         temporary.unlink(missing_ok=True)
