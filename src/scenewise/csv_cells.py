@@ -13,13 +13,22 @@ from collections.abc import Iterable
 _FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")  # the full-width forms too
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?inf|nan")
 _ESCAPE = "'"
+_LINE_END = ";\t\r\n"
 
 
 def csv_lines(rows: Iterable[Iterable[object]]) -> str:
     """`rows` as lines of a CSV file; `cell_text` gives the texts of their cells again."""
     written = io.StringIO()
-    csv.writer(written, lineterminator="\n").writerows([_safe(cell) for cell in row] for row in rows)
-    return written.getvalue()
+    # The csv module quotes a cell that holds a character of the line's end: here also those by which some spreadsheets
+    # divide a line, so that no formula begins inside of a text.
+    writer = csv.writer(written, lineterminator=_LINE_END)
+    lines = []
+    for row in rows:
+        writer.writerow([_safe(cell) for cell in row])
+        lines.append(f"{written.getvalue().removesuffix(_LINE_END)}\n")
+        written.seek(0)
+        written.truncate()
+    return "".join(lines)
 
 
 def cell_text(cell: str) -> str:
