@@ -17,7 +17,7 @@ from markupsafe import Markup, escape
 from scenewise.config import Protocol
 from scenewise.errors import ConfigError
 from scenewise.evaluation.folder import FOLDERS
-from scenewise.files import read_as_one, recorded_checksums, require_there, write_bytes
+from scenewise.files import CHECKSUMS, read_as_one, recorded_checksums, require_there, write_bytes
 from scenewise.output_folder import OutputFolder, lock_all
 from scenewise.report.axis import significant
 from scenewise.report.colours import ACCENTS, DASHES
@@ -56,7 +56,7 @@ def write_report(
     read = [folder for run in runs for folder in (run, run / FOLDERS[protocol])]
     written = [OutputFolder(out, "a report"), *([] if png is None else [OutputFolder(png, "pictures")])]
     with lock_all(written):
-        _refuse_no_file(out)
+        _refuse_others(out, runs)
         with read_as_one(*read):
             report = fill_sections(gather(runs, commands, protocol), SECTIONS)
             html = page(report).encode()
@@ -74,11 +74,14 @@ def _check_folder(png: Path) -> None:
     recorded_checksums(png)  # a foreign SHA256SUMS is told before the work
 
 
-def _refuse_no_file(out: Path) -> None:
-    """Raise ConfigError if `out` is a folder or a device: the page would take its place."""
+def _refuse_others(out: Path, runs: Sequence[Path]) -> None:
+    """Raise ConfigError if `out` is a folder, a device or a file of the runs: the page would take its place."""
     if out.exists() and not out.is_file():
         what = "a folder" if out.is_dir() else "no file"
         raise ConfigError(f"--out {out}: expected the name of an HTML file to write, but it is {what}; name a file")
+    for run in runs:
+        if any(out.resolve() == (run / name).resolve() for name in (CHECKSUMS, *recorded_checksums(run))):
+            raise ConfigError(f"--out {out}: is a file of the run {run} itself; name another")
 
 
 def page(report: Report) -> str:
