@@ -6,7 +6,18 @@ from pathlib import Path
 import pytest
 
 from scenewise.errors import IntegrityError
-from scenewise.files import check, read_json, record_checksums, recorded_checksums, whole_file, write_bytes, write_json
+from scenewise.files import (
+    append_text,
+    check,
+    read_as_one,
+    read_json,
+    record_checksums,
+    recorded_checksums,
+    require_written,
+    whole_file,
+    write_bytes,
+    write_json,
+)
 
 
 def test_an_error_while_writing_leaves_the_old_file(tmp_path: Path) -> None:
@@ -100,3 +111,60 @@ def test_names_of_any_length(name: str, tmp_path: Path) -> None:
         assert temporary.suffix == path.suffix
         temporary.write_bytes(b"new")
     assert path.read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("name", ["../precious", "/etc/passwd", "a/../../b", "./a", "a//b", "", "..", "a/\0"])
+def test_a_list_that_names_files_outside_of_its_folder_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / "SHA256SUMS").write_text(f"{'0' * 64}  {name}\n")
+    for read in (recorded_checksums, require_written):
+        with pytest.raises(IntegrityError, match="SHA256SUMS: the line"):
+            read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name", ["two\nlines", "back\\slash", "a\rb", "\u2028\x85\x0b", "not utf-8 \udcff", "\\n", " a "]
+)
+def test_names_of_all_kinds_are_listed_as_sha256sum_lists_them(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"1")
+    record_checksums(tmp_path, [name])
+    assert recorded_checksums(tmp_path).keys() == {name} and check(tmp_path / name)
+    done = subprocess.run(["sha256sum", "-c", "--strict", "SHA256SUMS"], cwd=tmp_path, capture_output=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_temporary_file_that_was_removed_or_replaced_is_told(tmp_path: Path) -> None:
+    (tmp_path / "precious.txt").write_text("mine")
+    path = tmp_path / "a.txt"
+    for replace in (lambda one: None, lambda one: one.symlink_to("precious.txt"), lambda one: one.write_text("theirs")):
+        with pytest.raises(IntegrityError, match=r"a\.txt: .*while the command ran"), whole_file(path) as temporary:
+            temporary.unlink()
+            replace(temporary)
+        assert not path.exists() and (tmp_path / "precious.txt").read_text() == "mine"
+    append_to = tmp_path / "link.csv"
+    append_to.symlink_to("precious.txt")
+    with pytest.raises(OSError):
+        append_text(append_to, "more")
+    with pytest.raises(FileNotFoundError):
+        append_text(tmp_path / "gone.csv", "more")
+
+
+def test_what_was_written_has_to_be_there(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        write_bytes(tmp_path / name, b"1")
+    record_checksums(tmp_path, ["a"])
+    require_written(tmp_path, ["a"])
+    with pytest.raises(IntegrityError, match="SHA256SUMS"):
+        require_written(tmp_path, ["b"])
+    (tmp_path / "a").unlink()
+    with pytest.raises(IntegrityError, match="/a: expected what this command wrote"):
+        require_written(tmp_path)
+
+
+def test_a_folder_that_changes_while_it_is_read_is_told(tmp_path: Path) -> None:
+    write_bytes(tmp_path / "a", b"1")
+    record_checksums(tmp_path, ["a"])
+    with read_as_one(tmp_path):
+        pass
+    with pytest.raises(IntegrityError, match="another command replaced"), read_as_one(tmp_path):
+        write_bytes(tmp_path / "a", b"2")
+        record_checksums(tmp_path, ["a"])

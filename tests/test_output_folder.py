@@ -2,6 +2,8 @@
 
 import errno
 import os
+import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,7 +19,7 @@ from hypothesis import strategies as st
 
 from scenewise.errors import ConfigError, IntegrityError
 from scenewise.files import check, record_checksums, recorded_checksums
-from scenewise.output_folder import OutputFolder
+from scenewise.output_folder import OutputFolder, lock_all
 
 NAME = "result"
 
@@ -330,3 +332,77 @@ def test_a_changed_claim_is_noticed(out: OutputFolder) -> None:
     path.write_bytes(path.read_bytes().replace(b"10", b"11"))
     with pytest.raises(IntegrityError, match=r"result\.json"):
         out.record_settings({"steps": 10})
+
+
+def test_a_temporary_folder_that_was_removed_or_replaced_is_told(out: OutputFolder, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "precious.txt").write_text("mine")
+    write(out, "old")
+
+    def link(folder: Path) -> None:
+        folder.symlink_to(elsewhere)
+
+    for replaced_by in (lambda folder: None, Path.mkdir, link):
+        with pytest.raises(IntegrityError, match="while the command ran"), out.replace() as folder:
+            shutil.rmtree(folder)
+            replaced_by(folder)
+        assert value(out) == "old" and names_in(tmp_path) == ["elsewhere", NAME]
+    with pytest.raises(IntegrityError, match="while the command ran"), out.replace() as folder:
+        shutil.rmtree(folder)
+        (folder / "later.txt").write_text("written by name")
+    with pytest.raises(FileNotFoundError), out.replace():
+        Path("nowhere", "else").read_bytes()
+    assert value(out) == "old" and names_in(elsewhere) == ["precious.txt"]
+
+
+def test_resuming_follows_no_link_that_lies_in_the_temporary_folder(out: OutputFolder, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "step-1.json").write_text("mine")
+    (out.unfinished / "deep").mkdir(parents=True)
+    (out.unfinished / "checkpoints").symlink_to(elsewhere)
+    (out.unfinished / "deep" / "log.csv").symlink_to(elsewhere / "step-1.json")
+    with out.replace(resume=True) as folder:
+        (folder / "checkpoints").mkdir()
+        (folder / "deep" / "log.csv").write_text("log")
+    assert names_in(elsewhere) == ["step-1.json"] and (elsewhere / "step-1.json").read_text() == "mine"
+
+
+def test_a_link_is_refused_in_every_place_of_the_output(out: OutputFolder, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere" / "road").mkdir(parents=True)
+    out.path.mkdir()
+    out.refuse_link(below=out.path / "train" / "road" / "00")
+    (out.path / "train").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(ConfigError, match=f"{NAME}/train: .*found a link to"):
+        out.refuse_link(below=out.path / "train" / "road" / "00")
+    (tmp_path / "disk").symlink_to(tmp_path)
+    OutputFolder(tmp_path / "disk" / NAME, "a result").refuse_link()  # folders above it may be links
+    (tmp_path / "link").symlink_to("nowhere")
+    with pytest.raises(ConfigError, match="found a link to nowhere"), OutputFolder(tmp_path / "link", "it").lock():
+        pass
+
+
+def test_all_of_several_folders_are_held_or_none(tmp_path: Path) -> None:
+    folders = [OutputFolder(tmp_path / f"{number}", "a result") for number in range(5)]
+    with folders[3].lock():
+        with pytest.raises(ConfigError, match=str(folders[3].path)), lock_all(folders):
+            pytest.fail("it went on")
+        with folders[0].lock():
+            pass
+    with lock_all(folders):
+        for folder in folders:
+            with pytest.raises(ConfigError), folder.lock():
+                pass
+    assert not list(tmp_path.iterdir())
+
+
+def test_more_folders_than_files_may_be_open(tmp_path: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    open_now = len(list(Path("/proc/self/fd").iterdir())) if Path("/proc").is_dir() else 64
+    resource.setrlimit(resource.RLIMIT_NOFILE, (open_now + 20, hard))
+    try:
+        with lock_all([OutputFolder(tmp_path / f"{number}", "a result") for number in range(60)]):
+            pass
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,10 +16,10 @@ from numpy.typing import NDArray
 
 from scenewise.config import StreetConfig
 from scenewise.datasets import load_dataset
-from scenewise.errors import ConfigError
+from scenewise.errors import ConfigError, ScenewiseError
 from scenewise.files import record_checksums
 from scenewise.output_folder import OutputFolder
-from scenewise.street import render_street
+from scenewise.street import render, render_street
 from scenewise.street.actors import Actor, draw_actors
 from scenewise.street.backdrop import backdrop
 from scenewise.street.camera import Camera
@@ -274,3 +275,23 @@ def test_a_ray_is_what_the_camera_projects_back(column: int, row: int, depth: fl
     ray = camera.rays(column, row, column + 1, row + 1)[0, 0]
     pixel, found = camera.project(camera.position + depth * ray)
     assert np.allclose(pixel, (column, row), atol=1e-6) and np.isclose(found, depth)
+
+
+def test_a_worker_that_was_killed_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def killed(tasks: object) -> list[object]:
+        raise BrokenProcessPool
+
+    monkeypatch.setattr(render, "as_completed", killed)
+    with pytest.raises(ScenewiseError, match="was killed, as the system does if memory runs out"):
+        render_street(tmp_path / "street", TINY, workers=2)
+
+
+def test_a_hidden_folder_in_the_street_is_left_alone(street: Path, tmp_path: Path) -> None:
+    """Such as an unfinished run that somebody writes into it."""
+    copy = Path(shutil.copytree(street, tmp_path / "street"))
+    (copy / ".writing-run").mkdir()
+    (copy / ".writing-run" / "model.safetensors").write_text("mine")
+    (copy / "train" / ".writing-left").write_text("left by a kill")
+    render_street(copy, TINY, workers=1)
+    assert (copy / ".writing-run" / "model.safetensors").read_text() == "mine"
+    assert not (copy / "train" / ".writing-left").exists()

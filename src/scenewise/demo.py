@@ -8,10 +8,12 @@ from typing import Any
 from scenewise.config import DemoConfig, ExtractConfig
 from scenewise.config.demo import AUTOENCODER_SETTINGS
 from scenewise.features.extract import extract
+from scenewise.files import require_there
 from scenewise.methods import DEFAULT, open_method, settings_of
 from scenewise.output_folder import OutputFolder
 from scenewise.protocols import evaluate
 from scenewise.report.page import write_report
+from scenewise.runs.run import RUN_JSON
 from scenewise.runs.train import train
 from scenewise.street import render_street
 
@@ -47,6 +49,7 @@ def _demo(
         metrics.append(evaluate(run))
         runs.append(run)
     report = write_report(runs, out / "report.html", commands)
+    require_there([report, *(run / RUN_JSON for run in runs)])
     return {"metrics": metrics, "runs": [str(run) for run in runs], "report": str(report)}
 
 

@@ -8,6 +8,7 @@ detects damage: of 500 randomly damaged safetensors files, 242 were read without
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -39,26 +40,78 @@ def whole_file(path: Path) -> Iterator[Path]:
 
     After an error or a kill, `path` is as it was before. The temporary name keeps the suffix, for writers that choose a
     format by it. The name is always the same, so the next attempt replaces what a kill left. The temporary file is
-    created exclusively: a link that somebody put there is removed, never followed.
+    created exclusively: a link that somebody put there is removed, never followed. Raises IntegrityError if somebody
+    removes or replaces it meanwhile.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(hidden_name(WRITING, path.name))
     temporary.unlink(missing_ok=True)
-    os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666))
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666)
     try:
         yield temporary
-        with temporary.open("rb") as file:
-            os.fsync(file.fileno())
+        os.fsync(descriptor)
+        if not is_opened_as(temporary, descriptor):
+            raise gone_error(path)
         temporary.replace(path)
         sync_folder(path.parent)
+    except FileNotFoundError as error:
+        if error.filename == str(temporary):
+            raise gone_error(path) from error
+        raise
     finally:
+        os.close(descriptor)
         temporary.unlink(missing_ok=True)
+
+
+def is_opened_as(path: Path, descriptor: int) -> bool:
+    """Whether `path` is, without following a link, the file or folder that is open as `descriptor`.
+
+    While it is open, no other one can have its number. So this is False if it was removed, renamed or replaced.
+    """
+    try:
+        return os.path.samestat(path.lstat(), os.fstat(descriptor))
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+
+
+def require_there(paths: Iterable[Path]) -> None:
+    """Raise IntegrityError if one of `paths`, which a command has just written and will report, is not there."""
+    for path in paths:
+        if not path.exists():
+            raise gone_error(path)
+
+
+def require_written(folder: Path, names: Iterable[str] = ()) -> None:
+    """Raise IntegrityError if `folder`, which a command has just written, lacks one of `names`, or what it records."""
+    recorded = recorded_checksums(folder)
+    require_there(folder / name for name in (CHECKSUMS, *names, *recorded))
+    for name in names:
+        if name not in recorded:
+            raise gone_error(folder / CHECKSUMS)
+
+
+def gone_error(path: Path) -> IntegrityError:
+    """The error for `path`, or a part of it, having vanished while a command wrote it."""
+    return IntegrityError(
+        f"{path}: expected what this command wrote there, found it removed or replaced while the command ran; give the "
+        "command again, and leave its output alone until it has finished"
+    )
 
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Write `content` to `path`, whole or not at all."""
-    with whole_file(path) as temporary:
-        temporary.write_bytes(content)
+    with whole_file(path) as temporary, open(temporary, "wb", opener=_without_links) as file:
+        file.write(content)
+
+
+def _without_links(path: str, flags: int) -> int:
+    return os.open(path, (flags | os.O_NOFOLLOW) & ~os.O_CREAT)
+
+
+def append_text(path: Path, text: str) -> None:
+    """Append `text` to the existing file `path`. It is closed again, so that it holds all that is known."""
+    with open(path, "a", newline="", encoding="utf-8", errors="surrogateescape", opener=_without_links) as file:
+        file.write(text)
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -82,29 +135,67 @@ def sha256_of(path: Path) -> str:
 
 
 def recorded_checksums(folder: Path) -> dict[str, str]:
-    """{file name: SHA-256 in hex} as `folder`/SHA256SUMS records it; empty if there is none."""
+    """{file name: SHA-256 in hex} as `folder`/SHA256SUMS records it; empty if there is none.
+
+    Raises IntegrityError if a line is no checksum, or names a file outside of `folder`.
+    """
     try:
-        text = (folder / CHECKSUMS).read_text()
+        text = os.fsdecode((folder / CHECKSUMS).read_bytes())
     except FileNotFoundError:
         return {}
-    except (UnicodeDecodeError, OSError) as error:
+    except OSError as error:
         raise IntegrityError(f"{folder / CHECKSUMS}: cannot be read ({error}); write the folder again") from error
     checksums = {}
-    for line in text.splitlines():
-        digest, separator, name = line.partition("  ")
-        if not separator or len(digest) != 64:
+    for line in filter(None, text.split("\n")):  # other line breaks may be part of a name
+        found = _LINE.fullmatch(line)
+        name = "" if found is None else _unescaped(found["name"]) if found["escaped"] else found["name"]
+        if found is None or not _is_inside(name):
             raise IntegrityError(
-                f"{folder / CHECKSUMS}: the line {line[:80]!r} is not 'SHA-256  name'; write the folder again"
+                f"{folder / CHECKSUMS}: the line {line[:100]!r} is not 'SHA-256  name' of a file in this folder; write "
+                "the folder again"
             )
-        checksums[name] = digest
+        checksums[name] = found["digest"]
     return checksums
+
+
+_LINE = re.compile(r"(?P<escaped>\\?)(?P<digest>[0-9a-f]{64})  (?P<name>.+)", re.DOTALL)
+_ESCAPED = {"\\": "\\\\", "\n": "\\n", "\r": "\\r"}
+"""How sha256sum writes what would break a line; such a line begins with a backslash."""
+
+
+def _unescaped(name: str) -> str:
+    originals = {escape: character for character, escape in _ESCAPED.items()}
+    return re.sub(r"\\[\\nr]", lambda found: originals[found[0]], name)
+
+
+def _is_inside(name: str) -> bool:
+    """Whether `name` is that of a file below a folder: a foreign list must not make us read or remove others."""
+    return "\0" not in name and not name.startswith("/") and not {"", ".", ".."} & {*name.split("/")}
+
+
+def _checksum_line(digest: str, name: str) -> str:
+    escaped = "".join(_ESCAPED.get(character, character) for character in name)
+    return f"{'' if escaped == name else chr(92)}{digest}  {escaped}\n"
 
 
 def record_checksums(folder: Path, names: Iterable[str]) -> None:
     """Add or renew the lines of `names` (relative to `folder`) in its SHA256SUMS; lines of vanished files go."""
     checksums = {name: digest for name, digest in recorded_checksums(folder).items() if (folder / name).exists()}
     checksums |= {name: sha256_of(folder / name) for name in names}
-    write_bytes(folder / CHECKSUMS, "".join(f"{checksums[name]}  {name}\n" for name in sorted(checksums)).encode())
+    lines = [_checksum_line(checksums[name], name) for name in sorted(checksums)]
+    write_bytes(folder / CHECKSUMS, os.fsencode("".join(lines)))
+
+
+@contextmanager
+def read_as_one(*folders: Path) -> Iterator[None]:
+    """Raise IntegrityError on leaving if a command replaced one of `folders` meanwhile: never mix two contents."""
+    before = [recorded_checksums(folder) for folder in folders]
+    yield
+    for folder, recorded in zip(folders, before, strict=True):
+        if recorded_checksums(folder) != recorded:
+            raise IntegrityError(
+                f"{folder}: another command replaced or removed it while it was read; give the command again"
+            )
 
 
 def seal(folder: Path) -> None:

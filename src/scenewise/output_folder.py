@@ -5,26 +5,27 @@ Beside a folder NAME, while a command writes it:
 .lock-NAME       locks NAME for one process; inside NAME if the folder around it cannot be written
 .writing-NAME    the new content; it becomes NAME once it is complete
 .old-NAME        the old content, between the two renames that replace it and until it is removed
+
+What a command writes is never a link, and no link under these names is followed: it is refused or removed. Links among
+the folders above it are followed, as in every path.
 """
 
-import errno
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
-
-from filelock import FileLock, Timeout
 
 from scenewise.errors import ConfigError, IntegrityError
 from scenewise.files import (
     CHECKSUMS,
     WRITING,
+    gone_error,
     hidden_name,
+    is_opened_as,
     read_json,
     record_checksums,
     recorded_checksums,
@@ -33,10 +34,7 @@ from scenewise.files import (
     sync_folder,
     write_json,
 )
-from scenewise.progress import note
-
-_NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
-"""What file systems without locks answer."""
+from scenewise.lock import allow_open_files, lock
 
 
 class OutputFolder:
@@ -54,35 +52,23 @@ class OutputFolder:
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Hold the folder for this process. Raises ConfigError if another process holds it.
+        """Hold the folder for this process, see `lock`; `path` may be a file too, such as a page.
 
-        `path` may be a file too, such as a page. The kernel releases the lock when the process ends, in whatever way:
-        a lock file without a holder locks nothing. On a file system without locks, a note says so once.
+        Raises ConfigError if another process holds it, or if it is a link.
         """
-        place = self._lock_file()
-        missing = [folder for folder in place.parents if not folder.exists()]
-        place.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(place, blocking=False, thread_local=False, fallback_to_soft=False)
-        try:
-            lock.acquire()
-        except Timeout as error:
-            raise ConfigError(
-                f"{self.path}: another command is writing {self.holds} there; wait until it has finished, or choose "
-                "another path"
-            ) from error
-        except OSError as error:
-            if error.errno not in _NO_LOCKS:
-                raise
-            _say_no_locks(place.parent)
-        try:
+        self.refuse_link()
+        with lock(self._place, f"{self.path}: another command is writing {self.holds} there"):
             yield
-        finally:
-            # Removed while it is held: a process that opened the removed file sees that it locked nothing.
-            place.unlink(missing_ok=True)
-            lock.release()
-            with suppress(OSError):  # the folders that only the lock needed
-                for folder in missing:
-                    folder.rmdir()
+
+    def refuse_link(self, below: Path | None = None) -> None:
+        """Raise ConfigError if `path` is a link, or if a folder on the way from it down to `below` is one."""
+        ways = () if below is None else (place for place in (below, *below.parents) if self.path in place.parents)
+        for place in (self.path, *ways):
+            if place.is_symlink():
+                raise ConfigError(
+                    f"{place}: expected a place for {self.holds}, found a link to {place.readlink()}; name that place "
+                    "itself, or choose another path"
+                )
 
     def refuse_foreign(self, ours: Callable[[str], bool] | None = None) -> None:
         """Raise ConfigError if `path` is a file or a link, or if it holds a file that no command of ours wrote.
@@ -91,7 +77,7 @@ class OutputFolder:
         files may lie there and stay there. Nothing is changed.
         """
         try:
-            self._refuse_file_and_link()
+            self.refuse_file_and_link()
             foreign = sorted({*_names(self.path, hidden=False)} - _listed(self.path))
         except OSError as error:
             raise ConfigError(f"{self.path}: cannot be written ({error.strerror}); choose another path") from error
@@ -103,9 +89,14 @@ class OutputFolder:
                 f"{more} in it; choose another path, or move what is there"
             )
 
+    def refuse_file_and_link(self) -> None:
+        """Raise ConfigError if `path` is a file or a link."""
+        self.refuse_link()
+        self._refuse_file()
+
     def refuse_all(self) -> None:
         """Raise ConfigError if `path` is a file or a link, or a folder that holds any file that is not hidden."""
-        self._refuse_file_and_link()
+        self.refuse_file_and_link()
         found = sorted(_names(self.path, hidden=False))
         if found:
             raise ConfigError(
@@ -126,8 +117,9 @@ class OutputFolder:
         every file in it (links are not listed) and all is synced. After an error `path` is as it was before, and the
         temporary folder is removed, or kept with `resume`. The user's hidden files move into the new folder.
         Raises ConfigError, before anything is written, if `path` cannot be replaced: a file, a link, a mounted disk.
+        Raises IntegrityError if somebody removes, renames or replaces the temporary folder, or what is in it.
         """
-        self._refuse_file_and_link()
+        self.refuse_file_and_link()
         if os.path.ismount(self._place):
             raise ConfigError(
                 f"{self.path}: expected a folder that can be renamed, found a mounted disk; choose one in it"
@@ -138,14 +130,28 @@ class OutputFolder:
         if not resume or fresh.is_symlink() or not fresh.is_dir():
             remove(fresh)
             fresh.mkdir()  # fails if anything lies there by now, and follows no link
+        for path in [path for path in fresh.rglob("*") if path.is_symlink()]:
+            path.unlink()  # none of ours: resuming would write through it
+        descriptor = os.open(fresh, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
         try:
             yield fresh
+            self._require_opened_as(fresh, descriptor)
             seal(fresh)
+            self._require_opened_as(fresh, descriptor)
             self._put_in_place(fresh)
-        except BaseException:
+            self._require_opened_as(self._place, descriptor)
+        except BaseException as error:
             if not resume:
                 remove(fresh)
+            if isinstance(error, FileNotFoundError) and Path(error.filename or "").is_relative_to(fresh):
+                raise gone_error(self.path) from error
             raise
+        finally:
+            os.close(descriptor)
+
+    def _require_opened_as(self, folder: Path, descriptor: int) -> None:
+        if not is_opened_as(folder, descriptor):
+            raise gone_error(self.path)
 
     def recover(self) -> None:
         """After a kill during `replace`: bring the old folder back, or remove it if the new one is in its place."""
@@ -191,24 +197,9 @@ class OutputFolder:
     def _beside(self, prefix: str) -> Path:
         return self._place.with_name(hidden_name(prefix, self._place.name))
 
-    def _lock_file(self) -> Path:
-        # The same file whatever links the path goes through.
-        real = Path(os.path.realpath(self._place))
-        around = real.parent
-        inside = real.is_dir() and (not real.name or not os.access(around, os.W_OK))
-        return real / ".lock" if inside else around / hidden_name(".lock-", real.name)
-
     def _refuse_file(self) -> None:
         if self.path.exists() and not self.path.is_dir():
             raise ConfigError(f"{self.path}: expected a folder for {self.holds}, found a file; choose another path")
-
-    def _refuse_file_and_link(self) -> None:
-        if self.path.is_symlink():
-            raise ConfigError(
-                f"{self.path}: expected a folder for {self.holds}, found a link to {self.path.readlink()}; name the "
-                "folder itself"
-            )
-        self._refuse_file()
 
     def _put_in_place(self, fresh: Path) -> None:
         # A folder cannot be renamed over another, so the old one is renamed first.
@@ -235,6 +226,16 @@ class OutputFolder:
         shutil.rmtree(old, ignore_errors=True)
 
 
+@contextmanager
+def lock_all(folders: Sequence[OutputFolder]) -> Iterator[None]:
+    """Hold all `folders` for this process. Raises ConfigError, and holds none, if another process holds one of them."""
+    allow_open_files(len(folders))
+    with ExitStack() as held:
+        for folder in folders:
+            held.enter_context(folder.lock())
+        yield
+
+
 def _names(folder: Path, *, hidden: bool) -> Iterator[str]:
     """Relative names, with "/", of the files and links below `folder` that are neither hidden nor in a hidden folder.
 
@@ -256,8 +257,3 @@ def _listed(folder: Path) -> set[str]:
         return {CHECKSUMS, *recorded_checksums(folder)}
     except IntegrityError:
         return {CHECKSUMS}
-
-
-@cache
-def _say_no_locks(folder: Path) -> None:
-    note(f"{folder} lies on a file system without locks; do not let two commands write there at once")

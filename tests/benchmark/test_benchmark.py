@@ -1,6 +1,7 @@
 """The whole command on tiny features: every format parses back, nothing is done twice, other settings are refused."""
 
 import csv
+import errno
 import json
 import os
 import re
@@ -407,6 +408,22 @@ def test_a_childs_mistakes_are_the_parents(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(sys, "executable", str(killed))
     with pytest.raises(ScenewiseError, match="killed by signal 9"):
         in_child(job)
+
+
+def test_what_the_system_refuses_a_child_is_one_line(
+    store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(OSError) as raised:
+        in_child(a_job(store, tmp_path / "file"))
+    assert raised.value.errno in (errno.ENOTDIR, errno.EEXIST) and str(tmp_path / "file") in str(raised.value)
+    out = tmp_path / "out"
+    (out / "runs").mkdir(parents=True)
+    (out / "runs" / "reconstruction-0").write_text("mine")
+    command = ["benchmark", str(store), "--out", str(out), "--methods", "reconstruction", "--seeds", "1", *FLAGS]
+    assert run(command) == 2
+    error = capsys.readouterr().err
+    assert "Traceback" not in error and str(out / "runs" / "reconstruction-0") in error
 
 
 FAILING = """

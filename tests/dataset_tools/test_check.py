@@ -297,7 +297,7 @@ def test_the_split_is_built_with_the_published_counts(
     } == COUNTS
     assert load_dataset(out).normal_classes["01"] == ("person", "bicycle", "motorbike")
     assert build(official, out) == 2
-    assert "new or empty folder" in capsys.readouterr().err
+    assert "a new or an empty folder" in capsys.readouterr().err
 
 
 def test_links_are_the_tree_that_published_code_reads(
@@ -352,7 +352,10 @@ def test_the_split_is_never_written_among_the_footage(
     official: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "link").symlink_to("nowhere")
-    for out, problem in ((official / "training/frames/sd", "lies among the footage"), (tmp_path / "link", "a new or")):
+    for out, problem in (
+        (official / "training/frames/sd", "lies among the footage"),
+        (tmp_path / "link", "found a link to nowhere"),
+    ):
         assert build(official, out) == 2 and problem in capsys.readouterr().err
     assert not list(tmp_path.glob(".writing-*")) and not (official / "training/frames/sd").exists()
 

@@ -61,8 +61,8 @@ def write_run(folder: Path, objective: str, seed: int, mini: Miniature = Miniatu
             "commands": [f"scenewise train features --objective {objective} --seed {seed} --out {folder.name}"],
         },
     )
-    record_checksums(folder, ["run.json"])
     _write_log(folder / "log.csv", objective, rng)
+    record_checksums(folder, ["run.json", "log.csv"])
     return folder
 
 

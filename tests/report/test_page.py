@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import os
 import re
 import shutil
 from dataclasses import replace
@@ -13,7 +14,7 @@ import pytest
 from miniature_runs import FRAMES, Miniature, write_run
 
 from scenewise.cli import run as command
-from scenewise.errors import DataError, IntegrityError
+from scenewise.errors import ConfigError, DataError, IntegrityError
 from scenewise.files import record_checksums, write_json
 from scenewise.report.page import write_report
 from scenewise.report.report_data import gather
@@ -168,7 +169,7 @@ def test_how_it_was_made_stands_in_the_page(page: Page) -> None:
     ):
         assert word in page.text
     assert page.row("Run")[-1] == "objective", "the setting in which the runs differ"
-    assert len(re.findall("[0-9a-f]{64}", page.text)) == 6 * 3
+    assert len(re.findall("[0-9a-f]{64}", page.text)) == 6 * 4
 
 
 def test_the_page_loads_nothing(page: Page) -> None:
@@ -272,3 +273,19 @@ def test_the_published_evaluation_is_another_page(tmp_path: Path, capsys: pytest
     capsys.readouterr()
     assert command(["report", str(run), "--protocol", "published"]) == 2
     assert f"scenewise evaluate {run} --protocol published" in capsys.readouterr().err
+
+
+def test_a_page_takes_the_place_of_no_folder_no_device_and_no_file_of_the_run(tmp_path: Path) -> None:
+    (run,) = write(tmp_path, ("reconstruction",), 1)
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    before = {path: path.read_bytes() for path in run.rglob("*") if path.is_file()}
+    for out in (tmp_path / "folder", tmp_path / "pipe", run / "run.json", run / "log.csv", run / "SHA256SUMS"):
+        with pytest.raises(ConfigError, match=f"--out {out}: "):
+            write_report([run], out)
+    assert {path: path.read_bytes() for path in run.rglob("*") if path.is_file()} == before
+    (tmp_path / "png").mkdir()
+    (tmp_path / "png" / "SHA256SUMS").write_text("0123 *theirs.txt\n")
+    with pytest.raises(IntegrityError, match="png/SHA256SUMS"):
+        write_report([run], tmp_path / "report.html", png=tmp_path / "png")
+    assert not (tmp_path / "report.html").exists()

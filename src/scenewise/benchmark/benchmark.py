@@ -27,9 +27,17 @@ from scenewise.evaluation.folder import FOLDERS, FORMAT, METRICS
 from scenewise.evaluation.unlabelled import require_labels
 from scenewise.features.extract import extract
 from scenewise.features.store import MANIFEST, FeatureStore, open_store
-from scenewise.files import read_json, record_checksums, sha256_of, write_bytes, write_json
+from scenewise.files import (
+    read_json,
+    record_checksums,
+    require_there,
+    require_written,
+    sha256_of,
+    write_bytes,
+    write_json,
+)
 from scenewise.output_folder import OutputFolder
-from scenewise.progress import console, note
+from scenewise.progress import note, say
 from scenewise.report.page import REPORTS, write_report
 from scenewise.results.as_csv import as_csv
 from scenewise.results.as_html import as_html
@@ -38,7 +46,7 @@ from scenewise.results.as_latex import as_latex
 from scenewise.results.as_markdown import as_markdown
 from scenewise.results.metrics_list import Metrics
 from scenewise.results.table import Table, table_of
-from scenewise.runs.run import open_run
+from scenewise.runs.run import RUN_JSON, open_run
 
 FREE = ("methods", "seeds", "device", "metric")
 """Settings that may change when a benchmark is resumed: its finished runs stay as they are."""
@@ -124,7 +132,7 @@ def _run_benchmark(data: Path, out: Path, config: BenchmarkConfig, commands: Seq
     for form, seed in wanted:
         job = _job(form, seed, store, out, config, evaluated, commands)
         if not _is_made(job):
-            console.print(f"{form.name}, seed {seed} ({len(made) + 1} of {len(wanted)})")
+            say(f"{form.name}, seed {seed} ({len(made) + 1} of {len(wanted)})")
             in_child(job)
         made.append(_made(form.name, job))
     return _write(out, made, commands)
@@ -227,6 +235,8 @@ def _write(out: Path, made: Sequence[MadeRun], commands: Sequence[str]) -> Writt
             tables += write_tables(
                 table_of([run.row_of(protocol) for run in runs]), out / TABLES[protocol], reports[-1]
             )
+    require_written(out, [path.name for path in (*tables, *reports)])
+    require_there(run.folder / RUN_JSON for run in made)
     return Written(tuple(tables), tuple(reports), tuple(run.folder for run in made))
 
 

@@ -2,7 +2,7 @@
 
 `python -m scenewise.benchmark.run_in_process` reads its job, one line of JSON, from standard input, which stays open:
 when it closes, the parent has ended, and this process ends too. A user's mistake, or an error in a method of the user's
-own, is reported to the parent as one line of JSON on standard output.
+own, or what the system refuses, is reported to the parent as one line of JSON on standard output.
 """
 
 import json
@@ -22,6 +22,7 @@ from scenewise import errors
 from scenewise.benchmark.cost import Cost, peak_memory, read_cost, time_scoring, write_cost
 from scenewise.config import EvaluateConfig, Protocol
 from scenewise.errors import ScenewiseError
+from scenewise.output_folder import OutputFolder
 from scenewise.plug_in import is_plug_in
 from scenewise.protocols import evaluate
 from scenewise.runs.run import RUN_JSON, open_run
@@ -63,7 +64,8 @@ def make(job: Job) -> None:
     A run without the checkpoints that the job asks for is trained again, to the same weights.
     """
     if (job.run / RUN_JSON).exists() and not _has_wanted_files(job):
-        shutil.rmtree(job.run)
+        with OutputFolder(job.run, "a run").lock():
+            shutil.rmtree(job.run)
     trained_before = (job.run / RUN_JSON).exists()
     earlier = read_cost(job.cost)
     train(job.features, job.run, job.method, job.settings, resume=True, commands=job.commands)
@@ -98,6 +100,10 @@ def in_child(job: Job) -> None:
         output = child.stdout.read()
     if child.returncode == 2 and output:
         error = json.loads(output.splitlines()[-1])
+        if error["kind"] == OSError.__name__:
+            raise OSError(*error["message"])
+        if error["kind"] == MemoryError.__name__:
+            raise MemoryError(error["message"])
         raise getattr(errors, error["kind"], ScenewiseError)(error["message"])
     if child.returncode == -2 or child.returncode == 130:
         raise KeyboardInterrupt
@@ -118,6 +124,12 @@ def main() -> int:
         make(job)
     except ScenewiseError as error:
         return _tell(type(error).__name__, str(error))
+    except OSError as error:
+        if error.errno is None:
+            raise
+        return _tell(OSError.__name__, [error.errno, error.strerror, error.filename and os.fsdecode(error.filename)])
+    except MemoryError as error:
+        return _tell(MemoryError.__name__, str(error))
     except KeyboardInterrupt:
         return 130
     except Exception as error:
@@ -127,8 +139,8 @@ def main() -> int:
     return 0
 
 
-def _tell(kind: str, message: str) -> int:
-    """Report a mistake to the parent; returns the exit code."""
+def _tell(kind: str, message: str | list[Any]) -> int:
+    """Report a mistake, or what the system refused, to the parent; returns the exit code."""
     print(json.dumps({"kind": kind, "message": message}))
     return 2
 

@@ -15,6 +15,7 @@ from scenewise.cli.config_file import config_file
 from scenewise.cli.system_errors import line_for_user
 from scenewise.cli.train import register_train
 from scenewise.errors import ScenewiseError
+from scenewise.visible import visible
 
 INTERRUPTED = {
     "train": "the same command with --resume goes on from here",
@@ -48,7 +49,7 @@ def run(arguments: list[str]) -> int:
         return 130
     except OutputClosed:
         return 141  # 128 + SIGPIPE, as shells report a command whose output `head` has closed
-    except OSError as error:
+    except (OSError, MemoryError) as error:
         refused = line_for_user(error, arguments)
         if refused:
             return _mistake(refused)
@@ -61,5 +62,5 @@ def run(arguments: list[str]) -> int:
 
 
 def _mistake(message: str) -> int:
-    print(f"scenewise: {' '.join(message.split())}", file=sys.stderr)
+    print(visible(f"scenewise: {' '.join(message.split())}"), file=sys.stderr)
     return 2

@@ -4,12 +4,15 @@ import json as json_format
 import os
 import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
 import scenewise
+from scenewise.errors import ConfigError
+from scenewise.visible import visible
 
 app = App(
     name="scenewise",
@@ -31,9 +34,10 @@ ConfigFile = Annotated[
 ]
 
 
-def give(result: dict[str, Any], text: str, as_json: bool) -> None:
-    """Print the result of a command: `result` as JSON, or `text`."""
-    print_out(json_format.dumps(result, indent=1) if as_json else text)
+def give(result: dict[str, Any], lines: Sequence[str], as_json: bool) -> None:
+    """Print the result of a command: `result` as JSON, or `lines`, in which control characters are shown."""
+    written = json_format.dumps(result, indent=1).split("\n") if as_json else lines
+    print_out("\n".join(map(visible, written)))
 
 
 class OutputClosed(Exception):  # noqa: N818  not an error
@@ -41,15 +45,21 @@ class OutputClosed(Exception):  # noqa: N818  not an error
 
 
 def print_out(text: str) -> None:
-    """Print a result. Raises OutputClosed, after which standard output discards what the interpreter still flushes.
+    """Print a result. Raises OutputClosed if its reader has gone, ConfigError if it cannot be written.
+
+    After either, standard output discards what the interpreter still flushes.
 
     https://docs.python.org/3/library/signal.html#note-on-sigpipe
     """
     try:
         print(text, flush=True)
-    except BrokenPipeError as error:
+    except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise OutputClosed from error
+        if isinstance(error, BrokenPipeError):
+            raise OutputClosed from error
+        raise ConfigError(
+            f"standard output: {error.strerror}; the command has done its work, and only its result cannot be printed"
+        ) from error
 
 
 def command_line() -> str:

@@ -33,5 +33,5 @@ def benchmark(
     from scenewise.benchmark.benchmark import run_benchmark
 
     written = run_benchmark(data, out, settings, [command_line()])
-    text = "\n\n".join([*(path.read_text().rstrip() for path in written.markdown), str(written.page)])
-    give(written.as_json(), text, json)
+    tables = [line for path in written.markdown for line in (*path.read_text().rstrip().split("\n"), "")]
+    give(written.as_json(), [*tables, str(written.page)], json)

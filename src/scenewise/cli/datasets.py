@@ -25,7 +25,7 @@ def list_layouts(*, json: Json = False) -> None:
     blocks = [
         "\n".join(filter(None, (name, "=" * len(name), one["source"], one["tree"]))) for name, one in described.items()
     ]
-    give(described, "\n\n\n".join(blocks), json)
+    give(described, "\n\n\n".join(blocks).split("\n"), json)
 
 
 @datasets.command
@@ -49,7 +49,7 @@ def check(
     from scenewise.dataset_tools.check import check_dataset, in_lines
 
     checked = check_dataset(data, decode=decode)
-    give(checked.as_json(), "\n".join(in_lines(checked)), json)
+    give(checked.as_json(), [*in_lines(checked)], json)
     if checked.mismatches:
         first, more = checked.mismatches[0], len(checked.mismatches) - 1
         raise DataError(f"{first.path}: {first.reason}{f' (and {more} more, listed above)' if more else ''}")
@@ -73,9 +73,9 @@ def build(
 ) -> None:
     """Build a published split of another data set, and compare its counts with the published ones."""
     from scenewise.dataset_tools.build_shanghaitech_sd import build_shanghaitech_sd, in_lines
-    from scenewise.progress import console
+    from scenewise.progress import say
 
     built = build_shanghaitech_sd(official, out, link=link, accept_differences=accept_differences)
-    give(built.as_json(), "\n".join([*in_lines(built), f"{split} in {out}"]), json)
+    give(built.as_json(), [*in_lines(built), f"{split} in {out}"], json)
     for difference in built.differences:
-        console.print(f"not as published: {difference}")
+        say(f"not as published: {difference}")

@@ -49,7 +49,7 @@ def import_(
     ]
     lines += _listed(summary.missing, "videos of the data set have no features")
     lines += _listed(summary.extra, "files match no video, and were not imported")
-    give(summary.as_json(), "\n".join(lines), json)
+    give(summary.as_json(), lines, json)
 
 
 def _listed(names: list[str], what: str) -> list[str]:

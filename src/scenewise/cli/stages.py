@@ -30,7 +30,7 @@ def street(
     from scenewise.street import render_street
 
     written = render_street(folder, settings)
-    give({"folder": str(folder), "videos": len(written)}, f"{len(written)} videos in {folder}", json)
+    give({"folder": str(folder), "videos": len(written)}, [f"{len(written)} videos in {folder}"], json)
 
 
 @app.command
@@ -67,7 +67,7 @@ def extract(
         lines.append(f"{summary.lost} frames could not be decoded; each repeats the frame before it and is marked")
     lines += summary.notes
     lines += [f"failed: {reason}" for reason in dict.fromkeys(failed["reason"] for failed in summary.failed)]
-    give(summary.as_json(), "\n".join(lines), json)
+    give(summary.as_json(), lines, json)
 
 
 @app.command
@@ -93,7 +93,7 @@ def evaluate(
     metrics = evaluate_run(run, settings)
     if json or settings.unlabelled:
         scored = f"{len(metrics['per_video'])} test videos scored without labels; scores in {run / 'evaluation/scores'}"
-        give(metrics, scored, json)
+        give(metrics, [scored], json)
     else:
         print_table([metrics])
 
@@ -121,8 +121,8 @@ def report(
     if out is None:
         out = (runs[0] if len(runs) == 1 else runs[0].parent) / REPORTS[protocol]
     written = write_report(runs, out, [command_line()], png, protocol)
-    pictures = f"\npictures in {png}" if png else ""
-    give({"report": str(written), "pictures": str(png) if png else None}, f"{written}{pictures}", json)
+    lines = [str(written), *([f"pictures in {png}"] if png else [])]
+    give({"report": str(written), "pictures": str(png) if png else None}, lines, json)
 
 
 @app.command
@@ -150,7 +150,7 @@ def score(
 
     summary = score_videos(run, videos, out, settings)
     if summary.videos or json:
-        give(summary.as_json(), "\n".join(in_lines(summary)), json)
+        give(summary.as_json(), in_lines(summary), json)
     if summary.failed:
         reasons = "; ".join(failed["reason"] for failed in summary.failed)
         raise DataError(reasons if not summary.videos else f"{len(summary.failed)} not scored: {reasons}")
@@ -170,7 +170,7 @@ def demo(
     result = demo(out, settings, [command_line()])
     if not json:
         print_table(result["metrics"])
-    give(result, result["report"], json)
+    give(result, [result["report"]], json)
 
 
 def print_table(metrics: Sequence[dict[str, Any]]) -> None:

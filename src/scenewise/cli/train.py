@@ -51,7 +51,7 @@ def register_train(arguments: list[str]) -> None:
         run = make(features, out, method, settings, resume=resume, commands=[command_line()])
         lines = [f"{what}: {value}" for what, value in run.summary.items()]
         text = "; ".join([*lines, f"run in {out}"])
-        give({"run": str(out), "scenes": list(run.scenes), **run.facts}, text, json)
+        give({"run": str(out), "scenes": list(run.scenes), **run.facts}, [text], json)
 
     kind = method.Settings
     train.__annotations__["settings"] = Annotated[kind, Flat, Parameter(group=group)]

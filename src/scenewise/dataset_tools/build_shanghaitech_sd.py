@@ -20,7 +20,7 @@ from scenewise.datasets.dataset_json import DATASET_JSON
 from scenewise.datasets.shanghaitech_sd import FOLDERS, LABELS
 from scenewise.datasets.shanghaitech_sd_split import COUNTS, Member, manifest, members
 from scenewise.errors import ConfigError, DataError
-from scenewise.files import write_json
+from scenewise.files import require_written, write_json
 from scenewise.labels.labels import read_labels
 from scenewise.output_folder import OutputFolder
 from scenewise.progress import progress
@@ -55,8 +55,8 @@ def build_shanghaitech_sd(official: Path, out: Path, *, link: bool = False, acce
     `link`, a video is no folder of frames. Raises ConfigError if `out` holds anything, is a link, or lies among the
     official footage.
     """
-    if out.is_symlink() or (out.exists() and (not out.is_dir() or any(out.iterdir()))):
-        raise ConfigError(f"--out {out}: expected a new or empty folder; choose another, or remove it")
+    folder = OutputFolder(out, "a data set")
+    folder.refuse_all()
     dataset = load_dataset(official)
     if dataset.layout != "shanghaitech":
         raise DataError(f"{official}: expected the official ShanghaiTech Campus, found the layout {dataset.layout}")
@@ -65,6 +65,16 @@ def build_shanghaitech_sd(official: Path, out: Path, *, link: bool = False, acce
     chosen = members(dataset)
     if link:
         _require_folders(chosen)
+    with folder.lock():
+        folder.refuse_all()
+        built = _build(official, folder, chosen, link=link, accept_differences=accept_differences)
+        require_written(out, [DATASET_JSON])
+    return built
+
+
+def _build(
+    official: Path, folder: OutputFolder, chosen: list[Member], *, link: bool, accept_differences: bool
+) -> Built:
     counted = _count(chosen)
     scenes = {
         scene: _sum(count for member, count in counted.items() if member.video.scene == scene) for scene in COUNTS
@@ -76,11 +86,9 @@ def build_shanghaitech_sd(official: Path, out: Path, *, link: bool = False, acce
             "(--accept-differences writes it all the same)"
         )
     made_by = {"command": "datasets build shanghaitech-sd", "differences": differences}
-    folder = OutputFolder(out, "a data set")
-    with folder.lock():
-        folder.refuse_foreign()  # counting takes minutes, in which others may have written there
-        with folder.replace() as fresh:
-            _fill(fresh, chosen, made_by, {member: count.frames for member, count in counted.items()} if link else {})
+    folder.refuse_all()  # counting takes minutes, in which others may have written there
+    with folder.replace() as fresh:
+        _fill(fresh, chosen, made_by, {member: count.frames for member, count in counted.items()} if link else {})
     return Built(len(chosen) - len(counted), len(counted), scenes, differences)
 
 

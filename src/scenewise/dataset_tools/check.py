@@ -12,6 +12,7 @@ from scenewise.datasets.dataset_json import DATASET_JSON
 from scenewise.datasets.layouts import LAYOUTS, drawn_folders
 from scenewise.datasets.listing import SYSTEM_FOLDERS, entries, is_video
 from scenewise.datasets.manifest import LabelKind
+from scenewise.datasets.unchanged import refuse_changed
 from scenewise.errors import DataError, VideoError
 from scenewise.folders import is_file, is_folder
 from scenewise.labels.labels import labels_read_masks, listed_keys, read_events, read_labels, read_masks
@@ -118,6 +119,10 @@ def _check_video(video: Video, decode: bool) -> Count:
     frames, faults = decode_all(video.path) if decode else count_frames(video.path)
     abnormal = None
     wrong: list[Mismatch] = []
+    try:
+        refuse_changed(video.path)
+    except DataError as error:
+        wrong.append(_mismatch_of(error, video.path))
     if video.labels is None and video.split == "test":
         sought = f"; looked for {', '.join(map(str, video.labels_sought))}" if video.labels_sought else ""
         wrong.append(Mismatch(video.path, f"a test video without frame labels{sought}"))

@@ -21,13 +21,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from scenewise.datasets import generic
 from scenewise.datasets.listing import entries
 from scenewise.datasets.manifest import Dataset, LabelKind, LabelSource, Video
+from scenewise.datasets.unchanged import DATASET_JSON as DATASET_JSON
+from scenewise.datasets.unchanged import refuse_changed
 from scenewise.errors import DataError
 from scenewise.folders import is_file
 from scenewise.text_file import read_text
 
 TITLE = "A manifest"
 SOURCE = None
-DATASET_JSON = "dataset.json"
 _Name = Field(pattern=r"^[^/\\\x00-\x1f.][^/\\\x00-\x1f]*$")  # becomes a file name
 
 
@@ -87,6 +88,7 @@ def read(root: Path) -> Dataset:
         raise DataError(
             f"{path}: {where}: {deepest['msg']} (got {json.dumps(deepest['input'], default=str)[:80]})"
         ) from error
+    refuse_changed(path)
 
     normal_classes = {name: scene.normal_classes for name, scene in described.scenes.items() if scene.normal_classes}
     if described.videos is None:

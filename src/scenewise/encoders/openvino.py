@@ -28,7 +28,7 @@ from scenewise.encoders.openvino_model import (
 from scenewise.encoders.openvino_object_encoder import OpenVinoObjectEncoder
 from scenewise.encoders.preprocess import PUBLISHED_LEVEL, Resample, fit_frames
 from scenewise.errors import ConfigError
-from scenewise.progress import console
+from scenewise.progress import say
 
 
 class OpenVinoEncoder(Encoder):
@@ -64,7 +64,7 @@ class OpenVinoEncoder(Encoder):
         self._picture = fix_picture(model, file)
         if self._picture.open:
             rows, columns = self._picture.size
-            console.print(f"{file.name} leaves the size of its picture open; {rows}x{columns} is used")
+            say(f"{file.name} leaves the size of its picture open; {rows}x{columns} is used")
         self._resample: Resample = "bicubic"
         if preprocess == "published":
             _refuse_normalisation(file, self._picture, mean, std, colour)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from scenewise.config import Protocol
 from scenewise.evaluation.object_scores import ObjectScores, from_bytes, to_bytes
-from scenewise.files import check, recorded_checksums, write_json
+from scenewise.files import check, recorded_checksums, require_written, write_json
 from scenewise.output_folder import OutputFolder
 
 FORMAT = 1
@@ -59,6 +59,7 @@ def write_evaluation(
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(to_bytes(of_video))
         write_json(folder / METRICS, metrics)
+    require_written(out.path, [METRICS])
 
 
 def read_objects(folder: Path, name: str) -> ObjectScores | None:

@@ -23,11 +23,10 @@ from scenewise.evaluation.object_scores import ObjectScores, object_scores
 from scenewise.evaluation.scene_dependence import ScoredVideo
 from scenewise.evaluation.unlabelled import require_labels
 from scenewise.features.store import MANIFEST, FeatureStore, StoredVideo, open_store
-from scenewise.files import sha256_of
+from scenewise.files import read_as_one, sha256_of
 from scenewise.labels.labels import Truth as Truth  # exported: only evaluation/ may import labels/
 from scenewise.labels.labels import read_truth
 from scenewise.methods.scores import chunk_of
-from scenewise.output_folder import OutputFolder
 from scenewise.plug_in import in_short, load_plug_in
 from scenewise.progress import note, progress
 from scenewise.runs.run import Run, open_run
@@ -47,15 +46,22 @@ def evaluate_strict(folder: Path, config: EvaluateConfig) -> dict[str, Any]:
     """
     metrics = plugged_in_metrics(config.metric)
     with evaluation_to_write(folder, "strict") as out:
-        return _evaluate(folder, out, config, metrics)
+        with read_as_one(folder):
+            scores, objects, described = _evaluate(folder, config, metrics)
+        write_evaluation(out, scores, described, objects)
+    return described
 
 
-def _evaluate(folder: Path, out: OutputFolder, config: EvaluateConfig, metrics: Sequence[Metric]) -> dict[str, Any]:
+def _evaluate(
+    folder: Path, config: EvaluateConfig, metrics: Sequence[Metric]
+) -> tuple[dict[str, NDArray[np.float32]], dict[str, ObjectScores], dict[str, Any]]:
+    """The scores and the objects of every video, by the name that they are filed under, and the metrics."""
     run, store, truths, failed = opened(folder, config)
     videos = tuple(truths)
     _refuse_unknown(videos, store, run, config)
     calibration = read_calibration(run.folder)
-    scores, objects = _score(run, calibration, videos, config)
+    with read_as_one(*(video.folder for video in videos)):
+        scores, objects = _score(run, calibration, videos, config)
     detections = detections_of(objects) if run.method.needs_objects else None
     figures = figures_of(calibration, config, videos, truths, scores, detections)
     outside: dict[str, float | None] = {}
@@ -71,13 +77,8 @@ def _evaluate(folder: Path, out: OutputFolder, config: EvaluateConfig, metrics: 
         PLUGGED_IN: outside,
         "failed_videos": failed,
     }
-    write_evaluation(
-        out,
-        {video.score_name: of_video for video, of_video in scores.items()},
-        described,
-        {video.score_name: of_video for video, of_video in objects.items()},
-    )
-    return described
+    by_name = {video.score_name: of_video for video, of_video in scores.items()}
+    return by_name, {video.score_name: of_video for video, of_video in objects.items()}, described
 
 
 def opened(

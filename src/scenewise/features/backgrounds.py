@@ -19,6 +19,7 @@ from scenewise.errors import IntegrityError, VideoError
 from scenewise.features.ignore_mask import IgnoreMask
 from scenewise.files import check, record_checksums, write_bytes
 from scenewise.objects.background import SAMPLES, Background, learn_background, shrunk, working_size
+from scenewise.progress import note
 from scenewise.video.probe import source_signature
 from scenewise.video.sample import sample_frames
 
@@ -42,8 +43,9 @@ def scene_background(
         header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
         if header["__metadata__"]["scenewise"] == origin:
             return Background(**load_tensors(content))
-    except (IntegrityError, ValueError, KeyError):
-        pass  # not there, or damaged: it is learned again
+    except (IntegrityError, ValueError, KeyError) as error:
+        if path.exists():
+            note(f"the background of {scene} is learned anew, because it was changed: {error}")
     background = _learn(footage, mask, decode_height)
     write_bytes(path, save_tensors(background._asdict(), {"scenewise": origin}))
     record_checksums(path.parent, [path.name])

@@ -15,6 +15,7 @@ from rich.progress import Progress
 
 from scenewise.config import ExtractConfig
 from scenewise.datasets import LabelSource, Video, load_dataset
+from scenewise.datasets.unchanged import refuse_changed
 from scenewise.encoders import (
     Encoder,
     Fingerprint,
@@ -31,6 +32,7 @@ from scenewise.features.object_detectors import ObjectDetectors
 from scenewise.features.output_checks import refuse_footage, refuse_foreign_files, target_of
 from scenewise.features.store import MANIFEST, FeatureStore, StoredVideo, open_store, write_store
 from scenewise.features.summary import ExtractSummary
+from scenewise.files import require_written
 from scenewise.output_folder import OutputFolder
 from scenewise.progress import progress
 from scenewise.video.source import FrameSource, open_source
@@ -69,7 +71,7 @@ def extract(
     )
     with OutputFolder(out, "features").lock():
         for video in videos:
-            refuse_foreign_files(target_of(out, video))
+            refuse_foreign_files(out, video)
         encoder = encoder or open_encoder(config)
         object_encoder = open_object_encoder(encoder) if config.objects else None
         fingerprint = fingerprint_of(encoder, config, object_encoder)
@@ -88,6 +90,9 @@ def extract(
             FeatureStore(out, fingerprint, tuple(stored), dataset.normal_classes, tuple(summary.failed), config),
         )
         write_store(store)
+        require_written(out, [MANIFEST])
+        for written in stored:
+            require_written(written.folder, written.file_names)
     summary.lost = sum(video.lost for video in store.videos)
     summary.seconds = time.perf_counter() - began
     return summary
@@ -221,6 +226,7 @@ def _extract_video(
         made_from["objects"] = object_detectors.made_from(video)
     described = read_whole(folder, made_from, config.block)
     if described is None:
+        _refuse_changed(video)
         detector = None if object_detectors is None else object_detectors.open(video, source.fps)
         given = EncoderInput(source, config.decode_height, mask, detector)
         described, encoded = encode_video(given, folder, encoder, made_from, config.block, advance)
@@ -248,6 +254,13 @@ def _extract_video(
         labels_sought=tuple(str(path.resolve()) for path in video.labels_sought),
         objects=described.get("objects"),
     )
+
+
+def _refuse_changed(video: Video) -> None:
+    try:
+        refuse_changed(video.path)
+    except DataError as error:
+        raise VideoError(str(error)) from error
 
 
 def _resolved(source: LabelSource | None) -> LabelSource | None:

@@ -16,6 +16,7 @@ from scenewise.features.store import FORMAT, VIDEO_JSON, Block, read_block, writ
 from scenewise.files import read_json, record_checksums, write_json
 from scenewise.objects.detector import ObjectDetector
 from scenewise.objects.object_table import Objects, joined
+from scenewise.progress import note
 from scenewise.video.read_ahead import read_ahead
 from scenewise.video.source import FrameSource
 
@@ -39,7 +40,9 @@ def read_whole(folder: Path, made_from: dict[str, Any], block: int) -> dict[str,
             return None
         for first in range(0, described["frames"], block):
             read_block(folder / f"{first:06d}.safetensors")
-    except IntegrityError:
+    except IntegrityError as error:
+        if (folder / VIDEO_JSON).exists():
+            note(f"the features in {folder} are made anew, because they were changed: {error}")
         return None
     return described
 

@@ -20,8 +20,17 @@ from scenewise.features.foreign_file import ForeignFeatures, open_foreign
 from scenewise.features.foreign_tree import Files, match, read_tree
 from scenewise.features.frame_counts import require_a_row_per_frame
 from scenewise.features.output_checks import refuse_footage, refuse_foreign_files, target_of, written_files
-from scenewise.features.store import FORMAT, VIDEO_JSON, Block, FeatureStore, StoredVideo, write_block, write_store
-from scenewise.files import record_checksums, write_json
+from scenewise.features.store import (
+    FORMAT,
+    MANIFEST,
+    VIDEO_JSON,
+    Block,
+    FeatureStore,
+    StoredVideo,
+    write_block,
+    write_store,
+)
+from scenewise.files import record_checksums, require_written, write_json
 from scenewise.output_folder import OutputFolder
 from scenewise.progress import progress
 from scenewise.video.probe import DEFAULT_FPS, source_signature
@@ -83,7 +92,7 @@ def import_features(
     fingerprint = Fingerprint({"kind": IMPORTED, "name": encoder_name}, {})
     with OutputFolder(out, "features").lock():
         for video in files:
-            refuse_foreign_files(target_of(out, video))
+            refuse_foreign_files(out, video)
         rows = _check_files(files)  # opens and checks all before the first is copied
         if data is not None:
             require_a_row_per_frame(rows)
@@ -97,6 +106,9 @@ def import_features(
             for video in missing
         ]
         write_store(FeatureStore(out, fingerprint, tuple(stored), dataset.normal_classes, tuple(failed)))
+        require_written(out, [MANIFEST])
+        for written in stored:
+            require_written(written.folder, written.file_names)
     return summary
 
 

@@ -34,9 +34,11 @@ def refuse_footage(out: Path, data: Path, videos: Sequence[Video]) -> None:
             )
 
 
-def refuse_foreign_files(target: Path) -> None:
-    """Raise ConfigError if a video's folder in the store holds a file that `extract` did not write; hidden ones may lie
-    there."""
+def refuse_foreign_files(out: Path, video: Video) -> None:
+    """Raise ConfigError if the folder of `video` in the store `out`, or one above it in the store, is a link, or if it
+    holds a file that `extract` did not write. Hidden files may lie there."""
+    target = target_of(out, video)
+    OutputFolder(out, "features").refuse_link(below=target)
     OutputFolder(target, "features").refuse_foreign(lambda name: _WRITTEN.fullmatch(name) is not None)
 
 

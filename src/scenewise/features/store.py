@@ -139,6 +139,11 @@ class StoredVideo:
         """Its block files in order."""
         return [self.folder / f"{first:06d}.safetensors" for first in range(0, self.frames, self.block)]
 
+    @property
+    def file_names(self) -> list[str]:
+        """All files in its folder but SHA256SUMS."""
+        return [*(path.name for path in self.block_paths()), VIDEO_JSON]
+
     def blocks(self) -> Iterator[Block]:
         """Its blocks in order, checked. Raises IntegrityError, naming the file, where a feature is not finite too."""
         for path in self.block_paths():

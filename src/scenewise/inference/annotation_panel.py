@@ -13,6 +13,7 @@ from scenewise.inference.boxes import ALARM, CALM, GROUND, QUIET, TEXT, Colour, 
 from scenewise.inference.scored_frames import Sighting
 from scenewise.inference.tables import ScoreRow
 from scenewise.video.decode import Frame
+from scenewise.visible import visible
 
 LEAST_WIDTH = 480
 """Pixels; smaller pictures are enlarged by a whole factor, so that the text below them can be read."""
@@ -34,7 +35,7 @@ class Panel:
         self.text_size = max(round(self.width / 38), 13)
         self.text_rows = 2 * self.text_size
         self.curve_rows = 2 * max(self.picture_height // 10, 36)
-        self.scene, self.threshold = scene, threshold
+        self.scene, self.threshold = visible(scene), threshold
         low, high = min(range_of_scores[0], 0.0), max(range_of_scores[1], 1.5 * threshold, 1.5)
         self.low, self.high = spread(np.array([low, high]))
         self.font = font_of(self.text_size)

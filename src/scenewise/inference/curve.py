@@ -15,6 +15,7 @@ from scenewise.clock import clock
 from scenewise.files import whole_file
 from scenewise.inference.events import MOMENTS, EventList, FoundEvent, Moment
 from scenewise.inference.scored_frames import ScoredFrames
+from scenewise.visible import visible
 
 INK, QUIET, LINE, ALARM = "#1c2530", "#6b7785", "#2f6db3", "#c8372d"
 
@@ -83,7 +84,7 @@ class Curve:
             places = _places([moment.time for moment in moments], float(columns[-1, 0]))
             for moment, place in zip(moments, places, strict=True):
                 _draw_moment(figure.add_subplot(grid[0, place]), curve, moment, moment.score > self.threshold)
-            figure.suptitle(self.title, x=0.01, ha="left", fontsize=10, color=INK)
+            figure.suptitle(visible(self.title), x=0.01, ha="left", fontsize=10, color=INK)
             for path in self.paths:
                 with whole_file(path) as temporary:
                     # No date, so that the same scores give the same bytes.

@@ -3,7 +3,7 @@
 import os
 import signal
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,10 +14,13 @@ from scenewise.clock import clock
 from scenewise.config import ScoreConfig
 from scenewise.datasets.listing import entries, is_video
 from scenewise.errors import ConfigError, DataError, VideoError
+from scenewise.files import read_as_one, require_written
 from scenewise.folders import why_closed
+from scenewise.inference.events import EVENTS
 from scenewise.inference.scoring_setup import ScoringSetup, open_setup
 from scenewise.inference.thresholds import in_words
 from scenewise.inference.video_folder import refuse_earlier_stream, results_folder, score_video
+from scenewise.output_folder import OutputFolder, lock_all
 from scenewise.progress import note, progress
 from scenewise.runs.run import open_run
 from scenewise.video.probe import is_frame_folder
@@ -50,17 +53,31 @@ def score_videos(
 
     Videos are files, folders of pictures, folders that hold either, or the address of one stream, which Ctrl-C ends. If
     a video cannot be read, or shows no scene that the run knows, it is listed as failed and the others go on. Raises
-    ConfigError if two videos have the same name, if a folder in `out` holds other files, or if `out` is a file or lies
-    in a folder of pictures that is scored; and raises as `open_setup` does.
+    ConfigError if two videos have the same name, if a folder in `out` holds other files, if another command is scoring
+    one of the videos into `out`, or if `out` is a file, a link, or lies in a folder of pictures that is scored; and
+    raises as `open_setup` does.
     """
     config = config or ScoreConfig()
     _refuse_file(out)
-    run = open_run(folder)
+    OutputFolder(out, "scored videos").refuse_link()
+    open_run(folder)
     named = _named(videos)
     _refuse_scored_folder(out, named.values())
-    for name in named:
-        results_folder(out / name).refuse_foreign()  # all of them, before the first video is scored
-    setup = open_setup(run, config)
+    folders = [results_folder(out / name) for name in named]
+    with lock_all(folders):  # before the work, and until the last video is scored
+        for one in folders:
+            one.refuse_foreign()
+        with read_as_one(folder):
+            setup = open_setup(open_run(folder), config)
+        summary = _score(folder, named, out, setup, config)
+        for described in summary.videos:
+            require_written(Path(described["folder"]), [EVENTS])
+    return summary
+
+
+def _score(
+    folder: Path, named: Mapping[str, str | Path], out: Path, setup: ScoringSetup, config: ScoreConfig
+) -> ScoreSummary:
     if setup.recogniser is not None and not setup.recogniser.refuses:
         note(
             "no scene of the run has a second training video, so it is unknown how much a scene may change: every "

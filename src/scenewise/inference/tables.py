@@ -3,8 +3,10 @@
 import csv
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
 
+from scenewise.csv_cells import cell_text, csv_lines
+from scenewise.files import append_text, write_bytes
 from scenewise.inference.scored_frames import SHOWN, Box, ScoredFrames, Sighting
 from scenewise.methods.scores import NormalExample
 
@@ -21,6 +23,7 @@ class ScoreTable:
 
     def __init__(self, folder: Path, scene: str) -> None:
         self.path, self.scene = folder / SCORES, scene
+        write_bytes(self.path, b"")
         _append(self.path, [SCORE_COLUMNS])
 
     def add(self, frames: ScoredFrames) -> None:
@@ -43,6 +46,7 @@ class ObjectTable:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / OBJECTS
+        write_bytes(self.path, b"")
         _append(self.path, [OBJECT_COLUMNS])
 
     def add(self, frames: ScoredFrames) -> None:
@@ -72,7 +76,7 @@ class ScoreRow(NamedTuple):
 
 def read_scores(folder: Path) -> Iterator[ScoreRow]:
     """The rows that ScoreTable wrote."""
-    with (folder / SCORES).open(newline="", encoding="utf-8") as file:
+    with _opened(folder / SCORES) as file:
         for line in csv.DictReader(file):
             yield ScoreRow(int(line["frame"]), float(line["time"]), float(line["scene_score"]))
 
@@ -81,16 +85,18 @@ def read_sightings(folder: Path) -> Iterator[Sighting]:
     """The objects that ObjectTable wrote, ordered by frame; none if there is no such file."""
     if not (folder / OBJECTS).is_file():
         return
-    with (folder / OBJECTS).open(newline="", encoding="utf-8") as file:
+    with _opened(folder / OBJECTS) as file:
         for line in csv.DictReader(file):
             box = _box(line, "")
             yield Sighting(int(line["frame"]), box, float(line["score"]), int(line["track"]), _normal(line))
 
 
+def _opened(path: Path) -> TextIO:
+    return path.open(newline="", encoding="utf-8", errors="surrogateescape")
+
+
 def _append(path: Path, rows: Iterable[Iterable[object]]) -> None:
-    """The file is opened for every addition, so that it holds all that is known and is not left open after an error."""
-    with path.open("a", newline="", encoding="utf-8") as file:
-        csv.writer(file, lineterminator="\n").writerows(rows)
+    append_text(path, csv_lines(rows))
 
 
 def _object_row(sighting: Sighting) -> list[object]:
@@ -104,7 +110,8 @@ def _object_row(sighting: Sighting) -> list[object]:
 def _normal(line: dict[str, str]) -> NormalExample | None:
     if not line["normal_video"]:
         return None
-    return NormalExample(line["normal_video"], line["normal_source"], int(line["normal_frame"]), _box(line, "normal_"))
+    video, source = cell_text(line["normal_video"]), cell_text(line["normal_source"])
+    return NormalExample(video, source, int(line["normal_frame"]), _box(line, "normal_"))
 
 
 def _box(line: dict[str, str], prefix: str) -> Box:

@@ -18,7 +18,7 @@ from typing import Any
 
 from scenewise.config import ScoreConfig
 from scenewise.errors import ConfigError, IntegrityError
-from scenewise.files import check, read_json, recorded_checksums
+from scenewise.files import CHECKSUMS, check, read_json, recorded_checksums, require_written
 from scenewise.inference.annotated_video import ANNOTATED, AnnotatedVideo
 from scenewise.inference.curve import Curve
 from scenewise.inference.events import EVENTS, FORMAT, About, EventList
@@ -26,6 +26,7 @@ from scenewise.inference.score_source import Advance, Sink, score_source
 from scenewise.inference.scoring_setup import ScoringSetup
 from scenewise.inference.tables import ObjectTable, ScoreTable
 from scenewise.output_folder import OutputFolder
+from scenewise.progress import note
 from scenewise.runs.score_stream import delay_of
 from scenewise.video.source import FrameSource
 
@@ -56,8 +57,10 @@ def score_video(
     """Score `source` into `folder`, unless the same run and settings did so before; returns the content of events.json.
 
     `advance` is called with numbers of scored frames; `draw`, given with --annotate, with numbers of annotated frames.
-    `stop` ends a stream; its results so far are kept. Raises VideoError if the video cannot be read, DataError if it
-    shows no scene that the run knows, ConfigError if `folder` holds something else.
+    `stop` ends a stream; its results so far are kept. The caller holds the lock of `folder`.
+
+    Raises VideoError if the video cannot be read, DataError if it shows no scene that the run knows, ConfigError if
+    `folder` holds something else.
     """
     if draw and not source.can_be_read_again:
         raise ConfigError(
@@ -67,20 +70,20 @@ def score_video(
     target = results_folder(folder)
     settings = {name: value for name, value in asdict(config).items() if name not in NO_PART_OF_THE_RESULT}
     made_from = {"run": setup.run_digests, "source": source.signature, "fps": source.fps, "settings": settings}
-    with target.lock():
-        target.recover()
-        target.refuse_foreign()
-        refuse_earlier_stream(source, folder)
-        earlier = None if source.signature is None else _earlier(folder, made_from)
-        if earlier and (draw is None or (folder / ANNOTATED).is_file()):
-            advance(earlier["frames"])
-            if draw:
-                draw(earlier["frames"])
-            return earlier
-        with target.replace() as fresh:
-            make_sinks = partial(_sinks, source, fresh, setup, config, made_from, draw)
-            score_source(source, setup, make_sinks, advance, stop)
-        return _described_in(folder)[0]
+    target.recover()
+    target.refuse_foreign()
+    refuse_earlier_stream(source, folder)
+    earlier = None if source.signature is None else _earlier(folder, made_from)
+    if earlier and (draw is None or (folder / ANNOTATED).is_file()):
+        advance(earlier["frames"])
+        if draw:
+            draw(earlier["frames"])
+        return earlier
+    with target.replace() as fresh:
+        make_sinks = partial(_sinks, source, fresh, setup, config, made_from, draw)
+        score_source(source, setup, make_sinks, advance, stop)
+    require_written(folder, [EVENTS])
+    return _described_in(folder)[0]
 
 
 def _sinks(
@@ -122,13 +125,14 @@ def _about(source: FrameSource, scene: str, setup: ScoringSetup) -> dict[str, An
 
 def _earlier(folder: Path, made_from: dict[str, Any]) -> dict[str, Any] | None:
     """The content of events.json if `folder` holds undamaged results of the same video, run and settings."""
-    if not folder.exists():
+    if not (folder / CHECKSUMS).exists():
         return None
     try:
         described, made_from_before = _described_in(folder)
         for name in recorded_checksums(folder):
             check(folder / name, folder)
-    except IntegrityError:
+    except IntegrityError as error:
+        note(f"the results in {folder} are made anew, because they were changed: {error}")
         return None
     return described if made_from_before == made_from else None
 

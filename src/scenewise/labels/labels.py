@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from scenewise.datasets import LabelSource
 from scenewise.datasets.manifest import LabelKind
+from scenewise.datasets.unchanged import refuse_changed
 from scenewise.errors import DataError
 from scenewise.features.store import StoredVideo
 from scenewise.labels.kinds import KINDS
@@ -53,6 +54,7 @@ def read_labels(source: LabelSource, frames: int) -> NDArray[np.bool_]:
     Raises DataError, naming the file, if it cannot be read, has another form than its kind, or does not fit the
     video's length.
     """
+    refuse_changed(source.path)
     reader = KINDS[source.kind].labels
     return labels_of_masks(read_masks(source, frames), frames) if reader is None else reader(source, frames)
 
@@ -92,6 +94,7 @@ def read_events(path: Path, frames: int) -> tuple[Event, ...]:
     Raises DataError, naming the file, if it is no list of {class, first_frame, last_frame, abnormal}, or an event
     does not lie inside the video.
     """
+    refuse_changed(path)
     try:
         events = _EVENTS.validate_json(read_text(path, "expected a list of events in JSON"))
     except ValidationError as error:

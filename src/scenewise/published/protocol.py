@@ -18,6 +18,7 @@ from scenewise.evaluation.figures import figures_of, video_entry
 from scenewise.evaluation.folder import evaluation_to_write, write_evaluation
 from scenewise.evaluation.protocol import Truth, opened, origin
 from scenewise.features.store import FeatureStore, StoredVideo
+from scenewise.files import read_as_one
 from scenewise.methods.method import SegmentScores
 from scenewise.progress import note, progress
 from scenewise.published.scores import SIGMAS, auc_of_sigmas, segment_maxima, smoothed_and_scaled
@@ -37,8 +38,10 @@ def evaluate_published(folder: Path, config: EvaluateConfig | None = None) -> di
     if config.unlabelled:
         raise ConfigError("--unlabelled is for --protocol strict: --protocol published chooses by labels")
     with evaluation_to_write(folder, "published") as out:
-        run, store, truths, failed = opened(folder, config)
-        scores, figures, notes = _evaluate(run, store, truths, config)
+        with read_as_one(folder):
+            run, store, truths, failed = opened(folder, config)
+            with read_as_one(*(video.folder for video in truths)):
+                scores, figures, notes = _evaluate(run, store, truths, config)
         for text in notes:
             note(text)
         described = {**origin(run, store, config, "published"), "metrics": [], **figures, "failed_videos": failed}

@@ -5,6 +5,7 @@ everything else. The same runs give the same bytes. What it shows is in `section
 what all sections share is in `templates/`.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -15,8 +16,9 @@ from markupsafe import Markup, escape
 
 from scenewise.config import Protocol
 from scenewise.errors import ConfigError
-from scenewise.files import write_bytes
-from scenewise.output_folder import OutputFolder
+from scenewise.evaluation.folder import FOLDERS
+from scenewise.files import CHECKSUMS, read_as_one, recorded_checksums, require_there, write_bytes
+from scenewise.output_folder import OutputFolder, lock_all
 from scenewise.report.axis import significant
 from scenewise.report.colours import ACCENTS, DASHES
 from scenewise.report.curves import Chart
@@ -28,6 +30,7 @@ from scenewise.report.report_data import gather
 from scenewise.report.section import Report, fill_sections
 from scenewise.report.sections import SECTIONS
 from scenewise.results.rows import ideal_text, share
+from scenewise.visible import visible_lines, visible_values
 
 REPORTS: dict[Protocol, str] = {"strict": "report.html", "published": "report-published.html"}
 """The page's name if none is given, by protocol."""
@@ -43,16 +46,24 @@ def write_report(
     """Write the page of one or more evaluated run folders to `out`, its pictures into `png`, and return `out`.
 
     Figures and scores are those of `protocol`. Runs that differ only in their seed are averaged, and `commands` are
-    shown before those recorded in the runs. Raises DataError if the runs cannot stand in one table, IntegrityError if a
-    file of theirs was changed, ConfigError if `png` cannot be a folder.
+    shown before those recorded in the runs.
+
+    Raises DataError if the runs cannot stand in one table; IntegrityError if a file of theirs was changed, or one is
+    replaced meanwhile; ConfigError if `out` cannot be a file or `png` a folder, or if another command is writing there.
     """
     if png is not None:
         _check_folder(png)
-    with OutputFolder(out, "a report").lock():
-        report = fill_sections(gather(runs, commands, protocol), SECTIONS)
-        write_bytes(out, page(report).encode())
+    read = [folder for run in runs for folder in (run, run / FOLDERS[protocol])]
+    written = [OutputFolder(out, "a report"), *([] if png is None else [OutputFolder(png, "pictures")])]
+    with lock_all(written):
+        _refuse_others(out, runs)
+        with read_as_one(*read):
+            report = fill_sections(gather(runs, commands, protocol), SECTIONS)
+            html = page(report).encode()
+        write_bytes(out, html)
         if png is not None:
             write_pictures(report, png)
+        require_there([out])
     return out
 
 
@@ -60,6 +71,17 @@ def _check_folder(png: Path) -> None:
     existing = next(path for path in (png, *png.parents) if path.exists())
     if not existing.is_dir():
         raise ConfigError(f"--png {png}: expected a folder for the pictures, but {existing} is a file; name another")
+    recorded_checksums(png)  # a foreign SHA256SUMS is told before the work
+
+
+def _refuse_others(out: Path, runs: Sequence[Path]) -> None:
+    """Raise ConfigError if `out` is a folder, a device or a file of the runs: the page would take its place."""
+    if out.exists() and not out.is_file():
+        what = "a folder" if out.is_dir() else "no file"
+        raise ConfigError(f"--out {out}: expected the name of an HTML file to write, but it is {what}; name a file")
+    for run in runs:
+        if any(out.resolve() == (run / name).resolve() for name in (CHECKSUMS, *recorded_checksums(run))):
+            raise ConfigError(f"--out {out}: is a file of the run {run} itself; name another")
 
 
 def page(report: Report) -> str:
@@ -86,7 +108,9 @@ def _templates(report: Report) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_visible,
     )
+    environment.policies["json.dumps_function"] = _dumps
     environment.filters["percent"] = share
     environment.filters["significant"] = lambda value: f"{significant(value):g}"
     environment.filters["brief"] = brief
@@ -97,6 +121,17 @@ def _templates(report: Report) -> Environment:
     environment.globals["normal_ranges"] = normal_ranges
     environment.globals["model_styles"] = list(zip(ACCENTS, DASHES, strict=True))
     return environment
+
+
+def _visible(value: Any) -> Any:
+    """What a template prints; control characters in names are written out, whichever part of the page they are in."""
+    if isinstance(value, Markup):
+        return Markup(visible_lines(value))  # escapes hold no markup
+    return visible_lines(value) if isinstance(value, str) else value
+
+
+def _dumps(value: Any, **options: Any) -> str:
+    return json.dumps(visible_values(value), **options)
 
 
 def _read_out(

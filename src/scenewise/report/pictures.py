@@ -17,11 +17,13 @@ from typing import Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from matplotlib.typing import RcKeyType
 
-from scenewise.files import record_checksums, whole_file
+from scenewise.files import record_checksums, require_there, require_written, whole_file
 from scenewise.progress import progress
 from scenewise.report.section import Report
+from scenewise.visible import visible, visible_lines
 
 DPI = 200
 STYLE: dict[RcKeyType, Any] = {
@@ -48,14 +50,18 @@ def write_pictures(report: Report, folder: Path) -> list[Path]:
     with mpl.rc_context(mpl.rcParamsDefault), mpl.rc_context(STYLE), progress() as bar:
         for name, draw in bar.track(wanted.items(), total=len(wanted), description="pictures"):
             written += _write(folder, name, draw())
+    require_there(written)
     record_checksums(folder, [path.name for path in written])
+    require_written(folder, [path.name for path in written])
     return written
 
 
 def _write(folder: Path, name: str, figure: Figure) -> list[Path]:
+    for text in figure.findobj(Text):
+        text.set_text(visible_lines(text.get_text()))
     paths = []
     # A class of event is any text; in a file's name its slashes would be folders.
-    for suffix, metadata in ((".png", {"Title": name}), (".svg", {"Title": name, "Date": None})):
+    for suffix, metadata in ((".png", {"Title": visible(name)}), (".svg", {"Title": visible(name), "Date": None})):
         path = folder / f"{name.replace('/', '-')}{suffix}"
         with whole_file(path) as temporary:
             figure.savefig(temporary, dpi=DPI, metadata=metadata)

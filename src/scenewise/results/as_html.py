@@ -16,6 +16,7 @@ def as_html(table: Table, report: str) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    table = table.visible()
     kinds = {KINDS[kind]: rows for kind in KINDS if (rows := table.of_kind(kind))}
     return environment.get_template("benchmark.html.j2").render(
         table=table,

@@ -23,6 +23,7 @@ def as_latex(table: Table) -> str:
 
     The table is wide: put it into `\resizebox{\linewidth}{!}{...}`, or delete columns.
     """
+    table = table.visible()
     heads = [rf"\begin{{tabular}}{{{'l' * ABOUT}{'r' * len(table.columns)}}}", r"\toprule", *_heads(table)]
     body: list[str] = []
     for kind in ("measured", "constant", "published"):

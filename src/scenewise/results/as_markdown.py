@@ -11,6 +11,7 @@ from scenewise.results.table import Table
 
 def as_markdown(table: Table) -> str:
     """One wide table, so that what belongs together stays together, and the notes below it."""
+    table = table.visible()
     head = ["", "feature", "scene-aware", *(f"{column.group}: {column.name}" for column in table.columns)]
     rule = ["---", "---", "---", *("---:" for _ in table.columns)]
     ideal = ["*ideal*", "", "", *(ideal_text(column.ideal, column.unit) for column in table.columns)]

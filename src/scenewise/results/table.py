@@ -9,6 +9,7 @@ from scenewise.results.group_runs import group_runs
 from scenewise.results.metrics_list import Metrics, columns_of, figure_at
 from scenewise.results.published_rows import CONSTANTS, SHANGHAITECH_SD, is_shanghaitech_sd
 from scenewise.results.rows import Kind, Row, Spread
+from scenewise.visible import visible
 
 POOLED_AUC = ("frame_auc_micro",)
 CONSTANT_ROWS = {"best constant per scene": "best", "0 or 1 per scene": "zero_or_one"}
@@ -76,6 +77,14 @@ class Table:
     def protocol_of(self, row: Row) -> str | None:
         """By which protocol the row's figures were measured; None of published results, which say too little."""
         return None if row.kind == "published" else self.tested.protocol
+
+    def visible(self) -> "Table":
+        """As it is shown to people: control characters in names of scenes, classes and models are written out."""
+        columns = tuple(replace(one, group=visible(one.group), name=visible(one.name)) for one in self.columns)
+        rows = tuple(replace(row, title=visible(row.title)) for row in self.rows)
+        return replace(
+            self, columns=columns, rows=rows, tested=replace(self.tested, encoder=visible(self.tested.encoder))
+        )
 
     def for_terminal(self) -> "Table":
         """Without the further figures."""

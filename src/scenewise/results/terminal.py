@@ -34,7 +34,7 @@ def print_table(table: Table, console: Console) -> None:
     If the terminal is too narrow, names fold, intervals stand under their figures instead of beside them, heads fold,
     and at last there are several tables below one another.
     """
-    shown = table.for_terminal()
+    shown = table.for_terminal().visible()
     for drawn in _tables(shown, shown.measured, console):
         console.print(drawn)
     console.print(Text(" ".join(notes(shown)), style="dim"))

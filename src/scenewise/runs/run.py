@@ -11,7 +11,8 @@ RUN/
 ├── kept/                       with --keep-checkpoints: weights that only the published protocol opens
 ├── evaluation/                 after `scenewise evaluate`
 ├── evaluation-published/       after `scenewise evaluate --protocol published`: chosen on test data
-└── SHA256SUMS                  of all files but those of the evaluations, which have theirs
+├── report.html                 after `scenewise report`
+└── SHA256SUMS                  of all files but the report, and those of the evaluations, which have theirs
 """
 
 import platform

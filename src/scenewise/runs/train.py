@@ -17,7 +17,7 @@ from safetensors.numpy import save as save_tensors
 from scenewise.errors import ConfigError, DataError, PlugInError
 from scenewise.features.backgrounds import read_background, write_backgrounds
 from scenewise.features.store import FeatureStore, footage_digest, open_store
-from scenewise.files import write_bytes, write_json
+from scenewise.files import read_as_one, require_written, write_bytes, write_json
 from scenewise.methods import DEFAULT, open_method, settings_of
 from scenewise.methods.method import Fitted, Method
 from scenewise.output_folder import OutputFolder
@@ -79,12 +79,14 @@ def train(
         try:
             with folder.replace(resume=True) as work:
                 _begin(work, out, origin)
-                _fit(replace(run, folder=work), store, resume=resume)
+                with read_as_one(*(video.folder for video in store.of("train"))):
+                    _fit(replace(run, folder=work), store, resume=resume)
                 _remove_checkpoints(work)
         except BaseException:
             if not any(folder.unfinished.rglob(f"{CHECKPOINTS}/*.json")):  # nothing to go on from
                 shutil.rmtree(folder.unfinished, ignore_errors=True)
             raise
+        require_written(out, [RUN_JSON, MODEL])
     return open_run(out)
 
 

@@ -18,6 +18,7 @@ from scenewise.config import StreetConfig
 from scenewise.errors import ConfigError, DataError
 from scenewise.files import WRITING, record_checksums, recorded_checksums, sha256_of, write_json
 from scenewise.output_folder import OutputFolder
+from scenewise.progress import note
 from scenewise.street.scenes import scene
 from scenewise.text_file import read_text
 
@@ -90,9 +91,13 @@ def prepare(out: OutputFolder, config: StreetConfig) -> list[StreetVideo]:
     names = {name for video in wanted for name in video.files}
     recorded = recorded_checksums(folder)
     described = description(config)
+    for name in recorded:
+        if (folder / name).is_file() and not is_whole(folder, [name], recorded):
+            note(f"{folder / name} was changed since it was written, and is written again")
     keeps = names if settings_of(folder) == described["made_by"] else set()
     for path in folder.rglob(f"{WRITING}*"):
-        path.unlink()
+        if path.is_symlink() or not path.is_dir():  # a folder of this name is none of ours
+            path.unlink()
     for name in {*recorded, *names} - keeps - {DATASET_JSON}:
         (folder / name).unlink(missing_ok=True)
     for place in sorted(folder.glob("*/*/"), reverse=True):

@@ -7,6 +7,7 @@ import re
 import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,14 +16,14 @@ import cv2
 import numpy as np
 
 from scenewise.config import StreetConfig
-from scenewise.errors import ConfigError
-from scenewise.files import record_checksums, whole_file, write_bytes, write_json
+from scenewise.errors import ConfigError, ScenewiseError
+from scenewise.files import record_checksums, require_written, whole_file, write_bytes, write_json
 from scenewise.output_folder import OutputFolder
 from scenewise.progress import progress
 from scenewise.street.actors import FPS, draw_actors
 from scenewise.street.backdrop import Backdrop, Picture, backdrop
 from scenewise.street.events import events, frame_labels
-from scenewise.street.folder import StreetVideo, prepare, videos_of
+from scenewise.street.folder import DATASET_JSON, StreetVideo, prepare, videos_of
 from scenewise.street.frames import render_frames
 from scenewise.street.scenes import scene
 
@@ -44,6 +45,7 @@ def render_street(folder: Path, config: StreetConfig, workers: int | None = None
         missing = prepare(out, config)
         if missing:
             _render(folder, config, missing, min(workers or os.cpu_count() or 1, len(missing)))
+        require_written(folder, [DATASET_JSON, *(name for video in videos_of(config) for name in video.files)])
     everything = sorted(videos_of(config), key=lambda video: video.split != "train")
     return [folder / video.files[0] for video in everything]
 
@@ -81,6 +83,11 @@ def rendered(folder: Path, config: StreetConfig, wanted: list[StreetVideo], work
         for task in as_completed(tasks):
             task.result()
             yield tasks[task]
+    except BrokenProcessPool as error:
+        raise ScenewiseError(
+            f"{folder}: a process that rendered was killed, as the system does if memory runs out; free some memory, "
+            "and give the command again to go on"
+        ) from error
     finally:
         pool.shutdown(cancel_futures=True)
 

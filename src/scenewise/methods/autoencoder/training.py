@@ -13,8 +13,9 @@ from torch.nn import functional
 
 from scenewise.device import pick_device, pick_dtype
 from scenewise.errors import DataError
+from scenewise.files import require_there
 from scenewise.methods.autoencoder.checkpoints import Progress, load_checkpoint, save_checkpoint
-from scenewise.methods.autoencoder.kept_checkpoints import keep_weights, kept_steps
+from scenewise.methods.autoencoder.kept_checkpoints import keep_weights, kept_file, kept_steps
 from scenewise.methods.autoencoder.losses import reconstruction_error, supervised_contrastive, unit_normal_divergence
 from scenewise.methods.autoencoder.model import Autoencoder, Reconstruction
 from scenewise.methods.autoencoder.settings import AutoencoderSettings, VariationalSettings
@@ -44,6 +45,7 @@ def learn(
     optimiser = torch.optim.Adam(model.parameters(), lr=settings.learning_rate, fused=device.type != "mps")
     progress = (load_checkpoint(work, model, optimiser) if resume else None) or Progress()
     _run_steps(model, optimiser, footage, settings, device, work, progress)
+    require_there(kept_file(work, step) for step in kept_steps(settings))
     return model, progress
 
 

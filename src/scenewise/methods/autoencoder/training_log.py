@@ -8,7 +8,7 @@ from typing import Any
 from torch import Tensor
 
 from scenewise.errors import ConfigError
-from scenewise.files import write_bytes
+from scenewise.files import gone_error, is_opened_as, write_bytes
 from scenewise.methods.autoencoder.settings import AutoencoderSettings
 
 LOG = "log.csv"
@@ -50,11 +50,14 @@ class TrainingLog:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        whole = is_opened_as(self.path, self.file.fileno())
         self.file.close()
         if self.tensorboard is not None:
             self.tensorboard.close()
         if self.wandb is not None:
             self.wandb.finish(exit_code=0 if kind is None else 1)
+        if kind is None and not whole:
+            raise gone_error(self.path)
 
     def write(self, step: int, losses: dict[str, Tensor], held_out: float | None = None) -> None:
         """Log the losses of one step and, at a checkpoint, the held-out error."""

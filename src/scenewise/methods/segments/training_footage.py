@@ -10,7 +10,7 @@ from scenewise.methods.segments.feature_table import FeatureTable, frames_bytes
 from scenewise.methods.segments.held_out import divide
 from scenewise.methods.segments.sampler import SceneSampler
 from scenewise.methods.segments.windows import every_start, window_starts
-from scenewise.progress import console
+from scenewise.progress import note, say
 
 
 class SegmentSettings(Protocol):
@@ -66,16 +66,16 @@ def prepare(store: FeatureStore, settings: SegmentSettings) -> Footage:
             sum(s.stop - s.first for s in part if s.video.scene == scene) for part in (split.held_out, split.learned)
         )
         if short < 0.03 * long:
-            console.print(
-                f"note: {scene} is calibrated on only {short} frames, against {long} for training; use training videos "
+            note(
+                f"{scene} is calibrated on only {short} frames, against {long} for training; use training videos "
                 "of similar length"
             )
     for video in split.too_short:
-        console.print(f"not used for training: {video.title} ({video.frames} frames) is shorter than a segment")
+        say(f"not used for training: {video.title} ({video.frames} frames) is shorter than a segment")
     slowest = min(videos, key=lambda video: video.fps)
     if settings.segment_fps is not None and settings.segment_fps > slowest.fps:
-        console.print(
-            f"note: --segment-fps {settings.segment_fps:g} is above the {slowest.fps:g} frames per second of "
+        note(
+            f"--segment-fps {settings.segment_fps:g} is above the {slowest.fps:g} frames per second of "
             f"{slowest.title}, so segments of it repeat frames"
         )
     scenes = tuple(sorted({part.video.scene for part in split.learned}))

@@ -1,6 +1,7 @@
 """What training logged, step by step: every column of log.csv as a chart, such as a loss or the held-out error."""
 
 import csv
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
+from scenewise.files import check, recorded_checksums
 from scenewise.report.axis import Axis
 from scenewise.report.curves import Chart, Series, step_chart
 from scenewise.report.drawing import TWO_COLUMNS, draw_curves, draw_legend
@@ -21,6 +23,8 @@ STEP, LOSS = "step", "loss"
 WIDE = 20.0
 """A curve that falls by more than this factor is drawn on a logarithmic axis."""
 
+_LOG = re.compile(r"(scenes/(?P<scene>[^/]+)/)?log\.csv", re.DOTALL)
+"""Names of the logs in a run."""
 Log = dict[tuple[str, str], dict[int, float]]
 """{(column, scene): {step: value}}; the scene is empty if one model was trained for all."""
 
@@ -57,14 +61,16 @@ def show(gathered: Gathered) -> TrainingContent | None:
 
 
 def _read_logs(run: EvaluatedRun) -> Log:
-    """The run's log.csv, or those of its scenes if every scene has a model."""
-    files = {"": run.folder / "log.csv"}
-    files |= {path.parent.name: path for path in sorted((run.folder / "scenes").glob("*/log.csv"))}
+    """The run's log.csv, or those of its scenes if every scene has a model.
+
+    Raises IntegrityError if one was changed or removed.
+    """
     found: Log = {}
-    for scene, path in files.items():
-        if path.is_file():
-            for column, values in _read_log(path).items():
-                found[column, scene] = values
+    for name in sorted(recorded_checksums(run.folder)):
+        place = _LOG.fullmatch(name)
+        if place is not None:
+            for column, values in _read_log(check(run.folder / name, run.folder)).items():
+                found[column, place["scene"] or ""] = values
     return found
 
 
