@@ -11,7 +11,8 @@ from av.video.stream import VideoStream
 
 from scenewise.video import stream as streams
 from scenewise.video.decode import FrameBlock, decode
-from scenewise.video.frame_folder import first_picture, frame_files
+from scenewise.video.frame_folder import FrameFolder
+from scenewise.video.picture_pace import note_unused_pace
 from scenewise.video.probe import DEFAULT_FPS, mean_rate, open_video, source_signature
 from scenewise.video.stream import Stream, is_address
 
@@ -127,17 +128,19 @@ class VideoFile:
 
 
 class PictureFolder:
-    """A folder of numbered pictures."""
+    """A folder of pictures."""
 
     can_be_read_again = True
 
     def __init__(self, path: Path, fps: float | None = None) -> None:
         """`fps` pictures per second (default 25). Raises VideoError if there are none, or none can be read."""
         self.path, self.where, self.name = path, str(path), name_of(path)
-        files = frame_files(path)
-        width, height = first_picture(path, files).size
-        self.size, self.frames_claimed = (height, width), len(files)
+        folder = FrameFolder(path)
+        width, height = folder.size
+        self.size, self.frames_claimed = (height, width), len(folder.pictures)
         self.fps = self.fps_claimed = fps or DEFAULT_FPS
+        if fps is None:
+            note_unused_pace(folder.order)
 
     @cached_property
     def signature(self) -> str:
