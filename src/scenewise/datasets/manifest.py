@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from scenewise.names import as_text
+
 Split = Literal["train", "test"]
 LabelKind = Literal[
     "npy", "npy-part", "npz", "ucsd-m", "mat-ranges", "mat-masks", "mask-folder", "tracks", "ubnormal", "normal"
@@ -52,7 +54,7 @@ class Video:
 
     scene: str
     name: str
-    """Without the scene's prefix and without suffix; unique within scene and split."""
+    """Without the scene's prefix and without suffix; unique within scene and split. Both names are text: see names.py."""
     split: Split
     path: Path
     """A video file, or a folder of numbered frames."""
@@ -64,6 +66,11 @@ class Video:
     """`.events.json`: a list of {class, first_frame, last_frame, abnormal}."""
     fps: float | None = None
     """Frames a second, if the data set states them; if None, the container's, or 25 for a folder of frames."""
+
+    def __post_init__(self) -> None:
+        """Layouts give the names as they are on disk."""
+        object.__setattr__(self, "scene", as_text(self.scene))
+        object.__setattr__(self, "name", as_text(self.name))
 
     @property
     def title(self) -> str:

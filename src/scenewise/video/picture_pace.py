@@ -27,7 +27,7 @@ def note_unused_pace(order: PictureOrder) -> None:
     _SAID.add(round(log2(every)))
     note(
         f"{order.files[0].parent}: by the names a picture comes every {every:.3g} s, but it is read at "
-        f"{DEFAULT_FPS:g} frames a second; with --fps {1 / every:.3g} speeds, durations and times are those of the names"
+        f"{DEFAULT_FPS:g} frames a second; with --fps {1 / every:.4g} times and speeds follow the names"
     )
 
 

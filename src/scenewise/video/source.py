@@ -9,6 +9,7 @@ import av
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
+from scenewise.names import as_text
 from scenewise.video import stream as streams
 from scenewise.video.decode import FrameBlock, decode
 from scenewise.video.frame_folder import FrameFolder
@@ -84,11 +85,11 @@ def open_source(where: str | Path, fps: float | None = None) -> FrameSource:
 
 
 def name_of(where: str | Path) -> str:
-    """The name of the source at `where`: a file's name without its suffix, or a stream's host and path."""
+    """The name of the source at `where`, as text: a file's name without its suffix, or a stream's host and path."""
     if is_address(where):
-        return streams.name_of(str(where))
+        return as_text(streams.name_of(str(where)))
     path = Path(where)
-    return path.resolve().name if path.is_dir() else path.stem
+    return as_text(path.resolve().name if path.is_dir() else path.stem)
 
 
 class VideoFile:
