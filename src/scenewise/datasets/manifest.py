@@ -54,7 +54,7 @@ class Video:
 
     scene: str
     name: str
-    """Without the scene's prefix and without suffix; unique within scene and split. Both names are text: see names.py."""
+    """Without the scene's prefix and without suffix; unique within scene and split. Both are text: see names.py."""
     split: Split
     path: Path
     """A video file, or a folder of numbered frames."""
