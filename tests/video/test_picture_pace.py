@@ -32,7 +32,7 @@ def save(folder: Path, names: list[str]) -> Path:
     [
         (named([420.0 * number for number in range(5)], "%Y-%m-%d %H-%M"), "every 420 s"),
         (named([float(number) for number in range(5)]), "every 1 s"),
-        ([f"{number / 29.97:.5f}.jpg" for number in range(90)], "--fps 30"),
+        ([f"{number / 29.97:.5f}.jpg" for number in range(90)], "--fps 29.97"),
         ([f"{name[:-4]}-{number}.jpg" for name in named([0, 1, 2, 3]) for number in range(10)], "--fps 13"),
         ([f"{1700000000000 + 100 * number}.jpg" for number in range(5)], "--fps 10"),
         ([f"{number / 25:.2f}.jpg" for number in range(90)], ""),

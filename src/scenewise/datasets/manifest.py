@@ -57,7 +57,7 @@ class Video:
     """Without the scene's prefix and without suffix; unique within scene and split. Both are text: see names.py."""
     split: Split
     path: Path
-    """A video file, or a folder of numbered frames."""
+    """A video file, or a folder of pictures."""
     labels: LabelSource | None = None
     """Frame labels; None if there are none (all training videos)."""
     masks: LabelSource | None = None

@@ -60,7 +60,7 @@ def _sizes(folder: FrameFolder) -> str | None:
     first = folder.size
     other: list[tuple[str, tuple[int, int]]] = []
     for file in folder.order.files:
-        with suppress(*UNREADABLE):
+        with suppress(UNREADABLE):
             size = size_of(file)
             if size != first:
                 other.append((file.name, size))

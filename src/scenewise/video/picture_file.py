@@ -16,13 +16,17 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 Values = NDArray[np.number]
 """(H, W) grey or (H, W, 3) RGB: uint8, or deeper whole or floating-point numbers."""
 
-UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError, cv2.error)
-"""What is raised for a damaged picture; SyntaxError is what Pillow says of a broken PNG."""
+UNREADABLE = Exception
+"""What is raised for a damaged picture: every format has a reader of its own, and their errors share no base."""
 _TIFF = (".tif", ".tiff")
 _MAY_HOLD_SEVERAL = (".png", *_TIFF)
 """The further pictures of a JPEG file are previews, depth maps or what the other eye sees."""
 _ON_ITS_SIDE = (5, 6, 7, 8)
 """Orientations that swap width and height."""
+
+cv2.utils.logging.setLogLevel(
+    cv2.utils.logging.LOG_LEVEL_SILENT
+)  # it would report every oddity of a TIFF on standard error
 
 
 def pages_of(file: Path) -> list[int]:
@@ -40,7 +44,7 @@ def pages_of(file: Path) -> list[int]:
 
 
 def size_of(file: Path) -> tuple[int, int]:
-    """Width and height, upright, of the first picture in `file`; only its header is read. Raises one of UNREADABLE."""
+    """Width and height, upright, of the first picture in `file`; only its header is read. Raises UNREADABLE."""
     try:
         with Image.open(file) as picture:
             width, height = picture.size
@@ -79,7 +83,8 @@ def _page(picture: Image.Image, file: Path, page: int) -> Values:
 
 
 def _orientation(picture: Image.Image) -> int:
-    return int(picture.getexif().get(ExifTags.Base.Orientation, 1))
+    orientation = picture.getexif().get(ExifTags.Base.Orientation)
+    return orientation if isinstance(orientation, int) else 1
 
 
 def _upright(values: Values, orientation: int) -> Values:
@@ -94,8 +99,8 @@ def _upright(values: Values, orientation: int) -> Values:
 def _is_thumbnail(picture: Image.Image, page: int) -> bool:
     """Whether a TIFF's page repeats another one in a smaller size."""
     picture.seek(page)
-    subfile_type = getattr(picture, "tag_v2", {}).get(254, 0)
-    return bool(int(subfile_type) & 1)
+    subfile_type = getattr(picture, "tag_v2", {}).get(254)
+    return isinstance(subfile_type, int) and bool(subfile_type & 1)
 
 
 def _unknown_to_pillow(file: Path, page: int) -> Values:

@@ -73,7 +73,7 @@ class FrameSource(Protocol):
 
 
 def open_source(where: str | Path, fps: float | None = None) -> FrameSource:
-    """The video at `where`: a file, a folder of numbered pictures, or the address of a stream (`rtsp://...`).
+    """The video at `where`: a file, a folder of pictures, or the address of a stream (`rtsp://...`).
 
     `fps` is the rate of a folder of pictures (default 25), and of a stream whose claim is wrong; a file has
     times and ignores it. Raises VideoError if there is no video.
