@@ -9,6 +9,7 @@ import scenewise
 ROOT = Path(scenewise.__file__).parent
 ORDER = [
     "errors",
+    "names",
     "config",
     "files",
     "text_file",

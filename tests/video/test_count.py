@@ -54,6 +54,17 @@ def test_missing_empty_and_damaged_pictures_are_reported(tmp_path: Path) -> None
     assert decoded.frames == 19 and "2 of its 19 frames cannot be decoded: 10, 12" in decoded.faults[-1][1]
 
 
+def test_pictures_of_another_size_are_reported(tmp_path: Path) -> None:
+    folder = frame_folder(tmp_path / "folder", range(12))
+    for number in (3, 4):
+        Image.new("RGB", (16, 8)).save(folder / f"{number:03d}.jpg")
+    (folder / "005.jpg").write_bytes(b"damaged")
+    counted = count_frames(folder)
+    assert counted.frames == 12 and [path for path, _ in counted.faults] == [folder]
+    assert "2 of its 12 pictures have another size than the first, such as 003.jpg with 16x8" in counted.faults[0][1]
+    assert "scaled to 8x8" in counted.faults[0][1]
+
+
 def test_what_is_no_video(tmp_path: Path) -> None:
     (tmp_path / "a.avi").write_bytes(bytes(1000))
     for path in (tmp_path / "a.avi", tmp_path / "none.avi"):

@@ -3,6 +3,7 @@
 import sys
 import traceback
 from collections.abc import Sequence
+from io import TextIOWrapper
 
 from cyclopts import CycloptsError
 
@@ -32,6 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     0 success, 2 a user's mistake (one line on standard error), 1 a fault of the program (a traceback), 130 Ctrl-C, 141
     if the reader of standard output has closed it.
     """
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # as standard error does: a name need not be printable
     sys.exit(run(list(sys.argv[1:] if arguments is None else arguments)))
 
 

@@ -130,7 +130,7 @@ def score(
     run: Path,
     /,
     *videos: Annotated[
-        str, Parameter(help="Videos, folders of numbered pictures, folders that hold either, or a stream (rtsp://...).")
+        str, Parameter(help="Videos, folders of pictures, folders that hold either, or a stream (rtsp://...).")
     ],
     out: Path,
     settings: Annotated[ScoreConfig, Flat] = ScoreConfig(),  # noqa: B008

@@ -36,7 +36,7 @@ class BenchmarkConfig:
     preprocess: Preprocess = "encoder"
     """encoder: as the encoder was trained; published: as published code of the field feeds it."""
     fps: float | None = None
-    """Frames a second of folders of numbered frames, if neither the layout nor dataset.json says it (else 25)."""
+    """Frames a second of folders of pictures, if neither the layout nor dataset.json says it (else 25)."""
     device: str = "auto"
     """Where the encoder and the models run: auto, cpu, cuda, cuda:N or mps."""
 

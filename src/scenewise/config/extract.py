@@ -27,7 +27,7 @@ class ExtractConfig:
     split: Split = "all"
     """Part of the data set to extract: train, test or all."""
     fps: float | None = None
-    """Frames a second of folders of numbered frames, if neither the layout nor dataset.json states it (else 25)."""
+    """Frames a second of folders of pictures, if neither the layout nor dataset.json states it (else 25)."""
     device: str = "auto"
     """Where the encoder runs: auto, cpu, cuda, cuda:N or mps."""
     precision: Precision = "auto"

@@ -18,7 +18,8 @@ from scenewise.folders import is_file, is_folder
 from scenewise.labels.labels import labels_read_masks, listed_keys, read_events, read_labels, read_masks
 from scenewise.progress import progress
 from scenewise.video.count import count_frames, decode_all
-from scenewise.video.frame_folder import frame_files
+from scenewise.video.frame_folder import frame_files, ordered_files
+from scenewise.video.picture_pace import note_unused_pace
 from scenewise.video.probe import source_signature
 
 OWN_FOOTAGE = frozenset({"generic", "dataset.json"})
@@ -117,6 +118,8 @@ class Count(NamedTuple):
 def _check_video(video: Video, decode: bool) -> Count:
     """Raises VideoError if it cannot be read."""
     frames, faults = decode_all(video.path) if decode else count_frames(video.path)
+    if video.path.is_dir() and video.fps is None:
+        note_unused_pace(ordered_files(video.path))
     abnormal = None
     wrong: list[Mismatch] = []
     try:

@@ -2,7 +2,7 @@
 
 ROOT/
 ├── train/SCENE/VIDEO.mp4            normal footage (.avi, .mkv, .ts, ... likewise)
-│   or    SCENE/VIDEO/000.jpg        a folder of numbered frames
+│   or    SCENE/VIDEO/000.jpg        a folder of pictures
 ├── test/SCENE/...                   likewise
 ├── labels/SCENE/VIDEO.npy           0 normal, 1 abnormal, one a frame of the test video
 └── labels/SCENE/VIDEO.events.json   optional: events, each with its frames and whether it is abnormal in this scene

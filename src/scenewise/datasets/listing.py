@@ -5,6 +5,7 @@ from pathlib import Path
 
 from scenewise.datasets.manifest import Video
 from scenewise.folders import contents, is_folder, why_closed
+from scenewise.names import as_text
 from scenewise.video.probe import VIDEO_SUFFIXES, is_frame_folder
 
 Mismatches = list[tuple[Path, str]]
@@ -77,18 +78,19 @@ def strays(labels: Path, suffixes: Sequence[str], test: Iterable[str], train: It
     `test` and `train` are the videos' names as label files have them. A label file of a training video is a sign
     of swapped splits.
     """
-    wanted = {name + suffix for name in test for suffix in suffixes}
-    of_training = {name + suffix for name in train for suffix in suffixes}
+    wanted = {as_text(name) + suffix for name in test for suffix in suffixes}
+    of_training = {as_text(name) + suffix for name in train for suffix in suffixes}
     in_small_letters = {name.lower(): name for name in wanted}
     endings = tuple(suffix.lower() for suffix in suffixes)
     mismatches: Mismatches = []
     for file in entries(labels):
-        if file.name in wanted or not file.name.lower().endswith(endings):  # a readme is no label
+        name = as_text(file.name)
+        if name in wanted or not name.lower().endswith(endings):  # a readme is no label
             continue
-        if file.name in of_training:
+        if name in of_training:
             mismatches.append((file, "labels of a training video; are the splits swapped?"))
-        elif file.name.lower() in in_small_letters:
-            mismatches.append((file, f"letter case counts: expected {in_small_letters[file.name.lower()]}"))
+        elif name.lower() in in_small_letters:
+            mismatches.append((file, f"letter case counts: expected {in_small_letters[name.lower()]}"))
         else:
             mismatches.append((file, "labels of no test video"))
     return mismatches

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from scenewise.names import as_text
+
 Split = Literal["train", "test"]
 LabelKind = Literal[
     "npy", "npy-part", "npz", "ucsd-m", "mat-ranges", "mat-masks", "mask-folder", "tracks", "ubnormal", "normal"
@@ -52,10 +54,10 @@ class Video:
 
     scene: str
     name: str
-    """Without the scene's prefix and without suffix; unique within scene and split."""
+    """Without the scene's prefix and without suffix; unique within scene and split. Both are text: see names.py."""
     split: Split
     path: Path
-    """A video file, or a folder of numbered frames."""
+    """A video file, or a folder of pictures."""
     labels: LabelSource | None = None
     """Frame labels; None if there are none (all training videos)."""
     masks: LabelSource | None = None
@@ -66,6 +68,11 @@ class Video:
     """Frames a second, if the data set states them; if None, the container's, or 25 for a folder of frames."""
     labels_sought: tuple[Path, ...] = ()
     """Where the labels of a test video were looked for, if none were found."""
+
+    def __post_init__(self) -> None:
+        """Layouts give the names as they are on disk."""
+        object.__setattr__(self, "scene", as_text(self.scene))
+        object.__setattr__(self, "name", as_text(self.name))
 
     @property
     def title(self) -> str:

@@ -18,7 +18,7 @@ from scenewise.datasets.manifest import Dataset, LabelSource, Split, Video
 from scenewise.datasets.numbered import gap_in, misplaced, split_folder
 from scenewise.errors import DataError, VideoError
 from scenewise.folders import is_folder
-from scenewise.video.frame_folder import first_picture, frame_files, is_frame_folder
+from scenewise.video.frame_folder import FrameFolder, is_frame_folder
 
 TITLE = "Street Scene"
 SOURCE: str | None = "https://www.merl.com/pub/streetscene/"
@@ -91,7 +91,7 @@ def _video(split: Split, path: Path, tracks: list[Path]) -> Video:
 def _size_of(clip: Path) -> str | None:
     """WIDTHxHEIGHT of the clip's pictures, which the boxes refer to; None if no picture can be read."""
     try:
-        width, height = first_picture(clip, frame_files(clip)).size
+        width, height = FrameFolder(clip).size
     except VideoError:
         return None
     return f"{width}x{height}"

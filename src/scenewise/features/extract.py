@@ -33,6 +33,7 @@ from scenewise.features.output_checks import refuse_footage, refuse_foreign_file
 from scenewise.features.store import MANIFEST, FeatureStore, StoredVideo, open_store, write_store
 from scenewise.features.summary import ExtractSummary
 from scenewise.files import require_written
+from scenewise.names import as_text
 from scenewise.output_folder import OutputFolder
 from scenewise.progress import progress
 from scenewise.video.source import FrameSource, open_source
@@ -178,7 +179,7 @@ def fingerprint_of(encoder: Encoder, config: ExtractConfig, object_encoder: Obje
 
     Raises ConfigError.
     """
-    masks = {Path(path).stem: IgnoreMask(Path(path)).digest for path in config.ignore_mask}
+    masks = {as_text(Path(path).stem): IgnoreMask(Path(path)).digest for path in config.ignore_mask}
     identity = {**_without_masks(encoder, config), **({"ignore_masks": masks} if masks else {})}
     if object_encoder is not None:
         identity["objects"] = {

@@ -13,6 +13,7 @@ from scenewise.datasets.listing import entries
 from scenewise.errors import DataError
 from scenewise.features.foreign_file import SUFFIXES
 from scenewise.folders import is_file, is_folder, why_closed
+from scenewise.names import as_text
 
 SPLITS: dict[str, Split] = {"train": "train", "training": "train", "test": "test", "testing": "test"}
 PICKLES = frozenset({".pt", ".pth", ".pkl", ".pickle"})
@@ -62,14 +63,14 @@ def match(folder: Path, videos: Sequence[Video]) -> tuple[Files, list[Path]]:
     named: dict[str, list[Video]] = {}
     for video in videos:
         footage = video.path.stem if is_file(video.path) else video.path.name
-        for stem in {video.score_name, footage, video.name}:
+        for stem in {video.score_name, as_text(footage), video.name}:
             named.setdefault(stem, []).append(video)
     scenes = {video.scene for video in videos}
     files: Files = {}
     extra: list[Path] = []
     for path in _files_in(folder):
         folders = path.relative_to(folder).parts[:-1]
-        candidates = named.get(path.stem, []) if _is_features(path) else []
+        candidates = named.get(as_text(path.stem), []) if _is_features(path) else []
         found = [video for video in candidates if _fits(video, folders, scenes)]
         if not found:
             extra.append(path)
@@ -93,7 +94,7 @@ def match(folder: Path, videos: Sequence[Video]) -> tuple[Files, list[Path]]:
 def _fits(video: Video, folders: Sequence[str], scenes: set[str]) -> bool:
     """Whether the split and scene that a file's `folders` name, if any, are those of `video`."""
     splits = {SPLITS[name.lower()] for name in folders if name.lower() in SPLITS}
-    return splits <= {video.split} and (not folders or folders[-1] not in scenes - {video.scene})
+    return splits <= {video.split} and (not folders or as_text(folders[-1]) not in scenes - {video.scene})
 
 
 def _files_in(folder: Path) -> list[Path]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from scenewise.errors import ConfigError, DataError
+from scenewise.names import as_text
 
 
 class IgnoreMask:
@@ -57,12 +58,13 @@ def masks_of_scenes(paths: Sequence[Path], scenes: set[str]) -> dict[str, Ignore
     """{scene: mask}, each file named after its scene, such as walkway.png. Raises ConfigError on any other name."""
     masks: dict[str, IgnoreMask] = {}
     for path in paths:
-        if path.stem not in scenes:
+        scene = as_text(path.stem)
+        if scene not in scenes:
             raise ConfigError(
                 f"--ignore-mask {path}: expected a file named after a scene ({', '.join(sorted(scenes))}), such as "
                 f"{sorted(scenes)[0]}.png"
             )
-        if path.stem in masks:
-            raise ConfigError(f"--ignore-mask: two masks for scene {path.stem}; give one")
-        masks[path.stem] = IgnoreMask(path)
+        if scene in masks:
+            raise ConfigError(f"--ignore-mask: two masks for scene {scene}; give one")
+        masks[scene] = IgnoreMask(path)
     return masks

@@ -8,6 +8,7 @@ from scenewise.encoders import Encoder
 from scenewise.errors import ConfigError, DataError, FingerprintError, VideoError
 from scenewise.features.ignore_mask import IgnoreMask
 from scenewise.inference.encoded_frames import Features, encode_block
+from scenewise.names import as_text
 from scenewise.runs.run import Run
 from scenewise.scoring.scene_recognition import SAMPLE, SceneRecogniser, distances
 from scenewise.video.decode import FrameBlock
@@ -24,8 +25,9 @@ def masks_of(run: Run, paths: tuple[str, ...]) -> dict[str, IgnoreMask]:
         lead = f"{run.folder}: its features were extracted with --ignore-mask {path}"
         if not path.is_file():
             raise ConfigError(f"{lead}, and there is no such file; put it back there")
-        masks[path.stem] = IgnoreMask(path)
-        if masks[path.stem].digest != digests.get(path.stem):
+        scene = as_text(path.stem)
+        masks[scene] = IgnoreMask(path)
+        if masks[scene].digest != digests.get(scene):
             raise FingerprintError(f"{lead}, and that file was changed; put the old one back, or train again")
     return masks
 

@@ -25,6 +25,7 @@ from scenewise.inference.events import EVENTS, FORMAT, About, EventList
 from scenewise.inference.score_source import Advance, Sink, score_source
 from scenewise.inference.scoring_setup import ScoringSetup
 from scenewise.inference.tables import ObjectTable, ScoreTable
+from scenewise.names import as_text
 from scenewise.output_folder import OutputFolder
 from scenewise.progress import note
 from scenewise.runs.score_stream import delay_of
@@ -101,7 +102,7 @@ def _sinks(
     about = About(_about(source, scene, setup), threshold, has_objects, made_from)
     events = EventList(folder, about, round(config.merge * source.fps))
     pictures = [folder / "curve.svg", folder / "curve.png"]
-    title = f"{Path(source.where).name if source.can_be_read_again else source.where}, {scene}"
+    title = f"{as_text(Path(source.where).name) if source.can_be_read_again else source.where}, {scene}"
     sinks: list[Sink] = [ScoreTable(folder, scene)]
     if has_objects:
         sinks.append(ObjectTable(folder))

@@ -1,14 +1,15 @@
 """Counts the frames of a video. The number that a container claims is compared with the count, and never trusted."""
 
-from collections import Counter
-from itertools import pairwise
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from scenewise.video.avi_chunks import dropped_frames
 from scenewise.video.decode import decode, packets, read_frames
-from scenewise.video.frame_folder import first_picture, frame_files, frame_number
+from scenewise.video.frame_folder import FrameFolder
 from scenewise.video.pace import Stamp, pace_of_stamps
+from scenewise.video.picture_file import UNREADABLE, size_of
+from scenewise.video.picture_pace import missing_pictures
 from scenewise.video.pixel_limit import MAX_PIXELS
 from scenewise.video.probe import open_video
 from scenewise.video.unread import unread_parts
@@ -26,7 +27,8 @@ class FrameCount(NamedTuple):
 
 
 def count_frames(path: Path, max_pixels: int = MAX_PIXELS) -> FrameCount:
-    """Count the pictures of a folder or the packets of a file; no more than the first frame is decoded.
+    """Count the pictures of a folder or the packets of a file; no more than the first frame is decoded, and of other
+    pictures the head is read.
 
     The count of packets is not exact: each field of interlaced footage may be a packet, and a damaged packet gives no
     frame. `decode_all` is exact. Raises VideoError if it is no video, if no frame of it can
@@ -49,23 +51,31 @@ def decode_all(path: Path, max_pixels: int = MAX_PIXELS) -> FrameCount:
     return FrameCount(frames, (*faults, (path, f"{len(lost)} of its {frames} frames cannot be decoded: {numbers}")))
 
 
-def _count_pictures(folder: Path) -> FrameCount:
-    files = frame_files(folder)
-    first_picture(folder, files)
-    empty = ((file, "an empty file; copy it again") for file in files if not file.stat().st_size)
-    return FrameCount(len(files), (*_gaps(files), *empty))
+def _count_pictures(path: Path) -> FrameCount:
+    folder = FrameFolder(path)
+    faults: list[tuple[Path, str]] = [
+        (path, fault) for fault in (missing_pictures(folder.order), _sizes(folder)) if fault
+    ]
+    empty = ((file, "an empty file; copy it again") for file in folder.order.files if not file.stat().st_size)
+    return FrameCount(len(folder.pictures), (*faults, *empty))
 
 
-def _gaps(files: list[Path]) -> tuple[tuple[Path, str], ...]:
-    """Where numbers are missing; in folders of every n-th frame the same number is missing each time."""
-    steps = [(before, after) for before, after in pairwise(map(frame_number, files))]
-    usual = Counter(after - before for before, after in steps).most_common(1)
-    wrong = [(before, after) for before, after in steps if after - before != usual[0][0]]
-    if not wrong:
-        return ()
-    gaps = ", ".join(f"between {before} and {after}" for before, after in wrong[:3])
-    more = f" and at {len(wrong) - 3} more places" if len(wrong) > 3 else ""
-    return ((files[0].parent, f"pictures are missing {gaps}{more}"),)
+def _sizes(folder: FrameFolder) -> str | None:
+    """How many files have another size than the first picture, in a few words; None if none has."""
+    first = folder.size
+    other: list[tuple[str, tuple[int, int]]] = []
+    for file in folder.order.files:
+        with suppress(UNREADABLE):
+            size = size_of(file)
+            if size != first:
+                other.append((file.name, size))
+    if not other:
+        return None
+    name, (width, height) = other[0]
+    return (
+        f"{len(other)} of its {len(folder.order.files)} pictures have another size than the first, such as {name} with "
+        f"{width}x{height}; all are scaled to {first[0]}x{first[1]}: was the camera moved or set up anew?"
+    )
 
 
 def _count_packets(path: Path, max_pixels: int) -> FrameCount:

@@ -111,7 +111,7 @@ def source_signature(path: Path) -> str:
     digest = hashlib.sha256()
     if path.is_dir():
         for file in frame_files(path):
-            digest.update(f"{file.name}\0{_picture_digest(file)}\n".encode())
+            digest.update(os.fsencode(f"{file.name}\0{_picture_digest(file)}\n"))
     else:
         _add_samples(digest, path)
     return digest.hexdigest()

@@ -6,7 +6,7 @@ from pathlib import Path
 import av
 
 from scenewise.video.decode import Frame, ToRgb, decode
-from scenewise.video.frame_folder import frame_files, read_pictures
+from scenewise.video.frame_folder import FrameFolder, evenly
 from scenewise.video.probe import open_video
 
 
@@ -18,14 +18,14 @@ def sample_frames(path: Path, count: int, *, prepared: Callable[[Frame], Frame],
     `decode_height` as `decode` does. Raises VideoError if nothing can be decoded.
     """
     if path.is_dir():
-        files = frame_files(path)
-        pictures = read_pictures([files[number] for number in _evenly(len(files), count)], decode_height)
-        return [prepared(picture) for picture in pictures if picture is not None]
+        folder = FrameFolder(path)
+        chosen = [folder.pictures[number] for number in evenly(len(folder.pictures), count)]
+        return [prepared(frame) for frame in folder.frames(chosen, decode_height) if frame is not None]
     thinned = _thinned(_key_frames(path, decode_height), count, prepared)
     if len(thinned) < count:
         blocks = decode(path, decode_height=decode_height)
         thinned = _thinned((frame for block in blocks for frame in block.frames), count, prepared)
-    return [thinned[number] for number in _evenly(len(thinned), count)]
+    return [thinned[number] for number in evenly(len(thinned), count)]
 
 
 def _key_frames(path: Path, decode_height: int) -> Iterator[Frame]:
@@ -50,8 +50,3 @@ def _thinned(frames: Iterable[Frame], count: int, prepared: Callable[[Frame], Fr
         if len(kept) == 2 * count:
             kept, step = kept[::2], 2 * step
     return kept
-
-
-def _evenly(there: int, count: int) -> list[int]:
-    """Up to `count` different numbers below `there`, from the middles of equal parts."""
-    return sorted({int((place + 0.5) * there / count) for place in range(count)}) if there else []

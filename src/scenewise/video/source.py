@@ -9,10 +9,12 @@ import av
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
+from scenewise.names import as_text
 from scenewise.video import stream as streams
 from scenewise.video.decode import FrameBlock, decode
-from scenewise.video.frame_folder import first_picture, frame_files
+from scenewise.video.frame_folder import FrameFolder
 from scenewise.video.pace import Pace, pace_of_index, pace_of_packets
+from scenewise.video.picture_pace import note_unused_pace
 from scenewise.video.pixel_limit import MAX_PIXELS
 from scenewise.video.probe import DEFAULT_FPS, claimed_rate, open_video, source_signature
 from scenewise.video.stream import Stream, is_address
@@ -76,7 +78,7 @@ class FrameSource(Protocol):
 
 
 def open_source(where: str | Path, fps: float | None = None, max_pixels: int = MAX_PIXELS) -> FrameSource:
-    """The video at `where`: a file, a folder of numbered pictures, or the address of a stream (`rtsp://...`).
+    """The video at `where`: a file, a folder of pictures, or the address of a stream (`rtsp://...`).
 
     `fps` is the rate of a folder of pictures (default 25), and of a stream whose claim is wrong; a file has times, and
     needs it only if neither these nor its claim can be believed. Raises VideoError if there is no video, or if its
@@ -89,11 +91,11 @@ def open_source(where: str | Path, fps: float | None = None, max_pixels: int = M
 
 
 def name_of(where: str | Path) -> str:
-    """The name of the source at `where`: a file's name without its suffix, or a stream's host and path."""
+    """The name of the source at `where`, as text: a file's name without its suffix, or a stream's host and path."""
     if is_address(where):
-        return streams.name_of(str(where))
+        return as_text(streams.name_of(str(where)))
     path = Path(where)
-    return path.resolve().name if path.is_dir() else path.stem
+    return as_text(path.resolve().name if path.is_dir() else path.stem)
 
 
 class VideoFile:
@@ -140,7 +142,7 @@ class VideoFile:
 
 
 class PictureFolder:
-    """A folder of numbered pictures."""
+    """A folder of pictures."""
 
     can_be_read_again = True
     faults = ()
@@ -148,10 +150,12 @@ class PictureFolder:
     def __init__(self, path: Path, fps: float | None = None) -> None:
         """`fps` pictures per second (default 25). Raises VideoError if there are none, or none can be read."""
         self.path, self.where, self.name = path, str(path), name_of(path)
-        files = frame_files(path)
-        width, height = first_picture(path, files).size
-        self.size, self.frames_claimed = (height, width), len(files)
+        folder = FrameFolder(path)
+        width, height = folder.size
+        self.size, self.frames_claimed = (height, width), len(folder.pictures)
         self.fps = self.fps_claimed = fps or DEFAULT_FPS
+        if fps is None:
+            note_unused_pace(folder.order)
 
     @cached_property
     def signature(self) -> str:
