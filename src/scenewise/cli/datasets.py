@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from cyclopts import App, Parameter
 
 from scenewise.cli.app import ConfigFile, Json, app, give
+from scenewise.config.limits import MAX_PIXELS
 from scenewise.errors import DataError
 
 datasets = App(name="datasets", help="List the known layouts of data sets, check a data set, build a split.")
@@ -36,6 +37,7 @@ def check(
     decode: Annotated[
         bool, Parameter(negative="", help="Also decode every frame and read every mask: slow, but finds all damage.")
     ] = False,
+    max_pixels: Annotated[int, Parameter(help="Refuse videos whose pictures have more pixels than this.")] = MAX_PIXELS,
     config: ConfigFile = None,
     json: Json = False,
 ) -> None:
@@ -48,7 +50,7 @@ def check(
     """
     from scenewise.dataset_tools.check import check_dataset, in_lines
 
-    checked = check_dataset(data, decode=decode)
+    checked = check_dataset(data, decode=decode, max_pixels=max_pixels)
     give(checked.as_json(), [*in_lines(checked)], json)
     if checked.mismatches:
         first, more = checked.mismatches[0], len(checked.mismatches) - 1

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any, Literal
 
-from scenewise.config.limits import FPS, require_between
+from scenewise.config.limits import FPS, MAX_PIXELS, MOST, require_between
 from scenewise.errors import ConfigError
 
 Split = Literal["train", "test", "all"]
@@ -47,6 +47,8 @@ class ExtractConfig:
     """Channel order that an openvino model expects."""
     decode_height: int = 0
     """Rows that the decoder shrinks taller pictures to, with the same aspect ratio; 0 leaves them as they are."""
+    max_pixels: int = MAX_PIXELS
+    """Refuse videos whose pictures have more pixels than this, before they are decoded."""
     ignore_mask: tuple[str, ...] = ()
     """Picture named after its scene, such as walkway.png, whose bright pixels mark what is blanked before encoding,
     such as a clock or a logo; one for each scene that needs it."""
@@ -83,6 +85,7 @@ class ExtractConfig:
         require_between(self, 1, 1_000_000, "block")
         require_between(self, 1, 1000, "objects_every")
         require_between(self, 0, 65_536, "decode_height")
+        require_between(self, 1, MOST, "max_pixels")
         require_between(self, *FPS, "fps")
         if self.preprocess == "published" and self.fit != "squash":
             raise ConfigError(f"--preprocess published squashes the picture; leave --fit {self.fit} out")

@@ -6,6 +6,9 @@ MOST = 1_000_000_000
 """Above every count that makes sense, and below the point where any library's integers overflow."""
 FPS = (0.0001, 1000)
 """Frames a second, from time lapse to high speed."""
+MAX_PIXELS = 64_000_000
+"""Larger pictures are refused before they are decoded, unless --max-pixels allows them: of a file of 3 MB, pictures of
+16,000 x 16,000 would ask for gigabytes."""
 SEED_MOST = 2**32 - 1
 """The largest seed that all random generators in use accept."""
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from scenewise.config.limits import FPS, require_between
+from scenewise.config.limits import FPS, MOST, require_between
 from scenewise.errors import ConfigError
 
 
@@ -28,6 +28,8 @@ class ScoreConfig:
     """Folder with the weights of clip-vit-l-14, if it is in another place than when the features were extracted."""
     fps: float | None = None
     """Frames a second of folders of pictures and of streams; by default as in `extract` (else 25, or as claimed)."""
+    max_pixels: int | None = None
+    """Refuse videos whose pictures have more pixels than this; by default as in `extract`."""
     device: str = "auto"
     """Where the encoder and the model run: auto, cpu, cuda, cuda:N or mps."""
 
@@ -36,6 +38,7 @@ class ScoreConfig:
         require_between(self, 0.2, 60, "latency")
         require_between(self, -1e9, 1e9, "threshold")
         require_between(self, 1e-6, 1e6, "alarms_per_day")
+        require_between(self, 1, MOST, "max_pixels")
         require_between(self, *FPS, "fps")
         if self.threshold is not None and self.alarms_per_day is not None:
             raise ConfigError("--threshold and --alarms-per-day both say where alarms begin; give one of them")

@@ -7,6 +7,7 @@ from pathlib import Path
 from string import digits
 from typing import Any, NamedTuple
 
+from scenewise.config.limits import MAX_PIXELS
 from scenewise.datasets import Dataset, LabelSource, Video, load_dataset
 from scenewise.datasets.dataset_json import DATASET_JSON
 from scenewise.datasets.layouts import LAYOUTS, drawn_folders
@@ -81,7 +82,7 @@ class Checked:
                 )
 
 
-def check_dataset(root: Path, *, decode: bool = False) -> Checked:
+def check_dataset(root: Path, *, decode: bool = False, max_pixels: int = MAX_PIXELS) -> Checked:
     """Count and check the data set in `root`: its videos, labels, masks and events, and copies among its videos.
 
     With `decode` every frame is decoded and every mask read. Otherwise the packets of a file are counted, and it is
@@ -93,7 +94,7 @@ def check_dataset(root: Path, *, decode: bool = False) -> Checked:
     with progress() as bar:
         for video in bar.track(dataset.videos, description="check videos"):
             try:
-                counts[video] = _check_video(video, decode)
+                counts[video] = _check_video(video, decode, max_pixels)
             except VideoError as error:
                 mismatches.append(_mismatch_of(error, video.path))
             except OSError as error:
@@ -115,9 +116,9 @@ class Count(NamedTuple):
     mismatches: list[Mismatch]
 
 
-def _check_video(video: Video, decode: bool) -> Count:
+def _check_video(video: Video, decode: bool, max_pixels: int) -> Count:
     """Raises VideoError if it cannot be read."""
-    frames, faults = decode_all(video.path) if decode else count_frames(video.path)
+    frames, faults = (decode_all if decode else count_frames)(video.path, max_pixels)
     if video.path.is_dir() and video.fps is None:
         note_unused_pace(ordered_files(video.path))
     abnormal = None

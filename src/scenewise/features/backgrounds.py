@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
+from scenewise.config.limits import MAX_PIXELS
 from scenewise.datasets import Video
 from scenewise.errors import IntegrityError, VideoError
 from scenewise.features.ignore_mask import IgnoreMask
@@ -27,12 +28,17 @@ FOLDER = "backgrounds"
 
 
 def scene_background(
-    out: Path, scene: str, videos: Sequence[Video], mask: IgnoreMask | None, decode_height: int = 0
+    out: Path,
+    scene: str,
+    videos: Sequence[Video],
+    mask: IgnoreMask | None,
+    decode_height: int = 0,
+    max_pixels: int = MAX_PIXELS,
 ) -> Background:
     """The background of `scene`, from the store `out`, or learned from its `videos` and written there.
 
-    It is learned from training videos alone, unless there are none; `mask` and `decode_height` as in the extraction.
-    Raises VideoError if none of them can be read.
+    It is learned from training videos alone, unless there are none; `mask`, `decode_height` and `max_pixels` as in the
+    extraction. Raises VideoError if none of them can be read.
     """
     of_scene = [video for video in videos if video.scene == scene]
     footage = [video for video in of_scene if video.split == "train"] or of_scene
@@ -46,7 +52,7 @@ def scene_background(
     except (IntegrityError, ValueError, KeyError) as error:
         if path.exists():
             note(f"the background of {scene} is learned anew, because it was changed: {error}")
-    background = _learn(footage, mask, decode_height)
+    background = _learn(footage, mask, decode_height, max_pixels)
     write_bytes(path, save_tensors(background._asdict(), {"scenewise": origin}))
     record_checksums(path.parent, [path.name])
     return background
@@ -80,7 +86,7 @@ def background_digest(background: Background) -> str:
     return hashlib.sha256(background.picture.tobytes() + background.noise.tobytes()).hexdigest()
 
 
-def _learn(footage: Sequence[Video], mask: IgnoreMask | None, decode_height: int) -> Background:
+def _learn(footage: Sequence[Video], mask: IgnoreMask | None, decode_height: int, max_pixels: int) -> Background:
     # A hundred videos give a frame each; of more than that, some evenly chosen ones.
     chosen = footage[:: max(1, len(footage) // (2 * SAMPLES))]
     pictures: list[NDArray[np.uint8]] = []
@@ -95,7 +101,9 @@ def _learn(footage: Sequence[Video], mask: IgnoreMask | None, decode_height: int
     for video in chosen:
         count = -(-SAMPLES // len(chosen))
         try:
-            pictures += sample_frames(video.path, count, prepared=prepared, decode_height=decode_height)
+            pictures += sample_frames(
+                video.path, count, prepared=prepared, decode_height=decode_height, max_pixels=max_pixels
+            )
         except (VideoError, OSError) as error:  # reported when its features are extracted
             reasons.append(error)
     if not pictures:

@@ -197,7 +197,7 @@ def _without_masks(encoder: Encoder, config: ExtractConfig) -> dict[str, Any]:
 def _opened(video: Video, config: ExtractConfig) -> FrameSource | VideoError:
     """The video; or why it cannot be read, which is reported when its turn comes."""
     try:
-        return open_source(video.path, video.fps or config.fps)
+        return open_source(video.path, video.fps or config.fps, config.max_pixels)
     except VideoError as error:
         return error
     except OSError as error:  # in a folder that may be listed but not entered

@@ -26,7 +26,7 @@ class ObjectDetectors:
         config: ExtractConfig,
     ) -> None:
         self.object_encoder, self.every = object_encoder, config.objects_every
-        self._out, self._videos, self._masks, self._decode_height = out, videos, masks, config.decode_height
+        self._out, self._videos, self._masks, self._config = out, videos, masks, config
         self._known: dict[str, Background | VideoError] = {}
 
     def open(self, video: Video, fps: float) -> ObjectDetector:
@@ -43,7 +43,12 @@ class ObjectDetectors:
         if scene not in self._known:
             try:
                 self._known[scene] = scene_background(
-                    self._out, scene, self._videos, self._masks.get(scene), self._decode_height
+                    self._out,
+                    scene,
+                    self._videos,
+                    self._masks.get(scene),
+                    self._config.decode_height,
+                    self._config.max_pixels,
                 )
             except VideoError as error:
                 self._known[scene] = error

@@ -175,12 +175,12 @@ def _opened(where: str | Path, setup: ScoringSetup, config: ScoreConfig) -> Fram
     """The video; or why it cannot be read, which is reported when its turn comes."""
     try:
         if is_address(where):  # `setup.fps` is the rate of the pictures that the run's features were extracted from
-            return open_source(where, config.fps)
+            return open_source(where, config.fps, setup.max_pixels)
         if Path(where).is_dir() and not is_frame_folder(Path(where)):
             closed = why_closed(Path(where))
             holds = f"it cannot be listed ({closed})" if closed else "it holds neither"
             return VideoError(f"{where}: expected a video, a folder of pictures or a folder of videos; {holds}")
-        return open_source(where, setup.fps)
+        return open_source(where, setup.fps, setup.max_pixels)
     except VideoError as error:
         return error
     except OSError as error:

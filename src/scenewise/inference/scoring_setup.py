@@ -40,6 +40,7 @@ class ScoringSetup:
     fps: float | None
     """Frames a second of folders of pictures."""
     decode_height: int
+    max_pixels: int
     masks: dict[str, IgnoreMask]
     """{scene: the mask whose pixels are blanked before encoding}."""
     open_detector: Callable[[str, float], ObjectDetector] | None
@@ -75,11 +76,16 @@ def open_setup(run: Run, config: ScoreConfig) -> ScoringSetup:
         latency=config.latency,
         fps=extraction.fps,
         decode_height=extraction.decode_height,
+        max_pixels=extraction.max_pixels,
         masks=masks,
         open_detector=_detectors(run, object_encoder, extraction.objects_every),
         objects_every=extraction.objects_every,
         run_digests={name: recorded.get(name) for name in (MODEL, CALIBRATION, SCENES, BACKGROUNDS)},
     )
+
+
+_GIVEN = ("encoder", "weights", "fps", "max_pixels")
+"""Settings of `extract` that `score` may be given too."""
 
 
 def _extraction(run: Run, config: ScoreConfig) -> ExtractConfig:
@@ -94,7 +100,7 @@ def _extraction(run: Run, config: ScoreConfig) -> ExtractConfig:
     if recorded is None and config.encoder is None:
         raise ConfigError(f"{run.folder}: does not say which encoder its features came from; give it by --encoder")
     extraction = recorded or ExtractConfig()
-    given = {name: value for name in ("encoder", "weights", "fps") if (value := getattr(config, name)) is not None}
+    given = {name: value for name in _GIVEN if (value := getattr(config, name)) is not None}
     return replace(extraction, device=config.device, **given)
 
 

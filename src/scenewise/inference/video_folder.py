@@ -31,7 +31,7 @@ from scenewise.progress import note
 from scenewise.runs.score_stream import delay_of
 from scenewise.video.source import FrameSource
 
-NO_PART_OF_THE_RESULT = ("device", "encoder", "weights", "annotate")
+NO_PART_OF_THE_RESULT = ("device", "encoder", "weights", "annotate", "max_pixels")
 """Settings that are not compared with those of earlier results: they do not change scores, or digests cover them."""
 
 

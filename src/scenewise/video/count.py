@@ -4,13 +4,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from scenewise.config.limits import MAX_PIXELS
 from scenewise.video.avi_chunks import dropped_frames
 from scenewise.video.decode import decode, packets, read_frames
 from scenewise.video.frame_folder import FrameFolder
 from scenewise.video.pace import Stamp, pace_of_stamps
 from scenewise.video.picture_file import UNREADABLE, size_of
 from scenewise.video.picture_pace import missing_pictures
-from scenewise.video.pixel_limit import MAX_PIXELS
 from scenewise.video.probe import open_video
 from scenewise.video.unread import unread_parts
 
@@ -34,7 +34,7 @@ def count_frames(path: Path, max_pixels: int = MAX_PIXELS) -> FrameCount:
     frame. `decode_all` is exact. Raises VideoError if it is no video, if no frame of it can
     be decoded, or if its pictures have more than `max_pixels` pixels.
     """
-    return _count_pictures(path) if path.is_dir() else _count_packets(path, max_pixels)
+    return _count_pictures(path, max_pixels) if path.is_dir() else _count_packets(path, max_pixels)
 
 
 def decode_all(path: Path, max_pixels: int = MAX_PIXELS) -> FrameCount:
@@ -51,8 +51,8 @@ def decode_all(path: Path, max_pixels: int = MAX_PIXELS) -> FrameCount:
     return FrameCount(frames, (*faults, (path, f"{len(lost)} of its {frames} frames cannot be decoded: {numbers}")))
 
 
-def _count_pictures(path: Path) -> FrameCount:
-    folder = FrameFolder(path)
+def _count_pictures(path: Path, max_pixels: int) -> FrameCount:
+    folder = FrameFolder(path, max_pixels)
     faults: list[tuple[Path, str]] = [
         (path, fault) for fault in (missing_pictures(folder.order), _sizes(folder)) if fault
     ]

@@ -28,11 +28,11 @@ from av.video.reformatter import Interpolation, VideoReformatter
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
+from scenewise.config.limits import MAX_PIXELS
 from scenewise.errors import VideoError
 from scenewise.video.frame_clock import FrameClock
 from scenewise.video.frame_folder import read_folder, scaled_size
 from scenewise.video.frame_order import FrameOrder, Slot
-from scenewise.video.pixel_limit import MAX_PIXELS
 from scenewise.video.probe import DEFAULT_FPS, claimed_rate, open_video
 
 Frame = NDArray[np.uint8]
@@ -75,7 +75,7 @@ def decode(
     or if the first has more than `max_pixels` pixels; later ones that have are lost.
     """
     if path.is_dir():
-        shown = read_folder(path, fps or DEFAULT_FPS, decode_height)
+        shown = read_folder(path, fps or DEFAULT_FPS, decode_height, max_pixels)
     else:
         shown = _read_file(path, fps, decode_height, max_pixels)
     yield from in_blocks(str(path), shown, batch)
@@ -118,7 +118,7 @@ def read_frames(
     if not wanted:
         return found
     if path.is_dir():
-        shown = read_folder(path, DEFAULT_FPS, decode_height)
+        shown = read_folder(path, DEFAULT_FPS, decode_height, max_pixels)
     else:
         shown = _read_file(path, None, decode_height, max_pixels)
     for number, (frame, _, _) in enumerate(_filled(str(path), shown)):

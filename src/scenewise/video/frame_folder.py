@@ -21,10 +21,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from scenewise.config.limits import MAX_PIXELS
 from scenewise.errors import VideoError
 from scenewise.folders import contents, is_file
-from scenewise.video.picture_file import Values, pages_of, read_pages
+from scenewise.video.picture_file import Values, known_size, pages_of, read_pages
 from scenewise.video.picture_order import PictureOrder, picture_order
+from scenewise.video.pixel_limit import refuse_size
 
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp"})
 
@@ -68,18 +70,23 @@ def ordered_files(folder: Path) -> PictureOrder:
 class FrameFolder:
     """The pictures of a folder, as frames of one size and 8 bits."""
 
-    def __init__(self, folder: Path) -> None:
-        """Raises VideoError if there are no pictures, or if their names tell no order."""
-        self.folder = folder
+    def __init__(self, folder: Path, max_pixels: int = MAX_PIXELS) -> None:
+        """Raises VideoError if there are no pictures, or if their names tell no order.
+
+        Pictures of more than `max_pixels` pixels are not read.
+        """
+        self.folder, self.max_pixels = folder, max_pixels
         self.order = ordered_files(folder)
         self.pictures = [Picture(file, page) for file in self.order.files for page in pages_of(file)]
 
     @cached_property
     def size(self) -> tuple[int, int]:
         """Width and height of the first picture that can be read. Raises VideoError if none can."""
-        for values in _values(self.pictures):
+        for picture in self.pictures:
+            (values,) = self._values([picture])
             if values is not None:
                 return values.shape[1], values.shape[0]
+            refuse_size(str(picture.file), *known_size(picture.file), self.max_pixels)
         raise VideoError(
             f"{self.folder}: none of its {len(self.pictures)} pictures can be read; copy or extract them again"
         )
@@ -91,7 +98,7 @@ class FrameFolder:
         are shrunk to it by area averaging.
         """
         target = scaled_size(*self.size, decode_height)
-        for values in _values(pictures):
+        for values in self._values(pictures):
             yield None if values is None else _scaled(self._in_8_bits(values), target)
 
     def _in_8_bits(self, values: Values) -> NDArray[np.uint8]:
@@ -105,7 +112,7 @@ class FrameFolder:
     def _range(self) -> tuple[float, float]:
         """The values that become 0 and 255."""
         spread = [self.pictures[number] for number in evenly(len(self.pictures), _SAMPLED)]
-        deep = _deep_values(spread) or _deep_values(self.pictures)
+        deep = self._deep_values(spread) or self._deep_values(self.pictures)
         found = np.concatenate([*deep, np.zeros(0)])
         if not found.size:
             return 0.0, 1.0  # no finite value anywhere
@@ -116,13 +123,26 @@ class FrameFolder:
             return 0.0, _DEEPEST
         return low, high if high > low else low + 1
 
+    def _values(self, pictures: Iterable[Picture]) -> Iterator[Values | None]:
+        """Each file is opened once for all its pages in a row."""
+        for file, of_file in groupby(pictures, key=lambda picture: picture.file):
+            yield from read_pages(file, [picture.page for picture in of_file], self.max_pixels)
 
-def read_folder(folder: Path, fps: float, decode_height: int = 0) -> Iterator[tuple[NDArray[np.uint8] | None, float]]:
+    def _deep_values(self, pictures: Iterable[Picture]) -> list[NDArray[np.float64]]:
+        """Finite values of those of `pictures` that have more than 8 bits, at most _VALUES of each."""
+        deep = [values for values in self._values(pictures) if values is not None and values.dtype != np.uint8]
+        thinned = [values.reshape(-1)[:: values.size // _VALUES + 1].astype(np.float64) for values in deep]
+        return [values[np.isfinite(values)] for values in thinned]
+
+
+def read_folder(
+    folder: Path, fps: float, decode_height: int = 0, max_pixels: int = MAX_PIXELS
+) -> Iterator[tuple[NDArray[np.uint8] | None, float]]:
     """Yield every frame (H, W, 3) uint8 RGB as `FrameFolder.frames` does, and its time in seconds: its index / fps.
 
     Raises VideoError.
     """
-    whole = FrameFolder(folder)
+    whole = FrameFolder(folder, max_pixels)
     for number, frame in enumerate(whole.frames(whole.pictures, decode_height)):
         yield frame, number / fps
 
@@ -141,19 +161,6 @@ def scaled_size(width: int, height: int, decode_height: int) -> tuple[int, int]:
 
 def _is_picture(entry: Path) -> bool:
     return entry.suffix.lower() in IMAGE_SUFFIXES and not entry.name.startswith(".") and is_file(entry)
-
-
-def _values(pictures: Iterable[Picture]) -> Iterator[Values | None]:
-    """Each file is opened once for all its pages in a row."""
-    for file, of_file in groupby(pictures, key=lambda picture: picture.file):
-        yield from read_pages(file, [picture.page for picture in of_file])
-
-
-def _deep_values(pictures: Iterable[Picture]) -> list[NDArray[np.float64]]:
-    """Finite values of those of `pictures` that have more than 8 bits, at most _VALUES of each."""
-    deep = [values for values in _values(pictures) if values is not None and values.dtype != np.uint8]
-    thinned = [values.reshape(-1)[:: values.size // _VALUES + 1].astype(np.float64) for values in deep]
-    return [values[np.isfinite(values)] for values in thinned]
 
 
 def _scaled(frame: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:

@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, UnidentifiedImageError
 
+from scenewise.config.limits import MAX_PIXELS
+
 Values = NDArray[np.number]
 """(H, W) grey or (H, W, 3) RGB: uint8, or deeper whole or floating-point numbers."""
 
@@ -24,6 +26,7 @@ _MAY_HOLD_SEVERAL = (".png", *_TIFF)
 _ON_ITS_SIDE = (5, 6, 7, 8)
 """Orientations that swap width and height."""
 
+Image.MAX_IMAGE_PIXELS = None  # the limit is --max-pixels
 cv2.utils.logging.setLogLevel(
     cv2.utils.logging.LOG_LEVEL_SILENT
 )  # it would report every oddity of a TIFF on standard error
@@ -56,8 +59,17 @@ def size_of(file: Path) -> tuple[int, int]:
         return width, height
 
 
-def read_pages(file: Path, pages: Iterable[int]) -> Iterator[Values | None]:
-    """These pictures of `file`, upright; None for one that cannot be read."""
+def known_size(file: Path) -> tuple[int, int]:
+    """Width and height of the first picture in `file`; (0, 0) if its header cannot be read."""
+    try:
+        with Image.open(file) as picture:
+            return picture.size
+    except UNREADABLE:
+        return 0, 0
+
+
+def read_pages(file: Path, pages: Iterable[int], max_pixels: int = MAX_PIXELS) -> Iterator[Values | None]:
+    """These pictures of `file`, upright; None for one that cannot be read, or has more than `max_pixels` pixels."""
     try:
         opened = Image.open(file)
     except UNREADABLE:
@@ -65,13 +77,15 @@ def read_pages(file: Path, pages: Iterable[int]) -> Iterator[Values | None]:
     with opened or nullcontext():
         for page in pages:
             try:
-                yield _unknown_to_pillow(file, page) if opened is None else _page(opened, file, page)
+                yield _unknown_to_pillow(file, page) if opened is None else _page(opened, file, page, max_pixels)
             except UNREADABLE:
                 yield None
 
 
-def _page(picture: Image.Image, file: Path, page: int) -> Values:
+def _page(picture: Image.Image, file: Path, page: int, max_pixels: int) -> Values:
     picture.seek(page)
+    if picture.width * picture.height > max_pixels:
+        raise ValueError(f"{file}: {picture.width}x{picture.height}")
     is_tiff = picture.format == "TIFF"
     deep_colour = picture.mode in ("RGB", "RGBA", "RGBX", "LA") and ";16" in str(getattr(picture, "tile", ""))
     if deep_colour or (is_tiff and _orientation(picture) in _ON_ITS_SIDE):

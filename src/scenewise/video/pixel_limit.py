@@ -1,9 +1,6 @@
-"""The largest picture that is decoded: of a file of 3 MB, pictures of 16,000 x 16,000 would ask for 23 GiB."""
+"""The limit on the size of a picture, see `config.limits.MAX_PIXELS`."""
 
 from scenewise.errors import VideoError
-
-MAX_PIXELS = 64_000_000
-"""Larger pictures are refused before they are decoded, unless --max-pixels allows them."""
 
 
 def refuse_size(where: str, width: int, height: int, max_pixels: int) -> None:

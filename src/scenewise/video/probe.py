@@ -11,9 +11,10 @@ import av
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
+from scenewise.config.limits import MAX_PIXELS
 from scenewise.errors import VideoError
 from scenewise.video.frame_folder import IMAGE_SUFFIXES, frame_files, is_frame_folder
-from scenewise.video.pixel_limit import MAX_PIXELS, refuse_size
+from scenewise.video.pixel_limit import refuse_size
 from scenewise.video.video_streams import Reopen, largest_moving
 
 __all__ = [

@@ -5,31 +5,40 @@ from pathlib import Path
 
 import av
 
+from scenewise.config.limits import MAX_PIXELS
 from scenewise.video.decode import Frame, ToRgb, decode
 from scenewise.video.frame_folder import FrameFolder, evenly
 from scenewise.video.probe import open_video
 
 
-def sample_frames(path: Path, count: int, *, prepared: Callable[[Frame], Frame], decode_height: int = 0) -> list[Frame]:
+def sample_frames(
+    path: Path,
+    count: int,
+    *,
+    prepared: Callable[[Frame], Frame],
+    decode_height: int = 0,
+    max_pixels: int = MAX_PIXELS,
+) -> list[Frame]:
     """`count` frames or a few fewer, spread evenly over the video in `path`, in order, each passed through `prepared`.
 
     Up to twice as many prepared frames are held at a time, so they should be small. Only key frames are decoded if
     there are enough of them, since these need no other frames; otherwise all frames are. Pictures are shrunk to
-    `decode_height` as `decode` does. Raises VideoError if nothing can be decoded.
+    `decode_height` as `decode` does. Raises VideoError if nothing can be decoded, or pictures have more than
+    `max_pixels` pixels.
     """
     if path.is_dir():
-        folder = FrameFolder(path)
+        folder = FrameFolder(path, max_pixels)
         chosen = [folder.pictures[number] for number in evenly(len(folder.pictures), count)]
         return [prepared(frame) for frame in folder.frames(chosen, decode_height) if frame is not None]
-    thinned = _thinned(_key_frames(path, decode_height), count, prepared)
+    thinned = _thinned(_key_frames(path, decode_height, max_pixels), count, prepared)
     if len(thinned) < count:
-        blocks = decode(path, decode_height=decode_height)
+        blocks = decode(path, decode_height=decode_height, max_pixels=max_pixels)
         thinned = _thinned((frame for block in blocks for frame in block.frames), count, prepared)
     return [thinned[number] for number in evenly(len(thinned), count)]
 
 
-def _key_frames(path: Path, decode_height: int) -> Iterator[Frame]:
-    with open_video(path) as (container, stream):
+def _key_frames(path: Path, decode_height: int, max_pixels: int) -> Iterator[Frame]:
+    with open_video(path, max_pixels) as (container, stream):
         stream.codec_context.skip_frame = "NONKEY"
         rgb = ToRgb(decode_height)
         try:

@@ -9,13 +9,13 @@ import av
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
+from scenewise.config.limits import MAX_PIXELS
 from scenewise.names import as_text
 from scenewise.video import stream as streams
 from scenewise.video.decode import FrameBlock, decode
 from scenewise.video.frame_folder import FrameFolder
 from scenewise.video.pace import Pace, pace_of_index, pace_of_packets
 from scenewise.video.picture_pace import note_unused_pace
-from scenewise.video.pixel_limit import MAX_PIXELS
 from scenewise.video.probe import DEFAULT_FPS, claimed_rate, open_video, source_signature
 from scenewise.video.stream import Stream, is_address
 from scenewise.video.unread import unread_parts
@@ -87,7 +87,7 @@ def open_source(where: str | Path, fps: float | None = None, max_pixels: int = M
     if is_address(where):
         return Stream(str(where), fps, max_pixels)
     path = Path(where)
-    return PictureFolder(path, fps) if path.is_dir() else VideoFile(path, fps, max_pixels)
+    return PictureFolder(path, fps, max_pixels) if path.is_dir() else VideoFile(path, fps, max_pixels)
 
 
 def name_of(where: str | Path) -> str:
@@ -147,10 +147,10 @@ class PictureFolder:
     can_be_read_again = True
     faults = ()
 
-    def __init__(self, path: Path, fps: float | None = None) -> None:
+    def __init__(self, path: Path, fps: float | None = None, max_pixels: int = MAX_PIXELS) -> None:
         """`fps` pictures per second (default 25). Raises VideoError if there are none, or none can be read."""
-        self.path, self.where, self.name = path, str(path), name_of(path)
-        folder = FrameFolder(path)
+        self.path, self.where, self.name, self._max_pixels = path, str(path), name_of(path), max_pixels
+        folder = FrameFolder(path, max_pixels)
         width, height = folder.size
         self.size, self.frames_claimed = (height, width), len(folder.pictures)
         self.fps = self.fps_claimed = fps or DEFAULT_FPS
@@ -164,7 +164,7 @@ class PictureFolder:
 
     def blocks(self, batch: int, decode_height: int = 0) -> Iterator[FrameBlock]:
         """See `FrameSource.blocks`."""
-        return decode(self.path, batch=batch, fps=self.fps, decode_height=decode_height)
+        return decode(self.path, batch=batch, fps=self.fps, decode_height=decode_height, max_pixels=self._max_pixels)
 
 
 def _frames_claimed(container: InputContainer, stream: VideoStream, rate: float) -> int | None:

@@ -17,10 +17,10 @@ from urllib.parse import urlsplit
 import av
 from av.container import InputContainer
 
+from scenewise.config.limits import MAX_PIXELS
 from scenewise.errors import VideoError
 from scenewise.video.decode import FrameBlock, in_blocks, packets, read_container
 from scenewise.video.frame_clock import FrameClock
-from scenewise.video.pixel_limit import MAX_PIXELS
 from scenewise.video.probe import claimed_rate, probed, reason, video_stream
 
 OPEN_TIMEOUT, READ_TIMEOUT = 20.0, 10.0
