@@ -1,9 +1,11 @@
 """Counting frames without decoding them, against decoding them."""
 
+import struct
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numbered_video import decode_all as decode_numbered
 from numbered_video import write
 from PIL import Image
 
@@ -70,3 +72,41 @@ def test_what_is_no_video(tmp_path: Path) -> None:
     for path in (tmp_path / "a.avi", tmp_path / "none.avi"):
         with pytest.raises(VideoError):
             count_frames(path)
+
+
+def empty_chunks(path: Path, target: Path, numbers: set[int]) -> Path:
+    """A copy of the AVI `path` without an index, in which these frames are empty chunks: a recorder dropped them."""
+    content = path.read_bytes()
+    place = content.index(b"movi") + 4
+    begin, chunks = place, b""
+    for number in range(30):
+        size = struct.unpack("<I", content[place + 4 : place + 8])[0]
+        chunk = content[place : place + 8 + size + size % 2]
+        chunks += chunk[:4] + bytes(4) if number in numbers else chunk
+        place += len(chunk)
+    head = bytearray(content[:begin])
+    head[begin - 8 : begin - 4] = struct.pack("<I", 4 + len(chunks))
+    head[4:8] = struct.pack("<I", len(head) + len(chunks) - 8)
+    target.write_bytes(bytes(head) + chunks)
+    return target
+
+
+@pytest.mark.parametrize("numbers", [{10, 11, 12, 13, 14}, {7}, {0, 1}, {28, 29}, {3, 29}])
+def test_dropped_frames_of_an_avi_are_not_a_cut(tmp_path: Path, numbers: set[int]) -> None:
+    whole = write(tmp_path / "whole.avi", "mjpeg", frames=30, pixels="yuvj420p")
+    path = empty_chunks(whole, tmp_path / "dropped.avi", numbers)
+    kept = sorted(set(range(30)) - numbers)
+    counted = count_frames(path)
+    frames = "frame" if len(numbers) == 1 else "frames"
+    assert counted == (len(kept), ((path, f"{len(numbers)} dropped {frames}; the others keep their times"),))
+    decoded = decode_numbered(path)
+    assert decoded.numbers == kept and not decoded.lost.any()
+    np.testing.assert_allclose(decoded.times, (np.array(kept) - kept[0]) / 25, atol=1e-6)
+
+
+def test_dropped_frames_and_a_cut(tmp_path: Path) -> None:
+    whole = write(tmp_path / "whole.avi", "mjpeg", frames=30, pixels="yuvj420p")
+    path = empty_chunks(whole, tmp_path / "dropped.avi", {4, 5})
+    path.write_bytes(path.read_bytes()[: path.stat().st_size * 7 // 10])
+    told = [fault for _, fault in count_frames(path).faults]
+    assert len(told) == 2 and "claims 30 frames" in told[0] and told[1].startswith("2 dropped frames")

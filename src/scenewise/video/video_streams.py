@@ -16,6 +16,8 @@ from av.video.stream import VideoStream
 
 _WINDOW = 500
 """Packets of video that are read to see which streams move, in containers that do not count frames."""
+_LATE = 2
+"""So many packets of a stream that has ended may come behind the first packet of the next one."""
 
 Reopen = Callable[[], AbstractContextManager[InputContainer]]
 """Opens the same file once more."""
@@ -47,17 +49,18 @@ def other_streams(container: InputContainer, chosen: VideoStream, reopen: Reopen
         for place, index in enumerate(_video_packets(again)):
             sent.setdefault(index, []).append(place)
         others = [sent.get(stream.index, []) for stream in _streams(again) if stream.index != chosen.index]
-    last = max(sent.get(chosen.index, [0]))
+    read = sent.get(chosen.index, [])
     moving = [places for places in others if len(places) > 1]
-    later = sum(len(places) for places in moving if places[0] > last)
-    beside = [places for places in moving if places[0] < last]
+    beside = [places for places in moving if sum(place > places[0] for place in read) > _LATE]
+    later = sum(map(len, moving)) - sum(map(len, beside))
     told = []
     if beside:
         size = f"{chosen.codec_context.width}x{chosen.codec_context.height}"
         told.append(f"it holds {len(beside) + 1} video streams; the largest of them that moves is read: {size}")
     if later:
-        read = len(sent.get(chosen.index, []))
-        told.append(f"it goes on in another stream after {read} frames; the {later} frames there are not read: cut it")
+        told.append(
+            f"it goes on in another stream after {len(read)} frames; the {later} frames there are not read: cut it"
+        )
     return tuple(told)
 
 
