@@ -60,9 +60,9 @@ class OutputFolder:
         with lock(self._place, f"{self.path}: another command is writing {self.holds} there"):
             yield
 
-    def refuse_link(self, below: Path | None = None) -> None:
-        """Raise ConfigError if `path` is a link, or if a folder on the way from it down to `below` is one."""
-        ways = () if below is None else (place for place in (below, *below.parents) if self.path in place.parents)
+    def refuse_link(self, *below: Path) -> None:
+        """Raise ConfigError if `path` is a link, or if a folder on the way from it down to one of `below` is one."""
+        ways = (place for path in below for place in (path, *path.parents) if self.path in place.parents)
         for place in (self.path, *ways):
             if place.is_symlink():
                 raise ConfigError(

@@ -26,6 +26,7 @@ from scenewise.encoders import (
     require_used,
 )
 from scenewise.errors import DataError, FingerprintError, IntegrityError, VideoError
+from scenewise.features.backgrounds import FOLDER as BACKGROUNDS
 from scenewise.features.extract_video import EncoderInput, encode_video, read_whole
 from scenewise.features.ignore_mask import IgnoreMask, masks_of_scenes
 from scenewise.features.object_detectors import ObjectDetectors
@@ -64,7 +65,9 @@ def extract(
         raise DataError(f"{data}: no {config.split} videos; it has {len(dataset.videos)} of the other split")
     refuse_footage(out, data, dataset.videos)
     summary = ExtractSummary(out, ignored=[*map(str, dataset.ignored)], nested=[*map(str, dataset.nested)])
-    with OutputFolder(out, "features").lock():
+    folder = OutputFolder(out, "features")
+    with folder.lock():
+        folder.refuse_link(out / BACKGROUNDS)
         for video in videos:
             refuse_foreign_files(out, video)
         encoder = encoder or open_encoder(config)
