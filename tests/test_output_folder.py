@@ -372,10 +372,10 @@ def test_resuming_follows_no_link_that_lies_in_the_temporary_folder(out: OutputF
 def test_a_link_is_refused_in_every_place_of_the_output(out: OutputFolder, tmp_path: Path) -> None:
     (tmp_path / "elsewhere" / "road").mkdir(parents=True)
     out.path.mkdir()
-    out.refuse_link(below=out.path / "train" / "road" / "00")
+    out.refuse_link(out.path / "train" / "road" / "00")
     (out.path / "train").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(ConfigError, match=f"{NAME}/train: .*found a link to"):
-        out.refuse_link(below=out.path / "train" / "road" / "00")
+        out.refuse_link(out.path / "train" / "road" / "00")
     (tmp_path / "disk").symlink_to(tmp_path)
     OutputFolder(tmp_path / "disk" / NAME, "a result").refuse_link()  # folders above it may be links
     (tmp_path / "link").symlink_to("nowhere")

@@ -305,6 +305,34 @@ def test_a_link_at_a_temporary_name_is_not_followed(
     assert (elsewhere / "precious.txt").read_text() == "mine" and not case.target.is_symlink()
 
 
+@pytest.mark.parametrize(
+    ("name", "inside"),
+    [
+        ("extract", "train"),
+        ("extract", "test/road"),
+        ("extract", "backgrounds"),
+        ("features import", "train"),
+        ("street", "labels"),
+        ("demo", "runs"),
+        ("demo", "street"),
+        ("benchmark", "costs"),
+    ],
+)
+def test_a_link_inside_the_target_is_refused_before_the_work(
+    world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, inside: str
+) -> None:
+    (command,) = [one for one in COMMANDS if one.name == name]
+    case = Case(command, world, tmp_path)
+    (tmp_path / "elsewhere").mkdir()
+    (case.target / inside).parent.mkdir(parents=True)
+    (case.target / inside).symlink_to(tmp_path / "elsewhere")
+    capsys.readouterr()
+    assert run(case.arguments) == 2
+    line = one_line(capsys)
+    assert f"out/{inside}" in line or f"found {inside}" in line
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
 NAMES = """ENOSPC EDQUOT EFBIG EIO ESTALE EMFILE ENFILE ENOMEM ETXTBSY EBUSY EROFS EACCES EPERM ENXIO ENODEV ENOTCONN
            EREMOTEIO ETIMEDOUT EAGAIN ENOTEMPTY EXDEV EOPNOTSUPP ENAMETOOLONG ELOOP"""
 

@@ -31,6 +31,7 @@ def demo(out: Path, config: DemoConfig | None = None, commands: Sequence[str] = 
     wanted = demo_runs(config)
     folder = OutputFolder(out, "a demo")
     with folder.lock():
+        folder.refuse_link(out / "runs")
         # More seeds are no other demo: the runs that are there stay as they are.
         folder.record_settings({name: value for name, value in asdict(config).items() if name != "seeds"})
         return _demo(out, config, wanted, commands)

@@ -141,7 +141,7 @@ def recorded_checksums(folder: Path) -> dict[str, str]:
     """
     try:
         text = os.fsdecode((folder / CHECKSUMS).read_bytes())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except OSError as error:
         raise IntegrityError(f"{folder / CHECKSUMS}: cannot be read ({error}); write the folder again") from error

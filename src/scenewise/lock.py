@@ -33,7 +33,7 @@ def lock(place: Path, refusal: str) -> Iterator[None]:
     held = FileLock(file, blocking=False, thread_local=False, fallback_to_soft=False)
     try:
         held.acquire()
-    except Timeout as error:
+    except (Timeout, FileNotFoundError) as error:  # or one that ends now removes the folder around it
         raise ConfigError(f"{refusal}; wait until it has finished, or choose another path") from error
     except OSError as error:
         if error.errno not in _NO_LOCKS:

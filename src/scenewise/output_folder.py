@@ -60,9 +60,9 @@ class OutputFolder:
         with lock(self._place, f"{self.path}: another command is writing {self.holds} there"):
             yield
 
-    def refuse_link(self, below: Path | None = None) -> None:
-        """Raise ConfigError if `path` is a link, or if a folder on the way from it down to `below` is one."""
-        ways = () if below is None else (place for place in (below, *below.parents) if self.path in place.parents)
+    def refuse_link(self, *below: Path) -> None:
+        """Raise ConfigError if `path` is a link, or if a folder on the way from it down to one of `below` is one."""
+        ways = (place for path in below for place in (path, *path.parents) if self.path in place.parents)
         for place in (self.path, *ways):
             if place.is_symlink():
                 raise ConfigError(
@@ -92,7 +92,8 @@ class OutputFolder:
     def refuse_file_and_link(self) -> None:
         """Raise ConfigError if `path` is a file or a link."""
         self.refuse_link()
-        self._refuse_file()
+        if self.path.exists() and not self.path.is_dir():
+            raise ConfigError(f"{self.path}: expected a folder for {self.holds}, found a file; choose another path")
 
     def refuse_all(self) -> None:
         """Raise ConfigError if `path` is a file or a link, or a folder that holds any file that is not hidden."""
@@ -172,7 +173,7 @@ class OutputFolder:
         A folder of "a demo" gets demo.json. `additions` {name of the flag: (earlier, now)} are changes that only add
         to what is there. Raises ConfigError, naming the flags, if the folder belongs to other settings.
         """
-        self._refuse_file()
+        self.refuse_file_and_link()
         kind = self.holds.split()[-1]
         path = self.path / f"{kind}.json"
         now: dict[str, Any] = json.loads(json.dumps(dict(settings)))  # as the file holds them: tuples are lists
@@ -196,10 +197,6 @@ class OutputFolder:
 
     def _beside(self, prefix: str) -> Path:
         return self._place.with_name(hidden_name(prefix, self._place.name))
-
-    def _refuse_file(self) -> None:
-        if self.path.exists() and not self.path.is_dir():
-            raise ConfigError(f"{self.path}: expected a folder for {self.holds}, found a file; choose another path")
 
     def _put_in_place(self, fresh: Path) -> None:
         # A folder cannot be renamed over another, so the old one is renamed first.

@@ -116,6 +116,7 @@ def run_benchmark(
     settings = {name: value for name, value in asdict(config).items() if name not in FREE}
     folder = OutputFolder(out, "a benchmark")
     with folder.lock():
+        folder.refuse_link(out / "runs", out / "costs")
         # The published protocol adds a table. Without it in a later call, the two tables would hold different runs.
         folder.record_settings({"data": str(data.resolve()), **settings}, {"protocol": ("strict", "published")})
         return _run_benchmark(data, out, config, commands)

@@ -26,6 +26,7 @@ from scenewise.encoders import (
     require_used,
 )
 from scenewise.errors import DataError, FingerprintError, IntegrityError, VideoError
+from scenewise.features.backgrounds import FOLDER as BACKGROUNDS
 from scenewise.features.extract_video import EncoderInput, encode_video, read_whole
 from scenewise.features.ignore_mask import IgnoreMask, masks_of_scenes
 from scenewise.features.object_detectors import ObjectDetectors
@@ -70,7 +71,9 @@ def extract(
         nested=[*map(str, dataset.nested)],
         passed_over=[{"path": str(path), "reason": reason} for path, reason in dataset.passed_over],
     )
-    with OutputFolder(out, "features").lock():
+    folder = OutputFolder(out, "features")
+    with folder.lock():
+        folder.refuse_link(out / BACKGROUNDS)
         for video in videos:
             refuse_foreign_files(out, video)
         encoder = encoder or open_encoder(config)

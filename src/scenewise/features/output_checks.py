@@ -38,7 +38,7 @@ def refuse_foreign_files(out: Path, video: Video) -> None:
     """Raise ConfigError if the folder of `video` in the store `out`, or one above it in the store, is a link, or if it
     holds a file that `extract` did not write. Hidden files may lie there."""
     target = target_of(out, video)
-    OutputFolder(out, "features").refuse_link(below=target)
+    OutputFolder(out, "features").refuse_link(target)
     OutputFolder(target, "features").refuse_foreign(lambda name: _WRITTEN.fullmatch(name) is not None)
 
 
