@@ -23,7 +23,7 @@ def config_file(app: App, arguments: list[str]) -> tuple[Toml, ...]:
         return ()
     try:
         settings = tomllib.loads(Path(path).read_text())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ConfigError(f"--config {path}: expected a readable TOML file: {error}") from error
     _refuse_unknown_keys(app, arguments, path, settings)
     return (Toml(path, must_exist=True, use_commands_as_keys=False),)
@@ -75,7 +75,7 @@ def setting_of(key: str, arguments: list[str]) -> str | None:
     path = value_of("--config", arguments)
     try:
         value = None if path is None else tomllib.loads(Path(path).read_text()).get(key)
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None  # `config_file` reports it
     return value if isinstance(value, str) else None
 

@@ -53,7 +53,7 @@ def _evaluate(folder: Path, out: OutputFolder, config: EvaluateConfig, metrics: 
     run, store, truths, failed = opened(folder, config)
     videos = tuple(truths)
     _refuse_unknown(videos, store, run, config)
-    calibration = read_calibration(run.folder)
+    calibration = read_calibration(run.folder, run.scenes)
     scores, objects = _score(run, calibration, videos, config)
     detections = detections_of(objects) if run.method.needs_objects else None
     figures = figures_of(calibration, config, videos, truths, scores, detections)

@@ -10,11 +10,9 @@ https://docs.h5py.org/en/stable/high/group.html#dict-interface-and-links
 """
 
 import math
-import os
 import re
-import tokenize
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scenewise.errors import DataError
+from scenewise.formats.hdf5 import hdf5_errors
+from scenewise.formats.npy import open_npy
 
 HDF5_SUFFIXES = frozenset({".h5", ".hdf5"})
 SUFFIXES = HDF5_SUFFIXES | {".npy"}
@@ -56,8 +56,9 @@ class ForeignFeatures:
         largest float16.
         """
         try:
-            rows = self.rows(first, min(stop, self.frames))
-        except (OSError, RuntimeError, ValueError) as error:
+            with hdf5_errors():
+                rows = self.rows(first, min(stop, self.frames))
+        except ValueError as error:
             raise DataError(f"{self.path}: frames from {first} on cannot be read ({error}); copy it again") from error
         with np.errstate(over="ignore"):
             features = rows.astype(np.float16)
@@ -75,20 +76,37 @@ def open_foreign(path: Path) -> Iterator[ForeignFeatures]:
     if path.suffix.lower() not in HDF5_SUFFIXES:
         yield _checked_npy(path)
         return
+    file = _opened(path)
     try:
-        file = h5py.File(path, "r")
+        try:
+            with hdf5_errors():
+                features = _checked_hdf5(path, file)
+        except ValueError as error:
+            raise DataError(f"{path}: its data sets cannot be read: {error}; copy it again") from error
+        yield features
+    finally:
+        with suppress(RuntimeError):  # closing what is damaged may fail as well
+            file.close()
+
+
+def _opened(path: Path) -> h5py.File:
+    try:
+        path.open("rb").close()
+        with hdf5_errors():
+            return h5py.File(path, "r")
     except OSError as error:
-        reason = "damaged, or of another format" if error.errno is None else os.strerror(error.errno)
-        raise DataError(f"{path}: expected an HDF5 file, but it cannot be opened as one ({reason})") from error
-    with file:
-        yield _checked_hdf5(path, file)
+        raise DataError(f"{path}: expected an HDF5 file, but it cannot be opened ({error.strerror})") from error
+    except ValueError as error:
+        raise DataError(
+            f"{path}: expected an HDF5 file, but it cannot be opened as one (damaged, or of another format); copy it "
+            "again"
+        ) from error
 
 
 def _checked_npy(path: Path) -> ForeignFeatures:
     try:
-        with np.errstate(over="ignore"):  # of a shape too large to count, which is refused below
-            array = np.lib.format.open_memmap(path, mode="r")
-    except (OSError, ValueError, OverflowError, SyntaxError, tokenize.TokenError) as error:
+        array = open_npy(path)
+    except (OSError, ValueError) as error:
         raise DataError(
             f"{path}: expected a .npy array (N, D) of numbers, but it cannot be read as one ({error}); "
             "write it with numpy.save, allow_pickle=False"

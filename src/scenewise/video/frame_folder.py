@@ -18,8 +18,8 @@ from scenewise.errors import VideoError
 
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp"})
 
-_UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError)
-"""What PIL raises for a damaged picture; SyntaxError is what it says of a broken PNG."""
+_UNREADABLE = Exception
+"""What Pillow raises for a damaged picture: it has a reader for every format, and their errors share no base."""
 
 
 def is_frame_folder(path: Path) -> bool:
