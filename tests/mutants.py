@@ -1,5 +1,6 @@
 """Damaged copies of files, the same for every seed: what disks, downloads and people do to them."""
 
+import copy
 import json
 import random
 import re
@@ -75,7 +76,7 @@ def json_mutants(content: bytes, count: int = COUNT, seed: int = 0) -> Iterator[
             elif number % 8 == 6:
                 holder[key], text = "@HERE@", chance.choice(TEXTS)
             else:
-                holder[key] = chance.choice(VALUES)
+                holder[key] = copy.deepcopy(chance.choice(VALUES))
         written = json.dumps(value)
         yield (written if text is None else written.replace('"@HERE@"', text)).encode()
 
@@ -187,14 +188,14 @@ def mutants_of(path: Path, count: int = COUNT, seed: int = 0) -> Iterator[bytes]
     yield from MUTATORS.get(path.suffix, bytes_mutants)(path.read_bytes(), count, seed)
 
 
-def resealed(path: Path, folder: Path) -> Iterator[None]:
+def resealed(path: Path, folder: Path, seed: int = 0) -> Iterator[None]:
     """Replace the file by one mutant after another; the SHA256SUMS of `folder` are renewed, so that each is trusted.
 
     When it is over, the file is as it was.
     """
     content = path.read_bytes()
     try:
-        for mutant in mutants_of(path):
+        for mutant in mutants_of(path, seed=seed):
             path.write_bytes(mutant)
             record_checksums(folder, [path.relative_to(folder).as_posix()])
             yield

@@ -120,7 +120,7 @@ READERS = {
     r"\bImage\.open\(": {"formats/pictures.py", "video/frame_folder.py", "report/sections/comparison.py"},
     r"tomllib\.load": {"cli/config_file.py"},
     r"csv\.(reader|DictReader)\(": {"formats/csv_table.py", "inference/tables.py"},
-    r"\.read_model\(": {"encoders/openvino_model.py"},
+    r"load_by_framework\(|\.read_model\(": {"encoders/openvino_model.py"},
 }
 """{what opens files of a format: where}: one place for each library, which answers for all that it raises."""
 

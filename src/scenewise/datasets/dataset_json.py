@@ -11,9 +11,10 @@ Paths are relative to the file. If labels are not a `.npy` array of 0/1, they na
 Without `videos` the generic tree beside the file is read, and the other entries are added to it.
 """
 
+import errno
 import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -25,6 +26,7 @@ TITLE = "A manifest"
 SOURCE = None
 DATASET_JSON = "dataset.json"
 _Name = Field(pattern=r"^[^/\\\x00-\x1f.][^/\\\x00-\x1f]*$")  # becomes a file name
+_Path = Annotated[str, Field(pattern=r"^[^\x00]+$")]
 
 
 class _Strict(BaseModel):
@@ -37,7 +39,7 @@ class _Scene(_Strict):
 
 
 class _Labels(_Strict):
-    path: str
+    path: _Path
     kind: LabelKind = "npy"
     key: str | None = None
 
@@ -46,10 +48,10 @@ class _Video(_Strict):
     scene: str = _Name
     name: str = _Name
     split: Literal["train", "test"]
-    path: str
-    labels: str | _Labels | None = None
-    masks: str | _Labels | None = None
-    events: str | None = None
+    path: _Path
+    labels: _Path | _Labels | None = None
+    masks: _Path | _Labels | None = None
+    events: _Path | None = None
     fps: float | None = Field(default=None, gt=0, allow_inf_nan=False)
 
 
@@ -125,6 +127,10 @@ def _label_source(given: str | _Labels, root: Path, manifest: Path, what: str) -
 
 def _existing(relative: str, root: Path, manifest: Path, what: str) -> Path:
     path = root / relative
-    if not path.exists():
-        raise DataError(f"{manifest}: {what}: no such file {path}")
+    try:
+        path.stat()
+    except OSError as error:
+        gone = error.errno in (errno.ENOENT, errno.ENOTDIR)
+        reason = f"no such file {path}" if gone else f"{path} cannot be read ({error.strerror})"
+        raise DataError(f"{manifest}: {what}: {reason}") from error
     return path

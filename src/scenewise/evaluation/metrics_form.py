@@ -1,12 +1,13 @@
 """What metrics.json holds, for the check when it is read."""
 
+import os
 from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
 from scenewise.config import Macro, Protocol, Scale
 from scenewise.evaluation.metric import Better, Unit
-from scenewise.features.manifest_form import FileName, Frames, PathText, Rate
+from scenewise.features.manifest_form import LONGEST_NAME, FileName, Frames, PathText, Rate
 from scenewise.formats.json_text import Form
 
 Share = Annotated[float, Field(ge=0, le=1)] | None
@@ -89,11 +90,13 @@ class _Video(Form):
 
     @model_validator(mode="after")
     def _inside(self) -> "_Video":
-        """Ranges and events lie in the video."""
+        """Ranges and events lie in the video, and files can be named after it."""
+        if len(os.fsencode(f"{self.scene}_{self.name}.safetensors")) > LONGEST_NAME:
+            raise ValueError("a video with a shorter name")
         ranges = [*self.abnormal_ranges, *([event.first_frame, event.last_frame] for event in self.events)]
         for first, last in ranges:
             if not first <= last < self.frames:
-                raise ValueError(f"frames {first} to {last} do not lie inside the video's {self.frames}")
+                raise ValueError(f"frames inside the video's {self.frames}, not {first} to {last}")
         return self
 
 
@@ -135,6 +138,7 @@ class MetricsForm(Form):
     frames: Count
     abnormal_frames: Count
     videos: Count
+    unlabelled_videos: Count
     per_video: Annotated[list[_Video], Field(min_length=1)]
     plugged_in: dict[str, Figure] = Field(default_factory=dict)
     failed_videos: list[_Failed]
@@ -145,5 +149,5 @@ class MetricsForm(Form):
         """Described figures are those of `plugged_in`."""
         for described in self.metrics:
             if described.path[0] != "plugged_in":
-                raise ValueError(f"metrics: the figure {described.name!r} does not lie in `plugged_in`")
+                raise ValueError(f"figures in `plugged_in` alone, not {described.path}")
         return self

@@ -33,6 +33,8 @@ MOST_EXPANDED = 100
 """Most bytes of features for each stored byte. Features hardly compress; gzip packs zeros about 1000 to 1."""
 LARGEST_CHUNK = 1 << 30
 """Most bytes that reading a single frame may unpack."""
+FLETCHER32, CHECKSUM = 3, 4
+"""The filter that keeps a checksum with each chunk, and the checksum's bytes."""
 FILTERS = frozenset({1, 2, 3, 4, 5, 6, 32000})
 """Those that come with every h5py: gzip, shuffle, fletcher32, szip, nbit, scale-offset and lzf."""
 
@@ -182,6 +184,12 @@ def _require_stored(which: str, data_set: h5py.Dataset, size: int) -> None:
         whole = data_set.id.get_num_chunks() >= math.prod(counts)
         if math.prod(data_set.chunks) * data_set.dtype.itemsize > LARGEST_CHUNK:
             raise DataError(f"{which} is stored in chunks of {data_set.chunks}; store it in chunks below 1 GiB")
+        # HDF5 takes memory for the size that a chunk claims, and crashes if a chunk is shorter than its checksum.
+        least = CHECKSUM if FLETCHER32 in filters else 1
+        places: list[tuple[int, int]] = []
+        data_set.id.chunk_iter(lambda chunk: places.append((chunk.byte_offset, chunk.size)))
+        if not all(least <= length <= size - begin for begin, length in places):
+            raise DataError(f"{which} has chunks that do not lie in the file; copy it again")
     if not whole or data_set.nbytes > MOST_EXPANDED * stored:
         raise DataError(
             f"{which} declares shape {data_set.shape}, {data_set.nbytes} bytes, and {stored} bytes of it are stored; "

@@ -1,9 +1,10 @@
 """What a feature store's manifest.json holds, for the check when it is read."""
 
+import os
 from pathlib import PurePosixPath
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
 from scenewise.config import FPS, MOST
 from scenewise.datasets.manifest import LabelKind, Split
@@ -11,25 +12,28 @@ from scenewise.formats.json_text import Form
 
 LONGEST = 100_000_000
 """Frames of a video: six weeks at 25 a second."""
+LONGEST_NAME = 255
+"""Bytes of a file name, on the file systems of Linux."""
 WIDEST = 1_000_000
 """Numbers of a feature."""
 
 
 def _file_name(text: str) -> str:
-    if not text or text in (".", "..") or set(text) & {"/", "\0"}:
-        raise ValueError("expected a name that a file can have")
-    return text
+    if text in (".", "..") or "/" in text:
+        raise ValueError("a name that a file can have")
+    return _path(text)
 
 
 def _path(text: str) -> str:
-    if not text or "\0" in text:
-        raise ValueError("expected a path")
+    # What is not UTF-8 in a name is in Python's text as lone surrogates; fsencode refuses those that are not.
+    if not text or "\0" in text or max(map(len, os.fsencode(text).split(b"/"))) > LONGEST_NAME:
+        raise ValueError("a path, or a part of one")
     return text
 
 
 def _path_inside(text: str) -> str:
     if PurePosixPath(_path(text)).is_absolute() or ".." in PurePosixPath(text).parts:
-        raise ValueError("expected a path inside the folder of features")
+        raise ValueError("a path inside the folder of features")
     return text
 
 
@@ -70,8 +74,6 @@ class _Labels(Form):
 
 
 class _Video(Form):
-    model_config = ConfigDict(extra="forbid")
-
     scene: FileName
     name: FileName
     split: Split

@@ -17,7 +17,7 @@ where the footage and its labels lie; it is the only file that does.
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -146,7 +146,7 @@ def footage_digest(videos: Sequence[StoredVideo]) -> str:
     """
     digest = hashlib.sha256()
     for video in videos:
-        digest.update(f"{video.title} {video.frames} {video.fps}\n".encode())
+        digest.update(f"{video.title} {video.frames} {video.fps}\n".encode("utf-8", "surrogateescape"))
         checksums = recorded_checksums(video.folder)
         for first in range(0, video.frames, video.block):
             name = block_name(first)
@@ -184,10 +184,11 @@ def open_store(folder: Path) -> FeatureStore:
             f"{folder}: expected a folder of features with a {MANIFEST}; make it with: scenewise extract"
         )
     manifest = read_json(folder / MANIFEST, ManifestForm, format_version=FORMAT)
+    known = {field.name for field in fields(StoredVideo)}
     videos = tuple(
         StoredVideo(
             **{
-                **entry,
+                **{name: value for name, value in entry.items() if name in known},
                 "folder": folder / entry["folder"],
                 "labels": LabelSource.from_json(entry["labels"]),
                 "masks": LabelSource.from_json(entry.get("masks")),

@@ -1,6 +1,7 @@
 """JSON as values, and the form that an object of ours has."""
 
 import json
+import os
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -15,9 +16,13 @@ class Form(BaseModel):
 def parse_json(content: bytes) -> Any:
     """The value that `content` is the JSON of; a byte order mark is passed over. Raises ValueError."""
     try:
-        return json.loads(content)
+        value = json.loads(content)
+        if b"\\ud" in content.lower():
+            # Lone surrogates are no text, except those that stand for bytes of a name that is not UTF-8.
+            os.fsencode(json.dumps(value, ensure_ascii=False))
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
+    return value
 
 
 def require_form(value: Any, form: type[BaseModel]) -> None:
@@ -27,7 +32,12 @@ def require_form(value: Any, form: type[BaseModel]) -> None:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise ValueError(f"{where}: {first['msg']}, got {_in_short(first['input'])}") from error
+        if first["type"] == "missing":
+            raise ValueError(f"{where} is missing") from error
+        expected = first["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
+        if first["type"] in ("model_type", "dict_type"):
+            expected = "an object"
+        raise ValueError(f"{where}: expected {expected}, got {_in_short(first['input'])}") from error
 
 
 def _in_short(value: Any) -> str:

@@ -105,7 +105,7 @@ class _Calibration(Form):
 
 
 def read_calibration(folder: Path, scenes: Collection[str] = ()) -> Calibration:
-    """The calibration of the run in `folder`; raises IntegrityError if it is missing or changed, or lacks one of `scenes`."""
+    """The calibration of the run in `folder`. Raises IntegrityError if it was changed, or lacks one of `scenes`."""
     described = read_json(folder / CALIBRATION, _Calibration, format_version=FORMAT)
     path = folder / NORMAL_SCORES
     with reading(path, "train again"):
