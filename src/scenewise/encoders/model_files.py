@@ -29,9 +29,16 @@ def file_beside(model: Path, name: str) -> Path:
             f"{model}: names the file {name!r}, which does not lie in the model's folder, and is refused; put the "
             "whole model into one folder and export it from there"
         )
-    if not path.is_file():
-        raise EncoderError(f"{model}: its file {name!r} is missing; get the whole model, with all files beside it")
+    if not _is_file(path):
+        raise EncoderError(f"{model}: its file {name[:80]!r} is missing; get the whole model, with all files beside it")
     return path
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # such as a name that is too long
+        return False
 
 
 class ModelFiles:

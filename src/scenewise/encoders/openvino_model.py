@@ -21,8 +21,8 @@ Triple: TypeAlias = tuple[float, float, float]
 
 
 READERS = {".onnx": "onnx", ".xml": "ir", ".tflite": "tflite"}
-"""{suffix: OpenVINO's reader}. By itself it chooses one by the content: also one of formats that can hold code, and, for
-a file of any suffix, one that follows names of other files."""
+"""{suffix: OpenVINO's reader}. By itself it would choose one by the content: also one of formats that can hold code,
+and, for a file of any suffix, one that follows names of other files."""
 
 
 def read_model(file: Path) -> tuple[ov.Model, ModelFiles]:
