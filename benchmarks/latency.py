@@ -24,7 +24,7 @@ def main() -> None:
     parser.add_argument("seconds", type=float, nargs="*", default=[2.0, 1.0, 0.5], help="latencies")
     arguments = parser.parse_args()
     run, _, truths, _ = opened(arguments.run, EvaluateConfig())
-    scales, scorer = read_calibration(run.folder).scales, run.open_scorer("auto")
+    scales, scorer = read_calibration(run.folder, run.scenes).scales, run.open_scorer("auto")
     smoothing = run.settings.smoothing
     print("asked for  stated       mean within scenes  pooled AUC  normal frames above 1.0")
     for seconds in (None, *arguments.seconds):

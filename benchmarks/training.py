@@ -17,7 +17,8 @@ import torch
 
 from scenewise.device import pick_device, pick_dtype
 from scenewise.encoders import Fingerprint
-from scenewise.features.store import VIDEO_JSON, Block, FeatureStore, StoredVideo, write_block, write_store
+from scenewise.features.blocks import Block, write_block
+from scenewise.features.store import VIDEO_JSON, FeatureStore, StoredVideo, write_store
 from scenewise.files import record_checksums, write_json
 from scenewise.methods.autoencoder.model import Autoencoder
 from scenewise.methods.autoencoder.settings import AutoencoderSettings

@@ -13,7 +13,8 @@ import pytest
 
 from scenewise.datasets import LabelSource
 from scenewise.encoders.fingerprint import Fingerprint
-from scenewise.features.store import VIDEO_JSON, Block, FeatureStore, StoredVideo, write_block, write_store
+from scenewise.features.blocks import Block, write_block
+from scenewise.features.store import VIDEO_JSON, FeatureStore, StoredVideo, write_store
 from scenewise.files import record_checksums, write_json
 from scenewise.objects.object_table import Objects
 

@@ -10,6 +10,7 @@ ROOT = Path(scenewise.__file__).parent
 ORDER = [
     "errors",
     "names",
+    "formats",
     "config",
     "files",
     "text_file",
@@ -107,12 +108,33 @@ def test_imports_are_found_in_every_form(tmp_path: Path) -> None:
 
 
 def test_label_files_are_read_nowhere_else() -> None:
-    callers = {
+    importers = {
         path.relative_to(ROOT).parts[0]
         for path in ROOT.rglob("*.py")
-        if re.search(r"\bload\(.*allow_pickle|\bnp\.load\(|open_memmap\(|read_array\(|loadmat\(", path.read_text())
+        if any(f"{name}.".startswith("scenewise.formats.npy.") for name in imports_of(path))
+        or re.search(r"from scenewise\.formats import .*\bnpy\b", path.read_text())
     }
-    assert callers <= ARRAY_READERS
+    assert importers <= ARRAY_READERS
+
+
+READERS = {
+    r"\bnp\.load\(": {"labels/matlab.py"},  # what a process of ours wrote
+    r"open_memmap\(|read_array\(|zipfile\.": {"formats/npy.py"},
+    r"loadmat\(": {"labels/matlab.py"},
+    r"h5py\.File\(": {"features/foreign_file.py"},
+    r"safetensors\.(numpy|torch) import load|safe_open": {"formats/tensors.py", "formats/torch_tensors.py"},
+    r"\bImage\.open\(": {"formats/pictures.py", "video/frame_folder.py", "report/sections/comparison.py"},
+    r"tomllib\.load": {"cli/config_file.py"},
+    r"csv\.(reader|DictReader)\(": {"formats/csv_table.py", "inference/tables.py"},
+    r"load_by_framework\(|\.read_model\(": {"encoders/openvino_model.py"},
+}
+"""{what opens files of a format: where}: one place for each library, which answers for all that it raises."""
+
+
+def test_each_format_is_opened_in_one_place() -> None:
+    for opening, places in READERS.items():
+        found = {str(path.relative_to(ROOT)) for path in ROOT.rglob("*.py") if re.search(opening, path.read_text())}
+        assert found == places, opening
 
 
 def test_nothing_unpickles() -> None:

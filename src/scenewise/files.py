@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from scenewise.errors import IntegrityError
+from scenewise.formats.json_text import Form, parse_json, require_form
 
 CHECKSUMS = "SHA256SUMS"
 WRITING = ".writing-"
@@ -236,15 +237,28 @@ def check(path: Path, folder: Path | None = None) -> Path:
     return path
 
 
-def read_json(path: Path, *, format_version: int) -> dict[str, Any]:
-    """Read a checked JSON object of ours whose `format` is at most `format_version`.
+@contextmanager
+def reading(path: Path, remedy: str = "write it again with the command that made it") -> Iterator[None]:
+    """Inside, a ValueError of what reads `path`, a file of ours, becomes an IntegrityError: the file, why, `remedy`."""
+    try:
+        yield
+    except ValueError as error:
+        raise IntegrityError(f"{path}: {error}; {remedy}") from error
 
-    Raises IntegrityError if the file is damaged or comes from a newer version of Scenewise.
+
+def read_json(path: Path, form: type[Form] = Form, *, format_version: int) -> dict[str, Any]:
+    """Read a checked JSON object of ours that has the `form`, and whose `format` is at most `format_version`.
+
+    Raises IntegrityError if the file is damaged, has another form, or comes from a newer version of Scenewise.
     """
-    value = json.loads(check(path).read_text())
-    written_as = value.get("format")
-    if not isinstance(written_as, int) or written_as > format_version:
-        raise IntegrityError(
-            f"{path}: format {written_as}, and this Scenewise reads up to {format_version}; use a newer Scenewise"
-        )
+    with reading(path):
+        value = parse_json(check(path).read_bytes())
+        written_as = value.get("format") if isinstance(value, dict) else None
+        if type(written_as) is int and written_as > format_version:
+            raise IntegrityError(
+                f"{path}: format {written_as}, and this Scenewise reads up to {format_version}; use a newer Scenewise"
+            )
+        if type(written_as) is not int or written_as < 1:
+            raise ValueError("it is no file of ours, which say their `format`")
+        require_form(value, form)
     return dict(value)

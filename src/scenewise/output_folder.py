@@ -34,7 +34,12 @@ from scenewise.files import (
     sync_folder,
     write_json,
 )
+from scenewise.formats.json_text import Form
 from scenewise.lock import allow_open_files, lock
+
+
+class _Settings(Form):
+    settings: dict[str, Any]
 
 
 class OutputFolder:
@@ -178,7 +183,7 @@ class OutputFolder:
         path = self.path / f"{kind}.json"
         now: dict[str, Any] = json.loads(json.dumps(dict(settings)))  # as the file holds them: tuples are lists
         if path.exists():
-            earlier = read_json(path, format_version=1)["settings"]
+            earlier = read_json(path, _Settings, format_version=1)["settings"]
             changed = {name: (earlier.get(name), now[name]) for name in now if earlier.get(name) != now[name]}
             differing = [name for name, change in changed.items() if additions.get(name) != change]
             if differing:

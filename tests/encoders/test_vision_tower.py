@@ -290,7 +290,7 @@ def test_a_folder_without_a_tower_is_one_clear_line(clip: Path, tmp_path: Path, 
 def test_damaged_weights_are_one_clear_line(clip: Path, tmp_path: Path) -> None:
     (tmp_path / "config.json").write_bytes((clip / "config.json").read_bytes())
     (tmp_path / "model.safetensors").write_bytes((clip / "model.safetensors").read_bytes()[:500])
-    with pytest.raises(EncoderError, match="cannot be loaded"):
+    with pytest.raises(EncoderError, match=r"model\.safetensors: no safetensors file"):
         VisionTower(str(tmp_path))
 
 

@@ -104,7 +104,7 @@ def test_files_give_back_their_objects_and_damage_is_reported(tmp_path: Path) ->
     assert back.videos == stored.videos and back.every == 2
     assert all(np.array_equal(column, expected) for column, expected in zip(back[:7], stored[:7], strict=True))
     for content in (b"", b"no such file", to_bytes(stored)[:-1]):
-        with pytest.raises(IntegrityError, match=r"clip\.safetensors: not a file of object scores"):
+        with pytest.raises(IntegrityError, match=r"clip\.safetensors: no safetensors file"):
             from_bytes(content, "clip.safetensors")
 
     folder = tmp_path / "evaluation"

@@ -14,6 +14,7 @@ from tiny_films import pictures, write_film
 
 from counting_encoder import CountingEncoder
 from scenewise.config import ScoreConfig
+from scenewise.config.limits import MAX_PIXELS
 from scenewise.errors import ConfigError, DataError
 from scenewise.features.ignore_mask import IgnoreMask
 from scenewise.inference import encoded_frames
@@ -102,6 +103,7 @@ def setup_of(
         latency=None,
         fps=None,
         decode_height=0,
+        max_pixels=MAX_PIXELS,
         masks={},
         open_detector=None,
         objects_every=1,

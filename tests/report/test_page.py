@@ -123,9 +123,9 @@ def test_intervals_alarms_and_pairs_stand_in_the_table(tmp_path: Path) -> None:
 
 def test_a_plugged_in_figure_stands_in_the_table_and_its_picture(tmp_path: Path) -> None:
     runs = write(tmp_path, ("reconstruction", "contrastive"), 1)
-    toy = {"path": ["toy", "calm"], "group": "toys", "name": "<calm>", "unit": "number", "ideal": None}
+    toy = {"path": ["plugged_in", "calm"], "group": "toys", "name": "<calm>", "unit": "number", "ideal": None}
     path = runs[0] / "evaluation" / "metrics.json"
-    described = {"toy": {"calm": 1.25}, "metrics": [{**toy, "better": "higher"}]}
+    described = {"plugged_in": {"calm": 1.25}, "metrics": [{**toy, "better": "higher"}]}
     write_json(path, json.loads(path.read_text()) | described)
     record_checksums(path.parent, ["metrics.json"])
     assert page_of(runs).row("<calm>")[1:4] == ["", "1.250", "–"]  # noqa: RUF001

@@ -82,14 +82,17 @@ def test_a_run_holds_its_recogniser(make_store: Callable[..., FeatureStore], tmp
     assert [s.scene for s in training_samples(videos)] == ["road", "road", "road", "walkway", "walkway"]
     small = {"steps": 2, "segments_per_scene": 2, "width": "16", "latent": 8, "feed_forward": 16, "device": "cpu"}
     run = train(store.folder, tmp_path / "run", "autoencoder", small)
-    written, fitted = read_recogniser(run.folder, run.scenes), fit_recogniser(training_samples(videos))
+    written, fitted = (
+        read_recogniser(run.folder, run.scenes, run.feature_width),
+        fit_recogniser(training_samples(videos)),
+    )
     assert written.scenes == fitted.scenes and written.limit == fitted.limit
     np.testing.assert_array_equal(written.centres, fitted.centres)
     content = bytearray((run.folder / SCENES).read_bytes())
     content[-1] ^= 1
     (run.folder / SCENES).write_bytes(content)
     with pytest.raises(IntegrityError, match=SCENES):
-        read_recogniser(run.folder, run.scenes)
+        read_recogniser(run.folder, run.scenes, run.feature_width)
     (run.folder / SCENES).unlink()
     with pytest.raises(IntegrityError, match=SCENES):
-        read_recogniser(run.folder, run.scenes)
+        read_recogniser(run.folder, run.scenes, run.feature_width)

@@ -24,6 +24,7 @@ from scenewise.config import BenchmarkConfig, ExtractConfig, Protocol
 from scenewise.config.benchmark import EXTRACTION
 from scenewise.errors import ConfigError, DataError
 from scenewise.evaluation.folder import FOLDERS, FORMAT, METRICS
+from scenewise.evaluation.metrics_form import MetricsForm
 from scenewise.evaluation.unlabelled import require_labels
 from scenewise.features.extract import extract
 from scenewise.features.store import MANIFEST, FeatureStore, open_store
@@ -220,7 +221,8 @@ def _is_made(job: Job) -> bool:
 def _made(method: str, job: Job) -> MadeRun:
     """The finished run, as the table needs it."""
     metrics = {
-        protocol: read_json(job.run / FOLDERS[protocol] / METRICS, format_version=FORMAT) for protocol in job.protocols
+        protocol: read_json(job.run / FOLDERS[protocol] / METRICS, MetricsForm, format_version=FORMAT)
+        for protocol in job.protocols
     }
     return MadeRun(method, job.run, metrics, cost_figures(read_cost(job.cost), open_run(job.run).facts))
 

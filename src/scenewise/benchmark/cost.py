@@ -6,10 +6,13 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from scenewise.features.store import StoredVideo, open_store
 from scenewise.files import read_json, record_checksums, write_json
+from scenewise.formats.json_text import Form
 from scenewise.methods.scores import chunk_of
 from scenewise.runs.run import open_run
 from scenewise.runs.score_stream import score_all
@@ -30,11 +33,18 @@ class Cost:
     """What the evaluation was made from."""
 
 
+class _Cost(Form):
+    peak_memory: Annotated[int, Field(ge=0)] | None
+    scoring_seconds: Annotated[float, Field(ge=0)] | None
+    scoring_frames: Annotated[int, Field(ge=0)] | None
+    evaluated: dict[str, Any] | None
+
+
 def read_cost(path: Path) -> Cost:
     """The cost in `path`, without measurements if there is no such file. Raises IntegrityError if it was changed."""
     if not path.exists():
         return Cost()
-    described = read_json(path, format_version=FORMAT)
+    described = read_json(path, _Cost, format_version=FORMAT)
     return Cost(**{name: described[name] for name in asdict(Cost())})
 
 

@@ -88,7 +88,7 @@ def setting_of(key: str, arguments: list[str]) -> str | None:
     path = value_of("--config", arguments)
     try:
         value = None if path is None else _read(path).get(key)
-    except (ConfigError, tomllib.TOMLDecodeError):
+    except (ConfigError, ValueError, RecursionError):
         return None  # `config_file` reports it
     return value if isinstance(value, str) else None
 

@@ -11,6 +11,7 @@ from scenewise.config.extract import Colour, ExtractConfig, Fit, Precision, Prep
 from scenewise.config.limits import FPS, MOST, SEED_MOST, require_between
 from scenewise.config.score import ScoreConfig
 from scenewise.config.street import StreetConfig
+from scenewise.config.types import in_words, require_types
 
 __all__ = [
     "FPS",
@@ -30,5 +31,7 @@ __all__ = [
     "ScoreConfig",
     "Split",
     "StreetConfig",
+    "in_words",
     "require_between",
+    "require_types",
 ]

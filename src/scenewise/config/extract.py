@@ -6,6 +6,7 @@ from math import isfinite
 from typing import Any, Literal
 
 from scenewise.config.limits import FPS, MAX_PIXELS, MOST, require_between
+from scenewise.config.types import require_types
 from scenewise.errors import ConfigError
 
 Split = Literal["train", "test", "all"]
@@ -63,12 +64,16 @@ class ExtractConfig:
 
     @classmethod
     def from_json(cls, described: dict[str, Any] | None) -> "ExtractConfig | None":
-        """The settings as a store or a run holds them: JSON has lists, but no tuples. None stays None."""
+        """The settings as a store or a run holds them: JSON has lists, but no tuples. None stays None.
+
+        Raises ConfigError if one is unknown, of another type, or out of range.
+        """
         if described is None:
             return None
         settings: dict[str, Any] = {}
         for name, value in described.items():
             settings[name] = tuple(value) if isinstance(value, list) else value
+        require_types(cls, settings)
         return cls(**settings)
 
     @property

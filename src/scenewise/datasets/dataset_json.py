@@ -14,7 +14,7 @@ Without `videos` the generic tree beside the file is read, and the other entries
 import errno
 import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -30,6 +30,7 @@ from scenewise.text_file import read_text
 TITLE = "A manifest"
 SOURCE = None
 _Name = Field(pattern=r"^[^/\\\x00-\x1f.][^/\\\x00-\x1f]*$")  # becomes a file name
+_Path = Annotated[str, Field(pattern=r"^[^\x00]+$")]
 
 
 class _Strict(BaseModel):
@@ -42,7 +43,7 @@ class _Scene(_Strict):
 
 
 class _Labels(_Strict):
-    path: str
+    path: _Path
     kind: LabelKind = "npy"
     key: str | None = None
 
@@ -51,10 +52,10 @@ class _Video(_Strict):
     scene: str = _Name
     name: str = _Name
     split: Literal["train", "test"]
-    path: str
-    labels: str | _Labels | None = None
-    masks: str | _Labels | None = None
-    events: str | None = None
+    path: _Path
+    labels: _Path | _Labels | None = None
+    masks: _Path | _Labels | None = None
+    events: _Path | None = None
     fps: float | None = Field(default=None, gt=0, allow_inf_nan=False)
 
 

@@ -1,16 +1,20 @@
 """Where a vision tower's weights and settings lie: a folder of safetensors and JSON, local, cached, or from the hub."""
 
+import codecs
 import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from huggingface_hub import HfApi, snapshot_download
 from huggingface_hub.errors import LocalEntryNotFoundError
+from pydantic import Field
+from torch import Tensor
 
+from scenewise.encoders.model_files import ModelFiles, file_beside
 from scenewise.errors import EncoderError
-from scenewise.files import sha256_of
+from scenewise.formats.json_text import Form, parse_json, require_form
+from scenewise.formats.torch_tensors import map_torch_tensors
 
 DEFAULT = "clip-vit-l-14"
 DEFAULT_ID = "openai/clip-vit-large-patch14"
@@ -22,6 +26,10 @@ FILES = ["config.json", "preprocessor_config.json", "processor_config.json", WEI
 """All that is ever read of a checkpoint; pickled weights are never read."""
 
 
+_Levels = Annotated[list[Annotated[float, Field(ge=0, le=1)]], Field(min_length=3, max_length=3)]
+"""A number for each channel, on the scale 0 to 1."""
+
+
 @dataclass(frozen=True)
 class Checkpoint:
     """A folder as the library's `save_pretrained` writes it, checked to hold what a tower needs."""
@@ -30,7 +38,8 @@ class Checkpoint:
     config: dict[str, Any]
     preprocessing: dict[str, Any]
     """The image processor's settings; empty if the folder has none."""
-    weights: list[Path]
+    files: ModelFiles
+    """config.json, then the weights."""
 
     @property
     def model_type(self) -> str:
@@ -39,12 +48,30 @@ class Checkpoint:
 
     def identity(self) -> dict[str, Any]:
         """What decides a tower's arithmetic, as SHA-256: the same bytes are the same tower, wherever they lie."""
-        weights = hashlib.sha256("".join(map(sha256_of, self.weights)).encode()).hexdigest()
+        config, *weights = self.files.checksums
+        joined = hashlib.sha256("".join(weights).encode()).hexdigest()
         return {
             "model_type": self.model_type,
-            "weights": sha256_of(self.weights[0]) if len(self.weights) == 1 else weights,
-            "config": sha256_of(self.folder / "config.json"),
+            "weights": weights[0] if len(weights) == 1 else joined,
+            "config": config,
         }
+
+    def tensors(self) -> dict[str, Tensor]:
+        """{name: tensor} of all weights. Raises EncoderError if a file of them is damaged, or a tensor is there twice.
+
+        They are read here, from the files that were hashed: the library would follow further names in config.json.
+        """
+        tensors: dict[str, Tensor] = {}
+        for path in self.files.paths[1:]:
+            try:
+                found = map_torch_tensors(path)
+            except ValueError as error:
+                raise EncoderError(f"{path}: {error}; get the file anew") from error
+            twice = tensors.keys() & found.keys()
+            if twice:
+                raise EncoderError(f"{path}: holds {min(twice)}, as another of its files does; get them anew")
+            tensors |= found
+        return tensors
 
 
 def find_checkpoint(name: str, weights: Path | None = None) -> Checkpoint:
@@ -95,24 +122,50 @@ def _read(folder: Path) -> Checkpoint:
     preprocessing = _json(folder / "preprocessor_config.json")
     if preprocessing is None:
         preprocessing = (_json(folder / "processor_config.json") or {}).get("image_processor")
-    index = None if (folder / WEIGHTS).is_file() else _json(folder / INDEX)
-    weights = [folder / name for name in sorted(set(index["weight_map"].values()))] if index else [folder / WEIGHTS]
-    missing = [path.name for path in weights if not path.is_file()]
-    if missing:
+    if not isinstance(preprocessing, dict | None):
+        raise EncoderError(f"{folder}/processor_config.json: expected a JSON object image_processor; get the file anew")
+    try:
+        require_form(preprocessing or {}, _ImageProcessor)
+    except ValueError as error:
+        raise EncoderError(f"{folder}: the settings of its image processor: {error}; get them anew") from error
+    return Checkpoint(folder, config, preprocessing or {}, ModelFiles([folder / "config.json", *_weights(folder)]))
+
+
+class _ImageProcessor(Form):
+    image_mean: _Levels | None = None
+    image_std: _Levels | None = None
+    do_center_crop: bool | None = None
+
+
+class _Index(Form):
+    weight_map: Annotated[dict[str, str], Field(min_length=1)]
+
+
+def _weights(folder: Path) -> list[Path]:
+    """The files of the weights, in the order of their names."""
+    if (folder / WEIGHTS).is_file():
+        return [folder / WEIGHTS]
+    index = _json(folder / INDEX)
+    if index is None:
         pickled = " (pickled weights such as pytorch_model.bin are never read)" if list(folder.glob("*.bin")) else ""
         raise EncoderError(
-            f"{folder}: expected weights in safetensors, {', '.join(missing)} is missing{pickled}; get or convert the "
-            "weights as safetensors"
+            f"{folder}: expected weights in safetensors, {WEIGHTS} is missing{pickled}; get or convert the weights as "
+            "safetensors"
         )
-    return Checkpoint(folder, config, preprocessing or {}, weights)
+    try:
+        require_form(index, _Index)
+    except ValueError as error:
+        raise EncoderError(f"{folder / INDEX}: {error}; get the file anew") from error
+    return [file_beside(folder / INDEX, name) for name in sorted(set(index["weight_map"].values()))]
 
 
 def _json(path: Path) -> dict[str, Any] | None:
     try:
-        text = path.read_text(encoding="utf-8")
-        if text.startswith("\ufeff"):  # the library that reads it again refuses the mark
+        content = path.read_bytes()
+        if content.startswith(codecs.BOM_UTF8):  # the library that reads it again refuses the mark
             raise EncoderError(f"{path}: begins with a byte order mark; save it as UTF-8 without one")
-        value = json.loads(text)
+        content.decode()  # the library takes no other encoding
+        value = parse_json(content)
     except FileNotFoundError:
         return None
     except UnicodeDecodeError as error:

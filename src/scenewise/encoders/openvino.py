@@ -20,7 +20,6 @@ from scenewise.encoders.openvino_graph import Picture, add_regions, find_feature
 from scenewise.encoders.openvino_model import (
     Triple,
     check_normalisation,
-    checksums,
     compile_levels,
     pick_precision,
     read_model,
@@ -60,7 +59,7 @@ class OpenVinoEncoder(Encoder):
         precision: Precision = "auto",
     ) -> None:
         core = ov.Core()
-        model = read_model(core, file)
+        model, files = read_model(file)
         self._picture = fix_picture(model, file)
         if self._picture.open:
             rows, columns = self._picture.size
@@ -83,12 +82,13 @@ class OpenVinoEncoder(Encoder):
         compiled, shown = compile_levels(
             core, model, file, self._picture, mean=mean, std=std, colour=colour, precision=precision
         )
+        files.require_unchanged()
         self._requests = ov.AsyncInferQueue(compiled)
         self.width = len(self._features.read(shown[self._features.output]))
         self._regions_shape = self._regions.read(shown[self._regions.output]).T.shape if self._regions else (0, 0)
         self.identity: dict[str, Any] = {
             "kind": "openvino",
-            "model": checksums(file),
+            "model": files.checksums,
             "size": list(self._picture.size),
             "mean": list(mean) if mean else None,
             "std": list(std) if std else None,

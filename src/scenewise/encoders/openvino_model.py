@@ -1,5 +1,6 @@
 """An OpenVINO model as a file, and compiled to take levels: what its encoder and its object encoder share."""
 
+import os
 from pathlib import Path
 from typing import TypeAlias
 
@@ -7,33 +8,56 @@ import numpy as np
 import openvino as ov
 import torch
 from numpy.typing import NDArray
+from openvino.frontend import FrontEndManager
 
 from scenewise.config import Colour, Precision
 from scenewise.device import CPU, pick_dtype
+from scenewise.encoders.model_files import ModelFiles, file_beside
 from scenewise.encoders.openvino_graph import Picture
 from scenewise.errors import ConfigError, EncoderError
-from scenewise.files import sha256_of
+from scenewise.formats.onnx import external_files
 
 Triple: TypeAlias = tuple[float, float, float]
 
 
-def read_model(core: ov.Core, file: Path) -> ov.Model:
-    """The model in `file`. Raises EncoderError if OpenVINO cannot read it."""
-    # Suffixes are checked because OpenVINO also reads formats that can hold code.
-    if file.suffix not in (".onnx", ".xml", ".tflite"):
+READERS = {".onnx": "onnx", ".xml": "ir", ".tflite": "tflite"}
+"""{suffix: OpenVINO's reader}. By itself it would choose one by the content: also one of formats that can hold code,
+and, for a file of any suffix, one that follows names of other files."""
+
+
+def read_model(file: Path) -> tuple[ov.Model, ModelFiles]:
+    """The model in `file`, and the files that it consists of.
+
+    Raises EncoderError if OpenVINO cannot read it, or if weights of it are missing or lie outside of its folder.
+    """
+    if file.suffix not in READERS:
         raise EncoderError(f"{file}: expected an image encoder as .onnx, .xml (OpenVINO IR) or .tflite")
     if not file.is_file():
         raise EncoderError(f"{file}: there is no such file")
+    files = ModelFiles([file, *_weights_beside(file)])
+    reader = FrontEndManager().load_by_framework(READERS[file.suffix])
     try:
-        return core.read_model(file)
-    except RuntimeError as error:
-        raise EncoderError(f"{file}: OpenVINO cannot read it as {file.suffix}; get or export it anew") from error
+        return reader.convert(reader.load(str(file))), files
+    except Exception as error:  # of a damaged file, OpenVINO raises its own error, or Python's of text in its message
+        raise _unreadable(file) from error
 
 
-def checksums(file: Path) -> list[str]:
-    """SHA-256 of all that decides the arithmetic of the model in `file`: an .xml has its weights beside it."""
-    parts = [file, file.with_suffix(".bin")] if file.suffix == ".xml" else [file]
-    return [sha256_of(part) for part in parts if part.is_file()]
+def _weights_beside(file: Path) -> list[Path]:
+    """The files beside `file` in which weights of its model lie."""
+    if file.suffix == ".xml":
+        weights = file.with_suffix(".bin")
+        return [file_beside(file, weights.name)] if os.path.lexists(weights) else []
+    if file.suffix != ".onnx":
+        return []
+    try:
+        names = external_files(file)
+    except ValueError as error:
+        raise _unreadable(file) from error
+    return [file_beside(file, name) for name in names]
+
+
+def _unreadable(file: Path) -> EncoderError:
+    return EncoderError(f"{file}: OpenVINO cannot read it as {file.suffix}; get or export it anew")
 
 
 def check_normalisation(
@@ -87,8 +111,8 @@ def compile_levels(
     try:
         compiled = core.compile_model(_from_levels(model, picture, mean, std, colour), "CPU", settings)
         shown = compiled(np.full((1, *picture.size, 3), 128, np.uint8))
-    except RuntimeError as error:
-        reason = str(error).strip().splitlines()[-1]
+    except Exception as error:  # as in `read_model`
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[-1]
         raise EncoderError(f"{file}: OpenVINO cannot run it on one picture ({reason}); export it anew") from error
     return compiled, [shown[output] for output in range(len(compiled.outputs))]
 

@@ -22,7 +22,6 @@ from scenewise.encoders.openvino_graph import Map, Picture, Place, find_features
 from scenewise.encoders.openvino_model import (
     Triple,
     check_normalisation,
-    checksums,
     compile_levels,
     pick_precision,
     read_model,
@@ -58,7 +57,7 @@ class OpenVinoObjectEncoder:
         precision: Precision = "auto",
     ) -> None:
         core = ov.Core()
-        model = read_model(core, file)
+        model, files = read_model(file)
         picture = fix_picture(model, file)
         check_normalisation(file, picture, mean, std, colour)
         features = find_features(model, picture, file)
@@ -75,12 +74,13 @@ class OpenVinoObjectEncoder:
             colour=colour,
             precision=pick_precision(precision),
         )
+        files.require_unchanged()
         self._requests = ov.AsyncInferQueue(compiled)
         self._widths = [len(part) for part in self._parts(shown)]
         self.width, self.size = sum(self._widths), max(self._picture.size)
         self.identity: dict[str, Any] = {
             "kind": "openvino",
-            "model": checksums(file),
+            "model": files.checksums,
             "size": list(self._picture.size),
             "widths": self._widths,
             "mean": list(mean) if mean else None,

@@ -7,7 +7,7 @@ frames ── fitted, normalised ── tower ──┬─ its embedding ── 
 
 import logging
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,9 +25,16 @@ from scenewise.encoders.encoder import Encoded, Encoder
 from scenewise.encoders.preprocess import PUBLISHED_LEVEL, Resample, Size, fit_frames, repeat_last
 from scenewise.encoders.tower_families import CLIP, FAMILIES, Family, TowerOutput
 from scenewise.errors import ConfigError, EncoderError
+from scenewise.formats.reasons import in_short
 
 if TYPE_CHECKING:
     from scenewise.encoders.tower_object_encoder import TowerObjectEncoder
+
+
+MOST_MISSING = 4
+"""So many times as many weights as there are a checkpoint's settings may need; those that lack are named."""
+LARGEST_SIDE = 8192
+"""Pixels of a picture that is encoded."""
 
 
 class VisionTower(Encoder):
@@ -65,7 +72,7 @@ class VisionTower(Encoder):
         self._tower = _load(checkpoint, family, self._dtype).to(self._device)
         self._forward = family.forward
         config = self._tower.config
-        self._size = _input_size(config, checkpoint.preprocessing)
+        self.patch, self._size = _sizes(checkpoint, config)
         self._resample: Resample = "bilinear" if checkpoint.preprocessing.get("resample") == 2 else "bicubic"
         mean = checkpoint.preprocessing.get("image_mean") or family.mean
         std = checkpoint.preprocessing.get("image_std") or family.std
@@ -74,7 +81,6 @@ class VisionTower(Encoder):
             self._resample, mean, std = "opencv-bilinear", [PUBLISHED_LEVEL] * 3, [PUBLISHED_LEVEL] * 3
         self._mean, self._std = (torch.tensor(levels, device=self._device).view(3, 1, 1) for levels in (mean, std))
         self._fit, self._border = fit, (round(255 * mean[0]), round(255 * mean[1]), round(255 * mean[2]))
-        self.patch = _pair(config.patch_size)
         self.patches = self._size[0] // self.patch[0], self._size[1] // self.patch[1]
         self._regions = regions
         if regions and (regions[0] > self.patches[0] or regions[1] > self.patches[1]):
@@ -84,6 +90,7 @@ class VisionTower(Encoder):
             )
         self.width = int(config.projection_dim if family is CLIP else config.hidden_size)
         self.hidden_width = int(config.hidden_size)
+        self._require_output(checkpoint)
         # On 2 cores more than 4 pictures a call gain little; a GPU idles with so few.
         self.batch = 64 if self._device.type == "cuda" else 4
         self.identity: dict[str, Any] = {
@@ -103,6 +110,19 @@ class VisionTower(Encoder):
             "torch": torch.__version__,
             "transformers": transformers.__version__,
         }
+
+    @torch.inference_mode()
+    def _require_output(self, checkpoint: Checkpoint) -> None:
+        """Raise EncoderError unless the tower makes features of a picture, here of two by two patches."""
+        grey = torch.zeros(1, 3, 2 * self.patch[0], 2 * self.patch[1], dtype=self._dtype, device=self._device)
+        try:
+            shapes = [tuple(part.shape) for part in self._forward(self._tower, grey, False)[:2] if part is not None]
+        except Exception as error:  # settings that do not go together fail anywhere inside
+            raise EncoderError(
+                f"{checkpoint.folder}: cannot encode a picture ({in_short(error)}); get it anew"
+            ) from error
+        if shapes != [(1, self.width), (1, 4, self.width)]:
+            raise EncoderError(f"{checkpoint.folder}: expected features {self.width} wide, got {shapes}; get it anew")
 
     @classmethod
     def from_config(cls, config: ExtractConfig) -> "VisionTower":
@@ -155,23 +175,28 @@ class VisionTower(Encoder):
 
 
 def _load(checkpoint: Checkpoint, family: Family, dtype: torch.dtype) -> Any:
-    # A whole CLIP states the width of its projection outside of the tower's settings.
-    known = checkpoint.config.keys() & {"projection_dim"} if family is CLIP else set()
+    """The tower, from the settings and the tensors of `checkpoint` alone.
+
+    The library is given no path: it would follow config.json to other settings and weights, and load adapters.
+    """
+    kind = getattr(transformers, family.tower)
+    tensors = checkpoint.tensors()
     try:
         with _quiet():
-            tower, report = getattr(transformers, family.tower).from_pretrained(
-                checkpoint.folder,
+            config = _tower_config(checkpoint.config, kind.config_class, family, len(tensors))
+            _require_weights(kind, config, tensors)
+            tower, report = kind.from_pretrained(
+                None,
+                config=config,
+                state_dict=tensors,
                 dtype=dtype,
                 attn_implementation="sdpa",
-                use_safetensors=True,
                 local_files_only=True,
                 output_loading_info=True,
-                **{key: checkpoint.config[key] for key in known},
             )
-    except Exception as error:  # a damaged folder may raise anything: these libraries' errors share no base
-        reason = str(error).splitlines()[0]
+    except Exception as error:  # damaged settings may raise anything: these libraries' errors share no base
         raise EncoderError(
-            f"{checkpoint.folder}: cannot be loaded as {family.tower} ({reason}); get it anew"
+            f"{checkpoint.folder}: cannot be loaded as {family.tower} ({in_short(error)}); get it anew"
         ) from error
     # The library fills weights that the file lacks with random numbers.
     if report["missing_keys"]:
@@ -180,7 +205,30 @@ def _load(checkpoint: Checkpoint, family: Family, dtype: torch.dtype) -> Any:
             f"{checkpoint.folder}: lacks {len(missing)} weights of {family.tower}, such as {missing[0]}; a whole tower "
             "is needed"
         )
+    checkpoint.files.require_unchanged()
     return tower.eval()
+
+
+def _tower_config(described: dict[str, Any], kind: Any, family: Family, tensors: int) -> Any:
+    """The tower's part of config.json, as the library's class of settings `kind`. Raises ValueError."""
+    part = described.get(kind.base_config_key, described) if kind.base_config_key else described
+    layers = part.get("num_hidden_layers", 1)
+    if not isinstance(layers, int) or not 0 < layers <= tensors:  # before something is made for each of them
+        raise ValueError(f"num_hidden_layers is {str(layers)[:20]}, and there are {tensors} tensors")
+    # A whole CLIP states the width of its projection outside of the tower's settings.
+    outside = (
+        {"projection_dim": described["projection_dim"]} if family is CLIP and "projection_dim" in described else {}
+    )
+    return kind.from_dict(part, **outside)
+
+
+def _require_weights(kind: Any, config: Any, tensors: Mapping[str, torch.Tensor]) -> None:
+    """Raise ValueError if the settings claim far more than there are weights, before memory is taken for it."""
+    with torch.device("meta"):
+        planned = sum(parameter.numel() for parameter in kind(config).parameters())
+    there = sum(tensor.numel() for tensor in tensors.values())
+    if planned > MOST_MISSING * there:
+        raise ValueError(f"its settings need {planned} weights, and there are {there}")
 
 
 @contextmanager
@@ -197,13 +245,28 @@ def _quiet() -> Iterator[None]:
             transformers.logging.enable_progress_bar()  # type: ignore[no-untyped-call]
 
 
-def _input_size(config: Any, preprocessing: dict[str, Any]) -> Size:
+def _sizes(checkpoint: Checkpoint, config: Any) -> tuple[Size, Size]:
+    """Height and width of a patch, and of what the tower is fed with. Raises EncoderError."""
+    try:
+        patch, size = _pair(config.patch_size), _input_size(config, checkpoint)
+    except (TypeError, ValueError, KeyError, IndexError, OverflowError) as error:
+        raise EncoderError(f"{checkpoint.folder}: does not say the size of its pictures ({in_short(error)})") from error
+    if not all(0 < small <= large <= LARGEST_SIDE for small, large in zip(patch, size, strict=True)):
+        raise EncoderError(
+            f"{checkpoint.folder}: its settings ask for pictures of {size[0]}x{size[1]} pixels in patches of "
+            f"{patch[0]}x{patch[1]}; expected a patch or more, and sides up to {LARGEST_SIDE}"
+        )
+    return patch, size
+
+
+def _input_size(config: Any, checkpoint: Checkpoint) -> Size:
     """Height and width that a tower is fed with."""
     if hasattr(config, "num_patches"):  # SigLIP 2 for any aspect ratio: a square of as many patches
         return _pair(math.isqrt(config.num_patches) * config.patch_size)
-    if not config.model_type.startswith("dino"):
+    if not checkpoint.model_type.startswith("dino"):
         return _pair(config.image_size)
     # DINO takes any size. Its image processor names the one it is used at; config.json the one it was trained at.
+    preprocessing = checkpoint.preprocessing
     cropped = preprocessing.get("crop_size") if preprocessing.get("do_center_crop", True) else None
     size = cropped or preprocessing.get("size") or config.image_size
     if isinstance(size, dict):

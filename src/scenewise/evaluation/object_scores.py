@@ -10,15 +10,19 @@ as a whole, its score is above the 99th percentile of the scene's normal footage
 
 import json
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.numpy import load as load_tensors
+from pydantic import Field
 from safetensors.numpy import save as save_tensors
 
 from scenewise.errors import IntegrityError
+from scenewise.features.manifest_form import LONGEST, PathText, Rate
+from scenewise.files import reading
+from scenewise.formats.json_text import Form, parse_json, require_form
+from scenewise.formats.tensors import metadata_of, parse_tensors, require_indices, require_tensors, tensor
 from scenewise.methods.scores import ScoredObjects
 
 FORMAT = 1
@@ -60,7 +64,7 @@ class ObjectScores(NamedTuple):
 
     def columns(self) -> dict[str, Any]:
         """{name: column} of the fields with a row per object."""
-        return dict(zip(self._fields[:COLUMNS], self[:COLUMNS], strict=True))
+        return {name: getattr(self, name) for name in FORMS}
 
     def select(self, rows: NDArray[Any]) -> "ObjectScores":
         """The objects in `rows`."""
@@ -72,8 +76,28 @@ class ObjectScores(NamedTuple):
         return self.select(rows[np.argsort(-self.score[rows], kind="stable")][:count])
 
 
-COLUMNS = 7
-"""The first so many fields of ObjectScores have a row per object."""
+FORMS = {
+    "frame": tensor("int32", "objects"),
+    "box": tensor("float32", "objects", 4),
+    "score": tensor("float32", "objects"),
+    "track": tensor("int32", "objects"),
+    "example_video": tensor("int32", "objects"),
+    "example_frame": tensor("int32", "objects"),
+    "example_box": tensor("float32", "objects", 4),
+}
+"""The fields of ObjectScores that have a row per object, in their order."""
+
+
+class _Video(Form):
+    title: str
+    source: PathText
+    fps: Rate | None
+
+
+class _Described(Form):
+    format: int
+    every: Annotated[int, Field(ge=1, le=1000)]
+    videos: list[_Video]
 
 
 def object_scores(
@@ -153,17 +177,19 @@ def to_bytes(objects: ObjectScores) -> bytes:
 
 def from_bytes(content: bytes, name: str) -> ObjectScores:
     """The objects that `to_bytes` stored. Raises IntegrityError, naming the file `name`, if `content` is damaged."""
-    try:
-        tensors = load_tensors(content)
-        header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
-        described = json.loads(header["__metadata__"]["scenewise"])
-        columns: dict[str, Any] = {name: tensors[name] for name in ObjectScores._fields[:COLUMNS]}
-        videos = tuple(TrainingVideo(**video) for video in described["videos"])
-        written, every = int(described["format"]), int(described["every"])
-    except (SafetensorError, ValueError, KeyError, TypeError) as error:
-        raise IntegrityError(
-            f"{name}: not a file of object scores ({error}); run `scenewise evaluate` again"
-        ) from error
-    if written > FORMAT:
-        raise IntegrityError(f"{name}: written by a newer Scenewise; use that one, or evaluate again")
-    return ObjectScores(**columns, videos=videos, every=every)
+    with reading(Path(name), "run `scenewise evaluate` again"):
+        tensors = parse_tensors(content)
+        described = parse_json(metadata_of(content).encode("utf-8", "surrogatepass"))
+        require_form(described, _Described)
+        if described["format"] > FORMAT:
+            raise IntegrityError(f"{name}: written by a newer Scenewise; use that one, or evaluate again")
+        require_tensors(tensors, FORMS)
+        videos = tuple(
+            TrainingVideo(**{name: video[name] for name in TrainingVideo._fields}) for video in described["videos"]
+        )
+        require_indices("example_video", tensors["example_video"], len(videos), -1)
+        require_indices("frame", tensors["frame"], LONGEST)
+        if (np.diff(tensors["frame"]) < 0).any():
+            raise ValueError("its objects are not in the order of frames")
+    columns: dict[str, Any] = {name: tensors[name] for name in FORMS}
+    return ObjectScores(**columns, videos=videos, every=described["every"])

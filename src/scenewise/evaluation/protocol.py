@@ -59,7 +59,7 @@ def _evaluate(
     run, store, truths, failed = opened(folder, config)
     videos = tuple(truths)
     _refuse_unknown(videos, store, run, config)
-    calibration = read_calibration(run.folder)
+    calibration = read_calibration(run.folder, run.scenes)
     with read_as_one(*(video.folder for video in videos)):
         scores, objects = _score(run, calibration, videos, config)
     detections = detections_of(objects) if run.method.needs_objects else None

@@ -5,20 +5,19 @@ RUN/backgrounds.safetensors                 SCENE/picture, SCENE/noise: those of
 """
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from scenewise.config.limits import MAX_PIXELS
 from scenewise.datasets import Video
 from scenewise.errors import IntegrityError, VideoError
 from scenewise.features.ignore_mask import IgnoreMask
-from scenewise.files import check, record_checksums, write_bytes
+from scenewise.files import check, reading, record_checksums, write_bytes
+from scenewise.formats.tensors import Tensors, metadata_of, parse_tensors, require_tensors, tensor
 from scenewise.objects.background import SAMPLES, Background, learn_background, shrunk, working_size
 from scenewise.progress import note
 from scenewise.video.probe import source_signature
@@ -46,10 +45,10 @@ def scene_background(
     path = out / FOLDER / f"{scene}.safetensors"
     try:
         content = check(path).read_bytes()
-        header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
-        if header["__metadata__"]["scenewise"] == origin:
-            return Background(**load_tensors(content))
-    except (IntegrityError, ValueError, KeyError) as error:
+        with reading(path):
+            if metadata_of(content) == origin:
+                return _background(parse_tensors(content))
+    except IntegrityError as error:
         if path.exists():
             note(f"the background of {scene} is learned anew, because it was changed: {error}")
     background = _learn(footage, mask, decode_height, max_pixels)
@@ -63,7 +62,8 @@ def read_background(folder: Path, scene: str) -> Background:
     path = folder / FOLDER / f"{scene}.safetensors"
     if not path.is_file():
         raise IntegrityError(f"{path}: the features hold objects but not the background of {scene}; extract them again")
-    return Background(**load_tensors(check(path).read_bytes()))
+    with reading(path, "extract again"):
+        return _background(parse_tensors(check(path).read_bytes()))
 
 
 def write_backgrounds(path: Path, backgrounds: Mapping[str, Background]) -> None:
@@ -77,8 +77,20 @@ def read_backgrounds(path: Path, scenes: Iterable[str]) -> dict[str, Background]
     """{scene: background} of `scenes` in the file `path`. Raises IntegrityError if it is missing or changed."""
     if not path.is_file():
         raise IntegrityError(f"{path}: the run does not hold its scenes' backgrounds; train it again")
-    tensors = load_tensors(check(path).read_bytes())
-    return {scene: Background(tensors[f"{scene}/picture"], tensors[f"{scene}/noise"]) for scene in scenes}
+    with reading(path, "train again"):
+        tensors = parse_tensors(check(path).read_bytes())
+        return {scene: _background(tensors, f"{scene}/") for scene in scenes}
+
+
+def _background(tensors: Tensors, prefix: str = "") -> Background:
+    """The background in the tensors whose names begin with `prefix`. Raises ValueError."""
+    picture, noise = f"{prefix}picture", f"{prefix}noise"
+    size = require_tensors(
+        tensors, {picture: tensor("uint8", "height", "width", 3), noise: tensor("float32", "height", "width")}
+    )
+    if not all(size.values()):
+        raise ValueError(f"{picture}: holds no pixel")
+    return Background(tensors[picture], tensors[noise])
 
 
 def background_digest(background: Background) -> str:

@@ -3,17 +3,21 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
 from scenewise.encoders import Encoder, encode_checked
 from scenewise.errors import IntegrityError
+from scenewise.features.blocks import FORMAT, Block, block_name, read_block, write_block
 from scenewise.features.ignore_mask import IgnoreMask
+from scenewise.features.manifest_form import Frames, Rate, Width
 from scenewise.features.output_checks import written_files
-from scenewise.features.store import FORMAT, VIDEO_JSON, Block, read_block, write_block
+from scenewise.features.store import VIDEO_JSON
 from scenewise.files import read_json, record_checksums, write_json
+from scenewise.formats.json_text import Form
 from scenewise.objects.detector import ObjectDetector
 from scenewise.objects.object_table import Objects, joined
 from scenewise.progress import note
@@ -32,14 +36,26 @@ class EncoderInput(NamedTuple):
     """Finds the objects in them, if they are wanted."""
 
 
+class _VideoJson(Form):
+    frames: Frames
+    lost: int
+    fps: Rate
+    width: Width
+    regions: Annotated[list[Width], Field(min_length=2, max_length=2)] | None
+    objects: Width | None = None
+    block: int
+    made_from: dict[str, Any]
+
+
 def read_whole(folder: Path, made_from: dict[str, Any], block: int) -> dict[str, Any] | None:
     """The video.json of a folder that is whole, verified to the last byte and made from the same; else None."""
     try:
-        described = read_json(folder / VIDEO_JSON, format_version=FORMAT)
+        described = read_json(folder / VIDEO_JSON, _VideoJson, format_version=FORMAT)
         if described["made_from"] != made_from or described["block"] != block:
             return None
         for first in range(0, described["frames"], block):
-            read_block(folder / f"{first:06d}.safetensors")
+            lengths = {"frames": min(block, described["frames"] - first), "width": described["width"]}
+            read_block(folder / block_name(first), lengths)
     except IntegrityError as error:
         if (folder / VIDEO_JSON).exists():
             note(f"the features in {folder} are made anew, because they were changed: {error}")
@@ -120,7 +136,7 @@ def _resume(folder: Path, made_from: dict[str, Any], block: int) -> _Tally:
     tally = _Tally()
     while True:
         try:
-            found, found_from = read_block(folder / f"{tally.frames:06d}.safetensors")
+            found, found_from = read_block(folder / block_name(tally.frames))
         except IntegrityError:
             break
         if found_from != made_from or len(found.features) != block:

@@ -10,11 +10,9 @@ https://docs.h5py.org/en/stable/high/group.html#dict-interface-and-links
 """
 
 import math
-import os
 import re
-import tokenize
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scenewise.errors import DataError
+from scenewise.formats.hdf5 import hdf5_errors
+from scenewise.formats.npy import open_npy
 
 HDF5_SUFFIXES = frozenset({".h5", ".hdf5"})
 SUFFIXES = HDF5_SUFFIXES | {".npy"}
@@ -33,6 +33,8 @@ MOST_EXPANDED = 100
 """Most bytes of features for each stored byte. Features hardly compress; gzip packs zeros about 1000 to 1."""
 LARGEST_CHUNK = 1 << 30
 """Most bytes that reading a single frame may unpack."""
+FLETCHER32, CHECKSUM = 3, 4
+"""The filter that keeps a checksum with each chunk, and the checksum's bytes."""
 FILTERS = frozenset({1, 2, 3, 4, 5, 6, 32000})
 """Those that come with every h5py: gzip, shuffle, fletcher32, szip, nbit, scale-offset and lzf."""
 
@@ -76,8 +78,9 @@ class ForeignFeatures:
 
     def _read(self, first: int, stop: int) -> NDArray[Any]:
         try:
-            return self.rows(first, min(stop, self.frames))
-        except (OSError, RuntimeError, ValueError) as error:
+            with hdf5_errors():
+                return self.rows(first, min(stop, self.frames))
+        except ValueError as error:
             raise DataError(f"{self.path}: frames from {first} on cannot be read ({error}); copy it again") from error
 
     def _checked(self, first: int, rows: NDArray[Any]) -> NDArray[np.float16]:
@@ -98,20 +101,37 @@ def open_foreign(path: Path) -> Iterator[ForeignFeatures]:
     if path.suffix.lower() not in HDF5_SUFFIXES:
         yield _checked_npy(path)
         return
+    file = _opened(path)
     try:
-        file = h5py.File(path, "r")
+        try:
+            with hdf5_errors():
+                features = _checked_hdf5(path, file)
+        except ValueError as error:
+            raise DataError(f"{path}: its data sets cannot be read: {error}; copy it again") from error
+        yield features
+    finally:
+        with suppress(RuntimeError):  # closing what is damaged may fail as well
+            file.close()
+
+
+def _opened(path: Path) -> h5py.File:
+    try:
+        path.open("rb").close()
+        with hdf5_errors():
+            return h5py.File(path, "r")
     except OSError as error:
-        reason = "damaged, or of another format" if error.errno is None else os.strerror(error.errno)
-        raise DataError(f"{path}: expected an HDF5 file, but it cannot be opened as one ({reason})") from error
-    with file:
-        yield _checked_hdf5(path, file)
+        raise DataError(f"{path}: expected an HDF5 file, but it cannot be opened ({error.strerror})") from error
+    except ValueError as error:
+        raise DataError(
+            f"{path}: expected an HDF5 file, but it cannot be opened as one (damaged, or of another format); copy it "
+            "again"
+        ) from error
 
 
 def _checked_npy(path: Path) -> ForeignFeatures:
     try:
-        with np.errstate(over="ignore"):  # of a shape too large to count, which is refused below
-            array = np.lib.format.open_memmap(path, mode="r")
-    except (OSError, ValueError, OverflowError, SyntaxError, tokenize.TokenError) as error:
+        array = open_npy(path)
+    except (OSError, ValueError) as error:
         raise DataError(
             f"{path}: expected a .npy array (N, D) of numbers, but it cannot be read as one ({error}); "
             "write it with numpy.save, allow_pickle=False"
@@ -187,6 +207,12 @@ def _require_stored(which: str, data_set: h5py.Dataset, size: int) -> None:
         whole = data_set.id.get_num_chunks() >= math.prod(counts)
         if math.prod(data_set.chunks) * data_set.dtype.itemsize > LARGEST_CHUNK:
             raise DataError(f"{which} is stored in chunks of {data_set.chunks}; store it in chunks below 1 GiB")
+        # HDF5 takes memory for the size that a chunk claims, and crashes if a chunk is shorter than its checksum.
+        least = CHECKSUM if FLETCHER32 in filters else 1
+        places: list[tuple[int, int]] = []
+        data_set.id.chunk_iter(lambda chunk: places.append((chunk.byte_offset, chunk.size)))
+        if not all(least <= length <= size - begin for begin, length in places):
+            raise DataError(f"{which} has chunks that do not lie in the file; copy it again")
     if not whole or data_set.nbytes > MOST_EXPANDED * stored:
         raise DataError(
             f"{which} declares shape {data_set.shape}, {data_set.nbytes} bytes, and {stored} bytes of it are stored; "

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
 
 from scenewise.errors import ConfigError, DataError
+from scenewise.formats.pictures import open_picture
 from scenewise.names import as_text
 
 
@@ -18,11 +18,12 @@ class IgnoreMask:
     def __init__(self, path: Path) -> None:
         """`path`: a picture of the scene's aspect, bright (128 and up) in the pixels to ignore. Raises ConfigError."""
         try:
-            with Image.open(path) as picture:
-                grey = np.asarray(picture.convert("L"))
-        except (OSError, UnidentifiedImageError) as error:
+            grey = np.asarray(open_picture(path, "L"))
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
             raise ConfigError(
-                f"--ignore-mask {path}: expected a picture with bright pixels to ignore ({error})"
+                f"--ignore-mask {path}: expected a picture with bright pixels to ignore, but it cannot be read "
+                f"({reason})"
             ) from error
         self.path = path
         self.ignored: NDArray[np.bool_] = grey >= 128

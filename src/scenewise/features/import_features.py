@@ -14,22 +14,14 @@ from scenewise.config import FPS, ExtractConfig
 from scenewise.datasets import Dataset, LabelSource, Video, load_dataset
 from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.errors import ConfigError, DataError
+from scenewise.features.blocks import FORMAT, Block, write_block
 from scenewise.features.extract_video import read_whole
 from scenewise.features.float16_loss import Float16Loss
 from scenewise.features.foreign_file import ForeignFeatures, open_foreign
 from scenewise.features.foreign_tree import Files, match, read_tree
 from scenewise.features.frame_counts import require_a_row_per_frame
 from scenewise.features.output_checks import refuse_footage, refuse_foreign_files, target_of, written_files
-from scenewise.features.store import (
-    FORMAT,
-    MANIFEST,
-    VIDEO_JSON,
-    Block,
-    FeatureStore,
-    StoredVideo,
-    write_block,
-    write_store,
-)
+from scenewise.features.store import MANIFEST, VIDEO_JSON, FeatureStore, StoredVideo, write_store
 from scenewise.files import record_checksums, require_written, write_json
 from scenewise.output_folder import OutputFolder
 from scenewise.progress import progress

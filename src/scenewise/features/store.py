@@ -16,83 +16,25 @@ where the footage and its labels lie; it is the only file that does.
 """
 
 import hashlib
-import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.numpy import load as load_tensors
-from safetensors.numpy import save as save_tensors
 
 from scenewise.config import ExtractConfig
 from scenewise.datasets.manifest import LabelSource, Split
 from scenewise.encoders.fingerprint import Fingerprint
-from scenewise.errors import IntegrityError
-from scenewise.files import check, read_json, record_checksums, recorded_checksums, write_bytes, write_json
+from scenewise.errors import ConfigError, IntegrityError
+from scenewise.features.blocks import FORMAT, Block, block_name, read_block, require_finite
+from scenewise.features.manifest_form import ManifestForm
+from scenewise.files import read_json, record_checksums, recorded_checksums, write_json
 from scenewise.objects.object_table import Objects, joined
 
-FORMAT = 1
 MANIFEST = "manifest.json"
 VIDEO_JSON = "video.json"
-
-
-@dataclass(frozen=True)
-class Block:
-    """Features of n consecutive frames of one video."""
-
-    first: int
-    features: NDArray[np.float16]
-    timestamps: NDArray[np.float64]
-    lost: NDArray[np.uint8]
-    regions: NDArray[np.float16] | None = None
-    objects: Objects | None = None
-    """The objects of these frames; None where none were looked for."""
-
-    @property
-    def name(self) -> str:
-        """Its file's name: the first frame's number."""
-        return f"{self.first:06d}.safetensors"
-
-
-def write_block(folder: Path, block: Block, made_from: dict[str, Any]) -> None:
-    """Write one block, whole or not at all; `made_from` (encoder's digest, source's signature) goes with it."""
-    tensors: dict[str, NDArray[Any]] = {"features": block.features, "timestamps": block.timestamps, "lost": block.lost}
-    if block.regions is not None:
-        tensors["regions"] = block.regions
-    if block.objects is not None:
-        tensors |= block.objects.as_tensors()
-    # One key: safetensors writes several in random order, and the bytes would differ from run to run.
-    metadata = {"scenewise": json.dumps({"format": FORMAT, "first": block.first, **made_from}, sort_keys=True)}
-    write_bytes(folder / block.name, save_tensors(tensors, metadata))
-    record_checksums(folder, [block.name])
-
-
-def read_block(path: Path) -> tuple[Block, dict[str, Any]]:
-    """A checked block and what it was made from. Raises IntegrityError, naming the file."""
-    content = check(path).read_bytes()
-    try:
-        tensors = load_tensors(content)
-        header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
-        made_from = json.loads(header["__metadata__"]["scenewise"])
-    except (SafetensorError, ValueError, KeyError) as error:
-        raise IntegrityError(f"{path}: not a block of features ({error}); extract it again") from error
-    if made_from.pop("format") > FORMAT:
-        raise IntegrityError(f"{path}: written by a newer Scenewise; use that one, or extract again")
-    first = made_from.pop("first")
-    columns = tensors["features"], tensors["timestamps"], tensors["lost"], tensors.get("regions")
-    return Block(first, *columns, Objects.from_tensors(tensors)), made_from
-
-
-def require_finite(features: NDArray[np.float16], first: int, path: Path) -> None:
-    """Raise IntegrityError, naming the frame, where features (n, D) from frame `first` on are not all finite."""
-    finite = np.isfinite(features).all(axis=1)
-    if not finite.all():
-        frame = first + int(finite.argmin())
-        raise IntegrityError(f"{path}: features of frame {frame} are not finite numbers; extract the video again")
 
 
 @dataclass(frozen=True)
@@ -137,7 +79,23 @@ class StoredVideo:
 
     def block_paths(self) -> list[Path]:
         """Its block files in order."""
-        return [self.folder / f"{first:06d}.safetensors" for first in range(0, self.frames, self.block)]
+        return [self.folder / block_name(first) for first in range(0, self.frames, self.block)]
+
+    def block_at(self, first: int) -> Block:
+        """The block from frame `first` on, checked to hold what the manifest says. Raises IntegrityError."""
+        path = self.folder / block_name(first)
+        lengths = {"frames": min(self.block, self.frames - first), "width": self.width}
+        if self.regions is not None:
+            lengths |= {"regions": self.regions[0], "region width": self.regions[1]}
+        if self.objects is not None:
+            lengths["object width"] = self.objects
+        block = read_block(path, lengths)[0]
+        require_finite(block.features, first, path)
+        if (block.objects is None) != (self.objects is None):
+            raise IntegrityError(f"{path}: expected objects as the manifest says; extract the video again")
+        if block.objects is not None and not np.isfinite(block.objects.features).all():
+            raise IntegrityError(f"{path}: descriptions of objects are not finite numbers; extract the video again")
+        return block
 
     @property
     def file_names(self) -> list[str]:
@@ -145,13 +103,8 @@ class StoredVideo:
         return [*(path.name for path in self.block_paths()), VIDEO_JSON]
 
     def blocks(self) -> Iterator[Block]:
-        """Its blocks in order, checked. Raises IntegrityError, naming the file, where a feature is not finite too."""
-        for path in self.block_paths():
-            block = read_block(path)[0]
-            require_finite(block.features, block.first, path)
-            if block.objects is not None and not np.isfinite(block.objects.features).all():
-                raise IntegrityError(f"{path}: descriptions of objects are not finite numbers; extract the video again")
-            yield block
+        """Its blocks in order, checked. Raises IntegrityError, naming the file."""
+        return map(self.block_at, range(0, self.frames, self.block))
 
     def features(self) -> NDArray[np.float16]:
         """Features of all its frames, (N, D)."""
@@ -194,12 +147,19 @@ class FeatureStore:
 
 
 def footage_digest(videos: Sequence[StoredVideo]) -> str:
-    """SHA-256, in hex, of the names and the features of `videos`: what a run learns from and is calibrated on."""
+    """SHA-256, in hex, of the names and the features of `videos`: what a run learns from and is calibrated on.
+
+    Raises IntegrityError if a block is missing.
+    """
     digest = hashlib.sha256()
     for video in videos:
-        digest.update(f"{video.title} {video.frames} {video.fps}\n".encode())
-        for path in video.block_paths():
-            digest.update(recorded_checksums(video.folder).get(path.name, "").encode())
+        digest.update(f"{video.title} {video.frames} {video.fps}\n".encode("utf-8", "surrogateescape"))
+        checksums = recorded_checksums(video.folder)
+        for first in range(0, video.frames, video.block):
+            name = block_name(first)
+            if name not in checksums:
+                raise IntegrityError(f"{video.folder / name}: missing; extract the video again")
+            digest.update(checksums[name].encode())
     return digest.hexdigest()
 
 
@@ -225,16 +185,17 @@ def write_store(store: FeatureStore) -> None:
 
 
 def open_store(folder: Path) -> FeatureStore:
-    """The store in `folder`. Raises IntegrityError where there is none, or its manifest was changed."""
+    """The store in `folder`. Raises IntegrityError if there is none, or its manifest was changed or is not valid."""
     if not (folder / MANIFEST).is_file():
         raise IntegrityError(
             f"{folder}: expected a folder of features with a {MANIFEST}; make it with: scenewise extract"
         )
-    manifest = read_json(folder / MANIFEST, format_version=FORMAT)
+    manifest = read_json(folder / MANIFEST, ManifestForm, format_version=FORMAT)
+    known = {field.name for field in fields(StoredVideo)}
     videos = tuple(
         StoredVideo(
             **{
-                **entry,
+                **{name: value for name, value in entry.items() if name in known},
                 "folder": folder / entry["folder"],
                 "labels": LabelSource.from_json(entry["labels"]),
                 "masks": LabelSource.from_json(entry.get("masks")),
@@ -244,11 +205,21 @@ def open_store(folder: Path) -> FeatureStore:
         )
         for entry in manifest["videos"]
     )
+    if len({video.width for video in videos}) > 1:
+        raise IntegrityError(f"{folder / MANIFEST}: its videos have features of several widths; extract them again")
     return FeatureStore(
         folder,
         Fingerprint(manifest["encoder"]["identity"], manifest["encoder"]["execution"]),
         videos,
         {scene: tuple(classes) for scene, classes in manifest["normal_classes"].items()},
         tuple(manifest["failed"]),
-        ExtractConfig.from_json(manifest.get("extract_config")),
+        recorded_extraction(manifest.get("extract_config"), folder / MANIFEST),
     )
+
+
+def recorded_extraction(described: dict[str, Any] | None, path: Path) -> ExtractConfig | None:
+    """The settings of `extract` as the file `path` records them. Raises IntegrityError if they are not valid."""
+    try:
+        return ExtractConfig.from_json(described)
+    except ConfigError as error:
+        raise IntegrityError(f"{path}: its settings of extract are not valid ({error}); extract again") from error

@@ -60,7 +60,7 @@ def open_setup(run: Run, config: ScoreConfig) -> ScoringSetup:
     """
     if config.scene is not None and config.scene not in run.scenes:
         raise ConfigError(f"--scene {config.scene}: the run knows {', '.join(run.scenes)}; give one of them")
-    calibration = read_calibration(run.folder)
+    calibration = read_calibration(run.folder, run.scenes)
     extraction = _extraction(run, config)
     masks = masks_of(run, extraction.ignore_mask)
     encoder, object_encoder = _open_encoder(run, extraction)
@@ -69,7 +69,7 @@ def open_setup(run: Run, config: ScoreConfig) -> ScoringSetup:
         encoder=encoder,
         scorer=run.open_scorer(config.device),
         scene=config.scene,
-        recogniser=None if config.scene else read_recogniser(run.folder, run.scenes),
+        recogniser=None if config.scene else read_recogniser(run.folder, run.scenes, run.feature_width),
         scales=calibration.scales,
         thresholds=Thresholds(calibration, config),
         smoothing=run.settings.smoothing,

@@ -18,7 +18,9 @@ from typing import Any
 
 from scenewise.config import ScoreConfig
 from scenewise.errors import ConfigError, IntegrityError
+from scenewise.features.manifest_form import Frames
 from scenewise.files import CHECKSUMS, check, read_json, recorded_checksums, require_written
+from scenewise.formats.json_text import Form
 from scenewise.inference.annotated_video import ANNOTATED, AnnotatedVideo
 from scenewise.inference.curve import Curve
 from scenewise.inference.events import EVENTS, FORMAT, About, EventList
@@ -33,6 +35,24 @@ from scenewise.video.source import FrameSource
 
 NO_PART_OF_THE_RESULT = ("device", "encoder", "weights", "annotate", "max_pixels")
 """Settings that are not compared with those of earlier results: they do not change scores, or digests cover them."""
+
+
+class _Moment(Form):
+    start: float
+    end: float
+    peak_time: float
+    peak_score: float
+    thumbnail: str
+
+
+class _Events(Form):
+    scene: str
+    frames: Frames
+    lost_frames: int
+    highest: float
+    highest_time: float
+    events: list[_Moment]
+    made_from: dict[str, Any]
 
 
 def results_folder(path: Path) -> OutputFolder:
@@ -140,6 +160,6 @@ def _earlier(folder: Path, made_from: dict[str, Any]) -> dict[str, Any] | None:
 
 def _described_in(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     """The content of events.json in `folder`, and what it was made from. Raises IntegrityError."""
-    described = read_json(folder / EVENTS, format_version=FORMAT)
+    described = read_json(folder / EVENTS, _Events, format_version=FORMAT)
     del described["format"]
     return described, described.pop("made_from")

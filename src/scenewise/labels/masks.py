@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from scenewise.datasets import LabelSource
 from scenewise.errors import DataError, VideoError
+from scenewise.formats.pictures import open_picture
 from scenewise.labels.matlab import read_cell
 from scenewise.video.frame_folder import frame_files
 
@@ -63,11 +63,9 @@ def mask_pictures(source: LabelSource, frames: int) -> Iterator[Mask]:
 def grey_picture(path: Path) -> NDArray[np.int32]:
     """A picture's values (H, W); of a picture in colour, the largest of its three. Raises DataError."""
     try:
-        with Image.open(path) as picture:
-            plain = picture if picture.mode in ("1", "L", "I", "I;16") else picture.convert("RGB")
-            values = np.asarray(plain).astype(np.int32)
-    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else "damaged, or no picture"
+        values = np.asarray(open_picture(path, "RGB", keep=("1", "L", "I", "I;16"))).astype(np.int32)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
         raise DataError(f"{path}: expected the mask of a frame, but it cannot be read ({reason})") from error
     return values if values.ndim == 2 else values.max(axis=-1)
 

@@ -9,9 +9,9 @@ object_memory/     neighbour distance of moving objects in a memory bank, alone 
 
 import re
 from dataclasses import fields
-from types import NoneType
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, get_type_hints
 
+from scenewise.config import in_words, require_types
 from scenewise.errors import ConfigError
 from scenewise.methods.method import Method, Settings
 from scenewise.plug_in import in_short, is_plug_in, load_plug_in
@@ -47,7 +47,7 @@ def settings_of(method: Method, given: Any = None, method_name: str = "") -> Any
     """The settings of `method`: a Settings as it is, or one made of {name: value}, or the defaults.
 
     `method_name` is what the user called the method, by default its own name. Raises ConfigError, naming the flag and
-    the nearest setting, if one is not the method's or out of range.
+    the nearest setting, if one is not the method's, of another type, or out of range.
     """
     if given is None:
         return method.Settings()
@@ -61,6 +61,7 @@ def settings_of(method: Method, given: Any = None, method_name: str = "") -> Any
         if name not in names:
             raise ConfigError(not_a_setting(name, method, method_name))
     plain: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
+    require_types(method.Settings, plain)
     return method.Settings(**plain)
 
 
@@ -94,17 +95,4 @@ def setting_from_text(method: Method, name: str, text: str) -> Any:
     try:
         return TypeAdapter(kind).validate_python(text)
     except ValidationError as error:
-        raise ConfigError(f"--set {name}={text}: expected {_in_words(kind)}, got {text!r}") from error
-
-
-def _in_words(kind: Any) -> str:
-    """What a setting of the type `kind` is: `a number`, `on or off`, `one of scene, pooled`."""
-    words = {bool: "on or off", int: "a whole number", float: "a number", str: "a text"}
-    if kind in words:
-        return words[kind]
-    if get_origin(kind) is Literal:
-        return f"one of {', '.join(map(str, get_args(kind)))}"
-    parts = [part for part in get_args(kind) if part is not NoneType and part is not ...]
-    if get_origin(kind) in (tuple, list):
-        return f"a list, each {' or '.join(map(_in_words, parts))}, which --set cannot give"
-    return " or ".join(map(_in_words, parts)) or f"a value of the type {getattr(kind, '__name__', kind)}"
+        raise ConfigError(f"--set {name}={text}: expected {in_words(kind)}, got {text!r}") from error

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from scenewise.features.store import Block
+from scenewise.features.blocks import Block
 from scenewise.objects.object_table import Objects
 from scenewise.scoring.threshold import NormalScores
 

@@ -14,12 +14,14 @@ from scenewise.config import Protocol
 from scenewise.errors import DataError
 from scenewise.evaluation.folder import FOLDERS, METRICS, read_objects
 from scenewise.evaluation.folder import FORMAT as EVALUATION_FORMAT
+from scenewise.evaluation.metrics_form import MetricsForm
 from scenewise.evaluation.object_scores import ObjectScores
-from scenewise.files import CHECKSUMS, check, read_json, recorded_checksums, sha256_of
+from scenewise.files import CHECKSUMS, check, read_json, reading, recorded_checksums, sha256_of
+from scenewise.formats.npy import parse_npy
 from scenewise.report.colours import ACCENTS
 from scenewise.results.group_runs import group_runs
 from scenewise.results.rows import Row
-from scenewise.runs.run import FORMAT, RUN_JSON
+from scenewise.runs.run import FORMAT, RUN_JSON, RunForm
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,10 @@ class EvaluatedRun:
         Raises IntegrityError if the file was changed, DataError if it does not hold one score per frame.
         """
         path = self.evaluation / "scores" / f"{scene}_{name}.npy"
-        values: NDArray[np.float32] = np.load(check(path, self.evaluation), allow_pickle=False)
+        with reading(path, "run `scenewise evaluate` again"):
+            values: NDArray[np.float32] = parse_npy(check(path, self.evaluation).read_bytes())
+            if values.dtype != np.float32 or not np.isfinite(values).all():
+                raise ValueError(f"expected finite float32 numbers, got {values.dtype}")
         if values.shape != (frames,):
             raise DataError(f"{path}: expected {frames} scores, found {values.shape}; run `scenewise evaluate` again")
         return values
@@ -127,6 +132,6 @@ def read_run(folder: Path, protocol: Protocol = "strict") -> EvaluatedRun:
         by = "" if protocol == "strict" else f" --protocol {protocol}"
         missing = "not evaluated yet" if protocol == "strict" else f"not evaluated by the {protocol} protocol yet"
         raise DataError(f"{folder}: this run is {missing}; run `scenewise evaluate {folder}{by}` first")
-    info = read_json(folder / RUN_JSON, format_version=FORMAT)
-    metrics = read_json(evaluation / METRICS, format_version=EVALUATION_FORMAT)
+    info = read_json(folder / RUN_JSON, RunForm, format_version=FORMAT)
+    metrics = read_json(evaluation / METRICS, MetricsForm, format_version=EVALUATION_FORMAT)
     return EvaluatedRun(folder, info, metrics, protocol)

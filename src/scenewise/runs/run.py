@@ -18,15 +18,19 @@ RUN/
 import platform
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from safetensors.numpy import load as load_tensors
+from pydantic import Field
 
 import scenewise
-from scenewise.config import ExtractConfig
+from scenewise.config import SEED_MOST, ExtractConfig
 from scenewise.encoders.fingerprint import Fingerprint
-from scenewise.errors import IntegrityError
-from scenewise.files import check, read_json, write_json
+from scenewise.errors import ConfigError, IntegrityError
+from scenewise.features.manifest_form import EncoderForm, FileName, PathText, Width
+from scenewise.features.store import recorded_extraction
+from scenewise.files import check, read_json, reading, write_json
+from scenewise.formats.json_text import Form
+from scenewise.formats.tensors import parse_tensors
 from scenewise.methods import open_method, settings_of
 from scenewise.methods.method import Method, RunContent
 from scenewise.methods.scores import Scorer
@@ -35,6 +39,7 @@ FORMAT = 2
 RUN_JSON = "run.json"
 MODEL = "model.safetensors"
 BACKGROUNDS = "backgrounds.safetensors"
+TRAIN_AGAIN = "train again"
 
 
 @dataclass(frozen=True)
@@ -83,7 +88,9 @@ class Run:
 
     def content(self) -> RunContent:
         """What the method opens. Raises IntegrityError if its tensors were changed."""
-        tensors = load_tensors(check(self.folder / MODEL).read_bytes())
+        path = self.folder / MODEL
+        with reading(path, TRAIN_AGAIN):
+            tensors = parse_tensors(check(path).read_bytes())
         return RunContent(
             self.folder, self.settings, tensors, self.facts, self.scenes, self.feature_width, self.objects_every
         )
@@ -93,11 +100,27 @@ class Run:
         return self.method.open(self.content(), device)
 
 
-KEYS = {
-    *("method", "settings", "seed", "encoder", "extract_config", "scenes", "footage", "feature_width", "features"),
-    *("facts", "summary", "commands"),
-}
-"""Keys of run.json that opening a run needs."""
+class _Facts(Form):
+    seconds: float
+    parameters: int
+
+
+class RunForm(Form):
+    """What run.json holds."""
+
+    method: str
+    settings: dict[str, Any]
+    seed: Annotated[int, Field(ge=0, le=SEED_MOST)]
+    encoder: EncoderForm
+    extract_config: dict[str, Any] | None
+    scenes: Annotated[list[FileName], Field(min_length=1)]
+    footage: str
+    feature_width: Width
+    features: PathText
+    facts: _Facts
+    summary: dict[str, Any]
+    commands: list[str]
+    versions: dict[str, str]
 
 
 def write_run(run: Run) -> None:
@@ -132,16 +155,17 @@ def open_run(folder: Path) -> Run:
             f"{folder}: expected a trained run with a {RUN_JSON}, found none; make one with: scenewise train "
             "(--resume goes on with one that was stopped)"
         )
-    described = read_json(folder / RUN_JSON, format_version=FORMAT)
-    missing = KEYS - described.keys()
-    if missing:
-        raise IntegrityError(f"{folder / RUN_JSON}: it has no {', '.join(sorted(missing))}; train the run again")
+    described = read_json(folder / RUN_JSON, RunForm, format_version=FORMAT)
     method = open_method(described["method"])
+    try:
+        settings = settings_of(method, described["settings"], described["method"])
+    except ConfigError as error:
+        raise IntegrityError(f"{folder / RUN_JSON}: its settings are not valid ({error}); {TRAIN_AGAIN}") from error
     return Run(
         folder=folder,
         method=method,
         method_name=described["method"],
-        settings=settings_of(method, described["settings"], described["method"]),
+        settings=settings,
         fingerprint=Fingerprint(described["encoder"]["identity"], described["encoder"]["execution"]),
         scenes=tuple(described["scenes"]),
         feature_width=described["feature_width"],
@@ -149,7 +173,7 @@ def open_run(folder: Path) -> Run:
         facts=described["facts"],
         summary=described["summary"],
         commands=tuple(described["commands"]),
-        extract_config=ExtractConfig.from_json(described["extract_config"]),
+        extract_config=recorded_extraction(described["extract_config"], folder / RUN_JSON),
         footage=described["footage"],
     )
 

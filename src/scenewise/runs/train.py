@@ -3,7 +3,6 @@
 Test footage is out of reach: only the store's training videos are opened.
 """
 
-import json
 import shutil
 import time
 from collections.abc import Mapping, Sequence
@@ -17,7 +16,8 @@ from safetensors.numpy import save as save_tensors
 from scenewise.errors import ConfigError, DataError, PlugInError
 from scenewise.features.backgrounds import read_background, write_backgrounds
 from scenewise.features.store import FeatureStore, footage_digest, open_store
-from scenewise.files import read_as_one, require_written, write_bytes, write_json
+from scenewise.files import read_as_one, reading, require_written, write_bytes, write_json
+from scenewise.formats.json_text import parse_json
 from scenewise.methods import DEFAULT, open_method, settings_of
 from scenewise.methods.method import Fitted, Method
 from scenewise.output_folder import OutputFolder
@@ -146,7 +146,11 @@ def _begin(work: Path, out: Path, origin: Mapping[str, Any]) -> None:
     """Write down what the run is made from, or compare with what it was begun with."""
     path = work / BEGUN
     if path.exists():
-        _require_same(out, json.loads(path.read_bytes()), origin)
+        with reading(path, "delete the folder to begin anew"):
+            begun = parse_json(path.read_bytes())
+            if not isinstance(begun, dict):
+                raise ValueError("it does not hold what the run was begun with")
+        _require_same(out, begun, origin)
     write_json(path, dict(origin))
 
 

@@ -1,15 +1,18 @@
 """The scene scale, on which scores of all cameras are comparable; calibration computes it from normal scores."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.numpy import load as load_tensors
+from pydantic import Field
 from safetensors.numpy import save as save_tensors
 
-from scenewise.files import check, read_json, write_bytes, write_json
+from scenewise.config import FPS
+from scenewise.files import check, read_json, reading, write_bytes, write_json
+from scenewise.formats.json_text import Form
+from scenewise.formats.tensors import parse_tensors, require_tensors, tensor
 from scenewise.scoring.smoothing import smooth
 from scenewise.scoring.threshold import NormalScores
 
@@ -86,10 +89,33 @@ def write_calibration(folder: Path, calibration: Calibration) -> None:
     write_json(folder / CALIBRATION, described)
 
 
-def read_calibration(folder: Path) -> Calibration:
-    """The calibration of the run in `folder`. Raises IntegrityError if it is missing or was changed."""
-    described = read_json(folder / CALIBRATION, format_version=FORMAT)
-    tensors = load_tensors(check(folder / NORMAL_SCORES).read_bytes())
+class _Part(Form):
+    frames: Annotated[int, Field(ge=0)]
+    fps: Annotated[float, Field(ge=FPS[0], le=FPS[1])]
+
+
+class _Scene(Form):
+    median: float
+    q99: float
+    normal: Annotated[list[_Part], Field(min_length=1)]
+
+
+class _Calibration(Form):
+    scenes: dict[str, _Scene]
+
+
+def read_calibration(folder: Path, scenes: Collection[str] = ()) -> Calibration:
+    """The calibration of the run in `folder`. Raises IntegrityError if it was changed, or lacks one of `scenes`."""
+    described = read_json(folder / CALIBRATION, _Calibration, format_version=FORMAT)
+    path = folder / NORMAL_SCORES
+    with reading(path, "train again"):
+        tensors = parse_tensors(check(path).read_bytes())
+        missing = set(scenes) - described["scenes"].keys()
+        if missing:
+            raise ValueError(f"{CALIBRATION} beside it has no scene {min(missing)}")
+        for scene, entry in described["scenes"].items():
+            frames = sum(part["frames"] for part in entry["normal"])
+            require_tensors(tensors, {scene: tensor("float", "frames")}, {"frames": max(frames, 1)})
     scales, smoothed = {}, {}
     for scene, entry in described["scenes"].items():
         scales[scene] = SceneScale(entry["median"], entry["q99"])

@@ -21,11 +21,11 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from scenewise.features.store import StoredVideo
-from scenewise.files import check, write_bytes
+from scenewise.files import check, reading, write_bytes
+from scenewise.formats.tensors import parse_tensors, require_tensors, tensor
 
 SCENES = "scenes.safetensors"
 SAMPLE = 128
@@ -174,12 +174,25 @@ def write_recogniser(folder: Path, recogniser: SceneRecogniser) -> None:
     write_bytes(folder / SCENES, save_tensors(tensors))
 
 
-def read_recogniser(folder: Path, scenes: tuple[str, ...]) -> SceneRecogniser:
-    """The recogniser that `write_recogniser` wrote for a run of `scenes`.
+FORMS = {
+    "centres": tensor("float32", "scenes", "width"),
+    "deviation": tensor("float32", "width"),
+    "weights": tensor("float32", "width"),
+    "limit": tensor("float64", 1, finite=False),  # infinite if there is nothing to take it from
+}
+
+
+def read_recogniser(folder: Path, scenes: tuple[str, ...], width: int) -> SceneRecogniser:
+    """The recogniser that `write_recogniser` wrote for a run of `scenes` and features `width` wide.
 
     Raises IntegrityError if it is missing or was changed.
     """
-    tensors = load_tensors(check(folder / SCENES).read_bytes())
+    path = folder / SCENES
+    with reading(path, "train again"):
+        tensors = parse_tensors(check(path).read_bytes())
+        require_tensors(tensors, FORMS, {"scenes": len(scenes), "width": width})
+        if np.isnan(tensors["limit"]).any():
+            raise ValueError("limit: is no number")
     return SceneRecogniser(
         scenes, tensors["centres"], tensors["deviation"], tensors["weights"], float(tensors["limit"][0])
     )

@@ -5,7 +5,6 @@ import pytest
 from safetensors.numpy import load, save
 from two_kinds import AS_THEY_ARE, NO_CROWD, appearance, bank_of, normal, objects, scored
 
-from scenewise.errors import IntegrityError
 from scenewise.methods.object_memory.frame_residual import fit_frame_residual
 from scenewise.methods.object_memory.scene_model import CROWD, SceneModel
 from scenewise.methods.object_memory.tensors import State, from_tensors, to_tensors
@@ -22,7 +21,7 @@ def test_the_state_comes_back_from_its_tensors() -> None:
         "*": SceneModel(None, None, NO_CROWD),
     }
     scales = {"walk way": TermScale(1, 2, 3, 4), "walk": AS_THEY_ARE}
-    found = from_tensors(load(save(to_tensors(State(appearance(), models, scales)))), list(models), list(scales))
+    found = from_tensors(load(save(to_tensors(State(appearance(), models, scales)))), list(models), list(scales), 12)
     np.testing.assert_array_equal(found.appearance.matrix, appearance().matrix)
     assert found.scales == scales and list(found.models) == list(models)
     assert found.models["*"][:2] == (None, None) and found.models["walk"].residual is None
@@ -42,9 +41,9 @@ def test_missing_tensors_and_another_format_are_told() -> None:
     tensors = to_tensors(State(appearance(), models, {"walk": AS_THEY_ARE}))
     for missing in ("walk/crowd", "walk/bank.neighbour_distance", "walk/scale", "appearance.mean"):
         fewer = {name: value for name, value in tensors.items() if name != missing}
-        with pytest.raises(IntegrityError, match=missing):
-            from_tensors(fewer, ["walk"], ["walk"])
+        with pytest.raises(ValueError, match=missing):
+            from_tensors(fewer, ["walk"], ["walk"], 12)
     for other in ({}, {"format": np.array([1])}):
         unlike = {name: value for name, value in tensors.items() if name != "format"} | other
-        with pytest.raises(IntegrityError, match="format"):
-            from_tensors(unlike, ["walk"], ["walk"])
+        with pytest.raises(ValueError, match="format"):
+            from_tensors(unlike, ["walk"], ["walk"], 12)

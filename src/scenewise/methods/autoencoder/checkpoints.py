@@ -8,17 +8,20 @@ WORK/checkpoints/
 WORK is the run's folder while it is made, or WORK/scenes/SCENE if each scene has a model of its own.
 """
 
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Annotated
 
 import torch
-from safetensors.torch import load as load_tensors
+from pydantic import Field
 from safetensors.torch import save as save_tensors
 from torch import Tensor, nn
 
+from scenewise.config import MOST
 from scenewise.errors import IntegrityError
-from scenewise.files import check, record_checksums, write_bytes, write_json
+from scenewise.files import check, read_json, reading, record_checksums, write_bytes, write_json
+from scenewise.formats.json_text import Form
+from scenewise.formats.tensors import TensorForm, forms_of, parse_tensors, require_tensors
 
 FOLDER = "checkpoints"
 
@@ -65,14 +68,21 @@ def save_checkpoint(work: Path, model: nn.Module, optimiser: torch.optim.Adam, s
             path.unlink()
 
 
+class _Described(Form):
+    step: Annotated[int, Field(ge=1, le=MOST)]
+    best_step: Annotated[int, Field(ge=0, le=MOST)]
+    best_error: float
+    seconds: float
+
+
 def load_checkpoint(work: Path, model: nn.Module, optimiser: torch.optim.Adam) -> Progress | None:
     """Put the newest whole checkpoint into `model` and `optimiser`; None if there is none."""
     for path in sorted((work / FOLDER).glob("step-*.json"), reverse=True):
         try:
-            described = json.loads(check(path).read_bytes())
-            tensors = load_tensors(check(path.with_suffix(".safetensors")).read_bytes())
+            described = read_json(path, _Described, format_version=1)
+            tensors = _tensors_in(path.with_suffix(".safetensors"), model)
         except IntegrityError:
-            continue  # killed while it was written; the one before it is whole
+            continue  # killed while it was written, or damaged; the one before it is whole
         model.load_state_dict(_part(tensors, "weights."))
         moments: dict[int, dict[str, Tensor]] = {}
         for key, value in _part(tensors, "adam.").items():
@@ -82,6 +92,21 @@ def load_checkpoint(work: Path, model: nn.Module, optimiser: torch.optim.Adam) -
         best = _part(tensors, "best.")
         return Progress(described["step"], described["best_step"], described["best_error"], described["seconds"], best)
     return None
+
+
+def _tensors_in(path: Path, model: nn.Module) -> dict[str, Tensor]:
+    """The tensors of a checkpoint of `model`. Raises IntegrityError if they do not fit it."""
+    weights = forms_of(model.state_dict())
+    forms = {f"{part}.{name}": form for part in ("weights", "best") for name, form in weights.items()}
+    for index, form in enumerate(forms_of(model.named_parameters()).values()):
+        # A weight that no loss depends on has no moments.
+        moment = form._replace(optional=True)
+        forms |= {f"adam.{index}.exp_avg": moment, f"adam.{index}.exp_avg_sq": moment}
+        forms[f"adam.{index}.step"] = TensorForm("float32", (), optional=True)
+    with reading(path):
+        tensors = parse_tensors(check(path).read_bytes())
+        require_tensors(tensors, forms)
+    return {name: torch.from_numpy(tensors[name]) for name in forms if name in tensors}
 
 
 def _part(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:

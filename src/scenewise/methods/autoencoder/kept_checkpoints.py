@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.numpy import load as load_tensors
 from safetensors.torch import save as save_tensors
 from torch import nn
 
-from scenewise.files import check, write_bytes
+from scenewise.files import check, reading, write_bytes
+from scenewise.formats.tensors import parse_tensors
 from scenewise.methods.autoencoder.settings import AutoencoderSettings
 
 FOLDER = "kept"
@@ -36,4 +36,5 @@ def keep_weights(out: Path, step: int, model: nn.Module) -> None:
 
 def read_weights(run: Path, path: Path) -> dict[str, NDArray[np.float32]]:
     """What `keep_weights` wrote. Raises IntegrityError if the file was changed since."""
-    return dict(load_tensors(check(path, run).read_bytes()))
+    with reading(path, "train again"):
+        return parse_tensors(check(path, run).read_bytes())

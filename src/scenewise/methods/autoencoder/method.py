@@ -190,22 +190,23 @@ class VariationalMethod(AutoencoderMethod):
 
 
 def load_model(run: RunContent, part: str, device: torch.device) -> Autoencoder:
-    """The model of a scene, or of ALL_SCENES, with the run's weights. Raises IntegrityError if weights are missing."""
+    """The model of a scene, or of ALL_SCENES, with the run's weights. Raises IntegrityError if they do not fit it."""
     import torch
 
-    from scenewise.errors import IntegrityError
+    from scenewise.files import reading
+    from scenewise.formats.tensors import forms_of, require_tensors
     from scenewise.methods.autoencoder.scorer import ALL_SCENES
     from scenewise.methods.autoencoder.variational import build_model
 
     prefix = "" if part == ALL_SCENES else f"{part}/"
-    tensors = {
-        name.removeprefix(prefix): torch.from_numpy(value)
-        for name, value in run.tensors.items()
-        if name.startswith(prefix)
-    }
-    model = build_model(run.width, len(run.scenes) if part == ALL_SCENES else 1, run.settings)
-    try:
-        model.load_state_dict(tensors)
-    except RuntimeError as error:
-        raise IntegrityError(f"{run.folder}: its weights do not fit its settings ({error}); train again") from error
+    tensors = {name.removeprefix(prefix): value for name, value in run.tensors.items() if name.startswith(prefix)}
+    scenes = len(run.scenes) if part == ALL_SCENES else 1
+    with reading(run.folder, "train again"):
+        if run.settings.layers > len(tensors):  # before so many layers are made
+            raise ValueError(f"it has {len(tensors)} weights for {run.settings.layers} layers")
+        with torch.device("meta"):  # no memory is taken for the sizes that the settings claim
+            planned = build_model(run.width, scenes, run.settings).state_dict()
+        require_tensors(tensors, forms_of(planned))
+    model = build_model(run.width, scenes, run.settings)
+    model.load_state_dict({name: torch.from_numpy(tensors[name]) for name in planned})
     return model.to(device).eval()

@@ -1,6 +1,6 @@
 """The training log: a CSV always, TensorBoard and Weights & Biases if asked for."""
 
-import csv
+import re
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -8,7 +8,8 @@ from typing import Any
 from torch import Tensor
 
 from scenewise.errors import ConfigError
-from scenewise.files import gone_error, is_opened_as, write_bytes
+from scenewise.files import gone_error, is_opened_as, reading, write_bytes
+from scenewise.formats.csv_table import read_table
 from scenewise.methods.autoencoder.settings import AutoencoderSettings
 
 LOG = "log.csv"
@@ -38,8 +39,8 @@ class TrainingLog:
         self.wandb = _wandb(out, settings) if settings.wandb else None
         rows = []
         if after and self.path.is_file():
-            with self.path.open(newline="") as file:
-                rows = [row for row in csv.DictReader(file) if row["step"].isdigit() and int(row["step"]) <= after]
+            with reading(self.path, "delete it: the training goes on without its earlier lines"):
+                rows = [row for row in read_table(self.path) if _is_until(row, after)]
         lines = [",".join(COLUMNS), *(",".join(row.get(column) or "" for column in COLUMNS) for row in rows)]
         write_bytes(self.path, ("\n".join(lines) + "\n").encode())
 
@@ -72,6 +73,12 @@ class TrainingLog:
                 self.tensorboard.add_scalar(name, value, step)
         if self.wandb is not None:
             self.wandb.log(values, step=step)
+
+
+def _is_until(row: dict[str, str], after: int) -> bool:
+    """Whether a line of the log is of a step up to `after`."""
+    step = row.get("step", "")
+    return bool(re.fullmatch("[0-9]{1,12}", step)) and int(step) <= after
 
 
 def _tensorboard(out: Path) -> Any:

@@ -99,10 +99,9 @@ class ObjectMemory(Method):
         """The memory banks of the run; the processor is all they need."""
         from scenewise.methods.object_memory.scene_model import ALL_SCENES
         from scenewise.methods.object_memory.scorer import ObjectMemoryScorer
-        from scenewise.methods.object_memory.tensors import from_tensors
+        from scenewise.methods.object_memory.tensors import state_of
 
-        parts = (ALL_SCENES,) if run.settings.scope == "pooled" else run.scenes
-        state = from_tensors(run.tensors, parts, run.scenes)
+        state = state_of(run, (ALL_SCENES,) if run.settings.scope == "pooled" else run.scenes)
         return ObjectMemoryScorer(state, run.facts["videos"], run.facts["frame_weight"], run.objects_every)
 
 

@@ -7,9 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from scenewise.errors import IntegrityError
-from scenewise.features.store import read_block, require_finite
-from scenewise.files import check
+from scenewise.features.blocks import block_name
 from scenewise.methods.segments.held_out import FrameRange
 from scenewise.methods.segments.segment_rate import picked_frames
 
@@ -103,25 +101,23 @@ def frames_bytes(ranges: Sequence[FrameRange]) -> int:
 def _parts(range_: FrameRange, mapped: bool) -> Iterator[NDArray[np.float16]]:
     """The range's features, block by block, checked."""
     video = range_.video
-    for first, path in zip(range(0, video.frames, video.block), video.block_paths(), strict=True):
-        features = map_features(path) if mapped else read_block(path)[0].features
-        require_finite(features, first, path)
+    for first in range(0, video.frames, video.block):
+        features = video.block_at(first).features
+        if mapped:
+            features = map_features(video.folder / block_name(first), features)
         part = features[max(range_.first - first, 0) : max(range_.stop - first, 0)]
         if len(part):
             yield part
 
 
-def map_features(path: Path) -> NDArray[np.float16]:
-    """The features of a block file as a read-only memory map.
+def map_features(path: Path, features: NDArray[np.float16]) -> NDArray[np.float16]:
+    """The `features` of a block file, which was read and checked, as a read-only memory map of it.
 
     The format: 8 bytes of header length, the JSON header with each tensor's byte range, then the tensors
     (https://github.com/huggingface/safetensors#format).
     """
-    check(path)
     with path.open("rb") as file:
         header_length = int.from_bytes(file.read(8), "little")
         described = json.loads(file.read(header_length))["features"]
-    if described["dtype"] != "F16":
-        raise IntegrityError(f"{path}: features are {described['dtype']}, expected F16; extract them again")
     offset = 8 + header_length + described["data_offsets"][0]
-    return np.memmap(path, np.float16, "r", offset, tuple(described["shape"]))
+    return np.memmap(path, np.float16, "r", offset, features.shape)

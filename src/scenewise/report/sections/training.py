@@ -1,6 +1,5 @@
 """What training logged, step by step: every column of log.csv as a chart, such as a loss or the held-out error."""
 
-import csv
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +8,9 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from scenewise.files import check, recorded_checksums
+from scenewise.config import MOST
+from scenewise.files import check, reading, recorded_checksums
+from scenewise.formats.csv_table import read_table
 from scenewise.report.axis import Axis
 from scenewise.report.curves import Chart, Series, step_chart
 from scenewise.report.drawing import TWO_COLUMNS, draw_curves, draw_legend
@@ -76,18 +77,15 @@ def _read_logs(run: EvaluatedRun) -> Log:
 
 def _read_log(path: Path) -> dict[str, dict[int, float]]:
     """{column: {step: value}} of a log; cells that hold no number are left out."""
-    with path.open(newline="") as file:
-        reader = csv.DictReader(file)
-        columns: dict[str, dict[int, float]] = {
-            name: {} for name in reader.fieldnames or () if name not in (STEP, LOSS)
-        }
-        for line in reader:
+    columns: dict[str, dict[int, float]] = {}
+    with reading(path, "delete it to make the report without it"):
+        for line in read_table(path):
             step = _number(line.get(STEP))
-            for name, found in columns.items():
-                value = _number(line[name])
-                if step is not None and value is not None:
+            for name in line:
+                value, found = _number(line[name]), columns.setdefault(name, {})
+                if step is not None and value is not None and abs(step) <= MOST:
                     found[int(step)] = value
-    return {name: found for name, found in columns.items() if found}
+    return {name: found for name, found in columns.items() if found and name not in (STEP, LOSS)}
 
 
 def _number(cell: str | None) -> float | None:

@@ -1,0 +1,26 @@
+"""Pictures in files."""
+
+import warnings
+from collections.abc import Collection
+from pathlib import Path
+
+from PIL import Image
+
+MOST_PIXELS = 150_000_000
+"""Of one picture: above every camera's, and below what fills the memory of a small machine."""
+
+
+def open_picture(path: Path, mode: str, keep: Collection[str] = ()) -> Image.Image:
+    """The picture in a file, decoded, in Pillow's `mode` unless its own is one of `keep`.
+
+    Raises ValueError, or OSError if the file cannot be opened.
+    """
+    with path.open("rb") as file:
+        try:
+            with warnings.catch_warnings(action="ignore"), Image.open(file) as picture:
+                if picture.width * picture.height > MOST_PIXELS:  # before memory is taken for them
+                    raise ValueError(f"{picture.width}x{picture.height} pixels")
+                picture.load()
+                return picture if picture.mode in keep else picture.convert(mode)
+        except Exception as error:  # Pillow has a reader for every format, and their errors share no base
+            raise ValueError("damaged, or no picture") from error
