@@ -17,6 +17,7 @@ from typing import Any
 
 from scenewise.errors import IntegrityError
 from scenewise.formats.json_text import Form, parse_json, require_form
+from scenewise.formats.regular_file import open_regular
 
 CHECKSUMS = "SHA256SUMS"
 WRITING = ".writing-"
@@ -131,7 +132,7 @@ def sync_folder(folder: Path) -> None:
 
 def sha256_of(path: Path) -> str:
     """SHA-256 of the raw bytes of `path`, in hex."""
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
@@ -141,7 +142,8 @@ def recorded_checksums(folder: Path) -> dict[str, str]:
     Raises IntegrityError if a line is no checksum, or names a file outside of `folder`.
     """
     try:
-        text = os.fsdecode((folder / CHECKSUMS).read_bytes())
+        with open_regular(folder / CHECKSUMS) as file:
+            text = os.fsdecode(file.read())
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except OSError as error:

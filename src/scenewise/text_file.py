@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from scenewise.errors import DataError, ScenewiseError
+from scenewise.formats.regular_file import open_regular
 
 LONGEST = 64 << 20
 """Bytes. The longest known file, of tracks, is under one megabyte."""
@@ -34,7 +35,7 @@ def read_text(
     comment, become U+FFFD.
     """
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             content = file.read(LONGEST + 1)
     except (OSError, ValueError) as failure:
         reason = getattr(failure, "strerror", None) or failure

@@ -14,6 +14,7 @@ from torch import Tensor
 from scenewise.encoders.model_files import ModelFiles, file_beside
 from scenewise.errors import EncoderError
 from scenewise.formats.json_text import Form, parse_json, require_form
+from scenewise.formats.regular_file import open_regular
 from scenewise.formats.torch_tensors import map_torch_tensors
 
 DEFAULT = "clip-vit-l-14"
@@ -161,7 +162,8 @@ def _weights(folder: Path) -> list[Path]:
 
 def _json(path: Path) -> dict[str, Any] | None:
     try:
-        content = path.read_bytes()
+        with open_regular(path) as file:
+            content = file.read()
         if content.startswith(codecs.BOM_UTF8):  # the library that reads it again refuses the mark
             raise EncoderError(f"{path}: begins with a byte order mark; save it as UTF-8 without one")
         content.decode()  # the library takes no other encoding

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from scenewise.errors import DataError
 from scenewise.formats.hdf5 import hdf5_errors
 from scenewise.formats.npy import open_npy
+from scenewise.formats.regular_file import require_regular
 
 HDF5_SUFFIXES = frozenset({".h5", ".hdf5"})
 SUFFIXES = HDF5_SUFFIXES | {".npy"}
@@ -116,7 +117,7 @@ def open_foreign(path: Path) -> Iterator[ForeignFeatures]:
 
 def _opened(path: Path) -> h5py.File:
     try:
-        path.open("rb").close()
+        require_regular(path)
         with hdf5_errors():
             return h5py.File(path, "r")
     except OSError as error:

@@ -1,8 +1,11 @@
 """Tables as CSV."""
 
 import csv
+import io
 from collections.abc import Iterator
 from pathlib import Path
+
+from scenewise.formats.regular_file import open_regular
 
 
 def read_table(path: Path) -> Iterator[dict[str, str]]:
@@ -10,7 +13,7 @@ def read_table(path: Path) -> Iterator[dict[str, str]]:
 
     Rows of another number of cells than the first are passed over: a kill may leave one.
     """
-    with path.open(newline="", encoding="utf-8") as file:
+    with io.TextIOWrapper(open_regular(path), "utf-8", newline="") as file:
         rows = csv.reader(file)
         try:
             columns = next(rows, [])

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scenewise.formats.reasons import in_short
+from scenewise.formats.regular_file import require_regular
 
 LARGEST = 1 << 30
 """Bytes of an array in an archive: a small archive may unpack to a thousand times its size."""
@@ -17,7 +18,7 @@ LARGEST = 1 << 30
 
 def open_npy(path: Path) -> NDArray[Any]:
     """The array of a `.npy` file, memory-mapped. Raises ValueError, or OSError if the file cannot be opened."""
-    path.open("rb").close()
+    require_regular(path)
     try:
         # Not np.load: it also opens archives, and its errors advise to allow pickles.
         with np.errstate(over="ignore"):  # of a shape too large to count
@@ -28,7 +29,7 @@ def open_npy(path: Path) -> NDArray[Any]:
 
 def npz_names(path: Path) -> list[str]:
     """The names of the arrays in an archive. Raises ValueError, or OSError if the file cannot be opened."""
-    path.open("rb").close()
+    require_regular(path)
     try:
         with zipfile.ZipFile(path) as archive:
             return sorted(name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy"))
@@ -38,7 +39,7 @@ def npz_names(path: Path) -> list[str]:
 
 def read_npz(path: Path, name: str) -> NDArray[Any]:
     """The array `name` of an archive. Raises ValueError, or OSError if the file cannot be opened."""
-    path.open("rb").close()
+    require_regular(path)
     try:
         with zipfile.ZipFile(path) as archive:
             entry = archive.getinfo(f"{name}.npy")

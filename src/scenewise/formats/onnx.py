@@ -8,6 +8,8 @@ import mmap
 from collections.abc import Iterator
 from pathlib import Path
 
+from scenewise.formats.regular_file import open_regular
+
 INSIDE = {
     "model": {7: "graph", 20: "training", 25: "function"},
     "graph": {1: "node", 5: "tensor", 15: "sparse tensor"},
@@ -30,7 +32,7 @@ def external_files(path: Path) -> list[str]:
 
     Raises ValueError if it is no ONNX model.
     """
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         if not path.stat().st_size:
             raise ValueError("it is empty")
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped, memoryview(mapped) as content:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from PIL import Image
 
+from scenewise.formats.regular_file import open_regular
+
 MOST_PIXELS = 150_000_000
 """Of one picture: above every camera's, and below what fills the memory of a small machine."""
 
@@ -15,7 +17,7 @@ def open_picture(path: Path, mode: str, keep: Collection[str] = ()) -> Image.Ima
 
     Raises ValueError, or OSError if the file cannot be opened.
     """
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         try:
             with warnings.catch_warnings(action="ignore"), Image.open(file) as picture:
                 if picture.width * picture.height > MOST_PIXELS:  # before memory is taken for them

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scenewise.errors import DataError
+from scenewise.formats.regular_file import require_regular
 
 MEMORY = 3 << 30
 """Bytes of address space. The longest of Avenue's videos has 0.4 GB of masks."""
@@ -34,7 +35,7 @@ def read_cell(path: Path, name: str, expected: str) -> list[NDArray[Any]]:
     such cell, or the cell holds something else than arrays of real numbers.
     """
     try:
-        path.open("rb").close()
+        require_regular(path)
     except OSError as error:
         raise DataError(f"{path}: {expected}, but it cannot be read ({error.strerror})") from error
     with tempfile.TemporaryDirectory(prefix="scenewise-") as folder:
