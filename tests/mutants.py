@@ -4,14 +4,22 @@ import copy
 import json
 import random
 import re
-from collections.abc import Callable, Iterator
+import resource
+import signal
+import traceback
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from scenewise.files import CHECKSUMS, record_checksums
+from scenewise.errors import ScenewiseError
+from scenewise.files import record_checksums
 
 COUNT = 200
 """Mutants of each kind of file."""
+SECONDS = 20
+"""A mutant that takes longer hangs."""
+MEMORY = 400 << 20
+"""Bytes."""
 DEEP = 100_000
 """Levels of nesting: more than any parser's recursion."""
 VALUES: tuple[Any, ...] = (
@@ -125,7 +133,7 @@ def tensors_mutants(content: bytes, count: int = COUNT, seed: int = 0) -> Iterat
             yield _with_header(json.dumps(_reshaped(header, chance)).encode(), data)
         elif kind == 3:
             kept = {name: entry for name, entry in header.items() if name == "__metadata__" or chance.random() < 0.7}
-            yield rewritten(kept, data, chance)
+            yield _rewritten(kept, data, chance)
         else:
             begin = chance.randrange(max(1, len(data)))
             value = chance.choice((b"\xff\xff\xff\xff", b"\x00\x00\xc0\x7f", b"\x00\x00\x80\xff", b"\x00\x7e"))
@@ -156,7 +164,7 @@ def _reshaped(header: dict[str, Any], chance: random.Random) -> dict[str, Any]:
     return header
 
 
-def rewritten(header: dict[str, Any], data: bytes, chance: random.Random) -> bytes:
+def _rewritten(header: dict[str, Any], data: bytes, chance: random.Random) -> bytes:
     """A valid file of the tensors in `header`, whose bytes are moved together; some are cut by a row."""
     moved: dict[str, Any] = {}
     parts, at = [], 0
@@ -180,7 +188,11 @@ def _with_header(header: bytes, data: bytes) -> bytes:
     return len(header).to_bytes(8, "little") + header + data
 
 
-MUTATORS: dict[str, Callable[..., Iterator[bytes]]] = {".json": json_mutants, ".safetensors": tensors_mutants}
+MUTATORS: dict[str, Callable[..., Iterator[bytes]]] = {
+    ".json": json_mutants,
+    ".safetensors": tensors_mutants,
+    **dict.fromkeys((".csv", ".toml", ".txt", ".m", ".xml"), text_mutants),
+}
 
 
 def mutants_of(path: Path, count: int = COUNT, seed: int = 0) -> Iterator[bytes]:
@@ -188,20 +200,47 @@ def mutants_of(path: Path, count: int = COUNT, seed: int = 0) -> Iterator[bytes]
     yield from MUTATORS.get(path.suffix, bytes_mutants)(path.read_bytes(), count, seed)
 
 
-def resealed(path: Path, folder: Path, seed: int = 0) -> Iterator[None]:
-    """Replace the file by one mutant after another; the SHA256SUMS of `folder` are renewed, so that each is trusted.
+def escapes(mutants: Iterable[bytes], path: Path, read: Callable[[], object], seal: Path | None = None) -> list[str]:
+    """What else than ScenewiseError, if anything, comes when `read` meets each mutant in the place of the file `path`.
 
-    When it is over, the file is as it was.
+    A hang, and more memory than any of these small files needs, are faults too. `seal` is the folder whose SHA256SUMS
+    is renewed for each mutant, so that its checksum is right. When it is over, the file is as it was.
     """
     content = path.read_bytes()
+    read()  # as it is, it can be read
+    found: list[str] = []
+    peak = _peak_memory()
+    earlier = signal.signal(signal.SIGALRM, _too_slow)
     try:
-        for mutant in mutants_of(path, seed=seed):
-            path.write_bytes(mutant)
-            record_checksums(folder, [path.relative_to(folder).as_posix()])
-            yield
+        for number, mutant in enumerate(mutants):
+            _put(path, mutant, seal)
+            signal.alarm(SECONDS)
+            try:
+                read()
+            except ScenewiseError as error:
+                if "\n" in str(error):
+                    found.append(f"mutant {number}: more than one line: {error}")
+            except BaseException as error:
+                where = traceback.extract_tb(error.__traceback__)[-1]
+                found.append(f"mutant {number}: {error!r:.200} in {where.filename}, line {where.lineno}")
+            finally:
+                signal.alarm(0)
     finally:
-        path.write_bytes(content)
-        record_checksums(folder, [path.relative_to(folder).as_posix()])
+        signal.signal(signal.SIGALRM, earlier)
+        _put(path, content, seal)
+    grown = _peak_memory() - peak
+    return [*found, *([f"{grown >> 20} MiB of memory were taken"] if grown > MEMORY else [])]
 
 
-__all__ = ["CHECKSUMS", "COUNT", "bytes_mutants", "json_mutants", "mutants_of", "resealed", "tensors_mutants"]
+def _put(path: Path, content: bytes, seal: Path | None) -> None:
+    path.write_bytes(content)
+    if seal is not None:
+        record_checksums(seal, [path.relative_to(seal).as_posix()])
+
+
+def _too_slow(number: int, frame: object) -> None:
+    raise TimeoutError(f"not read in {SECONDS} seconds")
+
+
+def _peak_memory() -> int:
+    return 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -11,6 +11,7 @@ import openvino as ov
 import pytest
 import torch
 from numpy.typing import NDArray
+from onnx_by_hand import small_encoder
 from openvino import opset13 as ops
 from torch.nn import functional
 
@@ -224,49 +225,8 @@ def test_identity_is_of_the_bytes_not_of_the_place(tmp_path: Path) -> None:
     assert OpenVinoEncoder(tmp_path / "model.xml", **FLOAT, fit="pad").identity != here
 
 
-# --- ONNX, written by hand: a message is a list of (field, value), a value an int, bytes or text ---
-
-
-def message(*fields: tuple[int, int | bytes | str]) -> bytes:
-    written = b""
-    for field, value in fields:
-        if isinstance(value, int):
-            written += varint(field << 3) + varint(value)
-        else:
-            content = value.encode() if isinstance(value, str) else value
-            written += varint(field << 3 | 2) + varint(len(content)) + content
-    return written
-
-
-def varint(value: int) -> bytes:
-    return bytes([value]) if value < 128 else bytes([value & 127 | 128]) + varint(value >> 7)
-
-
-def onnx_tensor(name: str, shape: list[int | str]) -> bytes:
-    sides = [message((1, message((1, side) if isinstance(side, int) else (2, side)))) for side in shape]
-    return message((1, name), (2, message((1, message((1, 1), (2, b"".join(sides)))))))
-
-
 def test_onnx(tmp_path: Path) -> None:
-    ints = [
-        message((1, name), *[(8, value) for value in values], (20, 7))
-        for name, values in (("strides", [2, 2]), ("pads", [1] * 4))
-    ]
-    weights = message(*[(1, side) for side in WEIGHTS.shape], (2, 1), (8, "w"), (9, WEIGHTS.tobytes()))
-    nodes = [
-        message((1, "x"), (1, "w"), (2, "y"), (4, "Conv"), (5, ints[0]), (5, ints[1])),
-        message((1, "y"), (2, "z"), (4, "Relu")),
-        message((1, "z"), (2, "p"), (4, "GlobalAveragePool")),
-        message((1, "p"), (2, "f"), (4, "Flatten")),
-    ]
-    graph = message(
-        *[(1, node) for node in nodes],
-        (2, "encoder"),
-        (5, weights),
-        (11, onnx_tensor("x", ["batch", 3, 16, 24])),
-        (12, onnx_tensor("f", ["batch", 10])),
-    )
-    (tmp_path / "model.onnx").write_bytes(message((1, 8), (7, graph), (8, message((2, 17)))))
+    (tmp_path / "model.onnx").write_bytes(small_encoder(WEIGHTS))
     frames = frames_of(3)
     encoded = OpenVinoEncoder(tmp_path / "model.onnx", **FLOAT, regions=(8, 12)).encode(frames)
     expected = slow_map(frames)

@@ -205,6 +205,8 @@ def _load(checkpoint: Checkpoint, family: Family, dtype: torch.dtype) -> Any:
             f"{checkpoint.folder}: lacks {len(missing)} weights of {family.tower}, such as {missing[0]}; a whole tower "
             "is needed"
         )
+    for parameter in tower.parameters():  # mapped from the file so far, which somebody may overwrite
+        parameter.data = parameter.data.clone()
     checkpoint.files.require_unchanged()
     return tower.eval()
 

@@ -98,15 +98,14 @@ def _tensors_in(path: Path, model: nn.Module) -> dict[str, Tensor]:
     """The tensors of a checkpoint of `model`. Raises IntegrityError if they do not fit it."""
     weights = forms_of(model.state_dict())
     forms = {f"{part}.{name}": form for part in ("weights", "best") for name, form in weights.items()}
-    for index, form in enumerate(forms_of(model.named_parameters()).values()):
-        # A weight that no loss depends on has no moments.
-        moment = form._replace(optional=True)
-        forms |= {f"adam.{index}.exp_avg": moment, f"adam.{index}.exp_avg_sq": moment}
-        forms[f"adam.{index}.step"] = TensorForm("float32", (), optional=True)
     with reading(path):
         tensors = parse_tensors(check(path).read_bytes())
+        for index, form in enumerate(forms_of(model.named_parameters()).values()):
+            moments = {"step": TensorForm("float32", ()), "exp_avg": form, "exp_avg_sq": form}
+            if any(f"adam.{index}.{name}" in tensors for name in moments):  # a weight that no loss needs has none
+                forms |= {f"adam.{index}.{name}": moment for name, moment in moments.items()}
         require_tensors(tensors, forms)
-    return {name: torch.from_numpy(tensors[name]) for name in forms if name in tensors}
+    return {name: torch.from_numpy(tensors[name]) for name in forms}
 
 
 def _part(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
