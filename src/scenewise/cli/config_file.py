@@ -24,7 +24,7 @@ def config_file(app: App, arguments: list[str]) -> tuple[Dict, ...]:
         return ()
     try:
         settings = _read(path)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigError(f"--config {path}: expected settings in TOML: {error}") from error
     words = _words_of_command(app, arguments)
     _refuse_unknown_keys(app, words, arguments, path, settings)
@@ -94,7 +94,7 @@ def setting_of(key: str, arguments: list[str]) -> str | None:
 
 
 def _read(path: str) -> dict[str, Any]:
-    """Raises ConfigError if the file cannot be read, TOMLDecodeError if it is not TOML."""
+    """Raises ConfigError if the file cannot be read, ValueError or RecursionError if it is not TOML."""
     return tomllib.loads(read_text(Path(path), "expected settings in TOML", ConfigError))
 
 

@@ -89,6 +89,7 @@ class _Video(Form):
     events: PathText | None
     masks: PathText | _Labels | None = None
     objects: Width | None = None
+    labels_sought: list[PathText] = Field(default_factory=list)
 
 
 class _Failed(Form):
