@@ -116,7 +116,7 @@ READERS = {
     r"open_memmap\(|read_array\(|zipfile\.": {"formats/npy.py"},
     r"loadmat\(": {"labels/matlab.py"},
     r"h5py\.File\(": {"features/foreign_file.py"},
-    r"safetensors\.(numpy|torch) import load|safe_open": {"formats/tensors.py"},
+    r"safetensors\.(numpy|torch) import load|safe_open": {"formats/tensors.py", "formats/torch_tensors.py"},
     r"\bImage\.open\(": {"formats/pictures.py", "video/frame_folder.py", "report/sections/comparison.py"},
     r"tomllib\.load": {"cli/config_file.py"},
     r"csv\.(reader|DictReader)\(": {"formats/csv_table.py", "inference/tables.py"},
