@@ -2,7 +2,7 @@
 
 import math
 import os
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -121,7 +121,8 @@ class MetricsForm(Form):
     settings: dict[str, Any]
     encoder: str
     encoder_digest: str
-    scale: Scale
+    scale: Scale | Literal["min-max"]
+    """min-max is that of the published protocol."""
     metrics: list[_Described] = Field(default_factory=list)
     frame_auc_micro: Share
     frame_auc_macro: Share
