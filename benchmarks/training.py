@@ -15,11 +15,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from scenewise.checksums import record_checksums
 from scenewise.device import pick_device, pick_dtype
 from scenewise.encoders import Fingerprint
 from scenewise.features.blocks import Block, write_block
 from scenewise.features.store import VIDEO_JSON, FeatureStore, StoredVideo, write_store
-from scenewise.files import record_checksums, write_json
+from scenewise.files import write_json
 from scenewise.methods.autoencoder.model import Autoencoder
 from scenewise.methods.autoencoder.settings import AutoencoderSettings
 from scenewise.methods.autoencoder.training import objective_losses, training_step

@@ -11,11 +11,12 @@ import av
 import numpy as np
 import pytest
 
+from scenewise.checksums import record_checksums
 from scenewise.datasets import LabelSource
 from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.features.blocks import Block, write_block
 from scenewise.features.store import VIDEO_JSON, FeatureStore, StoredVideo, write_store
-from scenewise.files import record_checksums, write_json
+from scenewise.files import write_json
 from scenewise.objects.object_table import Objects
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when torch is loaded; threads only slow tiny models down

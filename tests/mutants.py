@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from scenewise.checksums import record_checksums
 from scenewise.errors import ScenewiseError
-from scenewise.files import record_checksums
 
 COUNT = 200
 """Mutants of each kind of file."""

@@ -6,11 +6,12 @@ import numpy as np
 from safetensors.numpy import save as save_tensors
 
 from conftest import write_video
+from scenewise.checksums import record_checksums
 from scenewise.config import ExtractConfig
 from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.features.backgrounds import FOLDER
 from scenewise.features.store import FeatureStore, write_store
-from scenewise.files import record_checksums, write_bytes
+from scenewise.files import write_bytes
 from scenewise.objects.object_table import Objects, joined
 
 FPS, FRAMES, WIDTH, EVERY = 10.0, 120, 8, 2

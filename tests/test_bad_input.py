@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from cyclopts import App
 
-from scenewise import files
+from scenewise import checksums, files
 from scenewise.cli import run
 
 pytestmark = pytest.mark.slow
@@ -171,6 +171,6 @@ def test_features_from_a_newer_version(extracted: Path, tmp_path: Path, capsys: 
     features = Path(shutil.copytree(extracted, tmp_path / "features"))
     manifest = json.loads((features / "manifest.json").read_text()) | {"format": 99}
     files.write_json(features / "manifest.json", manifest)
-    files.record_checksums(features, ["manifest.json"])
+    checksums.record_checksums(features, ["manifest.json"])
     assert run(["train", str(features), "--out", str(tmp_path / "run"), *SMALL]) == 2
     assert "newer" in capsys.readouterr().err

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from scenewise.checksums import CHECKSUMS, recorded_checksums
 from scenewise.cli import run
-from scenewise.files import CHECKSUMS, recorded_checksums
 from writing_commands import AUTOENCODER
 
 pytestmark = pytest.mark.slow

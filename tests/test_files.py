@@ -5,19 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from scenewise.checksums import check, read_as_one, read_json, record_checksums, recorded_checksums, require_written
 from scenewise.errors import IntegrityError
-from scenewise.files import (
-    append_text,
-    check,
-    read_as_one,
-    read_json,
-    record_checksums,
-    recorded_checksums,
-    require_written,
-    whole_file,
-    write_bytes,
-    write_json,
-)
+from scenewise.files import append_text, whole_file, write_bytes, write_json
 
 
 def test_an_error_while_writing_leaves_the_old_file(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ ORDER = [
     "formats",
     "config",
     "files",
+    "checksums",
     "text_file",
     "folders",
     "csv_cells",

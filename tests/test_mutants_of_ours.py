@@ -253,7 +253,8 @@ def test_what_a_stopped_training_was_begun_with(autoencoder: Path, tmp_path: Pat
 
 
 def test_settings_of_another_type_name_the_run_and_the_flag(autoencoder: Path, tmp_path: Path) -> None:
-    from scenewise.files import record_checksums, write_json
+    from scenewise.checksums import record_checksums
+    from scenewise.files import write_json
     from scenewise.methods import open_method, settings_of
 
     run = Path(shutil.copytree(autoencoder, tmp_path / "run"))

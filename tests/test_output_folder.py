@@ -17,8 +17,8 @@ from filelock import FileLock
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scenewise.checksums import check, record_checksums, recorded_checksums
 from scenewise.errors import ConfigError, IntegrityError
-from scenewise.files import check, record_checksums, recorded_checksums
 from scenewise.output_folder import OutputFolder, lock_all
 
 NAME = "result"

@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from scenewise.checksums import record_checksums
 from scenewise.config import StreetConfig
 from scenewise.datasets import load_dataset
 from scenewise.errors import ConfigError, ScenewiseError
-from scenewise.files import record_checksums
 from scenewise.output_folder import OutputFolder
 from scenewise.street import render, render_street
 from scenewise.street.actors import Actor, draw_actors

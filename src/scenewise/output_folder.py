@@ -19,21 +19,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from scenewise.checksums import CHECKSUMS, read_json, record_checksums, recorded_checksums, seal
 from scenewise.errors import ConfigError, IntegrityError
-from scenewise.files import (
-    CHECKSUMS,
-    WRITING,
-    gone_error,
-    hidden_name,
-    is_opened_as,
-    read_json,
-    record_checksums,
-    recorded_checksums,
-    remove,
-    seal,
-    sync_folder,
-    write_json,
-)
+from scenewise.files import WRITING, gone_error, hidden_name, is_opened_as, remove, sync_folder, write_json
 from scenewise.formats.json_text import Form
 from scenewise.lock import allow_open_files, lock
 

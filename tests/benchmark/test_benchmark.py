@@ -21,13 +21,13 @@ from scenewise.benchmark import benchmark as module
 from scenewise.benchmark.benchmark import run_benchmark
 from scenewise.benchmark.cost import peak_memory, read_cost
 from scenewise.benchmark.run_in_process import Job, in_child, make
+from scenewise.checksums import read_json
 from scenewise.cli import run
 from scenewise.config import BenchmarkConfig
 from scenewise.datasets import LabelSource
 from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.errors import ConfigError, DataError, IntegrityError, ScenewiseError
 from scenewise.features.store import FeatureStore, open_store, write_store
-from scenewise.files import read_json
 from scenewise.results.rows import UNDEFINED
 
 pytestmark = pytest.mark.slow

@@ -16,13 +16,13 @@ from openvino import opset13 as ops
 from safetensors.numpy import load_file, save_file
 
 from conftest import write_mp4
+from scenewise.checksums import sha256_of
 from scenewise.config import ExtractConfig
 from scenewise.encoders import openvino_model
 from scenewise.encoders.model_files import ModelFiles
 from scenewise.encoders.openvino import OpenVinoEncoder
 from scenewise.errors import EncoderError, FingerprintError
 from scenewise.features.extract import extract
-from scenewise.files import sha256_of
 from scenewise.formats.onnx import external_files
 
 WEIGHTS = np.random.default_rng(0).normal(size=(5, 3, 3, 3)).astype(np.float32)

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from scenewise.checksums import check
 from scenewise.errors import ConfigError
 from scenewise.evaluation.folder import evaluation_to_write, write_evaluation
-from scenewise.files import check
 
 
 def write(run: Path, number: int, videos: tuple[str, ...] = ("a_00",)) -> None:

@@ -11,13 +11,13 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from conftest import SMALL
+from scenewise.checksums import check, sha256_of
 from scenewise.config import EvaluateConfig
 from scenewise.datasets import LabelSource
 from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.errors import ConfigError, DataError, FingerprintError, IntegrityError
 from scenewise.evaluation.protocol import encoder_name
 from scenewise.features.store import FeatureStore, open_store, write_store
-from scenewise.files import check, sha256_of
 from scenewise.labels.labels import read_labels
 from scenewise.output_folder import OutputFolder
 from scenewise.protocols import evaluate

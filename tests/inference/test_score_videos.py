@@ -377,7 +377,7 @@ def test_another_encoder_is_refused(
             (other / file.name).write_bytes(file.read_bytes())
 
     def rewrite() -> None:
-        from scenewise.files import record_checksums
+        from scenewise.checksums import record_checksums
 
         write_json(other / "run.json", described)
         record_checksums(other, ["run.json"])

@@ -19,12 +19,12 @@ from safetensors.torch import load_file
 from sklearn.metrics import roc_auc_score
 
 from conftest import SMALL
+from scenewise.checksums import check, record_checksums
 from scenewise.cli import run as command
 from scenewise.config import EvaluateConfig
 from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.errors import ConfigError, DataError, IntegrityError
 from scenewise.features.store import FeatureStore, open_store, write_store
-from scenewise.files import check, record_checksums
 from scenewise.methods.autoencoder.method import load_model
 from scenewise.methods.autoencoder.scorer import ALL_SCENES
 from scenewise.methods.method import SegmentScores

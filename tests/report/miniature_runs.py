@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from scenewise.files import record_checksums, write_json
+from scenewise.checksums import record_checksums
+from scenewise.files import write_json
 from scenewise.runs.run import FORMAT
 
 FRAMES = 120

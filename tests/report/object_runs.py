@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 from miniature_runs import Miniature, write_run
 
+from scenewise.checksums import record_checksums
 from scenewise.evaluation.object_scores import ObjectScores, TrainingVideo, to_bytes
-from scenewise.files import record_checksums, write_bytes, write_json
+from scenewise.files import write_bytes, write_json
 
 BOX = (0.5, 0.4, 0.7, 0.8)
 """Where the object with the highest score is."""

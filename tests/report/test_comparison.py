@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from miniature_runs import FPS, Miniature, write_run
 
-from scenewise.files import record_checksums, write_json
+from scenewise.checksums import record_checksums
+from scenewise.files import write_json
 from scenewise.report.report_data import gather
 from scenewise.report.sections import comparison
 from scenewise.report.sections.comparison import Comparison

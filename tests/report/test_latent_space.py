@@ -13,9 +13,10 @@ from miniature_runs import Miniature, write_run
 from safetensors.numpy import save
 from threadpoolctl import threadpool_limits
 
+from scenewise.checksums import record_checksums
 from scenewise.errors import DataError
 from scenewise.features.store import FeatureStore
-from scenewise.files import record_checksums, write_bytes, write_json
+from scenewise.files import write_bytes, write_json
 from scenewise.methods.method import Embedded
 from scenewise.report.colours import SCENE_COLOURS, SCENE_SHAPES, scene_marks
 from scenewise.report.page import write_report

@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 from miniature_runs import FRAMES, Miniature, write_run
 
+from scenewise.checksums import record_checksums
 from scenewise.cli import run as command
 from scenewise.errors import ConfigError, DataError, IntegrityError
-from scenewise.files import record_checksums, write_json
+from scenewise.files import write_json
 from scenewise.report.page import write_report
 from scenewise.report.report_data import gather
 from scenewise.report.sections import table

@@ -10,8 +10,8 @@ from matplotlib.colors import to_hex
 from miniature_runs import Miniature, write_run
 from PIL import Image
 
+from scenewise.checksums import check
 from scenewise.cli import run as command
-from scenewise.files import check
 from scenewise.report.pictures import write_pictures
 from scenewise.report.report_data import gather
 from scenewise.report.section import Report, fill_sections

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from miniature_runs import write_run
 
+from scenewise.checksums import record_checksums
 from scenewise.features.store import FeatureStore, write_store
-from scenewise.files import record_checksums, write_json
+from scenewise.files import write_json
 from scenewise.report.report_data import gather
 
 

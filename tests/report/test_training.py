@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from miniature_runs import Miniature, write_run
 
+from scenewise.checksums import record_checksums
 from scenewise.errors import IntegrityError
-from scenewise.files import record_checksums
 from scenewise.report.report_data import gather
 from scenewise.report.sections import training
 

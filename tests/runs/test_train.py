@@ -15,10 +15,10 @@ from method_in_steps import NAME, Toy
 
 from conftest import SMALL
 from object_stores import object_store, walkers
+from scenewise.checksums import CHECKSUMS, check, record_checksums, recorded_checksums, sha256_of
 from scenewise.cli import run as command
 from scenewise.errors import ConfigError, DataError, IntegrityError
 from scenewise.features.store import FeatureStore
-from scenewise.files import CHECKSUMS, check, record_checksums, recorded_checksums, sha256_of
 from scenewise.output_folder import OutputFolder
 from scenewise.runs.run import Run, open_run
 from scenewise.runs.train import train

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scenewise.checksums import record_checksums
 from scenewise.errors import IntegrityError
-from scenewise.files import record_checksums
 from scenewise.scoring.calibration import calibrate, read_calibration, scene_scale, write_calibration
 from scenewise.scoring.smoothing import smooth
 from scenewise.scoring.threshold import NormalScores

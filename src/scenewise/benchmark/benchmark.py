@@ -20,6 +20,7 @@ from typing import Any
 from scenewise.benchmark.cost import cost_figures, read_cost
 from scenewise.benchmark.forms import Form, chosen_forms, compared_forms
 from scenewise.benchmark.run_in_process import Job, in_child
+from scenewise.checksums import read_json, record_checksums, require_written, sha256_of
 from scenewise.config import BenchmarkConfig, ExtractConfig, Protocol
 from scenewise.config.benchmark import EXTRACTION
 from scenewise.errors import ConfigError, DataError
@@ -28,15 +29,7 @@ from scenewise.evaluation.metrics_form import MetricsForm
 from scenewise.evaluation.unlabelled import require_labels
 from scenewise.features.extract import extract
 from scenewise.features.store import MANIFEST, FeatureStore, open_store
-from scenewise.files import (
-    read_json,
-    record_checksums,
-    require_there,
-    require_written,
-    sha256_of,
-    write_bytes,
-    write_json,
-)
+from scenewise.files import require_there, write_bytes, write_json
 from scenewise.output_folder import OutputFolder
 from scenewise.progress import note, say
 from scenewise.report.page import REPORTS, write_report

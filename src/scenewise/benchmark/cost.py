@@ -10,8 +10,9 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from scenewise.checksums import read_json, record_checksums
 from scenewise.features.store import StoredVideo, open_store
-from scenewise.files import read_json, record_checksums, write_json
+from scenewise.files import write_json
 from scenewise.formats.json_text import Form
 from scenewise.methods.scores import chunk_of
 from scenewise.runs.run import open_run

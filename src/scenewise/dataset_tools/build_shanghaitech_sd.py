@@ -15,12 +15,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from scenewise.checksums import require_written
 from scenewise.datasets import load_dataset
 from scenewise.datasets.dataset_json import DATASET_JSON
 from scenewise.datasets.shanghaitech_sd import FOLDERS, LABELS
 from scenewise.datasets.shanghaitech_sd_split import COUNTS, Member, manifest, members
 from scenewise.errors import ConfigError, DataError
-from scenewise.files import require_written, write_json
+from scenewise.files import write_json
 from scenewise.labels.labels import read_labels
 from scenewise.output_folder import OutputFolder
 from scenewise.progress import progress

@@ -6,8 +6,8 @@ Data sets of others may hold a SHA256SUMS too, of any form and age: it is not re
 import json
 from pathlib import Path
 
+from scenewise.checksums import recorded_checksums, sha256_of
 from scenewise.errors import DataError
-from scenewise.files import recorded_checksums, sha256_of
 
 DATASET_JSON = "dataset.json"
 

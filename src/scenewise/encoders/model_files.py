@@ -4,8 +4,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
+from scenewise.checksums import sha256_of
 from scenewise.errors import EncoderError
-from scenewise.files import sha256_of
 
 MEMORY_ADDRESS = "_ORT_MEM_ADDR_"
 """In the name of a file, some readers take it for an address in memory."""

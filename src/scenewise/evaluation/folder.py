@@ -16,9 +16,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from scenewise.checksums import check, recorded_checksums, require_written
 from scenewise.config import Protocol
 from scenewise.evaluation.object_scores import ObjectScores, from_bytes, to_bytes
-from scenewise.files import check, recorded_checksums, require_written, write_json
+from scenewise.files import write_json
 from scenewise.output_folder import OutputFolder
 
 FORMAT = 1

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from pydantic import Field
 from safetensors.numpy import save as save_tensors
 
+from scenewise.checksums import reading
 from scenewise.errors import IntegrityError
 from scenewise.features.manifest_form import LONGEST, PathText, Rate
-from scenewise.files import reading
 from scenewise.formats.json_text import Form, parse_json, require_form
 from scenewise.formats.tensors import metadata_of, parse_tensors, require_indices, require_tensors, tensor
 from scenewise.methods.scores import ScoredObjects

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from scenewise.checksums import read_as_one, sha256_of
 from scenewise.config import EvaluateConfig, Protocol
 from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.errors import ConfigError, DataError, IntegrityError, PlugInError
@@ -24,7 +25,6 @@ from scenewise.evaluation.object_scores import ObjectScores, object_scores
 from scenewise.evaluation.scene_dependence import ScoredVideo
 from scenewise.evaluation.unlabelled import require_labels
 from scenewise.features.store import MANIFEST, FeatureStore, StoredVideo, open_store
-from scenewise.files import read_as_one, sha256_of
 from scenewise.labels.labels import Truth as Truth  # exported: only evaluation/ may import labels/
 from scenewise.labels.labels import read_truth
 from scenewise.methods.scores import chunk_of

@@ -12,11 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import save as save_tensors
 
+from scenewise.checksums import check, reading, record_checksums
 from scenewise.config.limits import MAX_PIXELS
 from scenewise.datasets import Video
 from scenewise.errors import IntegrityError, VideoError
 from scenewise.features.ignore_mask import IgnoreMask
-from scenewise.files import check, reading, record_checksums, write_bytes
+from scenewise.files import write_bytes
 from scenewise.formats.tensors import Tensors, metadata_of, parse_tensors, require_tensors, tensor
 from scenewise.objects.background import SAMPLES, Background, learn_background, shrunk, working_size
 from scenewise.progress import note

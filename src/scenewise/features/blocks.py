@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import save as save_tensors
 
+from scenewise.checksums import check, reading, record_checksums
 from scenewise.errors import IntegrityError
-from scenewise.files import check, reading, record_checksums, write_bytes
+from scenewise.files import write_bytes
 from scenewise.formats.json_text import Form, parse_json, require_form
 from scenewise.formats.tensors import metadata_of, parse_tensors, require_indices, require_tensors, tensor
 from scenewise.objects.object_table import Objects

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from scenewise.checksums import require_written
 from scenewise.config import ExtractConfig
 from scenewise.datasets import LabelSource, Video, load_dataset
 from scenewise.datasets.unchanged import refuse_changed
@@ -32,7 +33,6 @@ from scenewise.features.other_split import joined, other_split
 from scenewise.features.output_checks import refuse_footage, refuse_foreign_files, target_of
 from scenewise.features.store import MANIFEST, FeatureStore, StoredVideo, write_store
 from scenewise.features.summary import ExtractSummary
-from scenewise.files import require_written
 from scenewise.output_folder import OutputFolder
 from scenewise.progress import progress
 from scenewise.video.source import FrameSource, open_source

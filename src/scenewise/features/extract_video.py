@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from scenewise.checksums import read_json, record_checksums
 from scenewise.encoders import Encoder, encode_checked
 from scenewise.errors import IntegrityError
 from scenewise.features.blocks import FORMAT, Block, block_name, read_block, write_block
@@ -16,7 +17,7 @@ from scenewise.features.ignore_mask import IgnoreMask
 from scenewise.features.manifest_form import Frames, Rate, Width
 from scenewise.features.output_checks import written_files
 from scenewise.features.store import VIDEO_JSON
-from scenewise.files import read_json, record_checksums, write_json
+from scenewise.files import write_json
 from scenewise.formats.json_text import Form
 from scenewise.objects.detector import ObjectDetector
 from scenewise.objects.object_table import Objects, joined

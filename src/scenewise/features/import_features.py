@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from scenewise.checksums import record_checksums, require_written
 from scenewise.config import FPS, ExtractConfig
 from scenewise.datasets import Dataset, LabelSource, Video, load_dataset
 from scenewise.encoders.fingerprint import Fingerprint
@@ -22,7 +23,7 @@ from scenewise.features.foreign_tree import Files, match, read_tree
 from scenewise.features.frame_counts import require_a_row_per_frame
 from scenewise.features.output_checks import refuse_footage, refuse_foreign_files, target_of, written_files
 from scenewise.features.store import MANIFEST, VIDEO_JSON, FeatureStore, StoredVideo, write_store
-from scenewise.files import record_checksums, require_written, write_json
+from scenewise.files import write_json
 from scenewise.output_folder import OutputFolder
 from scenewise.progress import progress
 from scenewise.video.probe import DEFAULT_FPS, source_signature

@@ -24,13 +24,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from scenewise.checksums import read_json, record_checksums, recorded_checksums
 from scenewise.config import ExtractConfig
 from scenewise.datasets.manifest import LabelSource, Split
 from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.errors import ConfigError, IntegrityError
 from scenewise.features.blocks import FORMAT, Block, block_name, read_block, require_finite
 from scenewise.features.manifest_form import ManifestForm
-from scenewise.files import read_json, record_checksums, recorded_checksums, write_json
+from scenewise.files import write_json
 from scenewise.objects.object_table import Objects, joined
 
 MANIFEST = "manifest.json"

@@ -10,11 +10,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from scenewise.checksums import read_as_one, require_written
 from scenewise.clock import clock
 from scenewise.config import ScoreConfig
 from scenewise.datasets.listing import entries, is_video
 from scenewise.errors import ConfigError, DataError, VideoError
-from scenewise.files import read_as_one, require_written
 from scenewise.folders import why_closed
 from scenewise.inference.events import EVENTS
 from scenewise.inference.scoring_setup import ScoringSetup, open_setup

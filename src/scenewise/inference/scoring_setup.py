@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from scenewise.checksums import recorded_checksums
 from scenewise.config import ExtractConfig, ScoreConfig
 from scenewise.encoders import Encoder, ObjectEncoder, open_encoder, open_object_encoder
 from scenewise.errors import ConfigError, FingerprintError
@@ -10,7 +11,6 @@ from scenewise.features.backgrounds import read_backgrounds
 from scenewise.features.extraction_fingerprint import fingerprint_of
 from scenewise.features.ignore_mask import IgnoreMask
 from scenewise.features.import_features import IMPORTED
-from scenewise.files import recorded_checksums
 from scenewise.inference.recognise import masks_of
 from scenewise.inference.thresholds import Thresholds
 from scenewise.methods.scores import Scorer

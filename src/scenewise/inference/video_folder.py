@@ -16,10 +16,10 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+from scenewise.checksums import CHECKSUMS, check, read_json, recorded_checksums, require_written
 from scenewise.config import ScoreConfig
 from scenewise.errors import ConfigError, IntegrityError
 from scenewise.features.manifest_form import Frames
-from scenewise.files import CHECKSUMS, check, read_json, recorded_checksums, require_written
 from scenewise.formats.json_text import Form
 from scenewise.inference.annotated_video import ANNOTATED, AnnotatedVideo
 from scenewise.inference.curve import Curve

@@ -12,13 +12,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from scenewise.checksums import read_as_one
 from scenewise.config import EvaluateConfig
 from scenewise.errors import ConfigError, DataError
 from scenewise.evaluation.figures import figures_of, video_entry
 from scenewise.evaluation.folder import evaluation_to_write, write_evaluation
 from scenewise.evaluation.protocol import Truth, opened, origin
 from scenewise.features.store import FeatureStore, StoredVideo
-from scenewise.files import read_as_one
 from scenewise.methods.method import SegmentScores
 from scenewise.progress import note, progress
 from scenewise.published.scores import SIGMAS, auc_of_sigmas, segment_maxima, smoothed_and_scaled

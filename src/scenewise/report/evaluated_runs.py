@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from scenewise.checksums import CHECKSUMS, check, read_json, reading, recorded_checksums, sha256_of
 from scenewise.config import Protocol
 from scenewise.errors import DataError
 from scenewise.evaluation.folder import FOLDERS, METRICS, read_objects
 from scenewise.evaluation.folder import FORMAT as EVALUATION_FORMAT
 from scenewise.evaluation.metrics_form import MetricsForm
 from scenewise.evaluation.object_scores import ObjectScores
-from scenewise.files import CHECKSUMS, check, read_json, reading, recorded_checksums, sha256_of
 from scenewise.formats.npy import parse_npy
 from scenewise.report.colours import ACCENTS
 from scenewise.results.group_runs import group_runs

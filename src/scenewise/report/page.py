@@ -14,10 +14,11 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from scenewise.checksums import CHECKSUMS, read_as_one, recorded_checksums
 from scenewise.config import Protocol
 from scenewise.errors import ConfigError
 from scenewise.evaluation.folder import FOLDERS
-from scenewise.files import CHECKSUMS, read_as_one, recorded_checksums, require_there, write_bytes
+from scenewise.files import require_there, write_bytes
 from scenewise.output_folder import OutputFolder, lock_all
 from scenewise.report.axis import significant
 from scenewise.report.colours import ACCENTS, DASHES

@@ -20,7 +20,8 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.typing import RcKeyType
 
-from scenewise.files import record_checksums, require_there, require_written, whole_file
+from scenewise.checksums import record_checksums, require_written
+from scenewise.files import require_there, whole_file
 from scenewise.progress import progress
 from scenewise.report.section import Report
 from scenewise.visible import visible, visible_lines

@@ -23,12 +23,13 @@ from typing import Annotated, Any
 from pydantic import Field
 
 import scenewise
+from scenewise.checksums import check, read_json, reading
 from scenewise.config import SEED_MOST, ExtractConfig
 from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.errors import ConfigError, IntegrityError
 from scenewise.features.manifest_form import EncoderForm, FileName, PathText, Width
 from scenewise.features.store import recorded_extraction
-from scenewise.files import check, read_json, reading, write_json
+from scenewise.files import write_json
 from scenewise.formats.json_text import Form
 from scenewise.formats.tensors import parse_tensors
 from scenewise.methods import open_method, settings_of

@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import save as save_tensors
 
+from scenewise.checksums import read_as_one, reading, require_written
 from scenewise.errors import ConfigError, DataError, PlugInError
 from scenewise.features.backgrounds import read_background, write_backgrounds
 from scenewise.features.store import FeatureStore, footage_digest, open_store
-from scenewise.files import read_as_one, reading, require_written, write_bytes, write_json
+from scenewise.files import write_bytes, write_json
 from scenewise.formats.json_text import parse_json
 from scenewise.methods import DEFAULT, open_method, settings_of
 from scenewise.methods.method import Fitted, Method

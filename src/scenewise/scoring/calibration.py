@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from pydantic import Field
 from safetensors.numpy import save as save_tensors
 
+from scenewise.checksums import check, read_json, reading
 from scenewise.config import FPS
-from scenewise.files import check, read_json, reading, write_bytes, write_json
+from scenewise.files import write_bytes, write_json
 from scenewise.formats.json_text import Form
 from scenewise.formats.tensors import parse_tensors, require_tensors, tensor
 from scenewise.scoring.smoothing import smooth

@@ -23,8 +23,9 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import save as save_tensors
 
+from scenewise.checksums import check, reading
 from scenewise.features.store import StoredVideo
-from scenewise.files import check, reading, write_bytes
+from scenewise.files import write_bytes
 from scenewise.formats.tensors import parse_tensors, require_tensors, tensor
 
 SCENES = "scenes.safetensors"

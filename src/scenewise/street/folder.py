@@ -14,9 +14,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from scenewise.checksums import record_checksums, recorded_checksums, sha256_of
 from scenewise.config import StreetConfig
 from scenewise.errors import ConfigError, DataError
-from scenewise.files import WRITING, record_checksums, recorded_checksums, sha256_of, write_json
+from scenewise.files import WRITING, write_json
 from scenewise.output_folder import OutputFolder
 from scenewise.progress import note
 from scenewise.street.scenes import scene

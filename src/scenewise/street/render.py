@@ -15,9 +15,10 @@ import av
 import cv2
 import numpy as np
 
+from scenewise.checksums import record_checksums, require_written
 from scenewise.config import StreetConfig
 from scenewise.errors import ConfigError, ScenewiseError
-from scenewise.files import record_checksums, require_written, whole_file, write_bytes, write_json
+from scenewise.files import whole_file, write_bytes, write_json
 from scenewise.output_folder import OutputFolder
 from scenewise.progress import progress
 from scenewise.street.actors import FPS, draw_actors

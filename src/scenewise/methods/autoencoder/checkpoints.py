@@ -17,9 +17,10 @@ from pydantic import Field
 from safetensors.torch import save as save_tensors
 from torch import Tensor, nn
 
+from scenewise.checksums import check, read_json, reading, record_checksums
 from scenewise.config import MOST
 from scenewise.errors import IntegrityError
-from scenewise.files import check, read_json, reading, record_checksums, write_bytes, write_json
+from scenewise.files import write_bytes, write_json
 from scenewise.formats.json_text import Form
 from scenewise.formats.tensors import TensorForm, forms_of, parse_tensors, require_tensors
 

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from safetensors.torch import save as save_tensors
 from torch import nn
 
-from scenewise.files import check, reading, write_bytes
+from scenewise.checksums import check, reading
+from scenewise.files import write_bytes
 from scenewise.formats.tensors import parse_tensors
 from scenewise.methods.autoencoder.settings import AutoencoderSettings
 

@@ -193,7 +193,7 @@ def load_model(run: RunContent, part: str, device: torch.device) -> Autoencoder:
     """The model of a scene, or of ALL_SCENES, with the run's weights. Raises IntegrityError if they do not fit it."""
     import torch
 
-    from scenewise.files import reading
+    from scenewise.checksums import reading
     from scenewise.formats.tensors import forms_of, require_tensors
     from scenewise.methods.autoencoder.scorer import ALL_SCENES
     from scenewise.methods.autoencoder.variational import build_model

@@ -7,8 +7,9 @@ from typing import Any
 
 from torch import Tensor
 
+from scenewise.checksums import reading
 from scenewise.errors import ConfigError
-from scenewise.files import gone_error, is_opened_as, reading, write_bytes
+from scenewise.files import gone_error, is_opened_as, write_bytes
 from scenewise.formats.csv_table import read_table
 from scenewise.methods.autoencoder.settings import AutoencoderSettings
 

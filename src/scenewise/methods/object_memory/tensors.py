@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from scenewise.files import reading
+from scenewise.checksums import reading
 from scenewise.formats.json_text import Form, require_form
 from scenewise.formats.tensors import TensorForm, require_indices, require_tensors, tensor
 from scenewise.methods.method import RunContent

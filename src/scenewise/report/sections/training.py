@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
+from scenewise.checksums import check, reading, recorded_checksums
 from scenewise.config import MOST
-from scenewise.files import check, reading, recorded_checksums
 from scenewise.formats.csv_table import read_table
 from scenewise.report.axis import Axis
 from scenewise.report.curves import Chart, Series, step_chart
