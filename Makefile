@@ -1,5 +1,5 @@
 # make demo    the main job on rendered footage: table and report
-# make test    the whole suite
+# make test    the whole suite, on up to 4 cores
 # make quick   the suite without slow tests and browser tests: under a minute
 # make check   ruff and the type checker
 # make bench   what each stage reaches on this machine
@@ -14,7 +14,7 @@ demo: $(READY)
 	$(BIN)/scenewise demo --config examples/demo.toml --out runs/demo
 
 test: $(READY)
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --maxprocesses 4
 
 quick: $(READY)
 	$(BIN)/pytest -n 2 -m 'not slow and not browser'

@@ -19,6 +19,7 @@ from scenewise.errors import DataError
 from scenewise.features.foreign_file import open_foreign
 from scenewise.features.ignore_mask import IgnoreMask
 from scenewise.labels.labels import listed_keys, read_events, read_labels, read_masks
+from scenewise.video.decode import ToRgb
 from scenewise.video.source import open_source
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning", "ignore::UserWarning")
@@ -216,12 +217,28 @@ def test_videos(tmp_path: Path, suffix: str, codec: str) -> None:
     with av.open(str(path), "w") as container:
         stream = container.add_stream(codec, rate=25)
         stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
-        for _ in range(8):
-            picture = random.integers(0, 256, (48, 64, 3), np.uint8)
+        for number in range(8):
+            picture = np.random.default_rng(number).integers(0, 256, (48, 64, 3), np.uint8)
             container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
         container.mux(stream.encode(None))
-    # Some damage to a header asks for pictures of another size, which takes the memory of a real video.
     assert not escapes(mutants_of(path), path, lambda: list(open_source(path).blocks(8)))
+
+
+def test_a_frame_in_a_format_that_nothing_converts_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A damaged header may state one; FFmpeg's converter then fails, and not its decoder."""
+    path = write_mp4(tmp_path / "video.mp4", 8)
+    expected = next(open_source(path).blocks(8))
+    convert, calls = ToRgb.__call__, iter(range(8))
+
+    def fails_once(self: ToRgb, frame: av.VideoFrame) -> np.ndarray:
+        if next(calls) == 3:
+            raise av.error.OSError(95, "Operation not supported")
+        return convert(self, frame)
+
+    monkeypatch.setattr(ToRgb, "__call__", fails_once)
+    found = next(open_source(path).blocks(8))
+    assert np.flatnonzero(found.lost).tolist() == [3]
+    np.testing.assert_array_equal(np.delete(found.frames, 3, 0), np.delete(expected.frames, 3, 0))
 
 
 @pytest.mark.slow

@@ -5,10 +5,7 @@ frames ── fitted, normalised ── tower ──┬─ its embedding ── 
                                            and projection, pooled to a grid ── regions (N, R, D)
 """
 
-import logging
 import math
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +19,9 @@ from scenewise.config import ExtractConfig, Fit, Precision, Preprocess
 from scenewise.device import pick_device, pick_dtype
 from scenewise.encoders.checkpoint import Checkpoint, find_checkpoint
 from scenewise.encoders.encoder import Encoded, Encoder
+from scenewise.encoders.load_tower import load_tower
 from scenewise.encoders.preprocess import PUBLISHED_LEVEL, Resample, Size, fit_frames, repeat_last
-from scenewise.encoders.tower_families import CLIP, FAMILIES, Family, TowerOutput
+from scenewise.encoders.tower_families import CLIP, FAMILIES, TowerOutput
 from scenewise.errors import ConfigError, EncoderError
 from scenewise.formats.reasons import in_short
 
@@ -31,8 +29,6 @@ if TYPE_CHECKING:
     from scenewise.encoders.tower_object_encoder import TowerObjectEncoder
 
 
-MOST_MISSING = 4
-"""So many times as many weights as there are a checkpoint's settings may need; those that lack are named."""
 LARGEST_SIDE = 8192
 """Pixels of a picture that is encoded."""
 
@@ -69,7 +65,7 @@ class VisionTower(Encoder):
             )
         self._device = pick_device(device)
         self._dtype = pick_dtype(precision, self._device)
-        self._tower = _load(checkpoint, family, self._dtype).to(self._device)
+        self._tower = load_tower(checkpoint, family, self._dtype).to(self._device)
         self._forward = family.forward
         config = self._tower.config
         self.patch, self._size = _sizes(checkpoint, config)
@@ -172,79 +168,6 @@ class VisionTower(Encoder):
             fitted = fitted.flip(1)  # blue-green-red
         levels = repeat_last(fitted, self.batch).to(self._device).float()
         return self._forward(self._tower, ((levels / 255 - self._mean) / self._std).to(self._dtype), middle)
-
-
-def _load(checkpoint: Checkpoint, family: Family, dtype: torch.dtype) -> Any:
-    """The tower, from the settings and the tensors of `checkpoint` alone.
-
-    The library is given no path: it would follow config.json to other settings and weights, and load adapters.
-    """
-    kind = getattr(transformers, family.tower)
-    tensors = checkpoint.tensors()
-    try:
-        with _quiet():
-            config = _tower_config(checkpoint.config, kind.config_class, family, len(tensors))
-            _require_weights(kind, config, tensors)
-            tower, report = kind.from_pretrained(
-                None,
-                config=config,
-                state_dict=tensors,
-                dtype=dtype,
-                attn_implementation="sdpa",
-                local_files_only=True,
-                output_loading_info=True,
-            )
-    except Exception as error:  # damaged settings may raise anything: these libraries' errors share no base
-        raise EncoderError(
-            f"{checkpoint.folder}: cannot be loaded as {family.tower} ({in_short(error)}); get it anew"
-        ) from error
-    # The library fills weights that the file lacks with random numbers.
-    if report["missing_keys"]:
-        missing = sorted(report["missing_keys"])
-        raise EncoderError(
-            f"{checkpoint.folder}: lacks {len(missing)} weights of {family.tower}, such as {missing[0]}; a whole tower "
-            "is needed"
-        )
-    for parameter in tower.parameters():  # mapped from the file so far, which somebody may overwrite
-        parameter.data = parameter.data.clone()
-    checkpoint.files.require_unchanged()
-    return tower.eval()
-
-
-def _tower_config(described: dict[str, Any], kind: Any, family: Family, tensors: int) -> Any:
-    """The tower's part of config.json, as the library's class of settings `kind`. Raises ValueError."""
-    part = described.get(kind.base_config_key, described) if kind.base_config_key else described
-    layers = part.get("num_hidden_layers", 1)
-    if not isinstance(layers, int) or not 0 < layers <= tensors:  # before something is made for each of them
-        raise ValueError(f"num_hidden_layers is {str(layers)[:20]}, and there are {tensors} tensors")
-    # A whole CLIP states the width of its projection outside of the tower's settings.
-    outside = (
-        {"projection_dim": described["projection_dim"]} if family is CLIP and "projection_dim" in described else {}
-    )
-    return kind.from_dict(part, **outside)
-
-
-def _require_weights(kind: Any, config: Any, tensors: Mapping[str, torch.Tensor]) -> None:
-    """Raise ValueError if the settings claim far more than there are weights, before memory is taken for it."""
-    with torch.device("meta"):
-        planned = sum(parameter.numel() for parameter in kind(config).parameters())
-    there = sum(tensor.numel() for tensor in tensors.values())
-    if planned > MOST_MISSING * there:
-        raise ValueError(f"its settings need {planned} weights, and there are {there}")
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Without the library's loading bar and its list of the text half's weights, which are not wanted here."""
-    verbosity, bar = transformers.logging.get_verbosity(), transformers.logging.is_progress_bar_enabled()
-    transformers.logging.set_verbosity(logging.ERROR)
-    transformers.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    try:
-        yield
-    finally:
-        transformers.logging.set_verbosity(verbosity)
-        if bar:
-            transformers.logging.enable_progress_bar()  # type: ignore[no-untyped-call]
 
 
 def _sizes(checkpoint: Checkpoint, config: Any) -> tuple[Size, Size]:

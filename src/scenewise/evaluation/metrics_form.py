@@ -1,7 +1,8 @@
 """What metrics.json holds, for the check when it is read."""
 
+import math
 import os
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -13,6 +14,8 @@ from scenewise.formats.json_text import Form
 Share = Annotated[float, Field(ge=0, le=1)] | None
 """A figure in [0, 1]; None if it is undefined."""
 Figure = float | None
+PLUGGED_IN = "plugged_in"
+"""In metrics.json: the figures of `--metric`, so that no name can stand for two figures."""
 Count = Annotated[int, Field(ge=0)]
 Ends = Annotated[list[float], Field(min_length=2, max_length=2)] | None
 """Lower and upper end of an interval; None if there is none."""
@@ -80,7 +83,7 @@ class _Video(Form):
     scene: FileName
     name: FileName
     frames: Frames
-    lost_frames: Count
+    lost_frames: Count = 0
     fps: Rate
     source: PathText
     abnormal_frames: Count | None
@@ -118,7 +121,8 @@ class MetricsForm(Form):
     settings: dict[str, Any]
     encoder: str
     encoder_digest: str
-    scale: Scale
+    scale: Scale | Literal["min-max"]
+    """min-max is that of the published protocol."""
     metrics: list[_Described] = Field(default_factory=list)
     frame_auc_micro: Share
     frame_auc_macro: Share
@@ -145,9 +149,11 @@ class MetricsForm(Form):
     preprocess: str = "encoder"
 
     @model_validator(mode="after")
-    def _plugged_in_alone(self) -> "MetricsForm":
-        """Described figures are those of `plugged_in`."""
-        for described in self.metrics:
-            if described.path[0] != "plugged_in":
-                raise ValueError(f"figures in `plugged_in` alone, not {described.path}")
+    def _described_are_numbers(self) -> "MetricsForm":
+        """What `metrics` describes stands beside the other figures, and is a number or null."""
+        for top, name in (described.path for described in self.metrics):
+            beside = {**(self.model_extra or {}), PLUGGED_IN: self.plugged_in}.get(top)
+            value = beside.get(name) if isinstance(beside, dict) else ""
+            if not isinstance(value, int | float | None) or not math.isfinite(value or 0):
+                raise ValueError(f"a number or null at {top}, {name}")
         return self

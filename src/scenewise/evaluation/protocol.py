@@ -19,6 +19,7 @@ from scenewise.evaluation.figures import figures_of
 from scenewise.evaluation.folder import FORMAT, evaluation_to_write, write_evaluation
 from scenewise.evaluation.localisation import detections_of
 from scenewise.evaluation.metric import EACH, Metric
+from scenewise.evaluation.metrics_form import PLUGGED_IN
 from scenewise.evaluation.object_scores import ObjectScores, object_scores
 from scenewise.evaluation.scene_dependence import ScoredVideo
 from scenewise.evaluation.unlabelled import require_labels
@@ -32,9 +33,6 @@ from scenewise.progress import note, progress
 from scenewise.runs.run import Run, open_run
 from scenewise.runs.score_stream import score_all
 from scenewise.scoring.calibration import Calibration, read_calibration
-
-PLUGGED_IN = "plugged_in"
-"""In metrics.json: the figures of `--metric`, so that no name can stand for two figures."""
 
 
 def evaluate_strict(folder: Path, config: EvaluateConfig) -> dict[str, Any]:

@@ -4,14 +4,11 @@ What is whole is kept, what is missing or was made otherwise is made again, and 
 blocks are whole or absent, so a kill costs at most one block of encoding.
 """
 
-import reprlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-
-from rich.progress import Progress
 
 from scenewise.config import ExtractConfig
 from scenewise.datasets import LabelSource, Video, load_dataset
@@ -19,22 +16,23 @@ from scenewise.datasets.unchanged import refuse_changed
 from scenewise.encoders import (
     Encoder,
     Fingerprint,
-    ObjectEncoder,
     name_of_encoder,
     open_encoder,
     open_object_encoder,
     require_used,
 )
-from scenewise.errors import DataError, FingerprintError, IntegrityError, VideoError
+from scenewise.errors import DataError, VideoError
 from scenewise.features.backgrounds import FOLDER as BACKGROUNDS
 from scenewise.features.extract_video import EncoderInput, encode_video, read_whole
+from scenewise.features.extraction_fingerprint import fingerprint_of, without_masks
+from scenewise.features.frames_bar import FramesBar
 from scenewise.features.ignore_mask import IgnoreMask, masks_of_scenes
 from scenewise.features.object_detectors import ObjectDetectors
+from scenewise.features.other_split import joined, other_split
 from scenewise.features.output_checks import refuse_footage, refuse_foreign_files, target_of
-from scenewise.features.store import MANIFEST, FeatureStore, StoredVideo, open_store, write_store
+from scenewise.features.store import MANIFEST, FeatureStore, StoredVideo, write_store
 from scenewise.features.summary import ExtractSummary
 from scenewise.files import require_written
-from scenewise.names import as_text
 from scenewise.output_folder import OutputFolder
 from scenewise.progress import progress
 from scenewise.video.source import FrameSource, open_source
@@ -80,7 +78,7 @@ def extract(
         object_encoder = open_object_encoder(encoder) if config.objects else None
         fingerprint = fingerprint_of(encoder, config, object_encoder)
         masks = masks_of_scenes([Path(path) for path in config.ignore_mask], {video.scene for video in dataset.videos})
-        earlier = _other_split(out, fingerprint, config)
+        earlier = other_split(out, fingerprint, config)
         object_detectors = None
         if object_encoder is not None:
             object_detectors = ObjectDetectors(object_encoder, out, dataset.videos, masks, config)
@@ -89,7 +87,7 @@ def extract(
             first = summary.failed[0]["reason"]
             raise DataError(f"{data}: none of its {len(videos)} videos can be read; the first: {first}")
         summary.failed_scenes = _failed_scenes(videos, stored, summary.failed)
-        store = _joined(
+        store = joined(
             earlier,
             FeatureStore(out, fingerprint, tuple(stored), dataset.normal_classes, tuple(summary.failed), config),
         )
@@ -115,7 +113,7 @@ def _extract_videos(
     stored: list[StoredVideo] = []
     with progress() as bar:
         sources = [_opened(video, config) for video in videos]
-        frames = _FramesBar(bar, [0 if isinstance(one, VideoError) else one.frames_claimed or 0 for one in sources])
+        frames = FramesBar(bar, [0 if isinstance(one, VideoError) else one.frames_claimed or 0 for one in sources])
         for video, source in zip(videos, sources, strict=True):
             frames.next_video(video.title)
             try:
@@ -152,51 +150,6 @@ def _failed_scenes(
     ]
 
 
-class _FramesBar:
-    """Progress over the frames of all videos; claims are estimates, so its total follows what videos turn out to be."""
-
-    def __init__(self, bar: Progress, claimed: Sequence[int]) -> None:
-        self.bar, self.waiting = bar, list(claimed)
-        self.task = bar.add_task("extract", total=sum(claimed))
-        self.expected = self.done = 0
-        """Frames of the videos up to the current one."""
-
-    def next_video(self, title: str) -> None:
-        """The video before is over, whatever it was claimed to hold."""
-        self.expected = self.done + self.waiting.pop(0)
-        self.bar.update(self.task, description=f"extract {title}", total=self.expected + sum(self.waiting))
-
-    def advance(self, frames: int) -> None:
-        """So many more frames of the current video are done."""
-        self.done += frames
-        self.expected = max(self.expected, self.done)
-        self.bar.update(self.task, advance=frames, total=self.expected + sum(self.waiting))
-
-    def finish(self) -> None:
-        """No video is left."""
-        self.bar.update(self.task, total=self.done)
-
-
-def fingerprint_of(encoder: Encoder, config: ExtractConfig, object_encoder: ObjectEncoder | None = None) -> Fingerprint:
-    """What decides the features and objects that `encoder` and `object_encoder`, opened by `config`, make of any video.
-
-    Raises ConfigError.
-    """
-    masks = {as_text(Path(path).stem): IgnoreMask(Path(path)).digest for path in config.ignore_mask}
-    identity = {**_without_masks(encoder, config), **({"ignore_masks": masks} if masks else {})}
-    if object_encoder is not None:
-        identity["objects"] = {
-            "object_encoder": object_encoder.identity,
-            "distinguishes_classes": object_encoder.distinguishes_classes,
-            "every": config.objects_every,
-        }
-    return Fingerprint(identity, encoder.execution)
-
-
-def _without_masks(encoder: Encoder, config: ExtractConfig) -> dict[str, Any]:
-    return {**encoder.identity, "decode_height": config.decode_height}
-
-
 def _opened(video: Video, config: ExtractConfig) -> FrameSource | VideoError:
     """The video; or why it cannot be read, which is reported when its turn comes."""
     try:
@@ -222,7 +175,7 @@ def _extract_video(
     folder = target_of(out, video)
     # The rate is part of what was read: the timestamps of a folder of pictures follow from it. The claimed one is known
     # at once; the pace of a file may cost a reading.
-    identity = Fingerprint(_without_masks(encoder, config), {}).digest
+    identity = Fingerprint(without_masks(encoder, config), {}).digest
     made_from: dict[str, Any] = {"identity": identity, "source": source.signature, "fps": source.fps_claimed}
     if mask is not None:
         made_from["ignore_mask"] = mask.digest
@@ -269,42 +222,3 @@ def _refuse_changed(video: Video) -> None:
 
 def _resolved(source: LabelSource | None) -> LabelSource | None:
     return None if source is None else replace(source, path=source.path.resolve())
-
-
-def _other_split(out: Path, fingerprint: Fingerprint, config: ExtractConfig) -> FeatureStore | None:
-    """With --split, the store that holds the other split's videos.
-
-    Raises FingerprintError if they were made otherwise, IntegrityError if the store's manifest is damaged.
-    """
-    if config.split == "all" or not (out / MANIFEST).is_file():
-        return None
-    try:
-        earlier = open_store(out)
-    except IntegrityError as error:
-        raise IntegrityError(f"{error}; here that means: extract without --split, or to another --out") from error
-    others = {video.split for video in earlier.videos} - {config.split}
-    if others and earlier.fingerprint.digest != fingerprint.digest:
-        there, here = earlier.fingerprint.identity, fingerprint.identity
-        differences = [
-            f"{key} is {reprlib.repr(there.get(key))} there and {reprlib.repr(here.get(key))} here"
-            for key in sorted(there.keys() | here.keys())
-            if there.get(key) != here.get(key)
-        ]
-        raise FingerprintError(
-            f"--split {config.split}: the {others.pop()} features in {out} were made otherwise: "
-            f"{'; '.join(differences)}; extract with the same settings, without --split, or to another --out"
-        )
-    return earlier
-
-
-def _joined(earlier: FeatureStore | None, new: FeatureStore) -> FeatureStore:
-    """The new store, with what `earlier` knows of the other split."""
-    if earlier is None or new.extract_config is None:
-        return new
-    split = new.extract_config.split
-    order = {"train": 0, "test": 1}
-    others = [video for video in earlier.videos if video.split != split]
-    videos = sorted([*others, *new.videos], key=lambda video: (order[video.split], video.scene, video.name))
-    other_failed = [failed for failed in earlier.failed if not failed["video"].startswith(f"{split}/")]
-    failed = sorted([*other_failed, *new.failed], key=lambda failed: order[failed["video"].split("/")[0]])
-    return replace(new, videos=tuple(videos), failed=tuple(failed))

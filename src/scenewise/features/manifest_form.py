@@ -56,7 +56,7 @@ class _Objects(Form):
 
 
 class _Identity(Form):
-    kind: str
+    kind: str = ""
     objects: _Objects = _Objects()
 
 

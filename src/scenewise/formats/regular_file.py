@@ -13,10 +13,13 @@ from pathlib import Path
 def open_regular(path: Path) -> BufferedReader:
     """Open a file to read its bytes. Raises OSError, for a pipe, a device or a socket too, and never waits."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+    kind = os.fstat(descriptor).st_mode
+    if stat.S_ISREG(kind):
         return os.fdopen(descriptor, "rb")
     os.close(descriptor)
-    raise OSError(errno.EINVAL, "expected a file, found a folder, a pipe or a device", str(path))
+    if stat.S_ISDIR(kind):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    raise OSError(errno.EINVAL, "a pipe, a device or a socket, and no file", str(path))
 
 
 def require_regular(path: Path) -> None:

@@ -7,7 +7,7 @@ from scenewise.config import ExtractConfig, ScoreConfig
 from scenewise.encoders import Encoder, ObjectEncoder, open_encoder, open_object_encoder
 from scenewise.errors import ConfigError, FingerprintError
 from scenewise.features.backgrounds import read_backgrounds
-from scenewise.features.extract import fingerprint_of
+from scenewise.features.extraction_fingerprint import fingerprint_of
 from scenewise.features.ignore_mask import IgnoreMask
 from scenewise.features.import_features import IMPORTED
 from scenewise.files import recorded_checksums

@@ -164,7 +164,11 @@ def read_container(
     """Every frame (H, W, 3) that the packets `sent` owe, or None for a lost one, and its time in seconds."""
     rgb = ToRgb(decode_height)
     for slot in _slots(container, stream, sent):
-        yield None if slot.frame is None else rgb(slot.frame), clock.seconds(slot.time)
+        picture = None
+        if slot.frame is not None:
+            with suppress(av.FFmpegError):  # a damaged header may state a format that nothing converts
+                picture = rgb(slot.frame)
+        yield picture, clock.seconds(slot.time)
 
 
 def _slots(
