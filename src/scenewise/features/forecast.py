@@ -27,6 +27,8 @@ class Forecast:
 
     def batch(self, frames: int, size: tuple[int, int]) -> None:
         """`frames` more frames, of this height and width, are encoded. The first batch also starts up the encoder."""
+        if not frames:  # all of them were encoded before
+            return
         self._batches += 1
         before, self._last = self._last, self._now()
         if self._batches != 2:
