@@ -149,7 +149,11 @@ def test_nothing_unpickles() -> None:
             for name in node.names
         }
         assert not names & forbidden, path
-        assert "torch.load(" not in text and "allow_pickle=True" not in text, path
+        assert "allow_pickle=True" not in text, path
+        if path.name == "efficientnet_lite0.py":  # weights of a package, pinned by their SHA-256
+            assert text.count("torch.load(") == text.count("weights_only=True") == 1
+        else:
+            assert "torch.load(" not in text, path
 
 
 METHOD_INTERFACE = {"scenewise.methods", "scenewise.methods.method", "scenewise.methods.scores"}

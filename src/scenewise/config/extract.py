@@ -21,8 +21,8 @@ class ExtractConfig:
     """`scenewise extract`: frames to features."""
 
     encoder: str = "clip-vit-l-14"
-    """Frozen encoder: clip-vit-l-14, motion-grid, openvino:FILE (ONNX, OpenVINO IR or TFLite), a CLIP, SigLIP or DINO
-    vision tower by hub id or folder, or a class of your own as package.module:Class."""
+    """Frozen encoder: clip-vit-l-14, efficientnet-lite0 (in the box), motion-grid, openvino:FILE (ONNX, OpenVINO IR or
+    TFLite), a CLIP, SigLIP or DINO vision tower by hub id or folder, or a class of your own as package.module:Class."""
     weights: str | None = None
     """Folder with the weights of clip-vit-l-14, for machines without a network."""
     split: Split = "all"

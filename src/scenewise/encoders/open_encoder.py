@@ -19,12 +19,16 @@ OBJECT_ENCODER = ("width", "size", "distinguishes_classes", "identity", "encode"
 def encoder_class(name: str) -> type[Encoder]:
     """The class of the encoder that `--encoder NAME` names. Raises EncoderError if a plugged-in class is no encoder.
 
-    motion-grid, openvino:FILE, package.module:Class; everything else is the name of a vision tower.
+    motion-grid, efficientnet-lite0, openvino:FILE, package.module:Class; everything else is the name of a vision tower.
     """
     if name == "motion-grid":
         from scenewise.encoders.motion_grid import MotionGrid
 
         return MotionGrid
+    if name == "efficientnet-lite0":
+        from scenewise.encoders.efficientnet_lite0 import EfficientNetLite0Encoder
+
+        return EfficientNetLite0Encoder
     if name.startswith("openvino:"):
         from scenewise.encoders.openvino import OpenVinoEncoder
 

@@ -18,6 +18,7 @@ from scenewise.config import Colour, ExtractConfig, Fit, Precision, Preprocess
 from scenewise.encoders.encoder import Encoded, Encoder
 from scenewise.encoders.openvino_graph import Picture, add_regions, find_features, fix_picture
 from scenewise.encoders.openvino_model import (
+    ReadModel,
     Triple,
     check_normalisation,
     compile_levels,
@@ -40,6 +41,8 @@ class OpenVinoEncoder(Encoder):
     `regions`, rows and columns, the last spatial map before them is averaged over that grid. `preprocess` published
     stands for mean, std and colour: it feeds a model with float input as published code does, with `fit` squash.
 
+    A model that OpenVINO cannot read as it lies is read by `read`, and is called `kind` in its fingerprint.
+
     Raises EncoderError if the file is not such a model, ConfigError if settings are missing or do not fit it.
     """
 
@@ -57,9 +60,11 @@ class OpenVinoEncoder(Encoder):
         preprocess: Preprocess = "encoder",
         regions: tuple[int, int] | None = None,
         precision: Precision = "auto",
+        kind: str = "openvino",
+        read: ReadModel = read_model,
     ) -> None:
         core = ov.Core()
-        model, files = read_model(file)
+        model, files = read(file)
         self._picture = fix_picture(model, file)
         if self._picture.open:
             rows, columns = self._picture.size
@@ -71,7 +76,14 @@ class OpenVinoEncoder(Encoder):
             mean = std = (PUBLISHED_LEVEL, PUBLISHED_LEVEL, PUBLISHED_LEVEL)
         check_normalisation(file, self._picture, mean, std, colour)
         self._object_encoder = partial(
-            OpenVinoObjectEncoder, file, mean=mean, std=std, colour=colour, precision=precision
+            OpenVinoObjectEncoder,
+            file,
+            mean=mean,
+            std=std,
+            colour=colour,
+            precision=precision,
+            kind=kind,
+            read=read,
         )
         grey = mean or (0.5, 0.5, 0.5)
         red, green, blue = (round(255 * level) for level in (grey[::-1] if colour == "bgr" else grey))
@@ -87,7 +99,7 @@ class OpenVinoEncoder(Encoder):
         self.width = len(self._features.read(shown[self._features.output]))
         self._regions_shape = self._regions.read(shown[self._regions.output]).T.shape if self._regions else (0, 0)
         self.identity: dict[str, Any] = {
-            "kind": "openvino",
+            "kind": kind,
             "model": files.checksums,
             "size": list(self._picture.size),
             "mean": list(mean) if mean else None,

@@ -1,6 +1,7 @@
 """An OpenVINO model as a file, and compiled to take levels: what its encoder and its object encoder share."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
@@ -18,6 +19,8 @@ from scenewise.errors import ConfigError, EncoderError
 from scenewise.formats.onnx import external_files
 
 Triple: TypeAlias = tuple[float, float, float]
+ReadModel: TypeAlias = Callable[[Path], tuple[ov.Model, ModelFiles]]
+"""Reads the model in a file, and says which files it consists of."""
 
 
 READERS = {".onnx": "onnx", ".xml": "ir", ".tflite": "tflite"}

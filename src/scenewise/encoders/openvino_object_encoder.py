@@ -20,6 +20,7 @@ from scenewise.config import Colour, Precision
 from scenewise.encoders.object_encoder import unit_parts
 from scenewise.encoders.openvino_graph import Map, Picture, Place, find_features, fix_picture, maps_before, pooled
 from scenewise.encoders.openvino_model import (
+    ReadModel,
     Triple,
     check_normalisation,
     compile_levels,
@@ -55,9 +56,11 @@ class OpenVinoObjectEncoder:
         std: Triple | None = None,
         colour: Colour | None = None,
         precision: Precision = "auto",
+        kind: str = "openvino",
+        read: ReadModel = read_model,
     ) -> None:
         core = ov.Core()
-        model, files = read_model(file)
+        model, files = read(file)
         picture = fix_picture(model, file)
         check_normalisation(file, picture, mean, std, colour)
         features = find_features(model, picture, file)
@@ -79,7 +82,7 @@ class OpenVinoObjectEncoder:
         self._widths = [len(part) for part in self._parts(shown)]
         self.width, self.size = sum(self._widths), max(self._picture.size)
         self.identity: dict[str, Any] = {
-            "kind": "openvino",
+            "kind": kind,
             "model": files.checksums,
             "size": list(self._picture.size),
             "widths": self._widths,

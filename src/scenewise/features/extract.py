@@ -26,6 +26,7 @@ from scenewise.errors import DataError, VideoError
 from scenewise.features.backgrounds import FOLDER as BACKGROUNDS
 from scenewise.features.extract_video import EncoderInput, encode_video, read_whole
 from scenewise.features.extraction_fingerprint import fingerprint_of, without_masks
+from scenewise.features.forecast import Forecast, device_in_words
 from scenewise.features.frames_bar import FramesBar
 from scenewise.features.ignore_mask import IgnoreMask, masks_of_scenes
 from scenewise.features.object_detectors import ObjectDetectors
@@ -114,6 +115,7 @@ def _extract_videos(
     with progress() as bar:
         sources = [_opened(video, config) for video in videos]
         frames = FramesBar(bar, [0 if isinstance(one, VideoError) else one.frames_claimed or 0 for one in sources])
+        forecast = Forecast(config.encoder, device_in_words(encoder.execution.get("device", "cpu")), frames.left)
         for video, source in zip(videos, sources, strict=True):
             frames.next_video(video.title)
             try:
@@ -121,7 +123,9 @@ def _extract_videos(
                     raise source
                 mask = masks.get(video.scene)
                 stored.append(
-                    _extract_video(video, source, out, encoder, config, mask, summary, object_detectors, frames.advance)
+                    _extract_video(
+                        video, source, out, encoder, config, mask, summary, object_detectors, frames.advance, forecast
+                    )
                 )
             except VideoError as error:
                 if config.strict:
@@ -170,6 +174,7 @@ def _extract_video(
     summary: ExtractSummary,
     object_detectors: ObjectDetectors | None,
     advance: Callable[[int], None],
+    forecast: Forecast,
 ) -> StoredVideo:
     """Encode one video, or find it whole; returns its entry in the manifest."""
     folder = target_of(out, video)
@@ -186,7 +191,7 @@ def _extract_video(
         _refuse_changed(video)
         detector = None if object_detectors is None else object_detectors.open(video, source.fps)
         given = EncoderInput(source, config.decode_height, mask, detector)
-        described, encoded = encode_video(given, folder, encoder, made_from, config.block, advance)
+        described, encoded = encode_video(given, folder, encoder, made_from, config.block, advance, forecast)
         summary.extracted.append(video.title)
         summary.frames += encoded
         summary.faults += [f"{video.title}: {fault}" for fault in source.faults]

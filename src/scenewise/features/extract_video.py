@@ -13,6 +13,7 @@ from scenewise.checksums import read_json, record_checksums
 from scenewise.encoders import Encoder, encode_checked
 from scenewise.errors import IntegrityError
 from scenewise.features.blocks import FORMAT, Block, block_name, read_block, write_block
+from scenewise.features.forecast import Forecast
 from scenewise.features.ignore_mask import IgnoreMask
 from scenewise.features.manifest_form import Frames, Rate, Width
 from scenewise.features.output_checks import written_files
@@ -71,12 +72,13 @@ def encode_video(
     made_from: dict[str, Any],
     block: int,
     advance: Callable[[int], None],
+    forecast: Forecast | None = None,
 ) -> tuple[dict[str, Any], int]:
     """Encode a video into `folder`, from where an earlier extraction of the same kind stopped.
 
-    `made_from` (encoder's digest, source's signature and rate) goes into every block; `advance` is called with the
-    number of frames as they are done. Returns what video.json says, and how many frames were encoded now. Raises
-    VideoError, and EncoderError as `encode_checked` does.
+    `made_from` (encoder's digest, source's signature and rate) goes into every block; `advance` is called with numbers
+    of frames as they are done, `forecast` with those that are encoded now. Returns what video.json says, and how many
+    frames were encoded now. Raises VideoError, and EncoderError as `encode_checked` does.
     """
     tally = _resume(folder, made_from, block)
     begin = tally.frames
@@ -99,6 +101,8 @@ def encode_video(
                 columns.append(encoded.regions[known - unseen :])
             blocks.add(columns, objects)
             advance(len(features))
+            if forecast is not None:
+                forecast.batch(len(features), (frames.shape[1], frames.shape[2]))
     blocks.finish()
     return _write_video_json(folder, tally, given.source.fps, made_from, block), tally.frames - begin
 

@@ -25,6 +25,10 @@ class FramesBar:
         self.expected = max(self.expected, self.done)
         self.bar.update(self.task, advance=frames, total=self.expected + sum(self.waiting))
 
+    def left(self) -> int:
+        """Frames that are not yet done, as far as it is known."""
+        return self.expected - self.done + sum(self.waiting)
+
     def finish(self) -> None:
         """No video is left."""
         self.bar.update(self.task, total=self.done)

@@ -1,0 +1,70 @@
+"""How long an extraction will take: said after its first two batches, with a faster encoder if it is long."""
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from scenewise.progress import note
+
+IN_THE_BOX = "efficientnet-lite0"
+WORTH_SAYING, LONG = 60.0, 1800.0
+"""Seconds: a shorter extraction needs no forecast; for a longer one a faster encoder is named."""
+_TRIED = 32
+"""Frames that the faster encoder is tried on."""
+
+
+class Forecast:
+    """Is told of every batch that is encoded, and speaks once."""
+
+    def __init__(
+        self, encoder: str, device: str, left: Callable[[], int], now: Callable[[], float] = time.perf_counter
+    ) -> None:
+        """`encoder`: its name; `device`: where it runs, as people call it; `left()`: frames that are not yet done."""
+        self._name, self._device, self._left, self._now = encoder, device, left, now
+        self._batches = 0
+        self._last = 0.0
+
+    def batch(self, frames: int, size: tuple[int, int]) -> None:
+        """`frames` more frames, of this height and width, are encoded. The first batch also starts up the encoder."""
+        if not frames:  # all of them were encoded before
+            return
+        self._batches += 1
+        before, self._last = self._last, self._now()
+        if self._batches != 2:
+            return
+        rate, left = frames / max(self._last - before, 1e-9), self._left()
+        seconds = left / rate
+        if seconds < WORTH_SAYING:
+            return
+        faster = self._faster(left, size) if seconds > LONG and self._name not in (IN_THE_BOX, "motion-grid") else ""
+        note(
+            f"{self._name} on this {self._device}: {rate:.3g} frames per second, about {duration(seconds)} for "
+            f"{left:,} frames{faster}"
+        )
+
+    def _faster(self, left: int, size: tuple[int, int]) -> str:
+        from scenewise.encoders.efficientnet_lite0 import EfficientNetLite0Encoder
+
+        encoder = EfficientNetLite0Encoder()
+        frames = np.random.default_rng(0).integers(0, 256, (_TRIED, *size, 3), np.uint8)
+        encoder.encode(frames[:2])
+        began = self._now()
+        encoder.encode(frames)
+        rate = _TRIED / max(self._now() - began, 1e-9)
+        return f"; --encoder {IN_THE_BOX} encodes {rate:.3g} per second: about {duration(left / rate)}"
+
+
+def duration(seconds: float) -> str:
+    """A time that is not known exactly, as people say it: `4 min`, `2.5 h`, `3 days`."""
+    if seconds < 3600:
+        return f"{max(round(seconds / 60), 1)} min"
+    if seconds < 48 * 3600:
+        hours = seconds / 3600
+        return f"{hours:.1f} h" if hours < 10 else f"{hours:.0f} h"
+    return f"{seconds / 86400:.0f} days"
+
+
+def device_in_words(device: str) -> str:
+    """`processor` for the CPU, else the device's own name, such as `cuda:0`."""
+    return "processor" if device == "cpu" else device
