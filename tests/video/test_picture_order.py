@@ -66,6 +66,8 @@ def test_names_with_date_and_time(name: str, times: list[datetime]) -> None:
         [f"{1700000000 + number / 8}.jpg" for number in range(20)],
         [f"cam-{1700000000 + number / 2:.6f}-{RANDOM.getrandbits(32):08x}.jpg" for number in range(20)],
         [f"{1403636579763555584 + 50000000 * number}.png" for number in range(30)],
+        [f"front-{1700000000 + number / 5:.6f}-abc{number * 5 % 7}de.jpg" for number in range(20)],
+        [f"{1700000000000 + 40 * number}_{number * 5 % 7}.jpg" for number in range(20)],
         [f"frame_{number}_{1700000000 + number // 4}.jpg" for number in range(30)],
         [f"{number:04d}_{word}.jpg" for number, word in enumerate(["walk", "run", "3 people"] * 4)],
         [f"{time:%Y%m%d_%H%M%S}_{milliseconds}.jpg" for time in NIGHT for milliseconds in (7, 70, 700)],

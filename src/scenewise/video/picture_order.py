@@ -3,7 +3,7 @@
 1. Names that carry a time (see `name_times`) are in the order of time. Numbers after it, such as milliseconds or a
    picture's number within the second, order the pictures of one time.
 2. Otherwise the number that differs between the names decides: 9 before 10, 0.5 before 0.75. Several may differ if they
-   all rise together, as a frame's number and a clock do.
+   all rise together, as a frame's number and a clock do, or if the first is the seconds since 1970.
 3. Otherwise there is no order, and an error names two pictures.
 
 What follows the number or the time that decides may differ: 0001_walk.jpg, 0002_run.jpg. What stands before may not.
@@ -25,6 +25,8 @@ _NUMBER = re.compile(r"(?<![0-9])(?<![0-9]\.)[0-9]+\.[0-9]+(?!\.?[0-9])|[0-9]+")
 """A decimal; in 12.00.45 and 192.168.1.64 they are whole numbers."""
 _UNIX_UNITS = {10: 1, 13: 10**3, 16: 10**6, 19: 10**9}
 """{digits of a time since 1970, from 2001 on: its units a second}."""
+_UNIX_YEARS = (1_000_000_000, 4_102_444_800)
+"""Seconds since 1970 of September 2001 and of 2100."""
 _HALF_DAY = 12 * 3600 * SECOND
 _REMEDY = "rename them to 0001.jpg, 0002.jpg and so on, in the order of time"
 
@@ -136,6 +138,8 @@ def _refuse_midnight(files: Sequence[Path], moments: Sequence[int]) -> None:
 def _by_numbers(names: Sequence[_Name]) -> PictureOrder:
     """The order by the numbers that differ. Raises VideoError."""
     columns = [column for column in _columns(names) if len(set(column.values)) > 1]
+    if columns and _is_unix_time(columns[0]) and len(set(columns[0].values)) == len(names):
+        columns = columns[:1]  # what follows is an event's number, such as 1767225590.12-q7x1zk
     order = sorted(range(len(names)), key=lambda number: [column.values[number] for column in columns])
     _require_rising(names, columns, order)
     for one, following in pairwise(order):
@@ -187,6 +191,10 @@ def _column(names: Sequence[_Name], written: Sequence[str]) -> _Column:
         return _Column([pair[-1] for pair in pairs], timed=False)  # 1.1 and 1.10 would be the same decimal
     one, following = next(pair for pair in zip(order, other, strict=True) if pair[0] != pair[1])
     raise _no_order(names[one].file, names[following].file, "are these decimals, or two numbers?")
+
+
+def _is_unix_time(column: _Column) -> bool:
+    return column.timed and all(_UNIX_YEARS[0] <= value < _UNIX_YEARS[1] for value in column.values)
 
 
 def _require_rising(names: Sequence[_Name], columns: Sequence[_Column], order: Sequence[int]) -> None:
