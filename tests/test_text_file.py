@@ -11,8 +11,7 @@ from scenewise.cli import run
 from scenewise.cli.app import app
 from scenewise.cli.config_file import config_file as settings_of
 from scenewise.datasets import LabelSource, load_dataset
-from scenewise.encoders.checkpoint import find_checkpoint
-from scenewise.errors import DataError, EncoderError
+from scenewise.errors import DataError
 from scenewise.labels.labels import read_events, read_labels
 from scenewise.text_file import read_text
 
@@ -111,14 +110,6 @@ def test_what_is_no_text_is_one_line_that_says_what_to_do(
 def test_a_comment_of_another_age_does_not_spoil_a_list(tmp_path: Path) -> None:
     path = written(tmp_path / "x.m", "% größer\nTestVideoFile{end+1}.gt_frame = [1:1];\n".encode("latin-1"))
     assert read_labels(LabelSource(path, "ucsd-m", "1"), 2).tolist() == [True, False]
-
-
-@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
-def test_settings_of_an_encoder_are_refused_with_what_to_do(encoding: str, tmp_path: Path) -> None:
-    written(tmp_path / "config.json", '{"model_type": "clip"}'.encode(encoding))
-    written(tmp_path / "model.safetensors", b"")
-    with pytest.raises(EncoderError, match=r"config\.json: .*save it as UTF-8"):
-        find_checkpoint(str(tmp_path))
 
 
 def test_a_file_that_cannot_be_read_says_why(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -266,6 +267,16 @@ def test_pickled_weights_are_refused(clip: Path, tmp_path: Path) -> None:
     (tmp_path / "pytorch_model.bin").write_bytes(b"never opened")
     with pytest.raises(EncoderError, match=r"safetensors.*pickled"):
         VisionTower(str(tmp_path))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_settings_that_an_editor_saved_with_a_byte_order_mark(clip: Path, tmp_path: Path, encoding: str) -> None:
+    folder = Path(shutil.copytree(clip, tmp_path / "clip"))
+    for name in ("config.json", "preprocessor_config.json"):
+        (folder / name).write_text((clip / name).read_text(), encoding)
+    frames = np.random.default_rng(0).integers(0, 256, (2, 30, 40, 3), dtype=np.uint8)
+    features = [VisionTower(str(one), device="cpu").encode(frames).features for one in (clip, folder)]
+    np.testing.assert_array_equal(*features)
 
 
 @pytest.mark.parametrize(

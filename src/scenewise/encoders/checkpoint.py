@@ -1,6 +1,5 @@
 """Where a vision tower's weights and settings lie: a folder of safetensors and JSON, local, cached, or from the hub."""
 
-import codecs
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -163,11 +162,7 @@ def _weights(folder: Path) -> list[Path]:
 def _json(path: Path) -> dict[str, Any] | None:
     try:
         with open_regular(path) as file:
-            content = file.read()
-        if content.startswith(codecs.BOM_UTF8):  # the library that reads it again refuses the mark
-            raise EncoderError(f"{path}: begins with a byte order mark; save it as UTF-8 without one")
-        content.decode()  # the library takes no other encoding
-        value = parse_json(content)
+            value = parse_json(file.read())
     except FileNotFoundError:
         return None
     except UnicodeDecodeError as error:
