@@ -201,3 +201,11 @@ def test_a_class_depends_on_the_scene_only_if_two_scenes_differ() -> None:
     assert scene_dependence([both, video("b", [0] * 4, event("running", 0, 1, True))], {}, None)[0].keys() == {
         "running"
     }
+
+
+def test_average_precision_is_never_above_1() -> None:
+    """Its sum over the steps of recall is 1.0000000000000002 for many numbers of perfectly ranked frames."""
+    for abnormal in range(1, 60):
+        labels = np.arange(60) >= 60 - abnormal
+        found = average_precision(labels.astype(np.uint8), np.arange(60, dtype=np.float32))
+        assert found is not None and 1 - 1e-9 < found <= 1

@@ -33,7 +33,8 @@ def padded_auc(labels: Labels, scores: Scores) -> float:
 
 def average_precision(labels: Labels, scores: Scores) -> float | None:
     """Average precision (sum over thresholds of precision times gained recall), 0 to 1; None without both classes."""
-    return float(average_precision_score(labels, scores)) if _both_classes(labels) else None
+    # A sum of shares: rounding may take it beyond 1.
+    return min(float(average_precision_score(labels, scores)), 1.0) if _both_classes(labels) else None
 
 
 def equal_error_rate(labels: Labels, scores: Scores) -> float | None:

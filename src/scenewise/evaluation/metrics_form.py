@@ -11,7 +11,9 @@ from scenewise.evaluation.metric import Better, Unit
 from scenewise.features.manifest_form import LONGEST_NAME, FileName, Frames, PathText, Rate
 from scenewise.formats.json_text import Form
 
-Share = Annotated[float, Field(ge=0, le=1)] | None
+_ROUNDING = 1e-9
+Share = Annotated[float, Field(ge=-_ROUNDING, le=1 + _ROUNDING)] | None
+"""Sums of shares may come out a rounding error beyond 1, such as an average precision of 1.0000000000000002."""
 """A figure in [0, 1]; None if it is undefined."""
 Figure = float | None
 PLUGGED_IN = "plugged_in"
