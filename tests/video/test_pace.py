@@ -48,6 +48,10 @@ CLOCKS: dict[str, tuple[Callable[[int], float], tuple[str, ...]]] = {
     "collapsed": (lambda n: n / 25 if n < 20 else 0.76 + (n - 19) * 0.001, ("still for 28 frames near frame 20",)),
     "pauses": (lambda n: n / 25 + 6 * (n // 20), ()),
     "bursts": (lambda n: 0.2 * (n // 5) + 0.002 * (n % 5), ()),
+    "slower bursts": (lambda n: 0.2 * (n // 5) + 0.008 * (n % 5), ()),
+    "long bursts": (lambda n: 0.32 * (n // 8) + 0.02 * (n % 8), ()),
+    "short and long": (lambda n: 0.08 * (n // 2) + 0.02 * (n % 2), ()),
+    "long and short": (lambda n: 0.08 * (n // 2) + 0.06 * (n % 2), ()),
     "twice the same": (lambda n: 0.08 * (n // 2) + 0.0001 * (n % 2), ()),
 }
 
@@ -89,7 +93,9 @@ def test_joined_recordings_that_are_not_read_are_said(tmp_path: Path, suffix: st
     joined.write_bytes(path.read_bytes() * 3)
     assert open_source(path).faults == ()
     (fault,) = open_source(joined).faults
-    assert fault.startswith("2 more recordings are joined to its first one and not read (67% of the file)")
+    assert fault.startswith(
+        "2 more recordings are joined to its first one and not read, or only in part (67% of the file)"
+    )
     assert [fault] == [fault for _, fault in count_frames(joined).faults]
 
 
@@ -107,6 +113,25 @@ def test_a_clock_that_goes_back(intact: Path, tmp_path: Path, suffix: str, back:
     assert re.match("its clock (starts again|jumps ahead by 26:20:43.7) near frame 4", fault)
     times = np.concatenate([block.timestamps for block in source.blocks(7)])
     np.testing.assert_allclose(times, np.arange(96) / 25, atol=0.09)
+
+
+@pytest.mark.parametrize("movflags", ["frag_keyframe+empty_moov", "frag_keyframe", "frag_keyframe+dash"])
+def test_joined_recordings_in_fragments_are_said(tmp_path: Path, movflags: str) -> None:
+    """FFmpeg passes over the first part of each later one, or over all of them."""
+    path = write(tmp_path / "one.mp4", "libx264", keyint=20, muxer={"movflags": movflags})
+    joined = tmp_path / "joined.mp4"
+    joined.write_bytes(path.read_bytes() * 2)
+    assert open_source(path).faults == ()
+    assert open_source(joined).faults[-1].startswith("another recording is joined to its first one")
+
+
+def test_two_paces_in_equal_parts(intact: Path, tmp_path: Path) -> None:
+    """The median lies between the two, and no interval is like it."""
+    one = restamped(intact, tmp_path / "one.ts", lambda n: n / 10)
+    joined = tmp_path / "joined.ts"
+    joined.write_bytes(one.read_bytes() + restamped(intact, tmp_path / "two.ts", lambda n: n / 50).read_bytes())
+    source = open_source(joined)
+    assert source.fps == pytest.approx(1 / 0.06)
 
 
 def test_a_rate_that_no_times_support(intact: Path, tmp_path: Path) -> None:

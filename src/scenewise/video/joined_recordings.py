@@ -1,6 +1,7 @@
 """Recordings that were joined by `cat` in a container that cannot be joined so: all but the first are not read.
 
-TS, MPEG, MKV and AVI go on after the join. FFmpeg reads MP4, ASF and FLV only to the end of the first recording.
+TS, MPEG, MKV and AVI go on after the join. FFmpeg reads MP4, ASF and FLV only to the end of the first recording; of an
+MP4 in fragments it reads later recordings in part.
 """
 
 import struct
@@ -26,19 +27,19 @@ def unread_recordings(path: Path, container_format: str) -> tuple[str, ...]:
     size = path.stat().st_size
     count = "another recording is" if len(later) == 1 else f"{len(later)} more recordings are"
     return (
-        f"{count} joined to its first one and not read ({(size - later[0]) / size:.0%} of the file); "
+        f"{count} joined to its first one and not read, or only in part ({(size - later[0]) / size:.0%} of the file); "
         "cut it up, or join recordings with a video tool",
     )
 
 
 def _mp4(file: BinaryIO) -> Iterator[int]:
-    """Where a recording begins: its `ftyp` box. One that is not finished, or written in fragments, has other rules."""
+    """Where a recording begins: its `ftyp` box."""
     place = 0
     while len(head := _at(file, place, 16)) >= 8:
         size, kind = struct.unpack(">I4s", head[:8])
         if kind == b"ftyp":
             yield place
-        if kind == b"moof" or not kind.isalnum():
+        if not kind.isalnum():
             return
         size = struct.unpack(">Q", head[8:])[0] if size == 1 and len(head) == 16 else size
         if size < 8:

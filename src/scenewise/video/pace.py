@@ -13,10 +13,11 @@ from typing import NamedTuple
 import numpy as np
 from av.container import InputContainer
 from av.video.stream import VideoStream
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from scenewise.video.decode import packets
-from scenewise.video.frame_clock import LEAST_INTERVAL, FrameClock
+from scenewise.video.frame_clock import BURST, LEAST_INTERVAL, FrameClock
 from scenewise.video.frame_order import Epochs, Time
 from scenewise.video.probe import claimed_rate
 
@@ -26,6 +27,9 @@ _ALIKE = 0.25
 """Intervals that differ from the median by no more than this share are averaged: MKV rounds times to milliseconds."""
 _REORDER = 4
 """So many frames at least are taken for sent out of order before the clock is said to go back."""
+_BURST_SECONDS, _BURST_REST, _REGULAR = 0.5, 0.55, 0.75
+"""Frames come in bursts if the same number takes the same time, up to _BURST_SECONDS, again and again (in the share
+_REGULAR of all places), of which more than the share _BURST_REST lies between two of them."""
 _UNLIKE, _UNEVEN = 0.5, 0.25
 """Said if more than the share _UNEVEN of the intervals differs from the median by more than the share _UNLIKE."""
 
@@ -79,7 +83,8 @@ def pace_of_stamps(
         rate = claimed
     else:
         median = float(np.median(intervals))
-        mean = float(intervals[np.abs(intervals - median) <= _ALIKE * median].mean())
+        alike = intervals[np.abs(intervals - median) <= _ALIKE * median]
+        mean = float(alike.mean()) if alike.size else median  # which may lie between two kinds of intervals
         measured = unit.denominator / (mean * unit.numerator)
         rate = measured if abs(measured / claimed - 1) > NOTICEABLE else claimed
     clock = FrameClock(unit, rate)
@@ -118,7 +123,22 @@ def _intervals(times: Sequence[Time], unit: Fraction) -> NDArray[np.float64]:
     counts = np.diff(ends, prepend=-1)
     sums = np.diff(np.concatenate([[0], np.cumsum(steps)[ends]]))
     shared = np.repeat(sums / counts, counts)
-    return np.asarray(shared[shared * float(unit) >= LEAST_INTERVAL], np.float64)
+    return _spread(np.asarray(shared[shared * float(unit) >= LEAST_INTERVAL], np.float64), float(unit))
+
+
+def _spread(intervals: NDArray[np.float64], unit: float) -> NDArray[np.float64]:
+    """The intervals; if frames come in bursts, as over a network, the time of each is shared among its frames."""
+    best, most = intervals, 0.0
+    for frames in range(2, min(BURST, len(intervals)) + 1):
+        windows = sliding_window_view(intervals, frames)
+        sums = windows.sum(axis=1)
+        period = float(np.median(sums))
+        if period * unit > _BURST_SECONDS:
+            break
+        regular = float((np.abs(sums - period) <= _ALIKE * period).mean())
+        if regular > max(most, _REGULAR) and np.median(windows.max(axis=1)) > _BURST_REST * period:
+            best, most = sums / frames, regular
+    return best
 
 
 def _uneven(intervals: NDArray[np.float64], rate: float) -> tuple[str, ...]:
