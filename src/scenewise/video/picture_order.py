@@ -189,9 +189,9 @@ def _column(names: Sequence[_Name], written: Sequence[str]) -> _Column:
 
     Raises VideoError if they may be decimals or not: 1.9 and 1.10; or if they seem to be dates without leading zeros.
     """
-    longer = next((number for number, text in enumerate(written) if len(text) != len(written[0])), None)
-    if longer is not None and all(map(_DATE.fullmatch, written)):
-        raise _no_order(names[0].file, names[longer].file, "are these dates without leading zeros?")
+    unlike = next((number for number, text in enumerate(written) if len(text) != len(written[0])), None)
+    if unlike is not None and all(map(_DATE.fullmatch, written)):
+        raise _no_order(names[0].file, names[unlike].file, "are these dates without leading zeros?")
     if not any("." in number for number in written):
         units = _UNIX_UNITS.get(len(written[0]))
         if units and all(len(number) == len(written[0]) and number[0] == "1" for number in written):
