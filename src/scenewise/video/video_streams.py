@@ -14,6 +14,8 @@ from av.container import InputContainer
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
+LATE_STREAM = IndexError
+"""PyAV raises it at the end of a file, after all packets, if it holds a stream that was unknown when it was opened."""
 _WINDOW = 500
 """Packets of video that are read to see which streams move, in containers that do not count frames."""
 _LATE = 2
@@ -92,5 +94,5 @@ def _video_packets(container: InputContainer) -> Iterator[int]:
         for packet in container.demux():
             if packet.size and packet.stream.type == "video":
                 yield packet.stream.index
-    except av.FFmpegError:
+    except (av.FFmpegError, LATE_STREAM):
         return
