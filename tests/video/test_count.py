@@ -124,6 +124,17 @@ def test_dropped_frames_of_an_avi_are_not_a_cut(tmp_path: Path, numbers: set[int
     np.testing.assert_allclose(decoded.times, (np.array(kept) - kept[0]) / 25, atol=1e-6)
 
 
+def test_dropped_frames_that_the_header_does_not_count(tmp_path: Path) -> None:
+    whole = write(tmp_path / "whole.avi", "mjpeg", frames=30, pixels="yuvj420p")
+    path = empty_chunks(whole, tmp_path / "dropped.avi", {10, 11})
+    content = bytearray(path.read_bytes())
+    for place in (content.index(b"avih") + 24, content.index(b"strh") + 40):  # of the file, of the stream
+        assert content[place : place + 4] == struct.pack("<I", 30)
+        content[place : place + 4] = struct.pack("<I", 28)
+    path.write_bytes(content)
+    assert count_frames(path) == (28, ((path, "2 dropped frames; the others keep their times"),))
+
+
 def test_dropped_frames_and_a_cut(tmp_path: Path) -> None:
     whole = write(tmp_path / "whole.avi", "mjpeg", frames=30, pixels="yuvj420p")
     path = empty_chunks(whole, tmp_path / "dropped.avi", {4, 5})

@@ -105,7 +105,7 @@ def _count_packets(path: Path, max_pixels: int) -> FrameCount:
             *pace_of_stamps(shown, container, stream).faults,
             *unread_parts(path, container, stream),
         ]
-        dropped = dropped_frames(path, stream.index) if claimed > counted and container.format.name == "avi" else 0
+        dropped = dropped_frames(path, stream.index) if container.format.name == "avi" else 0
     if dropped:
         faults.insert(0, f"{dropped} dropped frame{'' if dropped == 1 else 's'}; the others keep their times")
     if claimed > counted + dropped:
