@@ -111,10 +111,15 @@ def _events(count: int) -> str:
     return "1 event" if count == 1 else f"{count} events"
 
 
+def _lost(frames: int) -> str:
+    return f", of which {frames} could not be decoded" if frames else ""
+
+
 def in_lines(summary: ScoreSummary) -> list[str]:
     """A line for each video; then the latency, and a line for each threshold chosen by a budget of alarms."""
     lines = [
-        f"{one['video']}: {one['scene']}{RECOGNISED[one['scene_recognised']]}, {one['frames']} frames, "
+        f"{one['video']}: {one['scene']}{RECOGNISED[one['scene_recognised']]}, {one['frames']} frames"
+        f"{_lost(one['lost_frames'])}, "
         f"{_events(len(one['events']))} above {one['threshold']['value']:.3g}, highest {one['highest']:.3g} at "
         f"{clock(one['highest_time'])}; in {one['folder']}"
         for one in summary.videos
