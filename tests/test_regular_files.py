@@ -12,7 +12,12 @@ from PIL import Image
 
 from scenewise.cli import run
 
-SPECIAL = {"pipe": os.mkfifo, "device": lambda path: path.symlink_to("/dev/zero"), "folder": Path.mkdir}
+SPECIAL = {
+    "pipe": os.mkfifo,
+    "device": lambda path: path.symlink_to("/dev/zero"),
+    "folder": Path.mkdir,
+    "circle of links": lambda path: path.symlink_to(path.name),
+}
 """{kind: what makes one}."""
 
 
@@ -108,6 +113,24 @@ def test_imported_features(
     special("x").rename(place / f"1{suffix}")
     run(["features", "import", str(tmp_path / "made"), "--out", str(tmp_path / "f"), "--encoder-name", "mine"])
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_among_the_videos_that_are_extracted_and_scored(
+    special: Callable[[str], Path], tiny_dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The others go on."""
+    (tiny_dataset / "dataset.json").unlink(missing_ok=True)
+    for place in ("train", "test"):
+        special("special.mp4").rename(tiny_dataset / place / "road" / "special.mp4")
+    special("dataset.json").rename(tiny_dataset / "dataset.json")
+    made, run_folder = tmp_path / "f", tmp_path / "r"
+    assert run(["extract", str(tiny_dataset), "--out", str(made), "--encoder", "motion-grid"]) in (0, 2)
+    assert run(["train", str(made), "--out", str(run_folder), "--method", "object-memory"]) == 0
+    capsys.readouterr()
+    told = refused(
+        capsys, "score", run_folder, tiny_dataset / "test" / "road", "--out", tmp_path / "s", "--scene", "road"
+    )
+    assert "special.mp4" in told and len(list((tmp_path / "s").iterdir())) >= 1
 
 
 def test_a_picture_in_a_folder_of_pictures(special: Callable[[str], Path], tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 `Path.is_dir()`, `is_file()` and `iterdir()` raise PermissionError there, and one closed folder would refuse all others.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -20,6 +21,11 @@ def is_file(path: Path) -> bool:
     with suppress(OSError):
         return path.is_file()
     return False
+
+
+def real(path: Path) -> Path:
+    """The absolute path behind links; links in a circle, at which `Path.resolve` gives up, stay as they are."""
+    return Path(os.path.realpath(path))
 
 
 def contents(folder: Path) -> Iterator[Path]:

@@ -31,7 +31,8 @@ TREES: dict[str, tuple[str, tuple[str, ...], str]] = {
 CLIP = {"shanghaitech": "01_0099", "shanghaitech-sd": "01_0099", "ucsd": "Train002", "repackaged": "02",
         "street-scene": "Train002"}  # fmt: skip
 """What a clip may be called in the layouts whose clips are folders."""
-SYSTEM = ["lost+found", "$RECYCLE.BIN", "System Volume Information", "@eaDir", "__MACOSX", "#recycle"]
+SYSTEM = ["lost+found", "$RECYCLE.BIN", "System Volume Information", "@eaDir", "__MACOSX", "#recycle", "FOUND.000",
+          "@tmp"]  # fmt: skip
 HIDDEN = [".Trash-1000", ".DS_Store", ".Spotlight-V100"]
 
 

@@ -12,6 +12,7 @@ from scenewise.errors import ConfigError, DataError
 from scenewise.features.extract import extract
 from scenewise.features.ignore_mask import IgnoreMask
 from scenewise.features.store import open_store
+from scenewise.formats import pictures as formats_of_pictures
 
 
 def mask(path: Path, size: tuple[int, int] = (64, 48), corner: int = 16) -> Path:
@@ -53,6 +54,12 @@ def test_another_mask_means_other_features_for_its_scene_alone(tiny_dataset: Pat
         tiny_dataset, tmp_path / "features", ExtractConfig(encoder="motion-grid", objects=False, ignore_mask=(path,))
     )
     assert {title.split("/")[1] for title in summary.extracted} == {"walkway"} and len(summary.kept) == 3
+
+
+def test_a_mask_of_too_many_pixels_is_not_called_damaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(formats_of_pictures, "MOST_PIXELS", 1000)
+    with pytest.raises(ConfigError, match=r"64x48, more than 0.001 megapixels"):
+        IgnoreMask(mask(tmp_path / "a.png"))
 
 
 def test_masks_that_can_not_be(tiny_dataset: Path, tmp_path: Path) -> None:

@@ -65,6 +65,20 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
     return printed.err
 
 
+def test_frames_that_are_lost_are_said(
+    data: Path, trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "clip"
+    folder.mkdir()
+    for number, picture in enumerate(pictures(0, 7, 60)):
+        Image.fromarray(picture).save(folder / f"{number:02d}.png")
+    for number in (7, 8):
+        (folder / f"{number:02d}.png").write_bytes(b"damaged")
+    capsys.readouterr()
+    assert cli(["score", str(trained), str(folder), "--out", str(tmp_path / "out"), "--scene", "road"]) == 0
+    assert "road, 60 frames, of which 2 could not be decoded, " in capsys.readouterr().out
+
+
 def test_all_files_are_written(data: Path, trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     videos = [str(new(data, "road")), str(new(data, "walkway"))]
     capsys.readouterr()

@@ -67,6 +67,26 @@ def test_pictures_of_another_size_are_reported(tmp_path: Path) -> None:
     assert "scaled to 8x8" in counted.faults[0][1]
 
 
+def test_pages_of_another_size_are_reported(tmp_path: Path) -> None:
+    """A small copy behind every picture, which does not say that it is one."""
+    for number in range(3):
+        picture, small = Image.new("L", (16, 8), 50 * number), Image.new("L", (4, 2), 50 * number)
+        picture.save(tmp_path / f"{number}.tif", save_all=True, append_images=[small])
+    (fault,) = count_frames(tmp_path).faults
+    assert fault[1].startswith("3 of its 6 pictures have another size than the first, such as 0.tif with 4x2")
+
+
+def test_pictures_above_the_limit_are_reported(tmp_path: Path) -> None:
+    folder = frame_folder(tmp_path / "folder", range(4))
+    Image.new("RGB", (64, 32)).save(folder / "002.jpg")
+    (fault,) = count_frames(folder, max_pixels=1000).faults
+    assert fault == (
+        folder,
+        "1 of its 4 pictures, such as 002.jpg with 64x32, are not read: more than 0.001 megapixels; shrink them, or "
+        "allow it by --max-pixels",
+    )
+
+
 def test_what_is_no_video(tmp_path: Path) -> None:
     (tmp_path / "a.avi").write_bytes(bytes(1000))
     for path in (tmp_path / "a.avi", tmp_path / "none.avi"):
@@ -102,6 +122,17 @@ def test_dropped_frames_of_an_avi_are_not_a_cut(tmp_path: Path, numbers: set[int
     decoded = decode_numbered(path)
     assert decoded.numbers == kept and not decoded.lost.any()
     np.testing.assert_allclose(decoded.times, (np.array(kept) - kept[0]) / 25, atol=1e-6)
+
+
+def test_dropped_frames_that_the_header_does_not_count(tmp_path: Path) -> None:
+    whole = write(tmp_path / "whole.avi", "mjpeg", frames=30, pixels="yuvj420p")
+    path = empty_chunks(whole, tmp_path / "dropped.avi", {10, 11})
+    content = bytearray(path.read_bytes())
+    for place in (content.index(b"avih") + 24, content.index(b"strh") + 40):  # of the file, of the stream
+        assert content[place : place + 4] == struct.pack("<I", 30)
+        content[place : place + 4] = struct.pack("<I", 28)
+    path.write_bytes(content)
+    assert count_frames(path) == (28, ((path, "2 dropped frames; the others keep their times"),))
 
 
 def test_dropped_frames_and_a_cut(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from PIL import Image, ImageOps, TiffImagePlugin
 from scenewise.errors import VideoError
 from scenewise.video.count import count_frames
 from scenewise.video.decode import decode, read_frames
-from scenewise.video.picture_file import size_of
+from scenewise.video.picture_file import sizes_of
 from scenewise.video.sample import sample_frames
 from scenewise.video.source import open_source
 
@@ -195,4 +195,4 @@ def test_pictures_are_upright(tmp_path: Path, orientation: int, suffix: str, dee
     frame = decode_all(tmp_path).frames[0]
     upright = np.asarray(ImageOps.exif_transpose(expected).convert("L"))
     assert np.abs(frame.mean(-1) - upright).mean() < 3
-    assert size_of(tmp_path / f"0.{suffix}") == upright.shape[::-1] == open_source(tmp_path).size[::-1]
+    assert sizes_of(tmp_path / f"0.{suffix}") == [upright.shape[::-1]] == [open_source(tmp_path).size[::-1]]

@@ -74,6 +74,8 @@ def test_names_with_date_and_time(name: str, times: list[datetime]) -> None:
         [f"{time:%Y%m%d-%H%M%S}-{number}.jpg" for time in NIGHT for number in range(12)],
         [f"{number // 5:02d}-{NIGHT[number]:%Y%m%d%H%M%S}-{n:02d}.jpg" for number in range(20) for n in range(11)],
         [f"{MORNING[0] + timedelta(seconds=number / 4)}.jpg" for number in range(20)],
+        [f"2026-01-31 10.00.{seconds:g}.jpg" for seconds in (10.04, 10.08, 10.12, 10.2, 11)],
+        [f"{number}.jpg" for number in range(199990, 210010, 20)],
         [f"{time:%H-%M-%S}.jpg" for time in MORNING],
         [f"{number // 60:02d}-{number % 60:02d}.jpg" for number in range(200)],
         [f"2026-1-1_9-{number // 60}-{number % 60}.jpg" for number in range(200)],
@@ -112,6 +114,9 @@ def test_other_names_that_tell_an_order(names: list[str]) -> None:
         ([f"{uuid.UUID(int=RANDOM.getrandbits(128))}.jpg" for _ in range(9)], "different ways"),
         (["1.9.jpg", "1.11.jpg"], "decimals, or two numbers"),
         (["0.25.jpg", "0.5.jpg", "0.75.jpg"], "decimals, or two numbers"),
+        ([f"cam1.20260301_095959.{millisecond}.jpg" for millisecond in range(7, 999, 40)], "without leading zeros"),
+        (["9-59-59.7.jpg", "9-59-59.127.jpg"], "without leading zeros"),
+        (["20261231_235959.jpg", "202711_000.jpg", "202711_001.jpg"], "without leading zeros"),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else value,
 )

@@ -8,14 +8,15 @@ import pytest
 from numbered_video import decode_all, draw, read_number, write
 
 from scenewise.errors import VideoError
+from scenewise.video import video_streams
 from scenewise.video.count import count_frames
 from scenewise.video.source import open_source
 
 SMALL, LARGE = (128, 64), (256, 128)
 
 
-def write_streams(path: Path, streams: list[tuple[tuple[int, int], int, int]]) -> Path:
-    """Video streams side by side, each of (size, first number, frames)."""
+def write_streams(path: Path, streams: list[tuple[tuple[int, int], int, int]], begin: int = 0) -> Path:
+    """Video streams side by side, each of (size, first number, frames); the last one begins at the picture `begin`."""
     with av.open(path, "w") as container:
         made = []
         for size, first, frames in streams:
@@ -24,7 +25,7 @@ def write_streams(path: Path, streams: list[tuple[tuple[int, int], int, int]]) -
             made.append((stream, size, first, frames))
         for number in range(max(frames for _, _, _, frames in made)):
             for stream, size, first, frames in made:
-                if number < frames:
+                if number < frames and (number >= begin or stream is not made[-1][0]):
                     picture = av.VideoFrame.from_ndarray(draw(first + number, *size), format="rgb24")
                     picture.pts = number
                     container.mux(stream.encode(picture))
@@ -69,6 +70,48 @@ def test_a_stream_that_goes_on_under_another_identifier_is_said(tmp_path: Path) 
     told = "it goes on in another stream after 24 frames; the 25 frames there are not read: cut it"
     assert open_source(path).faults == (told,)
     assert count_frames(path).faults == ((path, told),)
+
+
+@pytest.mark.parametrize("distance", [188, 192])
+def test_a_stream_in_the_middle_that_is_unknown_when_the_file_is_opened(tmp_path: Path, distance: int) -> None:
+    """FFmpeg looks for streams in the first 5 MB of a file and at its end."""
+    noise = np.random.default_rng(0).integers(0, 256, (240, 320, 3), np.uint8)
+    parts = []
+    for place, (pid, frames) in enumerate((("256", 60), ("300", 25), ("256", 25))):
+        with av.open(tmp_path / f"{place}.ts", "w", options={"mpegts_start_pid": pid}) as container:
+            stream = container.add_stream("mpeg2video", rate=25)
+            stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
+            stream.bit_rate, stream.codec_context.qmax = 20_000_000, 2
+            for number in range(frames):
+                picture = av.VideoFrame.from_ndarray(np.roll(noise, 7 * number, axis=0), format="rgb24")
+                picture.pts = number
+                container.mux(stream.encode(picture))
+            container.mux(stream.encode(None))
+        parts.append((tmp_path / f"{place}.ts").read_bytes())
+    packets = np.frombuffer(b"".join(parts), np.uint8).reshape(-1, 188)
+    path = tmp_path / "switched.ts"
+    path.write_bytes(np.pad(packets, ((0, 0), (distance - 188, 0))).tobytes())
+    assert len(decode_all(path).numbers) == 85
+    told = "it goes on in another stream; the 25 frames there are not read: cut it"
+    assert told in open_source(path).faults
+    assert (path, told) in count_frames(path).faults
+
+
+def test_a_larger_stream_that_follows_is_read_and_what_came_before_is_said(tmp_path: Path) -> None:
+    """A camera was set up anew in the middle of a recording."""
+    path = write_streams(tmp_path / "grown.mkv", [(SMALL, 0, 24), (LARGE, 0, 36)], begin=24)
+    assert decode_all(path).numbers == list(range(24, 36))
+    assert open_source(path).faults == ("it begins in another stream; the 24 frames there are not read: cut it",)
+
+
+def test_a_larger_stream_that_begins_late_is_not_called_smaller(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(video_streams, "_WINDOW", 10)
+    path = write_streams(tmp_path / "late.mkv", [(SMALL, 0, 24), (LARGE, 100, 12)], begin=8)
+    assert open_source(path).faults == (
+        "it holds 2 video streams; the largest of them that moves among its first 10 pictures is read: 128x64",
+    )
 
 
 def cut_into(path: Path, target: Path, packets: int) -> Path:

@@ -30,6 +30,7 @@ from scenewise.evaluation.unlabelled import require_labels
 from scenewise.features.extract import extract
 from scenewise.features.store import MANIFEST, FeatureStore, open_store
 from scenewise.files import require_there, write_bytes, write_json
+from scenewise.folders import real
 from scenewise.output_folder import OutputFolder
 from scenewise.progress import note, say
 from scenewise.report.page import REPORTS, write_report
@@ -112,7 +113,7 @@ def run_benchmark(
     with folder.lock():
         folder.refuse_link(out / "runs", out / "costs")
         # The published protocol adds a table. Without it in a later call, the two tables would hold different runs.
-        folder.record_settings({"data": str(data.resolve()), **settings}, {"protocol": ("strict", "published")})
+        folder.record_settings({"data": str(real(data)), **settings}, {"protocol": ("strict", "published")})
         return _run_benchmark(data, out, config, commands)
 
 

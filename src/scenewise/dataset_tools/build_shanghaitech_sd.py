@@ -22,6 +22,7 @@ from scenewise.datasets.shanghaitech_sd import FOLDERS, LABELS
 from scenewise.datasets.shanghaitech_sd_split import COUNTS, Member, manifest, members
 from scenewise.errors import ConfigError, DataError
 from scenewise.files import write_json
+from scenewise.folders import real
 from scenewise.labels.labels import read_labels
 from scenewise.output_folder import OutputFolder
 from scenewise.progress import progress
@@ -61,7 +62,7 @@ def build_shanghaitech_sd(official: Path, out: Path, *, link: bool = False, acce
     dataset = load_dataset(official)
     if dataset.layout != "shanghaitech":
         raise DataError(f"{official}: expected the official ShanghaiTech Campus, found the layout {dataset.layout}")
-    if any(out.resolve().is_relative_to((dataset.root / folder).resolve()) for folder in FOLDERS.values()):
+    if any(real(out).is_relative_to(real(dataset.root / folder)) for folder in FOLDERS.values()):
         raise ConfigError(f"--out {out}: lies among the footage of {dataset.root}; choose a folder outside of it")
     chosen = members(dataset)
     if link:
@@ -143,13 +144,13 @@ def _fill(fresh: Path, chosen: list[Member], made_by: dict[str, Any], link: Mapp
         video = member.video
         target = fresh / FOLDERS[member.split] / video.score_name
         target.parent.mkdir(exist_ok=True)
-        target.symlink_to(video.path.resolve())
+        target.symlink_to(real(video.path))
         labels = fresh / LABELS / f"{video.score_name}.npy"
         labels.parent.mkdir(exist_ok=True)
         if member.all_normal:
             np.save(labels, np.zeros(link[member], np.uint8), allow_pickle=False)
         elif member.split == "test" and video.labels is not None:
-            labels.symlink_to(video.labels.path.resolve())
+            labels.symlink_to(real(video.labels.path))
 
 
 def in_lines(built: Built) -> Iterator[str]:

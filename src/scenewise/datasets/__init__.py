@@ -8,7 +8,7 @@ from scenewise.datasets.layouts import LAYOUTS, drawn_folders
 from scenewise.datasets.listing import entries, first_closed, passed_over
 from scenewise.datasets.manifest import Dataset, LabelSource, Split, Video
 from scenewise.errors import DataError
-from scenewise.folders import is_file, is_folder
+from scenewise.folders import is_file, is_folder, real
 
 __all__ = ["Dataset", "LabelSource", "Split", "Video", "load_dataset"]
 
@@ -20,7 +20,7 @@ def load_dataset(root: Path) -> Dataset:
     is recognised, or two videos would have the same name.
     """
     if root.name in ("", ".."):
-        root = root.resolve()  # the folder's name tells labels and scenes
+        root = real(root)  # the folder's name tells labels and scenes
     if not is_folder(root):
         what = "it is a file; an archive has to be unpacked first" if is_file(root) else "there is no such folder"
         raise DataError(f"{root}: expected the folder of a data set; {what}")

@@ -12,8 +12,8 @@ Mismatches = list[tuple[Path, str]]
 """Paths, each with its problem in a few words."""
 
 SYSTEM_FOLDERS = frozenset(
-    {"lost+found", "$recycle.bin", "system volume information", "__macosx"}
-    | {"@eadir", "#recycle", "@recycle", "#snapshot"}  # of network storage
+    {"lost+found", "$recycle.bin", "recycler", "system volume information", "found.000", "__macosx"}
+    | {"@eadir", "#recycle", "@recycle", "#snapshot", "@recently-snapshot", "@tmp", "network trash folder"}  # on shares
 )
 """Folders that operating systems put among people's files, in small letters; they never hold footage."""
 

@@ -12,6 +12,7 @@ from scenewise.datasets.dataset_json import DATASET_JSON
 from scenewise.datasets.manifest import Dataset, Split, Video
 from scenewise.datasets.shanghaitech_sd import FOLDERS
 from scenewise.errors import DataError
+from scenewise.folders import real
 
 TRAIN = {
     "01": "0016 0051 0063 0073 0076 0129 0131 0134 0177",
@@ -91,4 +92,4 @@ def _entry(member: Member) -> dict[str, Any]:
 
 
 def _absolute(path: Path) -> str:
-    return str(path.resolve())
+    return str(real(path))

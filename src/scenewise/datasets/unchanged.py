@@ -8,6 +8,7 @@ from pathlib import Path
 
 from scenewise.checksums import recorded_checksums, sha256_of
 from scenewise.errors import DataError
+from scenewise.formats.regular_file import open_regular
 
 DATASET_JSON = "dataset.json"
 
@@ -24,6 +25,7 @@ def refuse_changed(path: Path) -> None:
 
 def _is_ours(root: Path) -> bool:
     try:
-        return bool(json.loads((root / DATASET_JSON).read_bytes()).get("made_by"))
+        with open_regular(root / DATASET_JSON) as file:
+            return bool(json.loads(file.read()).get("made_by"))
     except (OSError, ValueError, AttributeError):
         return False

@@ -34,6 +34,7 @@ from scenewise.features.other_split import joined, other_split
 from scenewise.features.output_checks import refuse_footage, refuse_foreign_files, target_of
 from scenewise.features.store import MANIFEST, FeatureStore, StoredVideo, write_store
 from scenewise.features.summary import ExtractSummary
+from scenewise.folders import real
 from scenewise.output_folder import OutputFolder
 from scenewise.progress import progress
 from scenewise.video.source import FrameSource, open_source
@@ -209,11 +210,11 @@ def _extract_video(
         regions=None if described["regions"] is None else (described["regions"][0], described["regions"][1]),
         block=described["block"],
         folder=folder,
-        source=str(video.path.resolve()),
+        source=str(real(video.path)),
         labels=_resolved(video.labels),
-        events=None if video.events is None else str(video.events.resolve()),
+        events=None if video.events is None else str(real(video.events)),
         masks=_resolved(video.masks),
-        labels_sought=tuple(str(path.resolve()) for path in video.labels_sought),
+        labels_sought=tuple(str(real(path)) for path in video.labels_sought),
         objects=described.get("objects"),
     )
 
@@ -226,4 +227,4 @@ def _refuse_changed(video: Video) -> None:
 
 
 def _resolved(source: LabelSource | None) -> LabelSource | None:
-    return None if source is None else replace(source, path=source.path.resolve())
+    return None if source is None else replace(source, path=real(source.path))

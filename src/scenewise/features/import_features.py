@@ -24,6 +24,7 @@ from scenewise.features.frame_counts import require_a_row_per_frame
 from scenewise.features.output_checks import refuse_footage, refuse_foreign_files, target_of, written_files
 from scenewise.features.store import MANIFEST, VIDEO_JSON, FeatureStore, StoredVideo, write_store
 from scenewise.files import write_json
+from scenewise.folders import real
 from scenewise.output_folder import OutputFolder
 from scenewise.progress import progress
 from scenewise.video.probe import DEFAULT_FPS, source_signature
@@ -158,16 +159,16 @@ def _import_video(
         regions=None,
         block=BLOCK,
         folder=folder,
-        source=str(video.path.resolve()),
+        source=str(real(video.path)),
         labels=_resolved(video.labels),
-        events=None if video.events is None else str(video.events.resolve()),
+        events=None if video.events is None else str(real(video.events)),
         masks=_resolved(video.masks),
-        labels_sought=tuple(str(path.resolve()) for path in video.labels_sought),
+        labels_sought=tuple(str(real(path)) for path in video.labels_sought),
     )
 
 
 def _resolved(source: LabelSource | None) -> LabelSource | None:
-    return None if source is None else replace(source, path=source.path.resolve())
+    return None if source is None else replace(source, path=real(source.path))
 
 
 def _write_video(features: ForeignFeatures, folder: Path, made_from: dict[str, Any]) -> dict[str, Any]:

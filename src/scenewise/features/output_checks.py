@@ -6,6 +6,7 @@ from pathlib import Path
 
 from scenewise.datasets import Video
 from scenewise.errors import ConfigError
+from scenewise.folders import real
 from scenewise.output_folder import OutputFolder
 
 _WRITTEN = re.compile(r"(\.writing-)?([0-9]{6,}\.safetensors|video\.json|SHA256SUMS)")
@@ -19,14 +20,14 @@ def target_of(out: Path, video: Video) -> Path:
 
 def refuse_footage(out: Path, data: Path, videos: Sequence[Video]) -> None:
     """Raise ConfigError if the store `out` would lie in the footage of the data set `data`, or the footage in it."""
-    store = out.resolve()
-    within = [folder for folder in (data / "train", data / "test") if store.is_relative_to(folder.resolve())]
-    if store == data.resolve() or within:
+    store = real(out)
+    within = [folder for folder in (data / "train", data / "test") if store.is_relative_to(real(folder))]
+    if store == real(data) or within:
         raise ConfigError(
             f"--out {out}: lies among the footage of {data}; choose another folder, such as {data}-features"
         )
     for video in videos:
-        target, footage = target_of(out, video).resolve(), video.path.resolve()
+        target, footage = real(target_of(out, video)), real(video.path)
         if footage.is_relative_to(target) or target.is_relative_to(footage):
             raise ConfigError(
                 f"--out {out}: features of {video.title} would be written to {target}, where its footage lies "

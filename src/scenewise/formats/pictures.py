@@ -20,9 +20,10 @@ def open_picture(path: Path, mode: str, keep: Collection[str] = ()) -> Image.Ima
     with open_regular(path) as file:
         try:
             with warnings.catch_warnings(action="ignore"), Image.open(file) as picture:
-                if picture.width * picture.height > MOST_PIXELS:  # before memory is taken for them
-                    raise ValueError(f"{picture.width}x{picture.height} pixels")
-                picture.load()
-                return picture if picture.mode in keep else picture.convert(mode)
+                width, height = picture.size
+                if width * height <= MOST_PIXELS:  # before memory is taken for them
+                    picture.load()
+                    return picture if picture.mode in keep else picture.convert(mode)
         except Exception as error:  # Pillow has a reader for every format, and their errors share no base
             raise ValueError("damaged, or no picture") from error
+    raise ValueError(f"{width}x{height}, more than {MOST_PIXELS / 1e6:g} megapixels")

@@ -15,7 +15,7 @@ from scenewise.clock import clock
 from scenewise.config import ScoreConfig
 from scenewise.datasets.listing import entries, is_video
 from scenewise.errors import ConfigError, DataError, VideoError
-from scenewise.folders import why_closed
+from scenewise.folders import real, why_closed
 from scenewise.inference.events import EVENTS
 from scenewise.inference.scoring_setup import ScoringSetup, open_setup
 from scenewise.inference.thresholds import in_words
@@ -111,10 +111,15 @@ def _events(count: int) -> str:
     return "1 event" if count == 1 else f"{count} events"
 
 
+def _lost(frames: int) -> str:
+    return f", of which {frames} could not be decoded" if frames else ""
+
+
 def in_lines(summary: ScoreSummary) -> list[str]:
     """A line for each video; then the latency, and a line for each threshold chosen by a budget of alarms."""
     lines = [
-        f"{one['video']}: {one['scene']}{RECOGNISED[one['scene_recognised']]}, {one['frames']} frames, "
+        f"{one['video']}: {one['scene']}{RECOGNISED[one['scene_recognised']]}, {one['frames']} frames"
+        f"{_lost(one['lost_frames'])}, "
         f"{_events(len(one['events']))} above {one['threshold']['value']:.3g}, highest {one['highest']:.3g} at "
         f"{clock(one['highest_time'])}; in {one['folder']}"
         for one in summary.videos
@@ -151,7 +156,7 @@ def _named(videos: Sequence[str | Path]) -> dict[str, str | Path]:
 
 
 def _place(video: str | Path) -> str | Path:
-    return video if is_address(video) else Path(video).resolve()
+    return video if is_address(video) else real(Path(video))
 
 
 def _expanded(given: str | Path) -> list[str | Path]:
@@ -200,9 +205,9 @@ def _refuse_file(out: Path) -> None:
 
 def _refuse_scored_folder(out: Path, videos: Iterable[str | Path]) -> None:
     """Raise ConfigError if `out` is, or lies in, one of `videos`: a folder of pictures."""
-    target = out.resolve()
+    target = real(out)
     for video in videos:
-        if not is_address(video) and Path(video).is_dir() and target.is_relative_to(Path(video).resolve()):
+        if not is_address(video) and Path(video).is_dir() and target.is_relative_to(real(Path(video))):
             raise ConfigError(
                 f"--out {out}: the results would lie in {video}, which is scored; choose a folder outside it"
             )

@@ -19,6 +19,7 @@ from scenewise.config import Protocol
 from scenewise.errors import ConfigError
 from scenewise.evaluation.folder import FOLDERS
 from scenewise.files import require_there, write_bytes
+from scenewise.folders import real
 from scenewise.output_folder import OutputFolder, lock_all
 from scenewise.report.axis import significant
 from scenewise.report.colours import ACCENTS, DASHES
@@ -81,7 +82,7 @@ def _refuse_others(out: Path, runs: Sequence[Path]) -> None:
         what = "a folder" if out.is_dir() else "no file"
         raise ConfigError(f"--out {out}: expected the name of an HTML file to write, but it is {what}; name a file")
     for run in runs:
-        if any(out.resolve() == (run / name).resolve() for name in (CHECKSUMS, *recorded_checksums(run))):
+        if any(real(out) == real(run / name) for name in (CHECKSUMS, *recorded_checksums(run))):
             raise ConfigError(f"--out {out}: is a file of the run {run} itself; name another")
 
 

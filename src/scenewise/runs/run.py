@@ -30,6 +30,7 @@ from scenewise.errors import ConfigError, IntegrityError
 from scenewise.features.manifest_form import EncoderForm, FileName, PathText, Width
 from scenewise.features.store import recorded_extraction
 from scenewise.files import write_json
+from scenewise.folders import real
 from scenewise.formats.json_text import Form
 from scenewise.formats.tensors import parse_tensors
 from scenewise.methods import open_method, settings_of
@@ -136,7 +137,7 @@ def write_run(run: Run) -> None:
         "scenes": list(run.scenes),
         "footage": run.footage,
         "feature_width": run.feature_width,
-        "features": str(run.features.resolve()),
+        "features": str(real(run.features)),
         "facts": run.facts,
         "summary": run.summary,
         "commands": list(run.commands),

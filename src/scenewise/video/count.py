@@ -1,6 +1,8 @@
 """Counts the frames of a video. The number that a container claims is compared with the count, and never trusted."""
 
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,7 +11,7 @@ from scenewise.video.avi_chunks import dropped_frames
 from scenewise.video.decode import decode, packets, read_frames
 from scenewise.video.frame_folder import FrameFolder
 from scenewise.video.pace import Stamp, pace_of_stamps
-from scenewise.video.picture_file import UNREADABLE, size_of
+from scenewise.video.picture_file import UNREADABLE, sizes_of
 from scenewise.video.picture_pace import missing_pictures
 from scenewise.video.probe import open_video
 from scenewise.video.unread import unread_parts
@@ -54,28 +56,40 @@ def decode_all(path: Path, max_pixels: int = MAX_PIXELS) -> FrameCount:
 def _count_pictures(path: Path, max_pixels: int) -> FrameCount:
     folder = FrameFolder(path, max_pixels)
     faults: list[tuple[Path, str]] = [
-        (path, fault) for fault in (missing_pictures(folder.order), _sizes(folder)) if fault
+        (path, fault) for fault in (missing_pictures(folder.order), *_sizes(folder)) if fault
     ]
     empty = ((file, "an empty file; copy it again") for file in folder.order.files if not file.stat().st_size)
     return FrameCount(len(folder.pictures), (*faults, *empty))
 
 
-def _sizes(folder: FrameFolder) -> str | None:
-    """How many files have another size than the first picture, in a few words; None if none has."""
+def _sizes(folder: FrameFolder) -> Iterator[str]:
+    """How many pictures are too large, or have another size than the first one, in a few words."""
     first = folder.size
     other: list[tuple[str, tuple[int, int]]] = []
-    for file in folder.order.files:
+    large: list[tuple[str, tuple[int, int]]] = []
+    for file, of_file in groupby(folder.pictures, key=lambda picture: picture.file):
         with suppress(UNREADABLE):
-            size = size_of(file)
-            if size != first:
-                other.append((file.name, size))
-    if not other:
-        return None
-    name, (width, height) = other[0]
-    return (
-        f"{len(other)} of its {len(folder.order.files)} pictures have another size than the first, such as {name} with "
-        f"{width}x{height}; all are scaled to {first[0]}x{first[1]}: was the camera moved or set up anew?"
-    )
+            for width, height in sizes_of(file, [picture.page for picture in of_file]):
+                if width * height > folder.max_pixels:
+                    large.append((file.name, (width, height)))
+                elif (width, height) != first:
+                    other.append((file.name, (width, height)))
+    pictures = f"of its {len(folder.pictures)} pictures"
+    if large:
+        yield (
+            f"{len(large)} {pictures}, {_such_as(large)}, are not read: more than {folder.max_pixels / 1e6:g} "
+            "megapixels; shrink them, or allow it by --max-pixels"
+        )
+    if other:
+        yield (
+            f"{len(other)} {pictures} have another size than the first, {_such_as(other)}; all are scaled to "
+            f"{first[0]}x{first[1]}: was the camera moved or set up anew?"
+        )
+
+
+def _such_as(pictures: Sequence[tuple[str, tuple[int, int]]]) -> str:
+    name, (width, height) = pictures[0]
+    return f"such as {name} with {width}x{height}"
 
 
 def _count_packets(path: Path, max_pixels: int) -> FrameCount:
@@ -91,7 +105,7 @@ def _count_packets(path: Path, max_pixels: int) -> FrameCount:
             *pace_of_stamps(shown, container, stream).faults,
             *unread_parts(path, container, stream),
         ]
-        dropped = dropped_frames(path, stream.index) if claimed > counted and container.format.name == "avi" else 0
+        dropped = dropped_frames(path, stream.index) if container.format.name == "avi" else 0
     if dropped:
         faults.insert(0, f"{dropped} dropped frame{'' if dropped == 1 else 's'}; the others keep their times")
     if claimed > counted + dropped:

@@ -34,6 +34,7 @@ from scenewise.video.frame_clock import FrameClock
 from scenewise.video.frame_folder import read_folder, scaled_size
 from scenewise.video.frame_order import FrameOrder, Slot
 from scenewise.video.probe import DEFAULT_FPS, claimed_rate, open_video
+from scenewise.video.video_streams import LATE_STREAM
 
 Frame = NDArray[np.uint8]
 """(H, W, 3) uint8 RGB."""
@@ -215,6 +216,8 @@ def packets(container: InputContainer, stream: VideoStream) -> Iterator["Packet[
                 errors = 0
                 if packet.size or packet.dts is not None:  # the last one has neither and only ends the decoder
                     yield packet
+            return
+        except LATE_STREAM:
             return
         except av.error.ExitError:
             return  # a stream that has sent nothing for longer than its read timeout

@@ -21,6 +21,8 @@ class NamedTime(NamedTuple):
     moment: int
     """Nanoseconds from year 1, or from midnight."""
     after: str
+    fraction: str
+    """The digits of its fraction of a second, which are read as a decimal."""
 
 
 class Reading(NamedTuple):
@@ -154,9 +156,10 @@ def _by_first_that_fits(names: Sequence[str], forms: Sequence[re.Pattern[str]]) 
 
 def _time_in(name: str, form: re.Pattern[str]) -> NamedTime | None:
     for found in form.finditer(name):
-        moment = _moment(found.groupdict(default=""))
+        fields = found.groupdict(default="")
+        moment = _moment(fields)
         if moment is not None:
-            return NamedTime(name[: found.start()], moment, name[found.end() :])
+            return NamedTime(name[: found.start()], moment, name[found.end() :], _fraction(fields))
     return None
 
 
@@ -170,5 +173,8 @@ def _moment(fields: dict[str, str]) -> int | None:
     if hour > 23 or minute > 59 or second > 59:
         return None
     since = date - datetime.min + timedelta(hours=hour, minutes=minute, seconds=second)
-    fraction = fields.get("fraction", "").lstrip(".,")
-    return (since.days * 86400 + since.seconds) * SECOND + int(f"{fraction:0<9}"[:9])
+    return (since.days * 86400 + since.seconds) * SECOND + int(f"{_fraction(fields):0<9}"[:9])
+
+
+def _fraction(fields: dict[str, str]) -> str:
+    return fields.get("fraction", "").lstrip(".,")

@@ -46,17 +46,21 @@ def pages_of(file: Path) -> list[int]:
         return [0]
 
 
-def size_of(file: Path) -> tuple[int, int]:
-    """Width and height, upright, of the first picture in `file`; only its header is read. Raises UNREADABLE."""
+def sizes_of(file: Path, pages: Iterable[int] = (0,)) -> list[tuple[int, int]]:
+    """Width and height, upright, of these pictures in `file`; only headers are read. Raises UNREADABLE."""
     try:
         with Image.open(file) as picture:
-            width, height = picture.size
-            # Without "exif" in its head, Pillow would decode all of a PNG to look behind it.
-            knows = picture.format != "TIFF" and (picture.format != "PNG" or "exif" in picture.info)
-            return (height, width) if knows and _orientation(picture) in _ON_ITS_SIDE else (width, height)
+            return [_size(picture, page) for page in pages]
     except UnidentifiedImageError:
-        height, width = _unknown_to_pillow(file, 0).shape[:2]
-        return width, height
+        return [_unknown_to_pillow(file, page).shape[1::-1] for page in pages]
+
+
+def _size(picture: Image.Image, page: int) -> tuple[int, int]:
+    picture.seek(page)
+    width, height = picture.size
+    # Without "exif" in its head, Pillow would decode all of a PNG to look behind it.
+    knows = picture.format != "TIFF" and (picture.format != "PNG" or "exif" in picture.info)
+    return (height, width) if knows and _orientation(picture) in _ON_ITS_SIDE else (width, height)
 
 
 def known_size(file: Path) -> tuple[int, int]:

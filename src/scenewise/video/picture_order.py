@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from scenewise.errors import VideoError
-from scenewise.video.name_times import SECOND, Reading, in_24_hours, read_times
+from scenewise.video.name_times import SECOND, NamedTime, Reading, in_24_hours, read_times
 
 Place = int | Fraction
 
@@ -27,6 +27,8 @@ _UNIX_UNITS = {10: 1, 13: 10**3, 16: 10**6, 19: 10**9}
 """{digits of a time since 1970, from 2001 on: its units a second}."""
 _UNIX_YEARS = (1_000_000_000, 4_102_444_800)
 """Seconds since 1970 of September 2001 and of 2100."""
+_DATE = re.compile("(19|20)[0-9]{4,6}")
+"""A date without separators, which needs leading zeros: 2026111 may be in January or in November."""
 _HALF_DAY = 12 * 3600 * SECOND
 _REMEDY = "rename them to 0001.jpg, 0002.jpg and so on, in the order of time"
 
@@ -100,7 +102,8 @@ def _in_24_hours(file: Path) -> str:
 def _by_time(names: Sequence[_Name], reading: Reading) -> PictureOrder | None:
     """The order by the times of `reading`; None if what stands around the times does not fit this order.
 
-    Raises VideoError if pictures may lie before and after midnight, and no date tells.
+    Raises VideoError if pictures may lie before and after midnight, and no date tells, or if fractions of a second may
+    be milliseconds without leading zeros.
     """
     timed = sorted(zip(reading.names, names, strict=True), key=lambda pair: pair[0].moment)
     moments = [time.moment for time, _ in timed]
@@ -116,11 +119,22 @@ def _by_time(names: Sequence[_Name], reading: Reading) -> PictureOrder | None:
         _require_rising(in_order, _columns(in_order, whole=True), range(len(files)))
     except VideoError:
         return None
+    _refuse_unpadded(timed)
     if not reading.dated:
         _refuse_midnight(files, moments)
     return PictureOrder(
         files, [Fraction(moment, SECOND) for moment in moments] if reading.exact else None, reading.exact
     )
+
+
+def _refuse_unpadded(timed: Sequence[tuple[NamedTime, _Name]]) -> None:
+    """Raise VideoError if the fractions of a second give another order as whole numbers: 9.25 and 9.7 as 25 and 7."""
+    if any(len(time.fraction) > 1 and time.fraction.startswith("0") for time, _ in timed):
+        return
+    for (one, early), (other, late) in pairwise(timed):
+        same_second = one.moment // SECOND == other.moment // SECOND
+        if same_second and int(one.fraction or 0) > int(other.fraction or 0):
+            raise _no_order(early.file, late.file, "is this a decimal of a second, or a number without leading zeros?")
 
 
 def _refuse_midnight(files: Sequence[Path], moments: Sequence[int]) -> None:
@@ -175,7 +189,13 @@ def _columns(names: Sequence[_Name], *, whole: bool = False) -> list[_Column]:
 
 
 def _column(names: Sequence[_Name], written: Sequence[str]) -> _Column:
-    """The values of numbers as `written`. Raises VideoError if they may be decimals or not: 1.9 and 1.10."""
+    """The values of numbers as `written`.
+
+    Raises VideoError if they may be decimals or not: 1.9 and 1.10; or if they seem to be dates without leading zeros.
+    """
+    unlike = next((number for number, text in enumerate(written) if len(text) != len(written[0])), None)
+    if unlike is not None and all(map(_DATE.fullmatch, written)):
+        raise _no_order(names[0].file, names[unlike].file, "are these dates without leading zeros?")
     if not any("." in number for number in written):
         units = _UNIX_UNITS.get(len(written[0]))
         if units and all(len(number) == len(written[0]) and number[0] == "1" for number in written):

@@ -13,6 +13,7 @@ from av.video.stream import VideoStream
 
 from scenewise.config.limits import MAX_PIXELS
 from scenewise.errors import VideoError
+from scenewise.formats.regular_file import open_regular
 from scenewise.video.frame_folder import IMAGE_SUFFIXES, frame_files, is_frame_folder
 from scenewise.video.pixel_limit import refuse_size
 from scenewise.video.video_streams import Reopen, largest_moving
@@ -120,7 +121,7 @@ def source_signature(path: Path) -> str:
 
 def _picture_digest(file: Path) -> str:
     try:
-        with file.open("rb") as opened:
+        with open_regular(file) as opened:
             return hashlib.file_digest(opened, "sha256").hexdigest()
     except OSError:
         return "unreadable"  # a lost frame, as when it is decoded
@@ -128,7 +129,7 @@ def _picture_digest(file: Path) -> str:
 
 def _add_samples(digest: "hashlib._Hash", path: Path) -> None:
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             size = os.fstat(file.fileno()).st_size
             digest.update(f"{size}\n".encode())
             for first, length in _samples(size):

@@ -9,6 +9,7 @@ from scenewise.config.limits import MAX_PIXELS
 from scenewise.video.decode import Frame, ToRgb, decode
 from scenewise.video.frame_folder import FrameFolder, evenly
 from scenewise.video.probe import open_video
+from scenewise.video.video_streams import LATE_STREAM
 
 
 def sample_frames(
@@ -44,7 +45,7 @@ def _key_frames(path: Path, decode_height: int, max_pixels: int) -> Iterator[Fra
         try:
             for frame in container.decode(stream):
                 yield rgb(frame)
-        except av.FFmpegError:
+        except (av.FFmpegError, LATE_STREAM):
             return  # damaged: the frames before are the sample
 
 

@@ -10,6 +10,7 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from scenewise.config.limits import MAX_PIXELS
+from scenewise.folders import real
 from scenewise.names import as_text
 from scenewise.video import stream as streams
 from scenewise.video.decode import FrameBlock, decode
@@ -78,7 +79,7 @@ class FrameSource(Protocol):
 
 
 def open_source(where: str | Path, fps: float | None = None, max_pixels: int = MAX_PIXELS) -> FrameSource:
-    """The video at `where`: a file, a folder of pictures, or the address of a stream (`rtsp://...`).
+    """The video at `where`: a file, a folder of pictures, or as text the address of a stream (`rtsp://...`, a device).
 
     `fps` is the rate of a folder of pictures (default 25), and of a stream whose claim is wrong; a file has times, and
     needs it only if neither these nor its claim can be believed. Raises VideoError if there is no video, or if its
@@ -95,7 +96,7 @@ def name_of(where: str | Path) -> str:
     if is_address(where):
         return as_text(streams.name_of(str(where)))
     path = Path(where)
-    return as_text(path.resolve().name if path.is_dir() else path.stem)
+    return as_text(real(path).name if path.is_dir() else path.stem)
 
 
 class VideoFile:

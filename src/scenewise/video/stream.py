@@ -31,10 +31,11 @@ _FOLLOW = "follow:"
 
 
 def is_address(where: str | Path) -> bool:
-    """Whether `where` is a stream and not a file or a folder."""
-    if isinstance(where, str) and (where.startswith(_FOLLOW) or re.match(r"[a-z][a-z0-9+.-]*://", where)):
-        return True
-    return Path(where).is_char_device()
+    """Whether `where` is a stream and not a file or a folder. A `Path` never is: data sets hold no devices."""
+    if not isinstance(where, str):
+        return False
+    known = where.startswith(_FOLLOW) or re.match(r"[a-z][a-z0-9+.-]*://", where)
+    return bool(known) or Path(where).is_char_device()
 
 
 class Stream:

@@ -5,7 +5,7 @@ a transport stream, a recorder may go on under another packet identifier (PID), 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from itertools import islice
 
@@ -14,6 +14,8 @@ from av.container import InputContainer
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
+LATE_STREAM = IndexError
+"""PyAV raises it at the end of a file, after all packets, if it holds a stream that was unknown when it was opened."""
 _WINDOW = 500
 """Packets of video that are read to see which streams move, in containers that do not count frames."""
 _LATE = 2
@@ -40,7 +42,7 @@ def largest_moving(container: InputContainer, reopen: Reopen | None = None) -> V
 def other_streams(container: InputContainer, chosen: VideoStream, reopen: Reopen) -> tuple[str, ...]:
     """What to say of the moving streams of `container` that are not read; nothing if there are none.
 
-    A stream that begins where `chosen` ends is the same video under another identifier.
+    A stream that begins where `chosen` ends, or ends where it begins, is the same video under another identifier.
     """
     if len(_streams(container)) < 2:
         return ()
@@ -48,20 +50,30 @@ def other_streams(container: InputContainer, chosen: VideoStream, reopen: Reopen
     with reopen() as again:
         for place, index in enumerate(_video_packets(again)):
             sent.setdefault(index, []).append(place)
-        others = [sent.get(stream.index, []) for stream in _streams(again) if stream.index != chosen.index]
-    read = sent.get(chosen.index, [])
-    moving = [places for places in others if len(places) > 1]
-    beside = [places for places in moving if sum(place > places[0] for place in read) > _LATE]
-    later = sum(map(len, moving)) - sum(map(len, beside))
+        others = {stream.index: _area(stream) for stream in _streams(again) if stream.index != chosen.index}
+    moving = [index for index in others if len(sent.get(index, ())) > 1]
+    larger = any(others[index] > _area(chosen) for index in moving)
+    read, places = sent.get(chosen.index, []), [sent[index] for index in moving]
+    before = sum(len(one) for one in places if _follows(read, one))
+    later = sum(len(one) for one in places if _follows(one, read))
+    beside = sum(not _follows(read, one) and not _follows(one, read) for one in places)
     told = []
     if beside:
         size = f"{chosen.codec_context.width}x{chosen.codec_context.height}"
-        told.append(f"it holds {len(beside) + 1} video streams; the largest of them that moves is read: {size}")
+        moves = f"moves among its first {_WINDOW} pictures" if larger else "moves"
+        told.append(f"it holds {beside + 1} video streams; the largest of them that {moves} is read: {size}")
+    if before:
+        told.append(f"it begins in another stream; the {before} frames there are not read: cut it")
     if later:
         told.append(
             f"it goes on in another stream after {len(read)} frames; the {later} frames there are not read: cut it"
         )
     return tuple(told)
+
+
+def _follows(later: Sequence[int], earlier: Sequence[int]) -> bool:
+    """Whether a stream whose packets have the places `later` begins where the other one ends."""
+    return bool(later and earlier) and sum(place > later[0] for place in earlier) <= _LATE
 
 
 def _streams(container: InputContainer) -> list[VideoStream]:
@@ -82,5 +94,5 @@ def _video_packets(container: InputContainer) -> Iterator[int]:
         for packet in container.demux():
             if packet.size and packet.stream.type == "video":
                 yield packet.stream.index
-    except av.FFmpegError:
+    except (av.FFmpegError, LATE_STREAM):
         return
