@@ -104,3 +104,18 @@ def test_columns_are_cut_and_joined() -> None:
     assert restored is not None
     require_equal(restored, WHOLE)
     assert Objects.from_tensors({"features": np.empty(0)}) is None
+
+
+def test_a_camera_that_moved_shows_no_ground_as_an_object_and_boxes_lie_where_the_frames_show_them() -> None:
+    large = ground(3, 260, 340)
+    learned = learn_background([noisy(large[40:220, 50:290], number) for number in range(9)])
+    looks = large[33:213, 58:298]  # 8 pixels to the right, and 7 up
+    film = np.stack([noisy(with_object(looks, WALKER, 70, 20 + 4 * step), step) for step in range(20)])
+    one = object_detector(2, learned)
+    found = one.detect(film)
+    assert found.frame.tolist() == list(range(0, 20, 2)) and set(found.track) == {0}
+    left = (20 + 4 * found.frame) / 240
+    np.testing.assert_allclose(found.box[:, 0], left, atol=3 / 240)
+    np.testing.assert_allclose(found.box[:, 1], 70 / 180, atol=3 / 180)
+    assert one.faults == ("camera moved by up to 11 px, which is evened out",)
+    assert object_detector(2, learn_background([looks])).faults == ()

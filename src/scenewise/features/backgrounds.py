@@ -20,6 +20,7 @@ from scenewise.features.ignore_mask import IgnoreMask
 from scenewise.files import write_bytes
 from scenewise.formats.tensors import Tensors, metadata_of, parse_tensors, require_tensors, tensor
 from scenewise.objects.background import SAMPLES, Background, learn_background, shrunk, working_size
+from scenewise.objects.detector import DETECTOR
 from scenewise.progress import note
 from scenewise.video.probe import source_signature
 from scenewise.video.sample import sample_frames
@@ -127,7 +128,7 @@ def _learn(footage: Sequence[Video], mask: IgnoreMask | None, decode_height: int
 def _origin(footage: Sequence[Video], mask: IgnoreMask | None, decode_height: int) -> str:
     signatures = sorted(_signature(video.path) for video in footage)
     masked = "" if mask is None else mask.digest
-    return hashlib.sha256("\n".join([*signatures, masked, str(decode_height)]).encode()).hexdigest()
+    return hashlib.sha256("\n".join([*signatures, masked, str(decode_height), str(DETECTOR)]).encode()).hexdigest()
 
 
 def _signature(path: Path) -> str:

@@ -195,7 +195,8 @@ def _extract_video(
         described, encoded = encode_video(given, folder, encoder, made_from, config.block, advance, forecast)
         summary.extracted.append(video.title)
         summary.frames += encoded
-        summary.faults += [f"{video.title}: {fault}" for fault in source.faults]
+        faults = source.faults if detector is None else (*source.faults, *detector.faults)
+        summary.faults += [f"{video.title}: {fault}" for fault in faults]
     else:
         advance(described["frames"])
         summary.kept.append(video.title)

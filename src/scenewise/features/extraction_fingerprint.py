@@ -7,6 +7,7 @@ from scenewise.config import ExtractConfig
 from scenewise.encoders import Encoder, Fingerprint, ObjectEncoder
 from scenewise.features.ignore_mask import IgnoreMask
 from scenewise.names import as_text
+from scenewise.objects.detector import DETECTOR
 
 
 def fingerprint_of(encoder: Encoder, config: ExtractConfig, object_encoder: ObjectEncoder | None = None) -> Fingerprint:
@@ -18,6 +19,7 @@ def fingerprint_of(encoder: Encoder, config: ExtractConfig, object_encoder: Obje
     identity = {**without_masks(encoder, config), **({"ignore_masks": masks} if masks else {})}
     if object_encoder is not None:
         identity["objects"] = {
+            "detector": DETECTOR,
             "object_encoder": object_encoder.identity,
             "distinguishes_classes": object_encoder.distinguishes_classes,
             "every": config.objects_every,

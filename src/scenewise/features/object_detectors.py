@@ -11,7 +11,7 @@ from scenewise.errors import VideoError
 from scenewise.features.backgrounds import background_digest, scene_background
 from scenewise.features.ignore_mask import IgnoreMask
 from scenewise.objects.background import Background
-from scenewise.objects.detector import ObjectDetector
+from scenewise.objects.detector import DETECTOR, ObjectDetector
 
 
 class ObjectDetectors:
@@ -36,7 +36,12 @@ class ObjectDetectors:
     def made_from(self, video: Video) -> dict[str, Any]:
         """All that decides the objects of `video` beside its footage. Raises VideoError as `open` does."""
         background = background_digest(self._background(video.scene))
-        return {"object_encoder": self.object_encoder.identity, "every": self.every, "background": background}
+        return {
+            "detector": DETECTOR,
+            "object_encoder": self.object_encoder.identity,
+            "every": self.every,
+            "background": background,
+        }
 
     def _background(self, scene: str) -> Background:
         """Learned once, also if it fails: reading a scene's videos in vain takes long."""

@@ -8,6 +8,7 @@ from scenewise.inference.encoded_frames import EncodedFrames, Features, encode_f
 from scenewise.inference.recognise import recognise
 from scenewise.inference.scored_frames import ScoredFrames, Scoring, score_frames
 from scenewise.inference.scoring_setup import ScoringSetup
+from scenewise.progress import note
 from scenewise.scoring.scene_recognition import SAMPLE
 from scenewise.video.decode import FrameBlock
 from scenewise.video.read_ahead import read_ahead
@@ -51,6 +52,8 @@ def score_source(
         for frames in score_frames(_counted(encoded, advance), setup.scorer, source.fps, scoring, setup.objects_every):
             for sink in sinks:
                 sink.add(frames)
+    for fault in () if detector is None else detector.faults:
+        note(f"{source.where}: {fault}")
     for sink in sinks:
         sink.close()
 

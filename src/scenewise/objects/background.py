@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from scenewise.objects.registration import common_view, undone
+
 PICTURE_WIDTH = 480
 """Pixels; objects are detected in pictures at most this wide. A person smaller than some 10 pixels in them has no
 appearance to compare anyway."""
@@ -61,12 +63,25 @@ def evened(picture: NDArray[np.float32], reference: NDArray[np.float32]) -> NDAr
     return (picture + DARK) * gains(picture, reference) - DARK
 
 
+def apart(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(h, w) levels between two pictures (h, w, 3), in the channel in which they differ most."""
+    red, green, blue = cv2.split(cv2.absdiff(one, other))
+    return np.asarray(cv2.max(cv2.max(red, green), blue), np.float32)
+
+
 def learn_background(pictures: list[NDArray[np.uint8]]) -> Background:
-    """The background that `pictures`, at least one of (h, w, 3) RGB, have in common: their median."""
+    """The background that `pictures`, at least one of (h, w, 3) RGB, have in common: their median.
+
+    If the camera moved among them, it is the one of the view that most of them show.
+    """
     soft = [softened(picture) for picture in pictures]
+    placements = common_view(pictures)
+    if placements is not None:
+        placed = zip(soft, placements, strict=True)
+        soft = [undone(picture, placement) for picture, placement in placed if placement is not None]
     first = np.median(np.stack(soft), axis=0)
     level = [evened(picture, first) for picture in soft]
     median = np.median(np.stack(level), axis=0).astype(np.float32)
-    deviations = np.stack([np.abs(picture - median).max(axis=2) for picture in level])
+    deviations = np.stack([apart(picture, median) for picture in level])
     noise = np.asarray(cv2.GaussianBlur(np.median(deviations, axis=0).astype(np.float32), (0, 0), 2), np.float32)
     return Background(np.clip(median.round(), 0, 255).astype(np.uint8), noise)

@@ -12,11 +12,16 @@ from scenewise.objects.foreground import Foreground
 from scenewise.objects.motion import Motion, motion_of
 from scenewise.objects.object_table import Objects, joined, no_objects
 from scenewise.objects.regions import regions_of
+from scenewise.objects.registration import Registration
 from scenewise.objects.tracks import Tracker
 
 FLOW_TIME = 0.1
 """Seconds between the two pictures that motion is measured on: long enough that a walker moves by more than the flow's
 error, short enough that a cyclist is still found."""
+
+
+DETECTOR = 2
+"""Changes with everything that changes which objects are found, or what is known of them: stores say which one."""
 
 
 class ObjectDetector:
@@ -27,9 +32,17 @@ class ObjectDetector:
         self.size = (background.picture.shape[0], background.picture.shape[1])
         self.object_encoder, self.every, self.fps = object_encoder, every, fps
         self.foreground, self.motion, self.tracker = Foreground(background), Motion(), Tracker(every / fps)
+        self.registration = Registration(background.picture)
         self.earlier: deque[NDArray[np.uint8]] = deque(maxlen=max(1, round(FLOW_TIME * fps)) + 1)
+        self.width = self.size[1]
+        """Pixels of the last frame."""
         self.frames = 0
         """Frames that came so far."""
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """What was wrong with the camera's view so far, each in a few words."""
+        return self.registration.faults(self.width)
 
     def detect(self, frames: NDArray[np.uint8], encode: bool = True) -> Objects:
         """The objects of the next frames (n, H, W, 3) uint8 RGB.
@@ -38,6 +51,7 @@ class ObjectDetector:
         """
         found = [no_objects(self.object_encoder.width)]
         for frame in frames:
+            self.width = frame.shape[1]
             picture = shrunk(frame, self.size)
             self.earlier.append(picture)
             if self.frames % self.every == 0:
@@ -48,7 +62,8 @@ class ObjectDetector:
         return joined(found)
 
     def _detect(self, frame: NDArray[np.uint8], picture: NDArray[np.uint8], encode: bool) -> Objects:
-        labels, areas = self.foreground.areas(picture, self.every / self.fps)
+        placement = self.registration.placement_at(picture, self.frames / self.fps)
+        labels, areas = self.foreground.areas(picture, self.every / self.fps, placement)
         seconds = max(len(self.earlier) - 1, 1) / self.fps
         flow = self.motion.flow(self.earlier[0], picture, seconds)
         regions = regions_of(labels, areas, np.hypot(flow[..., 0], flow[..., 1]))

@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from scenewise.objects.background import Background, evened, softened
+from scenewise.objects.background import Background, apart, evened, softened
+from scenewise.objects.registration import Placement, as_shown, in_view, undone
 
 LEAST_DIFFERENCE = 14.0
 """Levels by which a pixel has to differ at least, whatever its noise."""
@@ -19,8 +20,8 @@ SURE_SHARE = 0.15
 """Share of an area's pixels whose difference has to be certain."""
 SAME_TEXTURE = 0.85
 """Correlation with the empty scene from which the area's box shows the scene itself, in another light or shaken."""
-CLIPPED = (2.0, 253.0)
-"""Levels beyond which a pixel is black or blown out, and does not follow the exposure."""
+BLACK, WHITE = ((0.0,) * 3, (2.0,) * 3), ((253.0,) * 3, (255.0,) * 3)
+"""Levels between which a pixel is black or blown out, and does not follow the exposure."""
 SETTLE = 30.0
 """Seconds in which the reference follows slow changes of the empty scene."""
 ABSORB = 600.0
@@ -40,18 +41,25 @@ class Foreground:
         self.reference = background.picture.astype(np.float32)
         self.threshold = np.maximum(LEAST_DIFFERENCE, NOISE_FACTOR * background.noise + NOISE_OFFSET)
 
-    def areas(self, picture: NDArray[np.uint8], seconds: float) -> tuple[NDArray[np.int32], list[int]]:
+    def areas(
+        self, picture: NDArray[np.uint8], seconds: float, placement: Placement | None = None
+    ) -> tuple[NDArray[np.int32], list[int]]:
         """Labels (h, w) of the connected areas that differ, 0 elsewhere, and the labels of those that are foreground.
 
-        `picture` (h, w, 3) uint8 RGB in the background's size; `seconds` have passed since the picture before.
+        `picture` (h, w, 3) uint8 RGB in the background's size; `seconds` have passed since the picture before;
+        `placement` says where the picture shows the scene, None if where it was learned. The labels lie where the
+        picture shows what they mark.
         """
-        soft = softened(picture)
+        shown = softened(picture)
+        soft = shown if placement is None else undone(shown, placement)
         level = evened(soft, self.reference)
-        difference = np.abs(level - self.reference).max(axis=2)
-        # Blown-out sky and blanked pixels do not follow the exposure.
-        clipped = ((soft < CLIPPED[0]) | (soft > CLIPPED[1])).all(axis=2)
-        unevened = np.abs(soft[clipped] - self.reference[clipped]).max(axis=1)
-        difference[clipped] = np.minimum(difference[clipped], unevened)
+        difference = self._difference(soft, level)
+        seen: NDArray[np.bool_] | None = None
+        if placement is not None:
+            # Captions, and what is blanked, do not move with the camera.
+            difference = np.minimum(difference, apart(evened(shown, self.reference), self.reference))
+            seen = in_view(self.threshold.shape, placement)
+            difference[~seen] = 0
         different = (difference > self.threshold).astype(np.uint8)
         different = cv2.morphologyEx(different, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
         different = cv2.morphologyEx(different, cv2.MORPH_CLOSE, ROUND)
@@ -65,11 +73,25 @@ class Foreground:
             place = slice(top, top + height), slice(left, left + width)
             if correlation(grey[place], empty[place]) < SAME_TEXTURE:
                 foreground.append(area)
-        self._follow(level, np.isin(labels, foreground), seconds)
-        return np.asarray(labels, np.int32), foreground
+        self._follow(level, np.isin(np.arange(count), foreground)[labels], seen, seconds)
+        found = np.asarray(labels, np.int32)
+        return found if placement is None else as_shown(found, placement), foreground
 
-    def _follow(self, level: NDArray[np.float32], covered: NDArray[np.bool_], seconds: float) -> None:
+    def _difference(self, soft: NDArray[np.float32], level: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(h, w) levels between the reference and `level`, which is `soft` with the reference's exposure."""
+        difference = apart(level, self.reference)
+        # Blown-out sky and blanked pixels do not follow the exposure.
+        clipped = np.asarray(cv2.bitwise_or(cv2.inRange(soft, *BLACK), cv2.inRange(soft, *WHITE))) > 0
+        unevened = np.abs(soft[clipped] - self.reference[clipped]).max(axis=1)
+        difference[clipped] = np.minimum(difference[clipped], unevened)
+        return difference
+
+    def _follow(
+        self, level: NDArray[np.float32], covered: NDArray[np.bool_], seen: NDArray[np.bool_] | None, seconds: float
+    ) -> None:
         rate = np.where(covered, 1 - np.exp(-seconds / ABSORB), 1 - np.exp(-seconds / SETTLE)).astype(np.float32)
+        if seen is not None:
+            rate[~seen] = 0
         self.reference += rate[..., None] * (level - self.reference)
 
 
