@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 
@@ -65,7 +66,7 @@ def picture_size(config: StreetConfig) -> tuple[int, int]:
     width, height = (int(numbers[1]), int(numbers[2])) if numbers else (0, 0)
     if width % 2 or height % 2 or width < SMALLEST[0] or height < SMALLEST[1]:
         raise ConfigError(
-            f"--size: expected width x height in even pixels, {SMALLEST[0]}x{SMALLEST[1]} or larger, such as 480x270, "
+            f"--size: expected width x height in even pixels, {SMALLEST[0]}x{SMALLEST[1]} or larger, such as 640x360, "
             f"got {config.size!r}"
         )
     return width, height
@@ -137,7 +138,7 @@ at widths that are no multiple of 256 (PyAV 18.1)."""
 def write_video(path: Path, frames: Iterable[Picture], size: tuple[int, int]) -> None:
     """Encode RGB pictures (H, W, 3) as H.264; one thread, so that the same pictures give the same file."""
     with whole_file(path) as temporary, av.open(str(temporary), "w") as container:
-        stream = container.add_stream("libx264", rate=FPS, options=H264)
+        stream = container.add_stream("libx264", rate=Fraction(FPS), options=H264)
         stream.width, stream.height = size
         stream.pix_fmt = "yuv420p"
         stream.thread_count = 1
