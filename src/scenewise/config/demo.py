@@ -13,13 +13,13 @@ AUTOENCODER_SETTINGS = ("steps", "width", "segments_per_scene", "learning_rate",
 class DemoConfig:
     """`scenewise demo`: all stages on the rendered street, with the default method and two autoencoders."""
 
-    scenes: int = 5
+    scenes: int = 4
     """Scenes to render."""
-    videos: int = 8
+    videos: int = 6
     """Training videos per scene; half as many test videos are rendered as well."""
-    frames: int = 300
-    """Frames a video, at 25 frames per second."""
-    size: str = "480x270"
+    frames: int = 150
+    """Frames a video, at 12.5 frames per second."""
+    size: str = "640x360"
     """Width x height of the rendered picture in pixels."""
     street_seed: int = 0
     """Seed of the rendered footage."""

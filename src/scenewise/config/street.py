@@ -9,13 +9,13 @@ from scenewise.config.limits import SEED_MOST, require_between
 class StreetConfig:
     """`scenewise street`: the rendered data set."""
 
-    scenes: int = 5
+    scenes: int = 4
     """Scenes to render, at least 4; beyond 5, the kinds of scene repeat with other pictures."""
-    videos: int = 8
+    videos: int = 6
     """Training videos per scene; half as many test videos, at least 2, are rendered as well."""
-    frames: int = 300
-    """Frames a video, at 25 frames per second."""
-    size: str = "480x270"
+    frames: int = 150
+    """Frames a video, at 12.5 frames per second."""
+    size: str = "640x360"
     """Width x height of the picture in pixels, both even."""
     seed: int = 0
     """Seed of all that is random; the same seed gives the same decoded frames."""

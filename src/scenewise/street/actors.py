@@ -15,7 +15,10 @@ from scenewise.street.layout import Act, Flow, Route, Scene
 from scenewise.street.people import CLOTHES, Person, bag, person
 from scenewise.street.riders import cyclist, motorcyclist
 
-FPS = 25
+FPS = 12.5
+"""Frames a second: half of what most cameras record, which is enough for every gait and speed here."""
+ACT_SECONDS = 6.0
+"""Videos with abnormal acts have one in so many seconds, and at least one."""
 EXTENT = {"person": (0.25, 0.25), "bicycle": (0.95, 0.3), "motorbike": (1.1, 0.35), "car": (2.4, 0.95)}
 """Half the length and half the width of each figure in metres; figures that are not listed have a person's."""
 
@@ -96,9 +99,9 @@ def draw_actors(
         for act, middle in abnormal_acts(scene, number, seconds, random):
             any(admitted.admit(actors_of_act(act, scene, middle, seconds, camera, random)) for _ in range(TRIES))
     speed_factors = {flow.route: random.uniform(0.9, 1.1) for flow in scene.flows}
-    labelled = [flow for flow in scene.flows if flow.label]
-    if labelled and number % 2 == (split == "test"):  # not by chance: even small sets show the scene's normal classes
-        flow = labelled[int(random.integers(len(labelled)))]
+    for label in labels_in_turn(scene, number):
+        flows = [flow for flow in scene.flows if flow.label == label]
+        flow = flows[int(random.integers(len(flows)))]
         any(admitted.admit(actors_of_flow(flow, scene, speed_factors, random, seconds, camera)) for _ in range(TRIES))
     ordinary = [
         actors_of_flow(flow, scene, speed_factors, random, seconds)
@@ -108,6 +111,15 @@ def draw_actors(
     for index in random.permutation(len(ordinary)):
         admitted.admit(ordinary[index])
     return admitted.actors
+
+
+def labels_in_turn(scene: Scene, number: int) -> list[str]:
+    """The classes of ordinary traffic that video `number` shows whatever chance draws: two, or the only one, in turn.
+
+    So the two test videos of the smallest data set show all classes that are normal in the scene.
+    """
+    labels = list(dict.fromkeys(flow.label for flow in scene.flows if flow.label))
+    return list(dict.fromkeys(labels[(2 * number + n) % len(labels)] for n in range(2) if labels))
 
 
 def abnormal_acts(scene: Scene, number: int, seconds: float, random: np.random.Generator) -> list[tuple[Act, float]]:
@@ -120,7 +132,7 @@ def abnormal_acts(scene: Scene, number: int, seconds: float, random: np.random.G
     before, after = (int(np.floor(n * share + 1 - share + 1e-9)) for n in (number, number + 1))
     if after == before:
         return []
-    count = max(1, round(scene.acts_a_video * seconds * FPS / 300))
+    count = max(1, round(seconds / ACT_SECONDS))
     slot = seconds / count
     return [
         (scene.acts[(before * count + n) % len(scene.acts)], slot * (n + random.uniform(0.3, 0.7)))

@@ -17,6 +17,10 @@ SMALLEST = 1 / 36
 """An actor counts as visible if one metre at its place covers at least this share of the picture's height."""
 
 
+STEADY = 2 * round(FPS / 4) + 1
+"""Frames of about half a second, an odd number: as many before a frame as after it."""
+
+
 def visible(drawn: Sprite, camera: Camera) -> NDArray[np.bool_]:
     """(T,) whether at least a third of the body's box is inside the picture, and the body is not too far away.
 
@@ -25,7 +29,7 @@ def visible(drawn: Sprite, camera: Camera) -> NDArray[np.bool_]:
     left, top, right, bottom = drawn.box.T
     wide = np.clip(np.minimum(right, camera.width) - np.maximum(left, 0), 0, None)
     high = np.clip(np.minimum(bottom, camera.height) - np.maximum(top, 0), 0, None)
-    share = uniform_filter1d(wide * high / ((right - left) * (bottom - top)), FPS // 2, mode="nearest")
+    share = uniform_filter1d(wide * high / ((right - left) * (bottom - top)), STEADY, mode="nearest")
     near = camera.focal / np.maximum(drawn.depth, 0.1) >= SMALLEST * camera.height
     return np.asarray(drawn.present & near & (share >= 1 / 3))
 

@@ -25,7 +25,7 @@ from scenewise.text_file import read_text
 
 DATASET_JSON = "dataset.json"
 PROGRAM = "scenewise street"
-DRAWING = 1
+DRAWING = 2
 """Increased whenever the same settings draw other pictures; footage of a lower number is rendered again."""
 _WRITTEN = re.compile(r"SHA256SUMS|dataset\.json|(train|test)/\w+/\d{3,}\.mp4|labels/\w+/\d{3,}\.(npy|events\.json)")
 """The names of the files that `scenewise street` writes."""

@@ -15,8 +15,8 @@ from scenewise.street.layout import Scene
 
 BLOCK = 100
 """Frames whose outlines are computed at once."""
-ROOM = 128
-"""The noise field is so many pixels larger than the picture: it holds 129 x 129 different parts."""
+ROOM = 64
+"""The noise field is so many pixels larger than the picture: it holds 65 x 65 different parts."""
 
 
 class Weather(NamedTuple):
@@ -26,8 +26,10 @@ class Weather(NamedTuple):
     """(N, 3) factor on red, green and blue."""
     shake: Floats
     """(N, 2) pixels by which the picture is shifted."""
-    noise: NDArray[np.int16]
-    """(H + ROOM, W + ROOM, 3) sensor noise; each frame uses another part of it."""
+    darker: Picture
+    """(H + ROOM, W + ROOM, 3) what the sensor's noise takes away; each frame uses another part of it."""
+    brighter: Picture
+    """(H + ROOM, W + ROOM, 3) what it adds. OpenCV adds bytes faster than numbers of two types."""
     part: NDArray[np.int64]
     """(N, 2) top and left of that part."""
 
@@ -45,9 +47,10 @@ class Weather(NamedTuple):
         sway = 0.0016 * camera.width * np.stack([waves(1.6, 0.5), waves(1.3, 0.4)], axis=1)
         shape = (camera.height + ROOM, camera.width + ROOM)
         grey = random.uniform(1.6, 3.2) * random.standard_normal((*shape, 1), np.float32)
-        noise = np.round(grey + random.standard_normal((*shape, 3), np.float32)).astype(np.int16)
+        noise = np.round(grey + random.standard_normal((*shape, 3), np.float32))
+        darker, brighter = (np.clip(sign * noise, 0, 255).astype(np.uint8) for sign in (-1, 1))
         part = random.integers(0, ROOM, (frames, 2), endpoint=True)
-        return cls(gain, np.asarray(sway), noise, part)
+        return cls(gain, np.asarray(sway), darker, brighter, part)
 
 
 class Drawing(NamedTuple):
@@ -123,9 +126,8 @@ def render_frames(
 def composed(scene: Scene, empty: Backdrop, shown: list[Drawing], frame: int, shake: Floats, camera: Camera) -> Picture:
     """One picture before light and noise; `shown` goes from far to near."""
     size = (camera.width, camera.height)
-    shift = np.array([[1, 0, shake[0] - empty.margin], [0, 1, shake[1] - empty.margin]])
-    canvas: Picture = np.empty((*size[::-1], 3), np.uint8)
-    cv2.warpAffine(empty.picture, shift, size, canvas, cv2.INTER_LINEAR)
+    x, y = camera.centre + empty.margin - shake
+    canvas: Picture = np.asarray(cv2.getRectSubPix(empty.picture, size, (x, y)), np.uint8)
     if shown:
         light: Picture = np.full(size[::-1], 255, np.uint8)
         for drawing in shown:
@@ -163,8 +165,7 @@ def cover(canvas: Picture, cut: CutOut, behind: list[Floats], shake: Floats, mar
 
 def exposed(canvas: Picture, weather: Weather, frame: int) -> Picture:
     """The picture as the sensor records it: with a slightly soft lens, the light of the frame, and noise."""
-    table = np.clip(np.arange(256)[:, None] * weather.gain[frame], 0, 255).astype(np.uint8)
-    lit = cv2.LUT(cv2.GaussianBlur(canvas, (3, 3), 0.5), table[None])
+    lit = cv2.transform(cv2.GaussianBlur(canvas, (3, 3), 0.5), np.diag(weather.gain[frame]))
     top, left = weather.part[frame]
-    noise = weather.noise[top : top + canvas.shape[0], left : left + canvas.shape[1]]
-    return np.asarray(cv2.add(lit, noise, dtype=cv2.CV_8U), np.uint8)
+    part = np.s_[top : top + canvas.shape[0], left : left + canvas.shape[1]]
+    return np.asarray(cv2.add(cv2.subtract(lit, weather.darker[part]), weather.brighter[part]), np.uint8)

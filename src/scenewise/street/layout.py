@@ -162,8 +162,6 @@ class Scene:
     normal_classes: tuple[str, ...]
     abnormal_share: float
     """Share of the test videos with abnormal acts."""
-    acts_a_video: float
-    """Acts in each such video of 300 frames; longer ones have more."""
     seed: tuple[int, ...]
 
     def counts(self, label: str, place: Floats) -> NDArray[np.bool_]:

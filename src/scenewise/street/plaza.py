@@ -13,9 +13,9 @@ def plaza(random: Random, name: str, seed: tuple[int, ...]) -> Scene:
     around = ((-10.0, 3.5), (10.0, 3.5), (10.0, 18.5), (-10.0, 18.5))
     return Scene(
         name=name,
-        eye=(-14.0, -10.0, random.uniform(11.0, 12.5)),
-        target=(random.uniform(-1.0, 0.5), 10.0, 0.0),
-        view=58.0,
+        eye=(-11.0, -8.0, random.uniform(8.0, 9.2)),
+        target=(random.uniform(-0.6, 0.6), 8.5, 0.0),
+        view=50.0,
         faces=(
             ground(-200, 200, -60, 300, paving),
             *(ground(-40, 40, y, y + 0.5, band) for y in (0.6, 21.0, 27.0)),
@@ -50,13 +50,12 @@ def plaza(random: Random, name: str, seed: tuple[int, ...]) -> Scene:
         acts=(
             Act("on_lawn", "person", "lawn", 1.35, 0.8),
             Act("motorbike", "motorbike", "front", 5.0, 0.6),
-            Act("running", "runner", "left side", 3.6, 0.6),
+            Act("running", "runner", "right side", 3.6, 0.6),
             Act("abandoned_object", "litterer", "front", 1.3, 0.8),
             Act("on_lawn", "person", "lawn", 1.3, 0.8, against=True),
         ),
         areas={"on_lawn": ((-7.5, 7.5, 6.0, 16.0),)},
         normal_classes=("person", "bicycle"),
         abnormal_share=0.5,
-        acts_a_video=1,
         seed=seed,
     )

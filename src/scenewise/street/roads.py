@@ -13,9 +13,9 @@ def road(random: Random, name: str, seed: tuple[int, ...]) -> Scene:
     white, kerb = materials.paint(WHITE), materials.slabs(KERB, 0.3, 1.0)
     return Scene(
         name=name,
-        eye=(8.6, -8.0, random.uniform(7.0, 8.0)),
-        target=(random.uniform(-1.0, 0.0), 15.0, 0.0),
-        view=56.0,
+        eye=(8.6, -8.0, random.uniform(6.6, 7.6)),
+        target=(random.uniform(0.0, 1.0), 8.5, 0.0),
+        view=48.0,
         faces=(
             ground(-200, 200, -60, 300, materials.grass(toned(random, GREEN))),
             ground(-6.6, -3.5, -60, 96, pavement),
@@ -63,7 +63,6 @@ def road(random: Random, name: str, seed: tuple[int, ...]) -> Scene:
         areas={"jaywalking": ((-3.5, 3.5, -60, 96),)},
         normal_classes=("person", "car", "bicycle", "motorbike"),
         abnormal_share=0.25,
-        acts_a_video=1,
         seed=seed,
     )
 
@@ -77,9 +76,9 @@ def cycleway(random: Random, name: str, seed: tuple[int, ...]) -> Scene:
     white = materials.paint(WHITE)
     return Scene(
         name=name,
-        eye=(-11.0, -6.0, random.uniform(6.0, 7.0)),
-        target=(random.uniform(0.0, 1.0), 12.0, 0.0),
-        view=56.0,
+        eye=(-9.5, -4.5, random.uniform(5.6, 6.6)),
+        target=(random.uniform(1.2, 2.2), 10.0, 0.0),
+        view=50.0,
         faces=(
             ground(-200, 200, -60, 300, materials.grass(toned(random, GREEN))),
             ground(-2.0, 2.0, -60, 120, red),
@@ -118,6 +117,5 @@ def cycleway(random: Random, name: str, seed: tuple[int, ...]) -> Scene:
         areas={"jaywalking": ((-2.0, 2.0, -60, 120),)},
         normal_classes=("person", "bicycle"),
         abnormal_share=0.3,
-        acts_a_video=1,
         seed=seed,
     )

@@ -14,8 +14,8 @@ def walkway_a(random: Random, name: str, seed: tuple[int, ...]) -> Scene:
     return Scene(
         name=name,
         eye=(random.uniform(0.6, 1.6), -7.0, random.uniform(5.4, 6.2)),
-        target=(0.2, 13.0, 0.0),
-        view=54.0,
+        target=(0.2, 9.0, 0.0),
+        view=48.0,
         faces=(
             ground(-200, 200, -60, 300, lawn),
             ground(-60, 60, 36, 40, stones),
@@ -47,15 +47,14 @@ def walkway_a(random: Random, name: str, seed: tuple[int, ...]) -> Scene:
         ),
         acts=(
             Act("bicycle", "bicycle", "middle", 4.4, 1.2),
-            Act("running", "runner", "right", 3.6, 0.8),
             Act("motorbike", "motorbike", "middle", 6.0, 1.0, against=True),
+            Act("running", "runner", "right", 3.6, 0.8),
             Act("abandoned_object", "litterer", "left", 1.3, 0.6),
             Act("bicycle", "bicycle", "left", 4.6, 0.8, against=True),
         ),
         areas={"on_lawn": ((-60, -2.95, -60, 36), (2.95, 60, -60, 36))},
         normal_classes=("person", "on_lawn"),
         abnormal_share=0.75,
-        acts_a_video=1,
         seed=seed,
     )
 
@@ -69,7 +68,7 @@ def walkway_b(random: Random, name: str, seed: tuple[int, ...]) -> Scene:
         name=name,
         eye=(random.uniform(-3.0, -1.0), -7.5, random.uniform(6.0, 6.8)),
         target=(0.4, 8.5, 0.3),
-        view=58.0,
+        view=48.0,
         faces=(
             ground(-200, 200, -60, 300, materials.grass(toned(random, GREEN))),
             ground(-60, 60, 4.0, 13.0, paving),
@@ -101,13 +100,12 @@ def walkway_b(random: Random, name: str, seed: tuple[int, ...]) -> Scene:
         acts=(
             Act("bicycle", "bicycle", "near", 4.2, 1.2),
             Act("car", "car", "far", 4.0, 0.6),
+            Act("motorbike", "motorbike", "far", 5.5, 1.0),
             Act("running", "runner", "far", 3.6, 1.2, against=True),
             Act("abandoned_object", "litterer", "near", 1.3, 1.0),
-            Act("motorbike", "motorbike", "far", 5.5, 1.0),
         ),
         areas={},
         normal_classes=("person",),
         abnormal_share=0.5,
-        acts_a_video=2,
         seed=seed,
     )
