@@ -30,7 +30,7 @@ OBJECT_FORMS = {
     "objects.box": tensor("float32", "objects", 4),
     "objects.area": tensor("float32", "objects"),
     "objects.speed": tensor("float32", "objects", 3, finite=False),
-    "objects.heading": tensor("float32", "objects", 2, finite=False),
+    "objects.centre": tensor("float32", "objects", 2),
     "objects.track": tensor("int32", "objects"),
     "objects.features": tensor("float16", "objects", "object width", finite=False),
 }

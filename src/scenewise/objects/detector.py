@@ -9,7 +9,7 @@ from scenewise.encoders.object_encoder import ObjectEncoder
 from scenewise.objects.background import Background, shrunk
 from scenewise.objects.crops import crops_of
 from scenewise.objects.foreground import Foreground
-from scenewise.objects.motion import Motion, motion_of
+from scenewise.objects.motion import Motion, speeds_of
 from scenewise.objects.object_table import Objects, joined, no_objects
 from scenewise.objects.regions import regions_of
 from scenewise.objects.registration import Registration
@@ -74,15 +74,15 @@ class ObjectDetector:
         if not encode:
             return no_objects(self.object_encoder.width)
         crops = crops_of(frame, regions, self.size, self.object_encoder.size)
-        speeds, headings = motion_of(regions, flow)
+        speeds = speeds_of(regions, flow)
         if len(self.earlier) == 1:  # a video's first frame has no earlier one to measure motion against
-            speeds[:], headings[:] = np.nan, np.nan
+            speeds[:] = np.nan
         return Objects(
             np.full(len(regions), self.frames, np.int32),
             shares,
             np.array([region.mask.sum() / labels.size for region in regions], np.float32),
             speeds,
-            headings,
+            ((boxes[:, :2] + boxes[:, 2:]) / (2 * height)).astype(np.float32),
             tracks,
             self.object_encoder.encode(crops).astype(np.float16),
         )

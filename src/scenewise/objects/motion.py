@@ -30,12 +30,11 @@ class Motion:
         return np.asarray(-backward[:height, :width] / (height * seconds), np.float32)
 
 
-def motion_of(regions: Sequence[Region], flow: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Speeds (M, 3) and headings (M, 2) of `regions` in a flow (h, w, 2), as `Objects` holds them."""
-    speeds, headings = np.empty((len(regions), 3), np.float32), np.empty((len(regions), 2), np.float32)
+def speeds_of(regions: Sequence[Region], flow: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Speeds (M, 3) of `regions` in a flow (h, w, 2), as `Objects` holds them."""
+    speeds = np.empty((len(regions), 3), np.float32)
     for number, region in enumerate(regions):
         velocity = flow[region.place][region.mask]
         speed = np.hypot(velocity[:, 0], velocity[:, 1])
         speeds[number] = speed.mean(), np.percentile(speed, 90), np.median(speed)
-        headings[number] = np.median(velocity, axis=0)
-    return speeds, headings
+    return speeds

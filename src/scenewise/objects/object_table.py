@@ -21,8 +21,8 @@ class Objects:
     speed: NDArray[np.float32]
     """(M, 3) mean, 90th percentile and median over its pixels, in picture heights a second; NaN in a video's first
     frame, which has no earlier one."""
-    heading: NDArray[np.float32]
-    """(M, 2) median over its pixels of the velocity right and down, in picture heights a second."""
+    centre: NDArray[np.float32]
+    """(M, 2) middle of its box, right and down from the picture's corner, in picture heights."""
     track: NDArray[np.int32]
     """(M,) number of its track, unique within the video."""
     features: NDArray[np.float16]

@@ -17,7 +17,6 @@ from scenewise.methods.object_memory.frame_residual import fit_frame_residual
 from scenewise.methods.object_memory.memory_bank import LARGEST, NormalObjects, fit_memory_bank
 from scenewise.methods.object_memory.scene_model import (
     SceneModel,
-    fit_crowd,
     in_every_frame,
     leave_one_group_out,
     object_term,
@@ -67,18 +66,17 @@ def fit_part(videos: Sequence[StoredVideo], appearance: AppearanceMap, every: in
         of_tracks = track_folds(objects.track, objects.frame, own_folds)
         normal.append(NormalObjects(objects, appearance.embed(objects.features), of_tracks, video.fps))
     bank = fit_memory_bank(normal)
-    scores = leave_one_group_out(bank, normal)
-    crowd = fit_crowd(np.concatenate(scores))
+    left_out = leave_one_group_out(bank, normal, every)
     object_terms = []
-    for video, normal_objects, found in zip(videos, normal, scores, strict=True):
+    for video, normal_objects, scores in zip(videos, normal, left_out.scores, strict=True):
         examined = np.arange(0, video.frames, every)
-        terms = object_term(found, normal_objects.objects, examined, crowd)
+        terms = object_term(scores, normal_objects.objects.frame, examined)
         object_terms.append(in_every_frame(terms, examined, np.arange(video.frames)))
+    model = SceneModel(bank, left_out.scale, left_out.place_weight, None)
     if not with_frames:
-        zeros = [np.zeros(video.frames, np.float32) for video in videos]
-        return FittedPart(SceneModel(bank, None, crowd), object_terms, zeros)
+        return FittedPart(model, object_terms, [np.zeros(video.frames, np.float32) for video in videos])
     residual, frame_terms = fit_frame_residual([video.features() for video in videos], folds)
-    return FittedPart(SceneModel(bank, residual, crowd), object_terms, frame_terms)
+    return FittedPart(model._replace(residual=residual), object_terms, frame_terms)
 
 
 def frame_folds(lengths: Sequence[int]) -> list[NDArray[np.int32]]:

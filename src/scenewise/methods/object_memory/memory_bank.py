@@ -1,96 +1,104 @@
-"""The memory bank of one scene: appearance and speed of its normal objects.
+"""The memory bank: the normal moving objects of one scene, and how far new objects are from them in each of four terms.
 
-Appearance and speed are one vector, so that it counts whether an object of this appearance ever moved at this speed.
-An object's anomaly score is its mean distance to its k nearest neighbours in the bank, relative to how far those are
-from their own neighbours.
+flow        neighbour distance by appearance and speed by optical flow, as one vector: it counts whether an object
+            of this appearance ever moved at this speed
+speed       the same with the speed along the track
+expected    speed along the track, against that of the objects most alike in appearance
+place       neighbour distance by place and direction
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scenewise.methods.object_memory.appearance import evenly_spread
-from scenewise.methods.object_memory.neighbours import (
-    Neighbours,
-    clip_distances,
-    mean_distance,
-    nearest,
-    relative_to_neighbours,
-)
-from scenewise.methods.object_memory.speed import SpeedScale, fit_speed_scale
-from scenewise.methods.object_memory.track_medians import STILL_SECONDS, Reach, moving, track_medians
+from scenewise.methods.object_memory.description import TRACK_SECONDS, Description, Measures, describe
+from scenewise.methods.object_memory.expected_speed import expected_speed_deviation
+from scenewise.methods.object_memory.neighbour_memory import NeighbourMemory
+from scenewise.methods.object_memory.neighbours import FLOOR, nearest
+from scenewise.methods.object_memory.speed import fit_speed_scale
+from scenewise.methods.object_memory.track_medians import STILL_SECONDS, Reach, moving
+from scenewise.methods.object_memory.track_velocity import track_velocity
 from scenewise.objects.object_table import Objects
 
-NEIGHBOURS = 40
-"""k."""
 LARGEST = 20_000
 """Objects that a bank holds at most: comparing 10 objects with so many takes about a millisecond."""
-TRACK_SECONDS = 1.0
-"""Seconds either side over which an object's speed and score are the median along its track."""
-SPEED_WEIGHT = 0.95
-"""Weight of the normalised speed beside the appearance, which is measured in `appearance_scale`."""
+TERMS = ("flow", "speed", "expected", "place")
 
 
-class MemoryBank(NamedTuple):
+class JointMemory(NamedTuple):
+    """The constants of one term that is a neighbour distance."""
+
+    weight: float
+    """Of what stands beside the appearance, or of the place beside the direction."""
+    neighbours: int
+    floor: float
+    """Percentile below which distances within the memory are raised to it."""
+
+
+FLOW = JointMemory(0.95, 40, FLOOR)
+SPEED = JointMemory(1.5, 10, FLOOR)
+PLACE = JointMemory(6.0, 10, 50.0)
+
+
+@dataclass(frozen=True)
+class MemoryBank:
     """n normal objects of one scene, or of all scenes."""
 
-    vectors: NDArray[np.float32]
-    """(n, d + 3) appearance and normalised speed."""
+    measures: Measures
+    known: Description
+    """What is known of each."""
     folds: NDArray[np.int32]
     """(n,) fold of footage each is from."""
-    neighbour_distance: NDArray[np.float32]
-    """(n,) mean distance to the k nearest neighbours of other folds, clipped."""
     video: NDArray[np.int32]
     """(n,) which of the training videos each is from."""
     frame: NDArray[np.int32]
     """(n,)"""
     box: NDArray[np.float32]
     """(n, 4) shares of the picture's width and height."""
-    appearance_scale: float
-    """Median distance from an object's appearance to the nearest of another fold."""
-    speed_scale: SpeedScale
 
-    def vectors_of(self, appearance: NDArray[np.float32], speed: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(M, d + 3) of objects with `appearance` (M, d) and median normalised `speed` (M, 3), as the bank's are."""
-        return np.concatenate([appearance / self.appearance_scale, SPEED_WEIGHT * np.nan_to_num(speed)], axis=1)
+    def __len__(self) -> int:
+        return len(self.folds)
 
-    def normalised_speed(self, objects: Objects, reach: Reach) -> NDArray[np.float32]:
-        """(M, 3) normalised speed of `objects`, the median along their tracks within `reach`; NaN if unknown."""
-        return track_medians(self.speed_scale.normalise(objects.speed, objects.box[:, 3]), objects, reach)
+    @cached_property
+    def memories(self) -> tuple[NeighbourMemory, NeighbourMemory, NeighbourMemory]:
+        """Those of the terms flow, speed and place."""
+        flow, speed, place = (
+            NeighbourMemory(vectors, self.folds, constants.neighbours, constants.floor)
+            for vectors, constants in zip(_vectors(self.known), (FLOW, SPEED, PLACE), strict=True)
+        )
+        return flow, speed, place
 
-    def score(self, vectors: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-        """(M,) anomaly scores, about 1 for ordinary objects, and (M,) the row of the nearest normal example."""
-        if not len(vectors):
-            return np.empty(0, np.float32), np.empty(0, np.int64)
-        found = nearest(vectors, self.vectors, NEIGHBOURS)
-        return relative_to_neighbours(mean_distance(found), found, self.neighbour_distance), found.row[:, 0]
+    def score(self, objects: Description) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """(M, 4) raw scores of `objects`, a column a term, and (M,) the row of the nearest normal example."""
+        if not len(objects.speed):
+            return np.empty((0, len(TERMS)), np.float32), np.empty(0, np.int64)
+        (flow, rows), (speed, _), (place, _) = (
+            memory.score(vectors) for memory, vectors in zip(self.memories, _vectors(objects), strict=True)
+        )
+        return np.stack([flow, speed, expected_speed_deviation(self.known, objects), place], axis=1), rows
 
-    def leave_one_group_out(self, vectors: NDArray[np.float32], folds: NDArray[np.int32]) -> NDArray[np.float32]:
-        """(M,) anomaly scores of objects in `folds` (M,), by the bank that the other folds alone would give.
+    def left_out(self, objects: Description, folds: NDArray[np.int32]) -> NDArray[np.float32]:
+        """(M, 4) raw scores of normal `objects` in `folds` (M,), by the bank that the other folds alone would give."""
+        flow, speed, place = (
+            memory.left_out(vectors, folds) for memory, vectors in zip(self.memories, _vectors(objects), strict=True)
+        )
+        expected = expected_speed_deviation(self.known, objects, (folds, self.folds))
+        return np.stack([flow, speed, expected, place], axis=1)
 
-        The neighbour distances within the bank are computed without that fold, too: an object of the fold shortens the
-        distances of those around it, and normal footage would then get higher scores than new footage does.
-        """
-        scores = np.empty(len(vectors), np.float32)
-        found = nearest(self.vectors, self.vectors, NEIGHBOURS, (self.folds, self.folds))
-        for fold in np.unique(folds):
-            others = np.flatnonzero(self.folds != fold)
-            without = nearest(vectors[folds == fold], self.vectors[others], NEIGHBOURS)
-            distances = self._distances_without(fold, others, found)
-            scores[folds == fold] = relative_to_neighbours(mean_distance(without), without, distances)
-        return scores
 
-    def _distances_without(self, fold: int, others: NDArray[np.int64], found: Neighbours) -> NDArray[np.float32]:
-        """`neighbour_distance` of the rows `others`, had there been no `fold`; `found` are the neighbours of all."""
-        if len(np.unique(self.folds[others])) < 2:  # the only other fold has nothing to be compared with
-            return self.neighbour_distance[others]
-        distance = mean_distance(found)
-        changed = others[(self.folds[found.row[others]] == fold).any(axis=1)]
-        apart = (self.folds[changed], self.folds[others])
-        distance[changed] = mean_distance(nearest(self.vectors[changed], self.vectors[others], NEIGHBOURS, apart))
-        return clip_distances(distance[others])
+def _vectors(objects: Description) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    """The vectors of `objects` in the memories of flow, speed and place."""
+    speed = np.nan_to_num(objects.speed)[:, None]
+    return (
+        np.concatenate([objects.appearance, FLOW.weight * objects.flow], axis=1, dtype=np.float32),
+        np.concatenate([objects.appearance, SPEED.weight * speed], axis=1, dtype=np.float32),
+        np.concatenate([PLACE.weight * objects.place, objects.direction], axis=1, dtype=np.float32),
+    )
 
 
 class NormalObjects(NamedTuple):
@@ -111,10 +119,9 @@ class NormalObjects(NamedTuple):
         """(M,) which of them move."""
         return moving(self.objects, Reach(STILL_SECONDS, self.fps))
 
-    def vectors(self, bank: MemoryBank) -> NDArray[np.float32]:
-        """(M, d + 3) as the `bank` holds them."""
-        speed = bank.normalised_speed(self.objects, Reach(TRACK_SECONDS, self.fps))
-        return bank.vectors_of(self.appearance, speed)
+    def described(self, measures: Measures) -> Description:
+        """Their description, as a bank with these `measures` holds it."""
+        return describe(self.objects, self.appearance, measures, Reach(TRACK_SECONDS, self.fps), self.fps)
 
 
 def fit_memory_bank(videos: Sequence[NormalObjects]) -> MemoryBank | None:
@@ -127,28 +134,37 @@ def fit_memory_bank(videos: Sequence[NormalObjects]) -> MemoryBank | None:
     rows = _thinned(videos)
     if len(np.unique(folds[rows])) < 2:
         return None
-    appearance = np.concatenate([video.appearance for video in videos])
-    speed = np.concatenate([video.objects.speed[:, 0] for video in videos])
-    bottom = np.concatenate([video.objects.box[:, 3] for video in videos])
-    timed = np.isfinite(speed)
-    if not timed[rows].any():
+    measures = _measures(videos, rows, folds)
+    if measures is None:
         return None
-    apart = nearest(appearance[rows], appearance[rows], 1, (folds[rows], folds[rows])).distance[:, 0]
-    bank = MemoryBank(
-        vectors=appearance[:0],
-        folds=folds[rows],
-        neighbour_distance=appearance[:0, 0],
-        video=np.concatenate([np.full(len(video.objects), number, np.int32) for number, video in enumerate(videos)])[
-            rows
-        ],
-        frame=np.concatenate([video.objects.frame for video in videos])[rows].astype(np.int32),
-        box=np.concatenate([video.objects.box for video in videos])[rows],
-        appearance_scale=max(float(np.median(apart)), 1e-6),
-        speed_scale=fit_speed_scale(speed[timed], bottom[timed]),
+    described = [video.described(measures) for video in videos]
+    numbers = [np.full(len(video.folds), number, np.int32) for number, video in enumerate(videos)]
+    return MemoryBank(
+        measures,
+        Description(*(np.concatenate(column)[rows] for column in zip(*described, strict=True))),
+        folds[rows],
+        np.concatenate(numbers)[rows],
+        np.concatenate([video.objects.frame for video in videos])[rows].astype(np.int32),
+        np.concatenate([video.objects.box for video in videos])[rows],
     )
-    vectors = np.concatenate([video.vectors(bank) for video in videos])[rows]
-    found = nearest(vectors, vectors, NEIGHBOURS, (bank.folds, bank.folds))
-    return bank._replace(vectors=vectors, neighbour_distance=clip_distances(mean_distance(found)))
+
+
+def _measures(videos: Sequence[NormalObjects], rows: NDArray[np.int64], folds: NDArray[np.int32]) -> Measures | None:
+    """The measures of the objects of all `videos`; those of appearance from `rows` alone. None if no speed is known."""
+    bottom = np.concatenate([video.objects.box[:, 3] for video in videos])
+    flow = np.concatenate([video.objects.speed[:, 0] for video in videos])
+    velocity = [track_velocity(video.objects, Reach(TRACK_SECONDS, video.fps), video.fps) for video in videos]
+    speed = np.hypot(*np.concatenate(velocity).T)
+    timed, tracked = np.isfinite(flow), np.isfinite(speed)
+    if not timed[rows].any() or not tracked.any():
+        return None
+    appearance = np.concatenate([video.appearance for video in videos])[rows]
+    apart = nearest(appearance, appearance, 1, (folds[rows], folds[rows])).distance[:, 0]
+    return Measures(
+        max(float(np.median(apart)), 1e-6),
+        fit_speed_scale(flow[timed], bottom[timed]),
+        fit_speed_scale(speed[tracked], bottom[tracked]),
+    )
 
 
 def _thinned(videos: Sequence[NormalObjects]) -> NDArray[np.int64]:

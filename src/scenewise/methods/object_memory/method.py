@@ -88,7 +88,7 @@ class ObjectMemory(Method):
                 NormalScores(scale.of_objects(one) + weight * scale.of_frames(other), video.fps)
                 for one, other, video in zip(of_objects, of_frames, of_scene, strict=True)
             ]
-        sizes = {part: 0 if model.bank is None else len(model.bank.vectors) for part, model in state.models.items()}
+        sizes = {part: 0 if model.bank is None else len(model.bank) for part, model in state.models.items()}
         facts = {
             "frame_weight": weight,
             "videos": {part: [[video.title, video.source] for video in footage] for part, footage in parts.items()},

@@ -62,9 +62,14 @@ def mean_distance(neighbours: Neighbours) -> NDArray[np.float32]:
     return np.asarray(total / np.maximum(there.sum(axis=1), 1), np.float32)
 
 
-def clip_distances(distance: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Neighbour distances within a bank (n,), n at least 1, clipped to their percentiles FLOOR and CEILING."""
-    return np.clip(distance, *np.percentile(distance, [FLOOR, CEILING])).astype(np.float32)
+def clip_distances(
+    distance: NDArray[np.float32], floor: float = FLOOR, among: NDArray[np.int64] | slice = slice(None)
+) -> NDArray[np.float32]:
+    """Neighbour distances within a memory (n,), n at least 1, clipped to their percentiles `floor` and CEILING.
+
+    The percentiles are those of the rows `among`.
+    """
+    return np.clip(distance, *np.percentile(distance[among], [floor, CEILING])).astype(np.float32)
 
 
 def relative_to_neighbours(

@@ -1,8 +1,8 @@
 """Memory banks applied to a video: the score of every frame, and of the objects behind it, as frames arrive.
 
-    frames seen ─ A: what moves ─ B: appearance, median speed, neighbour distance ─ C: median score ─ frame score
-                  needs 0.2 s      needs 1 s more                                   needs 1 s more   and the next
-                  after a frame    after it                                         after it         examined frame
+    frames seen ─ A: what moves ─ B: appearance, speed, raw scores ─ C: median scores, sightings ─ frame score
+                  needs 0.2 s      needs 1 s more                    needs 1 s more                and the next
+                  after a frame    after it                          after it                      examined frame
 
 Each stage runs once a frame, as soon as the frames it needs are there.
 """
@@ -13,17 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scenewise.errors import DataError, IntegrityError
-from scenewise.methods.object_memory.memory_bank import TRACK_SECONDS
+from scenewise.methods.object_memory.description import TRACK_SECONDS, describe
+from scenewise.methods.object_memory.memory_bank import TERMS
 from scenewise.methods.object_memory.scene_model import (
     ALL_SCENES,
-    SCORE_WITHOUT_BANK,
+    ENOUGH_SIGHTINGS,
+    NOTHING,
     SceneModel,
     in_every_frame,
     object_term,
 )
 from scenewise.methods.object_memory.tensors import State
 from scenewise.methods.object_memory.term_scales import TermScale
-from scenewise.methods.object_memory.track_medians import STILL_SECONDS, Reach, moving, track_medians
+from scenewise.methods.object_memory.track_medians import STILL_SECONDS, Reach, moving, sightings, track_medians
 from scenewise.methods.scores import Chunk, NormalExamples, Scored, ScoredObjects
 from scenewise.objects.object_table import Objects, joined
 
@@ -86,11 +88,12 @@ class _Stages:
         self.appearance, self.every, self.weight = scorer.state.appearance, scorer.every, scorer.frame_weight
         self.model: SceneModel = scorer.state.models[part]
         self.scale, self.examples = scale, scorer.examples(part)
+        self.fps = fps
         self.still, self.track = Reach(STILL_SECONDS, fps, share), Reach(TRACK_SECONDS, fps, share)
         self.objects: Objects | None = None
-        # Of the objects held: whether they move, raw scores, nearest examples and median scores, as far as known.
+        # Of the objects held: whether they move, raw scores, nearest examples and scores, as far as known.
         self.moves = np.empty(0, bool)
-        self.raw, self.score = np.empty(0, np.float32), np.empty(0, np.float32)
+        self.raw, self.score = np.empty((0, len(TERMS)), np.float32), np.empty(0, np.float32)
         self.nearest = np.empty(0, np.int64)
         self.frame_terms = np.empty(0, np.float32)
         self.seen = self.moving_until = self.raw_until = self.score_until = self.given = 0
@@ -100,8 +103,8 @@ class _Stages:
         self.objects = objects if self.objects is None else joined([self.objects, objects])
         count = len(objects)
         self.moves = np.concatenate([self.moves, np.zeros(count, bool)])
-        self.raw = np.concatenate([self.raw, np.zeros(count, np.float32)])
-        self.score = np.concatenate([self.score, np.zeros(count, np.float32)])
+        self.raw = np.concatenate([self.raw, np.zeros((count, len(TERMS)), np.float32)])
+        self.score = np.concatenate([self.score, np.full(count, np.nan, np.float32)])
         self.nearest = np.concatenate([self.nearest, np.full(count, -1)])
         self.frame_terms = np.concatenate([self.frame_terms, self._frame_terms(features)])
         self.seen += len(features)
@@ -141,14 +144,12 @@ class _Stages:
         assert self.objects is not None
         rows = self._moving_between(self.raw_until, until)
         bank = self.model.bank
-        if bank is None:
-            self.raw[rows] = SCORE_WITHOUT_BANK
-        elif len(rows):
+        if bank is not None and len(rows):
             around = self._moving_between(self.raw_until - self.track.before, until + self.track.after)
-            speed = bank.normalised_speed(self.objects.select(around), self.track)[np.isin(around, rows)]
-            fresh = self.objects.select(rows)
-            vectors = bank.vectors_of(self.appearance.embed(fresh.features), speed)
-            self.raw[rows], self.nearest[rows] = bank.score(vectors)
+            embedded = self.appearance.embed(self.objects.features[rows])
+            fresh = np.flatnonzero(np.isin(around, rows))
+            known = describe(self.objects.select(around), embedded, bank.measures, self.track, self.fps, fresh)
+            self.raw[rows], self.nearest[rows] = bank.score(known)
         self.raw_until = until
 
     def _take_medians(self, until: int) -> None:
@@ -156,12 +157,12 @@ class _Stages:
             return
         assert self.objects is not None
         rows = self._moving_between(self.score_until, until)
-        if self.model.bank is None:
-            self.score[rows] = self.raw[rows]
-        elif len(rows):
+        if len(rows):
             around = self._moving_between(self.score_until - self.track.before, until + self.track.after)
-            medians = track_medians(self.raw[around][:, None], self.objects.select(around), self.track)[:, 0]
-            self.score[rows] = medians[np.isin(around, rows)]
+            nearby, fresh = self.objects.select(around), np.isin(around, rows)
+            medians = track_medians(self.raw[around], nearby, self.track)[fresh]
+            seen = sightings(nearby, self.track, self.every, ENOUGH_SIGHTINGS)[fresh]
+            self.score[rows] = self.model.object_scores(medians, nearby.box[fresh], seen)
         self.score_until = until
 
     def _scored(self, frames: range) -> Scored:
@@ -169,7 +170,7 @@ class _Stages:
         assert self.objects is not None
         first = frames.start - frames.start % self.every
         examined = np.arange(first, min(frames.stop + self.every, self.score_until), self.every)
-        terms = object_term(self.score, self.objects, examined, self.model.crowd)
+        terms = object_term(self.score, self.objects.frame, examined)
         scores = self.scale.of_objects(in_every_frame(terms, examined, np.asarray(frames)))
         scores = scores + self.weight * self.frame_terms[: len(frames)]
         rows = self._between(frames.start, frames.stop)
@@ -177,7 +178,7 @@ class _Stages:
         objects = ScoredObjects(
             shown.frame,
             shown.box,
-            self.scale.of_objects(self.score[rows]),
+            self.scale.of_objects(np.nan_to_num(self.score[rows], nan=NOTHING)),
             shown.track,
             self.nearest[rows],
             self.examples,

@@ -19,14 +19,17 @@ class SpeedScale(NamedTuple):
     intercept: float
     least: float
 
+    def typical(self, bottom: NDArray[np.floating]) -> NDArray[np.float32]:
+        """(M,) typical speed, above 0, of objects whose boxes' lower edges are `bottom` (M,)."""
+        return np.asarray(np.maximum(self.slope * bottom + self.intercept, self.least), np.float32)
+
     def normalise(self, speed: NDArray[np.floating], bottom: NDArray[np.floating]) -> NDArray[np.float32]:
-        """(M, 3) normalised `speed`: 0 at rest, 1 typical, always below 2.
+        """(M, c) normalised `speed` (M, c): 0 at rest, 1 typical, always below 2.
 
         `bottom` (M,) are the lower edges of the boxes. 2u / (u + 1) of the ratio u to the typical speed saturates:
         twice as fast counts, twenty times as fast counts little more than ten times.
         """
-        typical = np.maximum(self.slope * bottom + self.intercept, self.least)
-        ratio = speed / typical[:, None]
+        ratio = speed / self.typical(bottom)[:, None]
         return np.asarray(2 * ratio / (ratio + 1), np.float32)
 
 

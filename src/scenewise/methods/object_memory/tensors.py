@@ -2,9 +2,10 @@
 
 format
 appearance.mean, .matrix
-PART/crowd
-PART/bank.vectors, .folds, .neighbour_distance, .video, .frame, .box, .numbers
-    numbers: appearance_scale; slope, intercept and least of the speed scale
+PART/scale.sizes, .median, .spread
+PART/place_weight
+PART/bank.appearance, .flow, .speed, .place, .direction, .folds, .video, .frame, .box, .measures
+    measures: that of appearance; slope, intercept and least of the speed by flow, and of that along the track
 PART/residual.mean, .components, .bank, .folds, .residual                      PART: a scene, or `*` for all scenes
 SCENE/scale         median and 99th percentile of the object term and of the frame term
 """
@@ -21,28 +22,40 @@ from scenewise.formats.json_text import Form, require_form
 from scenewise.formats.tensors import TensorForm, require_indices, require_tensors, tensor
 from scenewise.methods.method import RunContent
 from scenewise.methods.object_memory.appearance import AppearanceMap
+from scenewise.methods.object_memory.description import Description, Measures
 from scenewise.methods.object_memory.frame_residual import FrameResidual
-from scenewise.methods.object_memory.memory_bank import MemoryBank
-from scenewise.methods.object_memory.scene_model import CROWD, SceneModel
+from scenewise.methods.object_memory.memory_bank import TERMS, MemoryBank
+from scenewise.methods.object_memory.object_scale import CELLS, SIZES, ObjectScale
+from scenewise.methods.object_memory.scene_model import SceneModel
 from scenewise.methods.object_memory.speed import SpeedScale
 from scenewise.methods.object_memory.term_scales import TermScale
 
-FORMAT = 3
+FORMAT = 4
 """Raised with whatever changes the scores of a fitted run: a tensor's meaning, or a constant that was used."""
-SPEEDS = 3
-"""Numbers of a bank's vector that are speeds, after the appearance embedding."""
 APPEARANCE_FORMS = {
     "appearance.mean": tensor("float32", "object width"),
     "appearance.matrix": tensor("float32", "object width", "embedding"),
 }
-BANK_FORMS = {
-    "vectors": tensor("float32", "rows", "vector"),
+SCALE_FORMS = {
+    "sizes": tensor("float32", SIZES - 1),
+    "median": tensor("float32", CELLS, len(TERMS)),
+    "spread": tensor("float32", CELLS, len(TERMS)),
+}
+"""The fields of ObjectScale."""
+KNOWN_FORMS = {
+    "appearance": tensor("float32", "rows", "embedding"),
+    "flow": tensor("float32", "rows", 3),
+    "speed": tensor("float32", "rows", finite=False),
+    "place": tensor("float32", "rows", 2),
+    "direction": tensor("float32", "rows", 2),
+}
+"""The fields of Description."""
+BANK_FORMS = KNOWN_FORMS | {
     "folds": tensor("int32", "rows"),
-    "neighbour_distance": tensor("float32", "rows"),
     "video": tensor("int32", "rows"),
     "frame": tensor("int32", "rows"),
     "box": tensor("float32", "rows", 4),
-    "numbers": tensor("float64", 4),
+    "measures": tensor("float64", 7),
 }
 RESIDUAL_FORMS = {
     "mean": tensor("float32", "width"),
@@ -69,11 +82,14 @@ def to_tensors(state: State) -> dict[str, NDArray[Any]]:
     tensors: dict[str, NDArray[Any]] = {"format": np.array([FORMAT])}
     tensors |= {f"appearance.{name}": value for name, value in state.appearance._asdict().items()}
     for part, model in state.models.items():
-        tensors[f"{part}/crowd"] = model.crowd
+        tensors |= {f"{part}/scale.{name}": value for name, value in model.scale._asdict().items()}
+        tensors[f"{part}/place_weight"] = np.array(model.place_weight)
         if model.bank is not None:
-            columns = [column for column in BANK_FORMS if column != "numbers"]
-            tensors |= {f"{part}/bank.{column}": getattr(model.bank, column) for column in columns}
-            tensors[f"{part}/bank.numbers"] = np.array([model.bank.appearance_scale, *model.bank.speed_scale])
+            bank = model.bank
+            tensors |= {f"{part}/bank.{name}": value for name, value in bank.known._asdict().items()}
+            tensors |= {f"{part}/bank.{name}": getattr(bank, name) for name in ("folds", "video", "frame", "box")}
+            measures = [bank.measures.appearance, *bank.measures.flow, *bank.measures.speed]
+            tensors[f"{part}/bank.measures"] = np.array(measures, np.float64)
         if model.residual is not None:
             tensors |= {f"{part}/residual.{column}": value for column, value in model.residual._asdict().items()}
     tensors |= {f"{scene}/scale": np.array(scale, np.float64) for scene, scale in state.scales.items()}
@@ -109,23 +125,32 @@ def from_tensors(tensors: Mapping[str, NDArray[Any]], parts: Sequence[str], scen
 
 def _model(tensors: Mapping[str, NDArray[Any]], part: str, width: int, embedding: int) -> SceneModel:
     bank = residual = None
-    require_tensors(tensors, {f"{part}/crowd": tensor("float32", CROWD)})
-    if f"{part}/bank.numbers" in tensors:
-        found = _columns(tensors, f"{part}/bank.", BANK_FORMS, {"vector": embedding + SPEEDS})
-        appearance_scale, *speed = found.pop("numbers").tolist()
-        if not (appearance_scale > 0 and speed[-1] > 0):
-            raise ValueError(f"{part}/bank.numbers: expected scales above 0, got {appearance_scale} and {speed[-1]}")
-        bank = MemoryBank(**found, appearance_scale=appearance_scale, speed_scale=SpeedScale(*speed))
+    scale = ObjectScale(**_columns(tensors, f"{part}/scale.", SCALE_FORMS))
+    require_tensors(tensors, {f"{part}/place_weight": tensor("float64")})
+    place_weight = float(tensors[f"{part}/place_weight"])
+    if not ((scale.spread > 0).all() and 0 <= place_weight <= 1):
+        raise ValueError(f"{part}: expected spreads above 0 and a weight of place from 0 to 1")
+    if f"{part}/bank.measures" in tensors:
+        found = _columns(tensors, f"{part}/bank.", BANK_FORMS, {"embedding": embedding})
+        appearance, *speeds = found.pop("measures").tolist()
+        measures = Measures(appearance, SpeedScale(*speeds[:3]), SpeedScale(*speeds[3:]))
+        if not (appearance > 0 and measures.flow.least > 0 and measures.speed.least > 0):
+            raise ValueError(f"{part}/bank.measures: expected scales above 0, got {[appearance, *speeds]}")
+        known = Description(**{name: found.pop(name) for name in KNOWN_FORMS})
+        bank = MemoryBank(measures, known, **found)
     if f"{part}/residual.mean" in tensors:
         residual = FrameResidual(**_columns(tensors, f"{part}/residual.", RESIDUAL_FORMS, {"width": width}))
-    return SceneModel(bank, residual, tensors[f"{part}/crowd"])
+    return SceneModel(bank, scale, place_weight, residual)
 
 
 def _columns(
-    tensors: Mapping[str, NDArray[Any]], prefix: str, forms: Mapping[str, TensorForm], lengths: Mapping[str, int]
+    tensors: Mapping[str, NDArray[Any]],
+    prefix: str,
+    forms: Mapping[str, TensorForm],
+    lengths: Mapping[str, int] | None = None,
 ) -> dict[str, NDArray[Any]]:
     """{name: tensor} of those whose names begin with `prefix`; raises ValueError unless they have their forms."""
     known = require_tensors(tensors, {f"{prefix}{name}": form for name, form in forms.items()}, lengths)
-    if not known["rows"]:
+    if not known.get("rows", 1):
         raise ValueError(f"{prefix.removesuffix('.')}: holds nothing")
     return {name: tensors[f"{prefix}{name}"] for name in forms}

@@ -48,3 +48,19 @@ def moving(objects: Objects, reach: Reach) -> NDArray[np.bool_]:
     """(M,) which of a video's objects move; `reach` is STILL_SECONDS either side."""
     faster = track_medians(objects.speed[:, 1:2], objects, reach)[:, 0]
     return np.asarray(np.nan_to_num(faster) >= STILL)
+
+
+def sightings(objects: Objects, reach: Reach, every: int, enough: int) -> NDArray[np.float32]:
+    """(M,) 0 to 1: detections of each object's track within `reach`, as a share of `enough`.
+
+    If fewer than twice as many frames within reach are examined, every `every`-th, half of these are enough.
+    """
+    examined = (reach.before + reach.after) // every + 1
+    needed = min(enough, (examined + 1) // 2)
+    seen = np.empty(len(objects), np.float32)
+    order = np.lexsort((objects.frame, objects.track))
+    for rows in np.split(order, np.flatnonzero(np.diff(objects.track[order])) + 1):
+        frames = objects.frame[rows]
+        stop = np.searchsorted(frames, frames + reach.after, "right")
+        seen[rows] = stop - np.searchsorted(frames, frames - reach.before)
+    return np.minimum(seen / needed, 1).astype(np.float32)
