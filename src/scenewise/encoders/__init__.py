@@ -6,6 +6,7 @@ video_encoder.py                 an encoder at work on a video: every frame, or 
 open_encoder.py                  an encoder by its name: built in, or plugged in as package.module:Class
 vision_tower.py                  CLIP, SigLIP and DINO
 openvino.py                      any image encoder that OpenVINO reads
+efficientnet_lite0*.py           the encoder in the box: its weights, its network, and the network on a GPU
 motion_grid.py                   features without weights
 *_object_encoder.py              the object encoders; each encoder of frames names its own
 """
