@@ -53,7 +53,7 @@ def main() -> None:
                 arguments.rounds,
             )
 
-    in_the_box = EfficientNetLite0Encoder(precision="float32")
+    in_the_box = EfficientNetLite0Encoder(precision="float32", device="cpu")
     network = converted()
     report("EfficientNet-Lite0, float32", in_the_box, frames, bare_openvino(network), None, arguments.rounds)
 

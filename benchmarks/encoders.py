@@ -54,7 +54,7 @@ class Cost(NamedTuple):
         return Cost(self.clock + other.clock, self.processor + other.processor)
 
     def __str__(self) -> str:
-        return f"{1 / self.clock:.3g} / {1000 * self.processor:.3g}"
+        return " / ".join(f"{float(f'{figure:.3g}'):,g}" for figure in (1 / self.clock, 1000 * self.processor))
 
 
 def main() -> None:

@@ -230,10 +230,12 @@ def test_what_was_passed_over_is_told(tiny_dataset: Path, tmp_path: Path, encode
 
 
 @pytest.mark.slow
-def test_killed_extraction_gives_the_same_bytes(tmp_path: Path) -> None:
+@pytest.mark.parametrize("every", ["1", "3"])
+def test_killed_extraction_gives_the_same_bytes(tmp_path: Path, every: str) -> None:
     data, cut = tmp_path / "data", tmp_path / "cut"
     write_mp4(data / "train" / "road" / "0.mp4", 240)
-    command = ["extract", str(data), "--encoder", "motion-grid", "--block", "4", "--no-objects", "--out"]
+    command = ["extract", str(data), "--encoder", "motion-grid", "--block", "4", "--no-objects"]
+    command += ["--encode-every", every, "--out"]
     process = subprocess.Popen(
         [sys.executable, "-m", "scenewise", *command, str(cut)], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
     )
