@@ -14,6 +14,9 @@ NOISE_FACTOR = 5.0
 normal distribution, since the noise is its median deviation (0.67 standard deviations)."""
 NOISE_OFFSET = 4.0
 """Levels."""
+MOST_DIFFERENCE = 50.0
+"""Levels by which no pixel has to differ more: where people stood in half of the training footage, or the light changed
+from day to day, the noise says little about a passer-by."""
 SURE = 1.6
 """A difference of so many times the threshold is certain."""
 SURE_SHARE = 0.15
@@ -39,7 +42,8 @@ class Foreground:
 
     def __init__(self, background: Background) -> None:
         self.reference = background.picture.astype(np.float32)
-        self.threshold = np.maximum(LEAST_DIFFERENCE, NOISE_FACTOR * background.noise + NOISE_OFFSET)
+        noise = NOISE_FACTOR * background.noise + NOISE_OFFSET
+        self.threshold = np.clip(noise, LEAST_DIFFERENCE, MOST_DIFFERENCE).astype(np.float32)
 
     def areas(
         self, picture: NDArray[np.uint8], seconds: float, placement: Placement | None = None
