@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from scenewise.objects.background import Background, apart, evened, softened
 from scenewise.objects.registration import Placement, as_shown, in_view, undone
+from scenewise.objects.shadows import shadows
 
 LEAST_DIFFERENCE = 14.0
 """Levels by which a pixel has to differ at least, whatever its noise."""
@@ -82,12 +83,13 @@ class Foreground:
         return found if placement is None else as_shown(found, placement), foreground
 
     def _difference(self, soft: NDArray[np.float32], level: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(h, w) levels between the reference and `level`, which is `soft` with the reference's exposure."""
+        """(h, w) levels between the reference and `level`, which is `soft` with the reference's exposure; shadows 0."""
         difference = apart(level, self.reference)
         # Blown-out sky and blanked pixels do not follow the exposure.
         clipped = np.asarray(cv2.bitwise_or(cv2.inRange(soft, *BLACK), cv2.inRange(soft, *WHITE))) > 0
         unevened = np.abs(soft[clipped] - self.reference[clipped]).max(axis=1)
         difference[clipped] = np.minimum(difference[clipped], unevened)
+        difference[shadows(level, self.reference)] = 0
         return difference
 
     def _follow(
