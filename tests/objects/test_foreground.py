@@ -81,3 +81,14 @@ def test_correlation_against_numpy() -> None:
     np.testing.assert_allclose(correlation(one, other), np.corrcoef(one.ravel(), other.ravel())[0, 1], atol=1e-4)
     np.testing.assert_allclose(correlation(one, 3 * one + 7), 1, atol=1e-5)
     assert correlation(one, np.full_like(one, 7)) == 0
+
+
+def test_where_people_stood_in_training_a_bright_passer_by_is_found_all_the_same() -> None:
+    pictures = [noisy(EMPTY, number) for number in range(15)]
+    for number, picture in enumerate(pictures):
+        picture[40:100, 40:100] = np.random.default_rng(number).integers(0, 255, 3)
+    learned = learn_background(pictures)
+    assert np.median(learned.noise[50:90, 50:90]) > 25
+    object_there = np.full((40, 20, 3), 250, np.uint8)
+    found = covered(Foreground(learned), with_object(learned.picture, object_there, 50, 60))
+    assert found[52:88, 62:78].mean() > 0.9

@@ -9,6 +9,7 @@ from scenewise.encoders.object_encoder import ObjectEncoder
 from scenewise.objects.background import Background, shrunk
 from scenewise.objects.crops import crops_of
 from scenewise.objects.foreground import Foreground
+from scenewise.objects.fragments import whole
 from scenewise.objects.motion import Motion, speeds_of
 from scenewise.objects.object_table import Objects, joined, no_objects
 from scenewise.objects.regions import regions_of
@@ -66,7 +67,7 @@ class ObjectDetector:
         labels, areas = self.foreground.areas(picture, self.every / self.fps, placement)
         seconds = max(len(self.earlier) - 1, 1) / self.fps
         flow = self.motion.flow(self.earlier[0], picture, seconds)
-        regions = regions_of(labels, areas, np.hypot(flow[..., 0], flow[..., 1]))
+        regions = whole(regions_of(labels, areas, np.hypot(flow[..., 0], flow[..., 1])), flow)
         boxes = np.array([region.box for region in regions], np.float32).reshape(-1, 4)
         height, width = self.size
         shares = (boxes / np.array([width, height, width, height])).astype(np.float32)

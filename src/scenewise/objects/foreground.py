@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from scenewise.objects.background import Background, apart, evened, softened
 from scenewise.objects.registration import Placement, as_shown, in_view, undone
+from scenewise.objects.shadows import shadows
 
 LEAST_DIFFERENCE = 14.0
 """Levels by which a pixel has to differ at least, whatever its noise."""
@@ -14,6 +15,9 @@ NOISE_FACTOR = 5.0
 normal distribution, since the noise is its median deviation (0.67 standard deviations)."""
 NOISE_OFFSET = 4.0
 """Levels."""
+MOST_DIFFERENCE = 50.0
+"""Levels by which no pixel has to differ more: where people stood in half of the training footage, or the light changed
+from day to day, the noise says little about a passer-by."""
 SURE = 1.6
 """A difference of so many times the threshold is certain."""
 SURE_SHARE = 0.15
@@ -39,7 +43,8 @@ class Foreground:
 
     def __init__(self, background: Background) -> None:
         self.reference = background.picture.astype(np.float32)
-        self.threshold = np.maximum(LEAST_DIFFERENCE, NOISE_FACTOR * background.noise + NOISE_OFFSET)
+        noise = NOISE_FACTOR * background.noise + NOISE_OFFSET
+        self.threshold = np.clip(noise, LEAST_DIFFERENCE, MOST_DIFFERENCE).astype(np.float32)
 
     def areas(
         self, picture: NDArray[np.uint8], seconds: float, placement: Placement | None = None
@@ -78,12 +83,13 @@ class Foreground:
         return found if placement is None else as_shown(found, placement), foreground
 
     def _difference(self, soft: NDArray[np.float32], level: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(h, w) levels between the reference and `level`, which is `soft` with the reference's exposure."""
+        """(h, w) levels between the reference and `level`, which is `soft` with the reference's exposure; shadows 0."""
         difference = apart(level, self.reference)
         # Blown-out sky and blanked pixels do not follow the exposure.
         clipped = np.asarray(cv2.bitwise_or(cv2.inRange(soft, *BLACK), cv2.inRange(soft, *WHITE))) > 0
         unevened = np.abs(soft[clipped] - self.reference[clipped]).max(axis=1)
         difference[clipped] = np.minimum(difference[clipped], unevened)
+        difference[shadows(level, self.reference)] = 0
         return difference
 
     def _follow(
