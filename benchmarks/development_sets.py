@@ -1,9 +1,9 @@
 """The development sets as data sets on disk, each in the generic layout, made from footage that is not the project's.
 
-    two-walkways-0 ... -4   five rotations of roles: which two of the five clips with cyclists on the cycleway are tests
-    avenue                  one camera with two short training clips
-    road-weeks              a road over three months; its faults are made from ordinary clips
-    street-SEED             rendered streets
+two-walkways-0 ... -4   five rotations of roles: which two of the five clips with cyclists on the cycleway are tests
+avenue                  one camera with two short training clips
+road-weeks              a road over three months; its faults are made from ordinary clips
+street-SEED             rendered streets
 """
 
 import json

@@ -5,6 +5,7 @@ frame ── the scorer's look-ahead ── raw score ── the smoothing's rea
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from math import ceil
 from typing import NamedTuple
 
@@ -60,9 +61,10 @@ def score_stream(
 ) -> Iterator[Scored]:
     """Smoothed scores of a video of `scene` whose `chunks` come in order, as soon as they are known.
 
-    They are not on the scene scale. Objects come with the score of their frame; they are not smoothed. With `latency`
-    scores are known so many seconds after their frame at most, if the scorer can, see `delay_of`. Raises as
-    `Scorer.stream` does.
+    They are not on the scene scale. Objects come with their frame, and score at most what it does: smoothing and the
+    whole frame may say that a moment is ordinary, and then nothing in it is marked as abnormal. With `latency` scores
+    are known so many seconds after their frame at most, if the scorer can, see `delay_of`. Raises as `Scorer.stream`
+    does.
     """
     delay = delay_of(scorer, fps, smoothing, latency)
     waiting: list[ScoredObjects] = []
@@ -85,7 +87,9 @@ def score_stream(
         known = join_scored(waiting)
         stop = int(np.searchsorted(known.frame, given))
         waiting[:] = [known.select(slice(stop, None))]
-        yield Scored(scores, known.select(slice(stop)))
+        shown = known.select(slice(stop))
+        of_frame = scores[shown.frame - (given - len(scores))]
+        yield Scored(scores, replace(shown, score=np.minimum(shown.score, of_frame)))
 
 
 def _checked(
