@@ -36,6 +36,12 @@ class ObjectScale(NamedTuple):
         cells = _cells(boxes, self.sizes)
         return np.asarray((scores - self.median[cells]) / self.spread[cells], np.float32)
 
+    def raised(self, term: int, level: float) -> "ObjectScale":
+        """The scale on which scores of `term` are 1 where they are `level`, above 0, on this one."""
+        spread = self.spread.copy()
+        spread[:, term] *= level
+        return self._replace(spread=spread)
+
 
 def fit_object_scale(scores: NDArray[np.float32], boxes: NDArray[np.float32], tracks: NDArray[np.int64]) -> ObjectScale:
     """The scale of a scene from left-out `scores` (M, T), `boxes` (M, 4) and tracks (M,) of its normal objects.
