@@ -233,7 +233,7 @@ def test_people_are_as_large_as_fixed_cameras_show_them() -> None:
             place, _ = here.routes[route].at(here.routes[route].in_view(camera), 0.0)
             feet, _ = camera.project(np.column_stack([place, np.zeros(len(place))]))
             head, _ = camera.project(np.column_stack([place, np.full(len(place), 1.7)]))
-            middle = (120 < feet[:, 1]) & (head[:, 1] < 240)
+            middle = (feet[:, 1] > 120) & (head[:, 1] < 240)
             heights += (feet - head)[middle, 1].tolist()
         assert 50 <= np.median(heights) <= 120
 

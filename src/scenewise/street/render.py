@@ -126,7 +126,10 @@ def empty_scene(number: int, config: StreetConfig) -> Backdrop:
 
 
 def render_video(folder: Path, config: StreetConfig, video: StreetVideo, empty: Backdrop) -> None:
-    """Render one video with its labels before its scene's backdrop. It depends on the seed, scene, split and number, and on no other video."""
+    """Render one video, with `empty` behind its actors, and its labels.
+
+    It depends on the seed, scene, split and number, and on no other video.
+    """
     size = picture_size(config)
     here = scene(video.scene_number, config.seed)
     camera = here.camera(size)
@@ -142,8 +145,9 @@ def render_video(folder: Path, config: StreetConfig, video: StreetVideo, empty: 
 
 
 H264 = {"preset": "ultrafast", "crf": "26", "g": "25", "x264-params": "mbtree=0"}
-"""The fastest preset, with about the compression of a real camera (34 dB). x264's macroblock tree is off. With it, even in one thread, the same pictures gave up to 8 different files in 8 runs
-at widths that are no multiple of 256 (PyAV 18.1)."""
+"""The fastest preset, at about the quality of a real camera's stream (34 dB). x264's macroblock tree is off. With it,
+even in one thread, the same pictures gave up to 8 different files in 8 runs at widths that are no multiple of 256
+(PyAV 18.1)."""
 
 
 def write_video(path: Path, frames: Iterable[Picture], size: tuple[int, int]) -> None:
