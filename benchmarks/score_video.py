@@ -15,8 +15,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
-
 from scenewise.config import ExtractConfig, ScoreConfig
 from scenewise.features.extract import extract
 from scenewise.inference.score_videos import score_videos
@@ -78,14 +76,14 @@ def report_stages(run: Run, clips: list[Path]) -> None:
         setup.encoder.reset()
         source = open_source(clip)
         detector = None if setup.open_detector is None else setup.open_detector(scene, source.fps)
-        chunks, blocks = [], source.blocks(setup.encoder.batch)
+        chunks, blocks = [], source.blocks(setup.encoder.frames_a_block(source.size))
         while True:
             with timed("decode"):
                 block = next(blocks, None)
             if block is None:
                 break
             with timed("features"):
-                features = setup.encoder.encode(block.frames).features.astype(np.float16)
+                features = setup.encoder.encode(block.frames, source.where, block.first).features
             with timed("objects"):
                 objects = None if detector is None else detector.detect(block.frames)
             chunks.append(Chunk(features, objects))

@@ -9,7 +9,7 @@ import pytest
 
 from scenewise.cli import run
 from scenewise.config import ExtractConfig
-from scenewise.encoders import Encoded, encode_checked, open_encoder
+from scenewise.encoders import Encoded, VideoEncoder, encode_checked, open_encoder
 from scenewise.errors import EncoderError, ScenewiseError, VideoError
 from scenewise.inference.encoded_frames import encode_block
 from scenewise.video.decode import FrameBlock
@@ -47,7 +47,7 @@ def test_what_is_wrong_is_one_clear_line(
     if given is not None and message != "got (3, 2, 3)":
         block = FrameBlock(10, FRAMES, np.arange(4.0), np.zeros(4, bool))
         with pytest.raises(error, match="own_encoders:MeanColour"):
-            encode_block(block, "a.mp4", encoder, None)
+            encode_block(block, "a.mp4", VideoEncoder(encoder), None)
 
 
 def test_what_is_right_is_passed_on() -> None:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -16,7 +17,7 @@ from conftest import write_mp4
 from counting_encoder import CountingEncoder
 from scenewise.cli import run
 from scenewise.config import ExtractConfig
-from scenewise.errors import DataError, FingerprintError, IntegrityError, VideoError
+from scenewise.errors import ConfigError, DataError, FingerprintError, IntegrityError, VideoError
 from scenewise.features import extract as extract_module
 from scenewise.features.extract import extract
 from scenewise.features.store import open_store
@@ -246,3 +247,40 @@ def test_killed_extraction_gives_the_same_bytes(tmp_path: Path) -> None:
     assert feature_files(cut) == feature_files(tmp_path / "whole")
     assert sorted(path.name for path in cut.iterdir()) == ["SHA256SUMS", "manifest.json", "train"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["cut", "data", "whole"], "no lock is left"
+
+
+@pytest.mark.parametrize("carries_state", [False, True])
+def test_frames_between_repeat_the_one_before(tiny_dataset: Path, tmp_path: Path, carries_state: bool) -> None:
+    """Every third frame is encoded; a stopped extraction goes on to the same bytes, in the middle of a repetition."""
+    config = replace(MOTION, encode_every=3, block=8)
+    encoder = CountingEncoder(carries_state)
+    frames = extract(tiny_dataset, tmp_path / "whole", config, encoder).frames
+    store = open_store(tmp_path / "whole")
+    assert encoder.encoded == sum(-(-video.frames // 3) for video in store.videos) < frames / 2
+    assert store.fingerprint.identity["encode_every"] == 3 and store.extract_config.encode_every == 3
+    for video in store.videos:
+        path = Path(video.source)
+        every_third = np.concatenate([block.frames for block in open_source(path).blocks(32)])[::3]
+        encoder.reset()
+        obvious = encoder.encode(every_third).features.repeat(3, axis=0)[: video.frames].astype(np.float16)
+        np.testing.assert_allclose(video.features(), obvious, rtol=1e-3)
+        regions = np.concatenate([block.regions for block in video.blocks()])
+        np.testing.assert_allclose(regions, np.stack([obvious, obvious], axis=1), rtol=1e-3)
+    shutil.copytree(tmp_path / "whole", tmp_path / "cut")
+    folder = tmp_path / "cut" / store.videos[0].folder.relative_to(store.folder)
+    for name in ("video.json", "000008.safetensors"):
+        (folder / name).unlink()
+    assert extract(tiny_dataset, tmp_path / "cut", config, CountingEncoder(carries_state)).extracted == [
+        store.videos[0].title
+    ]
+    assert feature_files(tmp_path / "cut") == feature_files(tmp_path / "whole")
+
+
+def test_another_encode_every_is_another_extraction(tiny_dataset: Path, tmp_path: Path) -> None:
+    extract(tiny_dataset, tmp_path / "f", MOTION, CountingEncoder())
+    every_second = replace(MOTION, encode_every=2)
+    with pytest.raises(FingerprintError, match="encode_every is None there and 2 here"):
+        extract(tiny_dataset, tmp_path / "f", replace(every_second, split="test"), CountingEncoder())
+    assert len(extract(tiny_dataset, tmp_path / "f", every_second, CountingEncoder()).extracted) == 6
+    with pytest.raises(ConfigError, match="--encode-every"):
+        ExtractConfig(encode_every=0)

@@ -15,6 +15,7 @@ from tiny_films import pictures, write_film
 from counting_encoder import CountingEncoder
 from scenewise.config import ScoreConfig
 from scenewise.config.limits import MAX_PIXELS
+from scenewise.encoders import VideoEncoder
 from scenewise.errors import ConfigError, DataError
 from scenewise.features.ignore_mask import IgnoreMask
 from scenewise.inference import encoded_frames
@@ -82,7 +83,10 @@ class Collected:
 
 
 def setup_of(
-    encoder: CountingEncoder, scene: str | None = "road", centres: dict[str, list[float]] | None = None
+    encoder: CountingEncoder,
+    scene: str | None = "road",
+    centres: dict[str, list[float]] | None = None,
+    every: int = 1,
 ) -> ScoringSetup:
     """A run that knows the `centres` {scene: mean features}, or one scene alone."""
     scales = {name: SceneScale(0.0, 1.0) for name in centres or {"road": []}}
@@ -93,7 +97,7 @@ def setup_of(
             tuple(centres), np.array([*centres.values()], np.float32), 0.05 * ones, ones / 4, 1.0
         )
     return ScoringSetup(
-        encoder=encoder,
+        encoder=VideoEncoder(encoder, every),
         scorer=FeatureSum(),
         scene=scene,
         recogniser=recogniser,
@@ -153,6 +157,17 @@ def test_a_scene_is_recognised_in_the_same_pass(
     assert encoder.encoded == 300
     given = scored(open_source(video), setup_of(CountingEncoder(carries_state), "road"))[1]
     np.testing.assert_array_equal(given.scores, sink.scores)
+
+
+@pytest.mark.parametrize("scene", ["road", None], ids=["given", "recognised"])
+def test_every_nth_frame_is_encoded_as_extract_does(video: Path, scene: str | None) -> None:
+    frames = np.concatenate([block.frames for block in open_source(video).blocks(32)])
+    features = CountingEncoder().encode(frames[::7]).features.astype(np.float16).repeat(7, axis=0)[:300]
+    centre = np.median(features[:128].astype(np.float64), axis=0).tolist()
+    encoder = CountingEncoder()
+    sink = scored(open_source(video), setup_of(encoder, scene, {"dark": [0.0] * 4, "road": centre}, every=7))[1]
+    np.testing.assert_array_equal(sink.scores, features.sum(axis=1, dtype=np.float32))
+    assert encoder.encoded == 43
 
 
 @pytest.mark.parametrize("carries_state", [False, True])

@@ -114,6 +114,18 @@ def test_all_files_are_written(data: Path, trained: Path, tmp_path: Path, capsys
         assert recorded == {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in there}
 
 
+def test_scores_of_every_nth_frame_are_those_of_evaluate(data: Path, tmp_path: Path) -> None:
+    """The run knows that only every fourth frame was encoded; objects keep their own pace."""
+    features, folder = tmp_path / "features", tmp_path / "run"
+    assert cli(["extract", str(data), "--out", str(features), "--encoder", "motion-grid", "--encode-every", "4"]) == 0
+    assert cli(["train", str(features), "--out", str(folder)]) == 0
+    assert cli(["evaluate", str(folder), "--unlabelled"]) == 0
+    score_videos(folder, [new(data, "road")], tmp_path / "out", ScoreConfig(scene="road", device="cpu"))
+    scores = [float(row["scene_score"]) for row in table(tmp_path / "out" / "road-new")]
+    evaluated = np.load(folder / "evaluation" / "scores" / "road_road-new.npy")
+    np.testing.assert_allclose(scores, evaluated, rtol=1e-4, atol=1e-5)
+
+
 def test_the_annotated_video_keeps_every_frame_and_its_time(data: Path, trained: Path, tmp_path: Path) -> None:
     out = score_videos(trained, [new(data, "road")], tmp_path, ScoreConfig(annotate=True, device="cpu"))
     with av.open(tmp_path / "road-new" / "annotated.mp4") as container:

@@ -53,6 +53,8 @@ class ExtractConfig:
     ignore_mask: tuple[str, ...] = ()
     """Picture named after its scene, such as walkway.png, whose bright pixels mark what is blanked before encoding,
     such as a clock or a logo; one for each scene that needs it."""
+    encode_every: int = 1
+    """Encode every n-th frame as a whole, and repeat its features and regions for the frames up to the next one."""
     objects: bool = True
     """Also detect, encode and track the objects that move through each scene, on the same decoded frames."""
     objects_every: int = 2
@@ -88,7 +90,7 @@ class ExtractConfig:
 
     def __post_init__(self) -> None:
         require_between(self, 1, 1_000_000, "block")
-        require_between(self, 1, 1000, "objects_every")
+        require_between(self, 1, 1000, "encode_every", "objects_every")
         require_between(self, 0, 65_536, "decode_height")
         require_between(self, 1, MOST, "max_pixels")
         require_between(self, *FPS, "fps")

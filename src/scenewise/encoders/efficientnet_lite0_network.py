@@ -31,6 +31,8 @@ STAGES = (
 )
 """Table 1 of the paper."""
 STEM, HEAD, CLASSES = 32, 1280, 1000
+LAST_HALVING = 11
+"""Number of the last block that halves rows and columns."""
 LEVEL_MEAN, LEVEL_SCALE = 127.0, 128.0
 """The network takes (level - 127) / 128, in red-green-blue order."""
 
@@ -64,6 +66,15 @@ class EfficientNetLite0(nn.Module):
             values = block(values)
         return self._relu(self._bn1(self._conv_head(values)))  # type: ignore[no-any-return]
 
+    def halfway_and_last(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
+        """Maps (N, 672, H/16, W/16), the last ones twice as fine as the last maps, which come second."""
+        values = halfway = self._relu(self._bn0(self._conv_stem(pictures)))
+        for number, block in enumerate(self._blocks):
+            if number == LAST_HALVING:
+                halfway = block.expanded(values)  # type: ignore[operator]  # a Block
+            values = block(values)
+        return halfway, self._relu(self._bn1(self._conv_head(values)))
+
     def classify(self, pictures: Tensor) -> Tensor:
         """Logits (N, 1000) of the classes of ImageNet."""
         return self._fc(self(pictures))  # type: ignore[no-any-return]
@@ -86,10 +97,13 @@ class Block(nn.Module):
 
     def forward(self, values: Tensor) -> Tensor:
         """Maps (N, inputs, H, W) to maps (N, channels, H / stride, W / stride)."""
-        wide = self._relu(self._bn0(self._expand_conv(values))) if self._expands else values
-        wide = self._relu(self._bn1(self._depthwise_conv(wide)))
+        wide = self._relu(self._bn1(self._depthwise_conv(self.expanded(values))))
         result: Tensor = self._bn2(self._project_conv(wide))
         return values + result if self._adds else result
+
+    def expanded(self, values: Tensor) -> Tensor:
+        """Maps (N, inputs, H, W) to maps (N, inputs * expansion, H, W)."""
+        return self._relu(self._bn0(self._expand_conv(values))) if self._expands else values
 
 
 def _convolution(inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1) -> nn.Conv2d:

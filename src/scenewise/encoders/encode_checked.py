@@ -19,8 +19,8 @@ class Checked(NamedTuple):
     """(N, R, D')."""
 
 
-def encode_checked(encoder: Encoder, frames: NDArray[np.uint8], where: str, first: int) -> Checked:
-    """Features of `frames` (N, H, W, 3), the frames from number `first` on of the video at `where`.
+def encode_checked(encoder: Encoder, frames: NDArray[np.uint8], where: str, first: int, every: int = 1) -> Checked:
+    """Features of `frames` (N, H, W, 3): every `every`-th frame, from number `first` on, of the video at `where`.
 
     Raises EncoderError if they have another shape than the encoder promises, VideoError if they are not finite.
     """
@@ -29,11 +29,11 @@ def encode_checked(encoder: Encoder, frames: NDArray[np.uint8], where: str, firs
     if not isinstance(encoded, Encoded):
         raise EncoderError(f"{what}: expected encode to return scenewise.Encoded, got {type(encoded).__name__}")
     _require_shape(f"{what}: expected features", encoded.features, (len(frames), encoder.width))
-    features = _finite(f"{what}: expected finite features", encoded.features, where, first)
+    features = _finite(f"{what}: expected finite features", encoded.features, where, first, every)
     if encoded.regions is None:
         return Checked(features, None)
     _require_shape(f"{what}: expected regions", encoded.regions, (len(frames), "places", "width"))
-    return Checked(features, _finite(f"{what}: expected finite regions", encoded.regions, where, first))
+    return Checked(features, _finite(f"{what}: expected finite regions", encoded.regions, where, first, every))
 
 
 def _require_shape(expected: str, rows: object, shape: tuple[int | str, ...]) -> None:
@@ -46,13 +46,13 @@ def _require_shape(expected: str, rows: object, shape: tuple[int | str, ...]) ->
         raise EncoderError(f"{expected} {wanted}, got {rows.shape}; correct its encode, or its width")
 
 
-def _finite(expected: str, rows: NDArray[np.float32], where: str, first: int) -> NDArray[np.float16]:
+def _finite(expected: str, rows: NDArray[np.float32], where: str, first: int, every: int) -> NDArray[np.float16]:
     """`rows` as they are stored. Raises VideoError, naming the video at `where` and the frame, if they overflow."""
     with np.errstate(over="ignore"):
         stored = rows.astype(np.float16)
     finite = np.isfinite(stored).reshape(len(stored), -1).all(axis=1)
     if not finite.all():
-        frame = first + int(finite.argmin())
+        frame = first + every * int(finite.argmin())
         raise VideoError(f"{where}: {expected} of at most 65504, frame {frame} has others; correct its encode")
     return stored
 

@@ -17,6 +17,7 @@ from scenewise.datasets.unchanged import refuse_changed
 from scenewise.encoders import (
     Encoder,
     Fingerprint,
+    VideoEncoder,
     name_of_encoder,
     open_encoder,
     open_object_encoder,
@@ -116,7 +117,8 @@ def _extract_videos(
     with progress() as bar:
         sources = [_opened(video, config) for video in videos]
         frames = FramesBar(bar, [0 if isinstance(one, VideoError) else one.frames_claimed or 0 for one in sources])
-        forecast = Forecast(config.encoder, device_in_words(encoder.execution.get("device", "cpu")), frames.left)
+        device = device_in_words(encoder.execution.get("device", "cpu"))
+        forecast = Forecast(config.encoder, device, frames.left, config.encode_every)
         for video, source in zip(videos, sources, strict=True):
             frames.next_video(video.title)
             try:
@@ -192,7 +194,8 @@ def _extract_video(
         _refuse_changed(video)
         detector = None if object_detectors is None else object_detectors.open(video, source.fps)
         given = EncoderInput(source, config.decode_height, mask, detector)
-        described, encoded = encode_video(given, folder, encoder, made_from, config.block, advance, forecast)
+        video_encoder = VideoEncoder(encoder, config.encode_every)
+        described, encoded = encode_video(given, folder, video_encoder, made_from, config.block, advance, forecast)
         summary.extracted.append(video.title)
         summary.frames += encoded
         summary.faults += [f"{video.title}: {fault}" for fault in source.faults]

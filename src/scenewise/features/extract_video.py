@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from scenewise.checksums import read_json, record_checksums
-from scenewise.encoders import Encoder, encode_checked
+from scenewise.encoders import VideoEncoder
 from scenewise.errors import IntegrityError
 from scenewise.features.blocks import FORMAT, Block, block_name, read_block, write_block
 from scenewise.features.forecast import Forecast
@@ -68,7 +68,7 @@ def read_whole(folder: Path, made_from: dict[str, Any], block: int) -> dict[str,
 def encode_video(
     given: EncoderInput,
     folder: Path,
-    encoder: Encoder,
+    encoder: VideoEncoder,
     made_from: dict[str, Any],
     block: int,
     advance: Callable[[int], None],
@@ -78,33 +78,34 @@ def encode_video(
 
     `made_from` (encoder's digest, source's signature and rate) goes into every block; `advance` is called with numbers
     of frames as they are done, `forecast` with those that are encoded now. Returns what video.json says, and how many
-    frames were encoded now. Raises VideoError, and EncoderError as `encode_checked` does.
+    frames were encoded now. Raises VideoError, and EncoderError as `VideoEncoder.encode` does.
     """
     tally = _resume(folder, made_from, block)
     begin = tally.frames
     advance(begin)
     blocks = _BlockWriter(folder, block, tally, made_from)
     encoder.reset()
-    with read_ahead(given.source.blocks(encoder.batch, given.decode_height)) as ahead:
+    needed = encoder.needed_from(begin)
+    source = given.source
+    with read_ahead(source.blocks(encoder.frames_a_block(source.size), given.decode_height)) as ahead:
         for batch in ahead:
-            # Frames before `begin` are stored. What carries state has to see them once more all the same.
-            known = min(max(begin - batch.first, 0), len(batch.frames))
+            # Frames before `begin` are stored. Those from `needed` on are encoded once more, for what follows them.
+            known, unneeded = (min(max(frame - batch.first, 0), len(batch.frames)) for frame in (begin, needed))
             frames = batch.frames if given.mask is None else given.mask.blank(batch.frames)
             objects = _detected(given.object_detector, frames, known)
-            if known == len(batch.frames) and not encoder.carries_state:
+            if unneeded == len(frames):
                 continue
-            unseen = 0 if encoder.carries_state else known
-            encoded = encode_checked(encoder, frames[unseen:], given.source.where, batch.first + unseen)
-            features = encoded.features[known - unseen :]
+            encoded = encoder.encode(frames[unneeded:], source.where, batch.first + unneeded)
+            features = encoded.features[known - unneeded :]
             columns: list[NDArray[Any]] = [features, batch.timestamps[known:], batch.lost[known:].astype(np.uint8)]
             if encoded.regions is not None:
-                columns.append(encoded.regions[known - unseen :])
+                columns.append(encoded.regions[known - unneeded :])
             blocks.add(columns, objects)
             advance(len(features))
             if forecast is not None:
                 forecast.batch(len(features), (frames.shape[1], frames.shape[2]))
     blocks.finish()
-    return _write_video_json(folder, tally, given.source.fps, made_from, block), tally.frames - begin
+    return _write_video_json(folder, tally, source.fps, made_from, block), tally.frames - begin
 
 
 def _detected(object_detector: ObjectDetector | None, frames: NDArray[np.uint8], known: int) -> Objects | None:

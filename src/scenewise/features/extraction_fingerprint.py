@@ -27,4 +27,5 @@ def fingerprint_of(encoder: Encoder, config: ExtractConfig, object_encoder: Obje
 
 def without_masks(encoder: Encoder, config: ExtractConfig) -> dict[str, Any]:
     """What decides the features of a video that has no ignore mask."""
-    return {**encoder.identity, "decode_height": config.decode_height}
+    sparse = {"encode_every": config.encode_every} if config.encode_every > 1 else {}
+    return {**encoder.identity, "decode_height": config.decode_height, **sparse}

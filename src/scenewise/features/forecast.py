@@ -18,22 +18,34 @@ class Forecast:
     """Is told of every batch that is encoded, and speaks once."""
 
     def __init__(
-        self, encoder: str, device: str, left: Callable[[], int], now: Callable[[], float] = time.perf_counter
+        self,
+        encoder: str,
+        device: str,
+        left: Callable[[], int],
+        every: int = 1,
+        now: Callable[[], float] = time.perf_counter,
     ) -> None:
-        """`encoder`: its name; `device`: where it runs, as people call it; `left()`: frames that are not yet done."""
-        self._name, self._device, self._left, self._now = encoder, device, left, now
-        self._batches = 0
-        self._last = 0.0
+        """`encoder`: its name; `device`: where it runs, as people call it; `left()`: frames that are not yet done;
+        `every`: every how many-th frame is encoded."""
+        self._name, self._device, self._left, self._every, self._now = encoder, device, left, every, now
+        self._began: float | None = None
+        self._frames = 0
+        """Frames that were encoded since then."""
+        self._spoke = False
 
     def batch(self, frames: int, size: tuple[int, int]) -> None:
-        """`frames` more frames, of this height and width, are encoded. The first batch also starts up the encoder."""
-        if not frames:  # all of them were encoded before
+        """`frames` more frames, of this height and width, are done. The first batch also starts up the encoder, and
+        does not count; the rate is known once those after it hold a frame that was encoded for all that repeat one."""
+        if not frames or self._spoke:  # none: all of them were encoded before
             return
-        self._batches += 1
-        before, self._last = self._last, self._now()
-        if self._batches != 2:
+        if self._began is None:
+            self._began = self._now()
             return
-        rate, left = frames / max(self._last - before, 1e-9), self._left()
+        self._frames += frames
+        if self._frames < self._every:
+            return
+        self._spoke = True
+        rate, left = self._frames / max(self._now() - self._began, 1e-9), self._left()
         seconds = left / rate
         if seconds < WORTH_SAYING:
             return
@@ -51,8 +63,8 @@ class Forecast:
         encoder.encode(frames[:2])
         began = self._now()
         encoder.encode(frames)
-        rate = _TRIED / max(self._now() - began, 1e-9)
-        return f"; --encoder {IN_THE_BOX} encodes {rate:.3g} per second: about {duration(left / rate)}"
+        rate = self._every * _TRIED / max(self._now() - began, 1e-9)
+        return f"; --encoder {IN_THE_BOX} would do {rate:.3g} per second: about {duration(left / rate)}"
 
 
 def duration(seconds: float) -> str:

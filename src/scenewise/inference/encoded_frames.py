@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from scenewise.encoders import Encoder, encode_checked
+from scenewise.encoders import VideoEncoder
 from scenewise.features.ignore_mask import IgnoreMask
 from scenewise.objects.detector import ObjectDetector
 from scenewise.objects.object_table import Objects
@@ -52,20 +52,20 @@ def hold(blocks: Iterator[FrameBlock], frames: int) -> list[FrameBlock]:
     return held
 
 
-def encode_block(block: FrameBlock, where: str, encoder: Encoder, mask: IgnoreMask | None) -> Features:
+def encode_block(block: FrameBlock, where: str, encoder: VideoEncoder, mask: IgnoreMask | None) -> Features:
     """Features (n, D) of the next frames of the video at `where`; what `mask` ignores is blanked first.
 
-    Raises EncoderError and VideoError as `encode_checked` does, DataError if the mask has another aspect ratio than the
-    video.
+    Raises EncoderError and VideoError as `VideoEncoder.encode` does, DataError if the mask has another aspect ratio
+    than the video.
     """
     frames = block.frames if mask is None else mask.blank(block.frames)
-    return encode_checked(encoder, frames, where, block.first).features
+    return encoder.encode(frames, where, block.first).features
 
 
 def encode_frames(
     blocks: Iterator[FrameBlock],
     where: str,
-    encoder: Encoder,
+    encoder: VideoEncoder,
     mask: IgnoreMask | None,
     detector: ObjectDetector | None,
     held: list[tuple[FrameBlock, Features]],

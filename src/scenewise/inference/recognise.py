@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from scenewise.encoders import Encoder
+from scenewise.encoders import VideoEncoder
 from scenewise.errors import ConfigError, DataError, FingerprintError, VideoError
 from scenewise.features.ignore_mask import IgnoreMask
 from scenewise.inference.encoded_frames import Features, encode_block
@@ -33,7 +33,7 @@ def masks_of(run: Run, paths: tuple[str, ...]) -> dict[str, IgnoreMask]:
 
 
 def encode_first(
-    held: list[FrameBlock], where: str, encoder: Encoder, mask: IgnoreMask | None
+    held: list[FrameBlock], where: str, encoder: VideoEncoder, mask: IgnoreMask | None
 ) -> list[tuple[FrameBlock, Features]]:
     """The first blocks of a video with their features; the encoder is then ready for the next block."""
     encoder.reset()
@@ -41,7 +41,7 @@ def encode_first(
 
 
 def recognise(
-    held: list[FrameBlock], where: str, encoder: Encoder, recogniser: SceneRecogniser, masks: dict[str, IgnoreMask]
+    held: list[FrameBlock], where: str, encoder: VideoEncoder, recogniser: SceneRecogniser, masks: dict[str, IgnoreMask]
 ) -> tuple[str, list[tuple[FrameBlock, Features]]]:
     """The scene that the first blocks of a video show, and these blocks encoded as blocks of that scene are.
 

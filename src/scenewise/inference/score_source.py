@@ -41,7 +41,7 @@ def score_source(
     The sinks are closed in their order: a later one may read what an earlier one wrote. Once `stop` is set, the video
     ends. Raises VideoError if it cannot be read, DataError if it shows no scene that the run knows.
     """
-    with read_ahead(source.blocks(setup.encoder.batch, setup.decode_height)) as ahead:
+    with read_ahead(source.blocks(setup.encoder.frames_a_block(source.size), setup.decode_height)) as ahead:
         blocks = ahead if stop is None else _until(stop, ahead)
         scene, held = _opening(source, blocks, setup)
         sinks = make_sinks(scene)

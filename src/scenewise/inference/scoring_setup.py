@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from scenewise.checksums import recorded_checksums
 from scenewise.config import ExtractConfig, ScoreConfig
-from scenewise.encoders import Encoder, ObjectEncoder, open_encoder, open_object_encoder
+from scenewise.encoders import ObjectEncoder, VideoEncoder, open_encoder, open_object_encoder
 from scenewise.errors import ConfigError, FingerprintError
 from scenewise.features.backgrounds import read_backgrounds
 from scenewise.features.extraction_fingerprint import fingerprint_of
@@ -25,7 +25,7 @@ from scenewise.scoring.scene_recognition import SCENES, SceneRecogniser, read_re
 class ScoringSetup:
     """All that scoring a video needs, except the video."""
 
-    encoder: Encoder
+    encoder: VideoEncoder
     scorer: Scorer
     scene: str | None
     """The scene that all videos show; None if each is recognised."""
@@ -113,7 +113,7 @@ def _detectors(
     return lambda scene, fps: ObjectDetector(backgrounds[scene], object_encoder, every, fps)
 
 
-def _open_encoder(run: Run, extraction: ExtractConfig) -> tuple[Encoder, ObjectEncoder | None]:
+def _open_encoder(run: Run, extraction: ExtractConfig) -> tuple[VideoEncoder, ObjectEncoder | None]:
     """The run's encoder, and the object encoder if its features hold objects."""
     encoder = open_encoder(extraction)
     object_encoder = open_object_encoder(encoder) if "objects" in run.fingerprint.identity else None
@@ -127,4 +127,4 @@ def _open_encoder(run: Run, extraction: ExtractConfig) -> tuple[Encoder, ObjectE
         )
     for difference in run.fingerprint.require(opened, "features of new videos"):
         note(f"features are made under other conditions than those of the run: {difference}")
-    return encoder, object_encoder
+    return VideoEncoder(encoder, extraction.encode_every), object_encoder
