@@ -28,6 +28,8 @@ class DemoConfig:
     """Seed of the rendered footage."""
     encoder: str = "efficientnet-lite0"
     """Frozen encoder of the frames."""
+    encode_every: int = 4
+    """Encode every n-th frame; those between repeat its features."""
     objects_every: int = 2
     """Detect objects in every n-th frame."""
     seeds: int = 1
@@ -58,7 +60,7 @@ class DemoConfig:
     @property
     def extraction(self) -> ExtractConfig:
         """The settings of the features."""
-        return ExtractConfig(encoder=self.encoder, objects_every=self.objects_every)
+        return ExtractConfig(encoder=self.encoder, encode_every=self.encode_every, objects_every=self.objects_every)
 
     @property
     def street(self) -> StreetConfig:
