@@ -5,6 +5,7 @@ from scenewise.report.sections import (
     comparison,
     distributions,
     findings,
+    first_screen,
     latent_space,
     provenance,
     table,
@@ -13,6 +14,7 @@ from scenewise.report.sections import (
 )
 
 SECTIONS: list[Section] = [
+    first_screen,
     findings,
     table,
     comparison,

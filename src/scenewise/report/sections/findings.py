@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from scenewise.report.report_data import Gathered
 from scenewise.report.section import Content
@@ -26,7 +27,7 @@ class Findings:
 
 @dataclass(frozen=True, eq=False)
 class FindingsContent(Content):
-    """The first thing on the page."""
+    """What stands below the first screen."""
 
     findings: Findings
     unread: dict[str, str]
@@ -66,6 +67,11 @@ def _auc(row: Row) -> Spread:
 
 def _within(row: Row) -> float:
     return _auc(row).mean or 0.0
+
+
+def _printed(row: Row) -> Decimal:
+    """In percent, as it is printed: what is subtracted from what a reader sees gives what a reader gets."""
+    return Decimal(share(_within(row)))
 
 
 def _percent(value: float | None, digits: int = 1) -> str:
@@ -110,9 +116,9 @@ def _alone(row: Row, name: str) -> tuple[str, str]:
 
 def _compared(best: Row, other: Row, best_name: str, other_name: str) -> tuple[str, str]:
     """Which model is better, if either: the difference of the means against its deviation over seeds."""
-    difference = _within(best) - _within(other)
+    difference = _printed(best) - _printed(other)
     figures = f"a mean AUC of {_percent(_within(best))} against {_percent(_within(other))}"
-    points = f"The difference of {100 * difference:.1f} points"
+    points = f"The difference of {difference} points"
     ahead = f"Within scenes, {best_name} is ahead of {other_name}: {figures}."
     on_other_footage = _on_other_footage(best, other, best_name, other_name)
     if best.deterministic and other.deterministic:
@@ -122,7 +128,7 @@ def _compared(best: Row, other: Row, best_name: str, other_name: str) -> tuple[s
         return ahead, f"{points} rests on a single seed, so nothing says whether it is more than luck."
     deviation = math.hypot(deviations[0], deviations[1])
     spread = f"its spread over the seeds (±\N{NO-BREAK SPACE}{100 * deviation:.1f})"
-    if difference > CLEAR * deviation:
+    if _within(best) - _within(other) > CLEAR * deviation:
         headline = f"Within scenes, {best_name} wins over {other_name}: {figures}."
         return headline, f"{points} is more than twice {spread}.{on_other_footage}"
     headline = f"Within scenes, neither {best_name} nor {other_name} wins: {figures}."
@@ -151,8 +157,8 @@ def _scene_knowledge(ranked: Sequence[Row], named: dict[str, str]) -> str:
     for row in (row for row in ranked if row.deterministic and row.scene_aware):
         agnostic = [other for other in ranked if _basis(other) == _basis(row) and not other.scene_aware]
         if agnostic and {row.title, agnostic[0].title} != {one.title for one in ranked[:2]}:
-            points = 100 * (_within(row) - _within(agnostic[0]))
-            parts.append(f"{named[row.title]} is {points:+.1f} points from {named[agnostic[0].title]}")
+            points = _printed(row) - _printed(agnostic[0])
+            parts.append(f"{named[row.title]} is {points:+} points from {named[agnostic[0].title]}")
     return f"What knowing the scene adds, within scenes: {'; '.join(parts)}." if parts else ""
 
 
