@@ -11,11 +11,11 @@ from collections.abc import Sequence
 
 def labels(titles: Sequence[str]) -> list[str]:
     """One label a title, each different: `fusion`, `scene-aware autoencoder`."""
-    longer = list(zip(*map(_forms, titles), strict=True))
-    chosen = [
-        next((names[place] for names in longer if names.count(names[place]) == 1), longer[-1][place])
-        for place in range(len(titles))
-    ]
+    forms = list(zip(*map(_forms, titles), strict=True))
+    chosen = []
+    for place, title in enumerate(titles):
+        unique = (form[place] for form in forms if form[place] and form.count(form[place]) == 1)
+        chosen.append(next(unique, forms[-1][place] or title))
     return [
         name if chosen.count(name) == 1 else f"{name} {1 + chosen[:place].count(name)}"
         for place, name in enumerate(chosen)
@@ -30,9 +30,11 @@ def _forms(title: str) -> tuple[str, str, str, str]:
     if knows is None:
         return _plain(method), _plain(method), _plain(outside), _plain(title)
     known = f"{knows[1]} {method}"
-    with_settings, with_brackets = (f"{known} {text.replace(knows[0], '', 1)[len(method) :]}" for text in (outside, title))
-    return _plain(method), _plain(known), _plain(with_settings), _plain(with_brackets)
+    longer = (text.replace(knows[0], "", 1)[len(method) :] for text in (outside, title))
+    with_settings, with_brackets = (_plain(f"{known} {rest}") for rest in longer)
+    return _plain(method), _plain(known), with_settings, with_brackets
 
 
 def _plain(text: str) -> str:
-    return " ".join(re.sub(r"[(),]", " ", text).split()) or text
+    """Without commas and brackets; perhaps nothing."""
+    return " ".join(re.sub(r"[(),]", " ", text).split())
