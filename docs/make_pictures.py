@@ -26,7 +26,8 @@ README, PICTURE = ROOT / "README.md", ROOT / "docs" / "report.png"
 BEGIN, END = "<!-- the demo's figures, by docs/make_pictures.py -->", "<!-- end of the demo's figures -->"
 TABLE = "demo-table-sha256"
 """Key of the table's checksum in the picture."""
-SIZE = {"width": 1440, "height": 900}
+WIDTH, HEIGHT = 1440, 900
+"""Pixels."""
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 
 
@@ -81,7 +82,7 @@ def photograph(report: Path, picture: Path) -> None:
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        page = browser.new_page(viewport=SIZE, color_scheme="light")
+        page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="light")
         page.goto(report.resolve().as_uri())
         page.screenshot(path=picture)
         browser.close()

@@ -104,7 +104,10 @@ def test_the_table_in_markdown_has_the_figures_of_the_metrics() -> None:
     assert table["fusion (default)"] == [
         f"{100 * default['scene_auc_mean']:.1f}",
         f"{100 * default['frame_auc_micro']:.1f}",
-        *(f"{100 * pair['where_abnormal']:.1f} / {100 * pair['where_normal']:.1f}" for pair in default["event_auc"].values()),
+        *(
+            f"{100 * pair['where_abnormal']:.1f} / {100 * pair['where_normal']:.1f}"
+            for pair in default["event_auc"].values()
+        ),
     ]
     assert table["scene-agnostic autoencoder"][0] == "61.9 ± 0.0"
     assert table["best constant per scene"][1] == "84.7"

@@ -22,7 +22,6 @@ from scenewise.labels.kinds import KINDS
 from scenewise.labels.masks import labels_of_masks
 from scenewise.text_file import read_text
 
-
 _Share = Annotated[float, Field(ge=0, le=1)]
 EventBox = tuple[Annotated[int, Field(ge=0)], _Share, _Share, _Share, _Share]
 """A frame, and left, top, right, bottom as shares of the picture's width and height."""
@@ -105,8 +104,8 @@ def listed_keys(path: Path, kind: LabelKind) -> list[str]:
 def read_events(path: Path, frames: int) -> tuple[Event, ...]:
     """Events of a video of `frames` frames.
 
-    Raises DataError, naming the file, if it is no list of {class, first_frame, last_frame, abnormal, boxes}, or an event
-    does not lie inside the video.
+    Raises DataError, naming the file, if it is no list of {class, first_frame, last_frame, abnormal, boxes}, or an
+    event does not lie inside the video.
     """
     refuse_changed(path)
     try:

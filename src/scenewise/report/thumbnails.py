@@ -101,7 +101,12 @@ def _taken(frame: NDArray[np.uint8], shot: Shot) -> Thumbnail:
     height, width = frame.shape[:2]
     x, y, side = _square(width, height, shot.around, shot.context)
     left, top, right, bottom = shot.around
-    outlined = ((left * width - x) / side, (top * height - y) / side, (right * width - x) / side, (bottom * height - y) / side)
+    outlined = (
+        (left * width - x) / side,
+        (top * height - y) / side,
+        (right * width - x) / side,
+        (bottom * height - y) / side,
+    )
     return replace(thumbnail(frame[y : y + side, x : x + side], shot.width), outlined=outlined)
 
 

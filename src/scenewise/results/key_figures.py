@@ -1,4 +1,4 @@
-"""The three numbers that say most: AUC within scenes, alarms where a class is forbidden, alarms where a class is allowed.
+"""The three numbers that say most: AUC within scenes, alarms where a class is forbidden, and where it is allowed.
 
 The classes are those that one scene forbids and another allows. An alarm is a frame above 1.0, the 99th percentile of
 the scene's normal footage.
@@ -46,7 +46,9 @@ def dependent_classes(table: Table) -> list[str]:
     named = dict.fromkeys(column.path[1] for column in table.columns if column.path[0] == ALARMS)
     places = ("where_abnormal", "where_normal")
     return [
-        name for name in named if all(row.cell(ALARMS, name, where).values for row in table.measured for where in places)
+        name
+        for name in named
+        if all(row.cell(ALARMS, name, where).values for row in table.measured for where in places)
     ]
 
 

@@ -113,9 +113,9 @@ def _drawn(story: Story, models: Sequence[tuple[str, Row]]) -> Drawn:
     for constant in story.table.constants:
         drawn.add_column(Text(textwrap.fill(constant.title, CONSTANT_WIDTH)), justify="right", style="dim")
     for column in story.columns:
-        name = Text(column.name, style="bold" if column.leads_its_group else "")
+        title = Text(column.name, style="bold" if column.leads_its_group else "")
         figures = [share(row.cell(*column.path).mean) for row in (*(row for _, row in models), *story.table.constants)]
-        drawn.add_row(name, ideal_text(column.ideal, column.unit), *figures)
+        drawn.add_row(title, ideal_text(column.ideal, column.unit), *figures)
     return drawn
 
 
@@ -142,8 +142,6 @@ def as_markdown_table(story: Story) -> str:
         default = " (default)" if row.method == DEFAULT else ""
         within, pooled = row.cell(WITHIN), row.cell(*POOLED_AUC)
         figures = [f"{cell.text()}{f' ({cell.bounds()})' if cell.interval else ''}" for cell in (within, pooled)]
-        pairs = [
-            " / ".join(share(row.cell("event_auc", kind, where).mean) for where in PLACES) for kind in classes
-        ]
+        pairs = [" / ".join(share(row.cell("event_auc", kind, where).mean) for where in PLACES) for kind in classes]
         lines.append([f"{name}{default}", *figures, *pairs])
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"

@@ -1,4 +1,4 @@
-"""The first screen, laid out like a slide: the same thing allowed here and forbidden there, one sentence, three numbers.
+"""The first screen, laid out like a slide: a thing allowed here and forbidden there, one sentence, three numbers.
 
 Everything on it is chosen by name and never by a score; the sentence and the numbers are those of results/story.py.
 """
