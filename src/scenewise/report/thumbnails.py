@@ -43,6 +43,8 @@ class Shot(NamedTuple):
     """The object that the picture is to show; None for the whole frame."""
     context: float = CONTEXT
     """Side of the square that shows the object, over the longer side of its box."""
+    least: float = 0.0
+    """Side of that square over the picture's height, at least: small objects do not become blurs."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def _taken(frame: NDArray[np.uint8], shot: Shot) -> Thumbnail:
     if shot.around is None:
         return thumbnail(frame, shot.width)
     height, width = frame.shape[:2]
-    x, y, side = _square(width, height, shot.around, shot.context)
+    x, y, side = _square(width, height, shot.around, shot.context, shot.least)
     left, top, right, bottom = shot.around
     outlined = (
         (left * width - x) / side,
@@ -110,16 +112,16 @@ def _taken(frame: NDArray[np.uint8], shot: Shot) -> Thumbnail:
     return replace(thumbnail(frame[y : y + side, x : x + side], shot.width), outlined=outlined)
 
 
-def square(frame: NDArray[np.uint8], box: Box, context: float = CONTEXT) -> NDArray[np.uint8]:
+def square(frame: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
     """The square of a frame (H, W, 3) that shows `box` in its middle, moved to lie inside the frame."""
-    x, y, side = _square(frame.shape[1], frame.shape[0], box, context)
+    x, y, side = _square(frame.shape[1], frame.shape[0], box, CONTEXT, 0.0)
     return frame[y : y + side, x : x + side]
 
 
-def _square(width: int, height: int, box: Box, context: float) -> tuple[int, int, int]:
+def _square(width: int, height: int, box: Box, context: float, least: float) -> tuple[int, int, int]:
     """Left, top and side in pixels."""
     left, top, right, bottom = box[0] * width, box[1] * height, box[2] * width, box[3] * height
-    side = min(max(round(context * max(right - left, bottom - top)), 2), height, width)
+    side = min(max(round(context * max(right - left, bottom - top)), round(least * height), 2), height, width)
     x = min(max(round((left + right - side) / 2), 0), width - side)
     y = min(max(round((top + bottom - side) / 2), 0), height - side)
     return x, y, side

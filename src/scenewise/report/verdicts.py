@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from scenewise.report.axis import significant
 from scenewise.report.evaluated_runs import Model
 from scenewise.report.event_pairs import FoundEvent
 
@@ -27,6 +28,11 @@ class Verdict:
     """How many of the model's seeds, each by itself, come to the same verdict."""
     above: float | None
     """Share of the event's frames that count above the threshold, by the mean over the seeds."""
+
+    @property
+    def figure(self) -> str:
+        """The score with two decimals; three digits if it is 10 or more."""
+        return f"{self.score:.2f}" if abs(self.score) < 10 else f"{significant(self.score):g}"
 
     @property
     def word(self) -> str:

@@ -29,8 +29,7 @@ class Ranked:
     @property
     def spoken(self) -> str:
         """`the default fusion`, `the scene-aware autoencoder`, `variational`."""
-        known = f"default {self.name}" if self.row.method == DEFAULT else self.name
-        return f"the {known}" if " " in known else known
+        return spoken(self.row, self.name)
 
 
 @dataclass(frozen=True)
@@ -88,6 +87,12 @@ def ranking(rows: Sequence[Row], names: Sequence[str] | None = None) -> Ranking 
     # Of several forms of the default, the one that knows the scenes is what --method gives.
     lead = next((one for one in defaults if one.row.scene_aware), next(iter(defaults), best_first[0]))
     return Ranking(lead, tuple(one for one in best_first if one is not lead))
+
+
+def spoken(row: Row, name: str) -> str:
+    """A model's name as a sentence has it."""
+    known = f"default {name}" if row.method == DEFAULT else name
+    return f"the {known}" if " " in known else known
 
 
 def _percent(figure: Decimal) -> str:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from scenewise.report.report_data import Gathered
 from scenewise.report.section import Content
+from scenewise.results.ranking import spoken
 from scenewise.results.rows import Row, Spread, share
 from scenewise.results.table import Table
 
@@ -39,7 +40,7 @@ def show(gathered: Gathered) -> FindingsContent:
     """What the table of all models says."""
     failed = [one for run in gathered.runs for one in run.metrics["failed_videos"]]
     return FindingsContent(
-        findings(gathered.table, [model.short for model in gathered.models]),
+        findings(gathered.table, [spoken(model.row, model.short) for model in gathered.models]),
         {one["video"]: one["reason"] for one in failed},
         list(dict.fromkeys(model.row.encoder for model in gathered.models)),
     )

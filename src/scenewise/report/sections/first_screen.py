@@ -19,6 +19,8 @@ MOST_PAIRS = 3
 """Classes of event in the strip, the first by name; the rest is below."""
 CONTEXT = 3.0
 """Side of a picture over the longer side of the labelled thing."""
+LEAST = 0.5
+"""Side of a picture over the height of its frame, at least."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +35,7 @@ class Seen:
     def picture(self) -> Shot:
         """The labelled thing and what is around it; the whole frame if nothing says where the thing is."""
         around = self.labelled.box if self.labelled else None
-        return Shot(self.found.video.source, self.found.middle, LARGE, around, CONTEXT)
+        return Shot(self.found.video.source, self.found.middle, LARGE, around, CONTEXT, LEAST)
 
 
 @dataclass(frozen=True, eq=False)
