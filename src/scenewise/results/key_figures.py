@@ -35,7 +35,7 @@ def key_figures(table: Table, ranking: Ranking) -> list[KeyFigure]:
     if classes:
         for name, ideal, where in (
             ("alarms where a class is forbidden", "100", "where_abnormal"),
-            ("alarms where it is allowed", "0", "where_normal"),
+            ("alarms where a class is allowed", "0", "where_normal"),
         ):
             found.append(_figure(ranking, name, ideal, _alarms_in(classes, where)))
     return found

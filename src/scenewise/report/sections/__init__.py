@@ -15,8 +15,8 @@ from scenewise.report.sections import (
 
 SECTIONS: list[Section] = [
     first_screen,
-    findings,
     table,
+    findings,
     comparison,
     distributions,
     videos,

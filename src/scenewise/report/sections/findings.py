@@ -1,4 +1,4 @@
-"""The table in words: which model is best within scenes, and whether that is more than the luck of the seed."""
+"""How certain the ranking is: whether the best model is ahead by more than the luck of the seed; and remarks."""
 
 import math
 from collections.abc import Sequence
