@@ -18,6 +18,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from scenewise.files import write_bytes
+from scenewise.results.rows import share
 from scenewise.results.story import Story, as_markdown_table, story_of
 from scenewise.results.table import table_of
 
@@ -53,8 +54,10 @@ def _made_by(demo: Path, story: Story) -> str:
     tested = story.table.tested
     seeds = "; ".join(f"{name}: {row.seeds_text}" for name, row in story.models)
     return (
-        f"Percent, by `{command}`: {tested.videos} test videos of {len(tested.scenes)} scenes; encoder "
-        f"{tested.encoder}. {seeds[0].upper()}{seeds[1:]}. In brackets 95 % intervals over test footage."
+        f"Percent, by `{command}`: {tested.videos} test videos of {len(tested.scenes)} scenes, encoder "
+        f"{tested.encoder}. {seeds[0].upper()}{seeds[1:]}. In brackets 95 % intervals over test footage. Pooled AUC "
+        "compares every abnormal frame with every normal one; "
+        f"{share(tested.pairs_within_scene)} % of these pairs lie within one scene, the rest compare cameras."
     )
 
 
