@@ -273,7 +273,12 @@ def test_an_events_boxes_are_around_what_is_drawn() -> None:
         assert 0 <= left < right <= 1 and 0 <= top < bottom <= 1
         changed = np.abs(shown[int(frame)] - without[int(frame)]).max(2) > 20
         rows, columns = np.nonzero(changed)
-        inside = (columns >= 160 * left - 2) & (columns <= 160 * right + 2) & (rows >= 90 * top - 2) & (rows <= 90 * bottom + 2)
+        inside = (
+            (columns >= 160 * left - 2)
+            & (columns <= 160 * right + 2)
+            & (rows >= 90 * top - 2)
+            & (rows <= 90 * bottom + 2)
+        )
         assert inside.mean() > 0.4, "the shadow is outside"
 
 

@@ -99,7 +99,7 @@ def test_the_pointer_reads_out_frame_time_and_every_score(page: Page) -> None:
     score = page.evaluate(
         f"JSON.parse(document.querySelector('{VIDEOS} .chart script').textContent).curves[1].values[100]"
     )
-    assert f"scene-aware {score}" in text
+    assert f"scene-aware autoencoder {score}" in text
 
 
 def test_dragging_zooms_and_a_double_click_shows_the_whole_length(page: Page) -> None:

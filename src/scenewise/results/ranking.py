@@ -68,7 +68,11 @@ class Ranking:
 
     def _against(self, other: Ranked) -> str:
         difference = self.lead.figure - other.figure
-        where = f"{abs(difference)}\N{NO-BREAK SPACE}points {'above' if difference > 0 else 'below'}" if difference else "level with"
+        where = (
+            f"{abs(difference)}\N{NO-BREAK SPACE}points {'above' if difference > 0 else 'below'}"
+            if difference
+            else "level with"
+        )
         return f"{where} {other.spoken} ({_percent(other.figure)})"
 
 
