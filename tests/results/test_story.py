@@ -64,11 +64,12 @@ def test_without_the_default_the_best_stands_first() -> None:
 
 def test_the_three_numbers_are_means_over_the_classes_that_depend_on_the_scene() -> None:
     figures = story_of(table_of(runs(0.8))).figures
-    assert [(one.value, one.rival) for one in figures] == [
-        ("80.0", "scene-agnostic autoencoder 61.9"),
-        ("69.8", "scene-agnostic autoencoder 50.0"),
-        ("0.4", "scene-agnostic autoencoder 40.0"),
+    assert [(one.value, one.rival, one.ideal) for one in figures] == [
+        ("80.0", "61.9", "100"),
+        ("69.8", "50.0", "100"),
+        ("0.4", "40.0", "0"),
     ]
+    assert {one.rival_name for one in figures} == {"scene-agnostic autoencoder"}
     no_alarms = [run | {"event_alarm_rate": {}} for run in runs(0.8)]
     assert [one.name for one in story_of(table_of(no_alarms)).figures] == ["AUC within scenes"]
 

@@ -186,7 +186,7 @@ def _print_story(metrics: Sequence[dict[str, Any]]) -> None:
     console = Console(markup=False, highlight=False)
     with console.capture() as captured:
         print_story(story_of(table_of(metrics)), console)
-    print_out(captured.get())
+    print_out("\n".join(line.rstrip() for line in captured.get().split("\n")))
 
 
 def print_table(metrics: Sequence[dict[str, Any]]) -> None:

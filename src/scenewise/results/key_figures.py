@@ -23,7 +23,8 @@ class KeyFigure:
     value: str
     """In percent, without the sign."""
     rival: str
-    """`scene-agnostic autoencoder 61.9`; empty if there is no other model."""
+    """The best other model's; empty if there is no other model."""
+    rival_name: str
     ideal: str
     """In percent."""
 
@@ -59,5 +60,5 @@ def _alarms_in(classes: Sequence[str], where: str) -> Callable[[Row], float | No
 
 def _figure(ranking: Ranking, name: str, ideal: str, figure: Callable[[Row], float | None]) -> KeyFigure:
     rival = ranking.rival
-    beside = "" if rival is None else f"{rival.name} {share(figure(rival.row))}"
-    return KeyFigure(name, share(figure(ranking.lead.row)), beside, ideal)
+    beside = ("", "") if rival is None else (share(figure(rival.row)), rival.name)
+    return KeyFigure(name, share(figure(ranking.lead.row)), *beside, ideal)

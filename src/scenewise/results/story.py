@@ -86,7 +86,7 @@ def print_story(story: Story, console: Console) -> None:
     for figure in story.figures:
         console.print(Text.assemble((f"{figure.value:>5} %", "bold"), f"  {figure.name} (ideal {figure.ideal})"))
         if figure.rival:
-            console.print(Text(f"{'':9}{figure.rival} %", style="dim"))
+            console.print(Text(f"{figure.rival:>5} %  {figure.rival_name}", style="dim"))
     for drawn in _tables(story, story.models, console):
         console.print()
         console.print(drawn)
