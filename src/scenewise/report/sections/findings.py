@@ -121,17 +121,19 @@ def _compared(best: Row, other: Row, best_name: str, other_name: str) -> tuple[s
     figures = f"a mean AUC of {_percent(_within(best))} against {_percent(_within(other))}"
     points = f"The difference of {difference} points"
     ahead = f"Within scenes, {best_name} is ahead of {other_name}: {figures}."
-    on_other_footage = _on_other_footage(best, other, best_name, other_name)
+    reach = _on_other_footage(best, other, best_name, other_name)
+    holds = f" That holds for these test videos; on others {reach}" if reach else ""
     if best.deterministic and other.deterministic:
-        return ahead, f"{points} is not due to a seed: nothing in either is drawn at random.{on_other_footage}"
+        return ahead, f"{points} is not due to a seed: nothing in either is drawn at random.{holds}"
     deviations = _deviation(best), _deviation(other)
     if deviations[0] is None or deviations[1] is None:
-        return ahead, f"{points} rests on a single seed, so nothing says whether it is more than luck."
+        elsewhere = f" On other test videos {reach}" if reach else ""
+        return ahead, f"{points} rests on a single seed, so nothing says whether it is more than luck.{elsewhere}"
     deviation = math.hypot(deviations[0], deviations[1])
     spread = f"its spread over the seeds (±\N{NO-BREAK SPACE}{100 * deviation:.1f})"
     if _within(best) - _within(other) > CLEAR * deviation:
         headline = f"Within scenes, {best_name} wins over {other_name}: {figures}."
-        return headline, f"{points} is more than twice {spread}.{on_other_footage}"
+        return headline, f"{points} is more than twice {spread}.{holds}"
     headline = f"Within scenes, neither {best_name} nor {other_name} wins: {figures}."
     return headline, f"{points} is not clearly larger than {spread}."
 
@@ -142,14 +144,11 @@ def _deviation(row: Row) -> float | None:
 
 
 def _on_other_footage(best: Row, other: Row, best_name: str, other_name: str) -> str:
-    """What a win over seeds does not say, if the intervals over test footage overlap."""
+    """What both may reach on other test videos; empty if their intervals lie apart, or there are none."""
     ends = _auc(best).interval, _auc(other).interval
     if ends[0] is None or ends[1] is None or ends[0][0] > ends[1][1]:
         return ""
-    return (
-        f" That holds for these test videos; on others of the same cameras {best_name} may reach "
-        f"{_auc(best).bounds()}, {other_name} {_auc(other).bounds()}."
-    )
+    return f"of the same cameras {best_name} may reach {_auc(best).bounds()}, {other_name} {_auc(other).bounds()}."
 
 
 def _scene_knowledge(ranked: Sequence[Row], named: dict[str, str]) -> str:
