@@ -71,6 +71,13 @@ def test_a_track_that_hardly_coincides_is_not_taken(tmp_path: Path) -> None:
     assert boxes(run)[0] == LabelledBox(pytest.approx(BOX), "track")
 
 
+def test_of_two_tracks_that_fit_alike_none_is_taken(tmp_path: Path) -> None:
+    run = write_object_run(tmp_path / "run", Miniature(), Path("gone.mp4"))
+    for track in (0, 1):
+        moved(run, range(38, 64 + 2 * track), track)
+    assert boxes(run) == [None, None]
+
+
 def test_the_outline_is_where_the_thing_is_in_the_cut_out(tmp_path: Path) -> None:
     film = write_mp4(tmp_path / "film.mp4", 12, size=(64, 48))
     box = (0.5, 0.25, 0.75, 0.5)  # 16 x 12 pixels at (32, 12)

@@ -1,13 +1,15 @@
 """Where the labelled thing of an event is in the frame that is shown: by its labels, or by the track that fits best.
 
 Labels of most data sets say when something happens, and not where. Then it is the tracked object whose time in the
-video is most like the event's: no score has a part in that, and nothing says that the track is the labelled thing.
+video is most like the event's, if no other is nearly as like: no score has a part in that, and nothing says that the
+track is the labelled thing.
 """
 
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scenewise.evaluation.object_scores import ObjectScores
 from scenewise.report.event_pairs import FoundEvent
@@ -15,6 +17,8 @@ from scenewise.report.thumbnails import Box
 
 LEAST_OVERLAP = 0.25
 """A track of which less coincides with the event is not taken for it: frames of both over frames of either."""
+CLEARLY = 0.8
+"""If the next best track overlaps by more than this share of the best, either may be the labelled thing."""
 
 
 class LabelledBox(NamedTuple):
@@ -36,17 +40,19 @@ def labelled_box(found: FoundEvent) -> LabelledBox | None:
 
 
 def _by_track(found: FoundEvent, objects: ObjectScores) -> LabelledBox | None:
+    rows = np.flatnonzero(objects.frame == found.middle)
+    overlaps = [_overlap(found, objects.frame[objects.track == objects.track[row]]) for row in rows]
+    best, *others = sorted(overlaps, reverse=True) or [0.0]
+    if best < LEAST_OVERLAP or any(other > CLEARLY * best for other in others):
+        return None
+    return LabelledBox(_inside(objects.box[rows[overlaps.index(best)]].tolist()), "track")
+
+
+def _overlap(found: FoundEvent, frames: NDArray[np.int32]) -> float:
+    """Frames of both the event and the track, over frames of either."""
     first, last = found.event.first, found.event.last
-    best: tuple[tuple[float, float], LabelledBox] | None = None
-    for row in np.flatnonzero(objects.frame == found.middle):
-        frames = np.unique(objects.frame[objects.track == objects.track[row]])
-        inside = np.count_nonzero((frames >= first) & (frames <= last))
-        overlap = inside / (len(frames) - inside + last - first + 1)
-        box = _inside(objects.box[row].tolist())
-        rank = overlap, (box[2] - box[0]) * (box[3] - box[1])
-        if overlap >= LEAST_OVERLAP and (best is None or rank > best[0]):
-            best = rank, LabelledBox(box, "track")
-    return None if best is None else best[1]
+    inside = np.count_nonzero((frames >= first) & (frames <= last))
+    return float(inside / (len(frames) - inside + last - first + 1))
 
 
 def _inside(edges: Sequence[float]) -> Box:
