@@ -67,7 +67,7 @@ def test_a_track_that_hardly_coincides_is_not_taken(tmp_path: Path) -> None:
     run = write_object_run(tmp_path / "run", Miniature(), Path("gone.mp4"))
     assert boxes(run) == [None, None], "both tracks last 120 frames, and the event 21"
     assert boxes(write_run(tmp_path / "other", "contrastive", 0)) == [None, None], "without objects there is no track"
-    moved(run, range(0, 70), track=0)
+    moved(run, range(30, 66), track=0)
     assert boxes(run)[0] == LabelledBox(pytest.approx(BOX), "track")
 
 

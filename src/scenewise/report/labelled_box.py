@@ -15,9 +15,9 @@ from scenewise.evaluation.object_scores import ObjectScores
 from scenewise.report.event_pairs import FoundEvent
 from scenewise.report.thumbnails import Box
 
-LEAST_OVERLAP = 0.25
+LEAST_OVERLAP = 0.5
 """A track of which less coincides with the event is not taken for it: frames of both over frames of either."""
-CLEARLY = 0.8
+CLEARLY = 0.9
 """If the next best track overlaps by more than this share of the best, either may be the labelled thing."""
 
 
