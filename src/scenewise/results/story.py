@@ -83,15 +83,27 @@ def print_story(story: Story, console: Console) -> None:
         console.print(Text(CHOSEN, style="bold"))
     console.print(Text(story.sentence, style="bold"))
     console.print()
-    for figure in story.figures:
-        console.print(Text.assemble((f"{figure.value:>5} %", "bold"), f"  {figure.name} (ideal {figure.ideal})"))
-        if figure.rival:
-            console.print(Text(f"{figure.rival:>5} %  {figure.rival_name}", style="dim"))
+    if story.ranking and story.figures:
+        console.print(_numbers(story.ranking, story.figures))
     for drawn in _tables(story, story.models, console):
         console.print()
         console.print(drawn)
     console.print()
     console.print(Text(_note(story), style="dim"))
+
+
+def _numbers(ranked: Ranking, figures: Sequence[KeyFigure]) -> Drawn:
+    """The three numbers beside those of the best other model."""
+    drawn = Drawn(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    drawn.add_column("")
+    drawn.add_column(ranked.lead.name, style="bold", justify="right")
+    if ranked.rival:
+        drawn.add_column(ranked.rival.name, justify="right")
+    drawn.add_column("ideal", style="dim", justify="right")
+    for figure in figures:
+        values = [figure.value, *([figure.rival] if ranked.rival else []), figure.ideal]
+        drawn.add_row(figure.name, *(f"{value} %" for value in values))
+    return drawn
 
 
 def _tables(story: Story, models: Sequence[tuple[str, Row]], console: Console) -> list[Drawn]:
