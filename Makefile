@@ -1,17 +1,21 @@
-# make demo    the main job on rendered footage: table and report
-# make test    the whole suite, on up to 4 cores
-# make quick   the suite without slow tests and browser tests: under a minute
-# make check   ruff and the type checker
-# make bench   what each stage reaches on this machine
+# make demo      the main job on rendered footage: table and report
+# make test      the whole suite, on up to 4 cores
+# make quick     the suite without slow tests and browser tests: under a minute
+# make check     ruff and the type checker
+# make pictures  README's picture and table, both of the demo; needs Chromium
+# make bench     what each stage reaches on this machine
 
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test quick check bench clean
+.PHONY: demo pictures test quick check bench clean
 
 demo: $(READY)
 	$(BIN)/scenewise demo --config examples/demo.toml --out runs/demo
+
+pictures: demo
+	$(BIN)/python docs/make_pictures.py runs/demo
 
 test: $(READY)
 	$(BIN)/pytest -n auto --maxprocesses 4

@@ -292,6 +292,32 @@ def test_what_is_labelled_is_in_the_picture(number: int) -> None:
     assert not changed[~present].any()
 
 
+def test_an_events_boxes_are_around_what_is_drawn() -> None:
+    """The pixels that the abnormal actor changes lie in its box, but for its shadow and the encoder's blur."""
+    here, frames, size = scene(1, 45), 60, (160, 90)
+    camera, empty = here.camera(size), backdrop(here, size)
+    actors = draw_actors(here, "test", 0, frames, camera, np.random.default_rng(45))
+    culprit = next(actor for actor in actors if actor.abnormal)
+    (event, *_) = events(here, [culprit], frames, camera)
+    boxes = event["boxes"]
+    assert [boxes[0][0], boxes[-1][0]] == [event["first_frame"], event["last_frame"]]
+    shown, without = (
+        np.stack(list(render_frames(here, empty, who, frames, camera, np.random.default_rng(1)))).astype(np.int64)
+        for who in ([culprit], [])
+    )
+    for frame, left, top, right, bottom in boxes:
+        assert 0 <= left < right <= 1 and 0 <= top < bottom <= 1
+        changed = np.abs(shown[int(frame)] - without[int(frame)]).max(2) > 20
+        rows, columns = np.nonzero(changed)
+        inside = (
+            (columns >= 160 * left - 2)
+            & (columns <= 160 * right + 2)
+            & (rows >= 90 * top - 2)
+            & (rows <= 90 * bottom + 2)
+        )
+        assert inside.mean() > 0.4, "the shadow is outside"
+
+
 @pytest.mark.parametrize("size", ["90x160", "160x64"])
 def test_pictures_of_any_shape(size: str) -> None:
     width, height = map(int, size.split("x"))
