@@ -8,6 +8,7 @@ street-SEED             rendered streets
 
 import json
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -118,7 +119,7 @@ def stopping(frames: Frames) -> tuple[Frames, int]:
 
 
 def street(out: Path, seed: int) -> Path:
-    """A rendered street of the demo's size."""
+    """A rendered street as the demo's."""
     render_street(out, StreetConfig(seed=seed))
     return out
 
@@ -154,7 +155,9 @@ def _write(path: Path, frames: Frames) -> None:
     """Write `frames` at 12.5 a second, as H.264 of high quality."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=25 // ROAD_STEP, options={"crf": "16", "preset": "veryfast"})
+        stream = container.add_stream(
+            "libx264", rate=Fraction(25, ROAD_STEP), options={"crf": "16", "preset": "veryfast"}
+        )
         stream.width, stream.height, stream.pix_fmt = frames.shape[2], frames.shape[1], "yuv420p"
         for frame in frames:
             container.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgb24")))
