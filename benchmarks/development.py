@@ -15,6 +15,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -73,28 +74,28 @@ def _sets(arguments: argparse.Namespace) -> dict[str, Callable[[Path], Path]]:
     data, footage = arguments.work / "data", arguments.footage
 
     def extracted(name: str, make: Callable[[Path], Path]) -> None:
-        def features(folder: Path) -> Path:
-            if not (folder / "manifest.json").exists():
-                source = make(data / name)
-                extract(source, folder, ExtractConfig(encoder=ENCODER))
-            return folder
-
-        made[name] = features
+        made[name] = partial(_extracted, make, data / name)
 
     if footage is not None and not arguments.unused:
         for rotation in range(sets.ROTATIONS):
-            extracted(f"two-walkways-{rotation}", lambda out, turn=rotation: sets.two_walkways(footage, out, turn))
-        extracted("avenue", lambda out: footage / "avenue")
-        extracted("road-weeks", lambda out: sets.road_weeks(footage, out))
+            extracted(f"two-walkways-{rotation}", partial(sets.two_walkways, footage, rotation))
+        extracted("avenue", lambda _: footage / "avenue")
+        extracted("road-weeks", partial(sets.road_weeks, footage))
     for seed in sets.UNUSED_SEEDS if arguments.unused else sets.STREET_SEEDS:
-        extracted(f"street-{seed}", lambda out, seed=seed: sets.street(out, seed))
+        extracted(f"street-{seed}", partial(sets.street, seed))
     if arguments.tracks is not None and not arguments.unused:
         for camera in FIT_CAMERAS + ACCEPT_CAMERAS:
-            made[f"tracks-{camera}"] = lambda folder, camera=camera: _tracks(arguments.tracks, folder, camera)
+            made[f"tracks-{camera}"] = partial(_tracks, arguments.tracks, camera)
     return made
 
 
-def _tracks(tracks: Path, folder: Path, camera: str) -> Path:
+def _extracted(make: Callable[[Path], Path], data: Path, folder: Path) -> Path:
+    if not (folder / "manifest.json").exists():
+        extract(make(data), folder, ExtractConfig(encoder=ENCODER))
+    return folder
+
+
+def _tracks(tracks: Path, camera: str, folder: Path) -> Path:
     if not (folder / "manifest.json").exists():
         shutil.rmtree(folder, ignore_errors=True)
         track_store(tracks, folder, camera)

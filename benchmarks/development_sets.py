@@ -36,7 +36,7 @@ ROAD_ORDINARY, ROAD_REVERSED, ROAD_STOPPED = 16, 5, 5
 """September's clips as they are, played backwards, and with a vehicle that stops."""
 
 
-def two_walkways(footage: Path, out: Path, rotation: int) -> Path:
+def two_walkways(footage: Path, rotation: int, out: Path) -> Path:
     """The set with clips `rotation` and `rotation` + 2 of the cyclists' five as tests of the cycleway."""
     names = list(CYCLISTS)
     tests = {names[rotation], names[(rotation + 2) % len(names)]}
@@ -118,7 +118,7 @@ def stopping(frames: Frames) -> tuple[Frames, int]:
     return stopped, first
 
 
-def street(out: Path, seed: int) -> Path:
+def street(seed: int, out: Path) -> Path:
     """A rendered street as the demo's."""
     render_street(out, StreetConfig(seed=seed))
     return out

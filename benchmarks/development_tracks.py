@@ -14,6 +14,7 @@ from safetensors.numpy import save as save_tensors
 from scenewise.checksums import record_checksums
 from scenewise.config import ExtractConfig
 from scenewise.datasets import LabelSource
+from scenewise.datasets.manifest import Split
 from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.features.backgrounds import FOLDER
 from scenewise.features.blocks import Block, write_block
@@ -32,7 +33,8 @@ MADE_FROM = {"encoder": "outlines", "signature": "tracks"}
 def track_store(tracks: Path, folder: Path, camera: str) -> FeatureStore:
     """The store of one camera."""
     videos = []
-    for split in ("train", "test"):
+    splits: tuple[Split, ...] = ("train", "test")
+    for split in splits:
         with np.load(tracks / "shanghaitech" / f"{split}.npz") as arrays:
             names = sorted(name for name in arrays.files if name.startswith(f"{camera}_"))
             if split == "train":
@@ -47,7 +49,7 @@ def track_store(tracks: Path, folder: Path, camera: str) -> FeatureStore:
     return store
 
 
-def _video(folder: Path, split: str, camera: str, name: str, boxes: NDArray[np.int64]) -> StoredVideo:
+def _video(folder: Path, split: Split, camera: str, name: str, boxes: NDArray[np.int64]) -> StoredVideo:
     own = folder / split / camera / name
     frames = int(boxes[:, 0].max()) + 1
     objects = _objects(boxes[boxes[:, 0] % EVERY == 0])
