@@ -6,6 +6,7 @@ An object's features are its outline alone, so what counts is how it moves, and 
 """
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +41,7 @@ def track_store(tracks: Path, folder: Path, camera: str) -> FeatureStore:
             if split == "train":
                 names = [names[place] for place in np.unique(np.linspace(0, len(names) - 1, MOST_VIDEOS).astype(int))]
             videos += [_video(folder, split, camera, name, arrays[name].astype(np.int64)) for name in names]
-    empty = {"picture": np.zeros((6, 8, 3), np.uint8), "noise": np.zeros((6, 8), np.float32)}
+    empty: dict[str, NDArray[Any]] = {"picture": np.zeros((6, 8, 3), np.uint8), "noise": np.zeros((6, 8), np.float32)}
     write_bytes(folder / FOLDER / f"{camera}.safetensors", save_tensors(empty))
     record_checksums(folder / FOLDER, [f"{camera}.safetensors"])
     config = ExtractConfig(objects_every=EVERY)
