@@ -11,8 +11,9 @@ READY := .venv/.ready
 
 .PHONY: demo pictures test quick check bench clean
 
+# Threads that wait for work sleep: by default OpenMP's wait in a loop, which takes the processor from the others.
 demo: $(READY)
-	$(BIN)/scenewise demo --config examples/demo.toml --out runs/demo
+	OMP_WAIT_POLICY=PASSIVE $(BIN)/scenewise demo --config examples/demo.toml --out runs/demo
 
 pictures: demo
 	$(BIN)/python docs/make_pictures.py runs/demo
