@@ -10,8 +10,9 @@ READY := .venv/.ready
 
 .PHONY: demo test quick check bench clean
 
+# Threads that wait for work would turn in a loop: OpenMP's sleep instead, and OpenBLAS has one thread and none to wait.
 demo: $(READY)
-	$(BIN)/scenewise demo --config examples/demo.toml --out runs/demo
+	OMP_WAIT_POLICY=PASSIVE OPENBLAS_NUM_THREADS=1 $(BIN)/scenewise demo --config examples/demo.toml --out runs/demo
 
 test: $(READY)
 	$(BIN)/pytest -n auto --maxprocesses 4
