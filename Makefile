@@ -13,7 +13,7 @@ READY := .venv/.ready
 
 # Threads that wait for work sleep: by default OpenMP's wait in a loop, which takes the processor from the others.
 demo: $(READY)
-	OMP_WAIT_POLICY=PASSIVE $(BIN)/scenewise demo --config examples/demo.toml --out runs/demo
+	OMP_WAIT_POLICY=PASSIVE OPENBLAS_NUM_THREADS=1 $(BIN)/scenewise demo --config examples/demo.toml --out runs/demo
 
 pictures: demo
 	$(BIN)/python docs/make_pictures.py runs/demo

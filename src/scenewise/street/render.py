@@ -74,9 +74,9 @@ def picture_size(config: StreetConfig) -> tuple[int, int]:
 
 def rendered(folder: Path, config: StreetConfig, wanted: list[StreetVideo], workers: int) -> Iterator[StreetVideo]:
     """Render the videos of `wanted`, which go scene by scene; yields each as soon as its files are written."""
-    by_scene = groupby(wanted, key=lambda video: video.scene_number)
+    scenes = groupby(wanted, key=lambda video: video.scene_number)
     if workers <= 1:
-        for number, videos in by_scene:
+        for number, videos in scenes:
             empty = empty_scene(number, config)
             for video in videos:
                 render_video(folder, config, video, empty)
@@ -85,7 +85,7 @@ def rendered(folder: Path, config: StreetConfig, wanted: list[StreetVideo], work
     pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), start_worker)
     try:
         pending: dict[Future[None], StreetVideo] = {}
-        for number, videos in by_scene:
+        for number, videos in scenes:
             yield from finished(pending, 2 * workers)
             empty = empty_scene(number, config)  # painted once, here, while the workers still have videos to render
             pending |= {pool.submit(render_video, folder, config, video, empty): video for video in videos}
