@@ -31,7 +31,8 @@ def walkers(seed: int, frames: int = FRAMES, every: int = EVERY) -> Objects:
         box = np.concatenate([corner, corner + 0.2], axis=1).astype(np.float32)
         speed = random.lognormal(-2, 0.2, (len(at), 3)).astype(np.float32)
         number, area = np.full(len(at), track, np.int32), np.full(len(at), 0.04, np.float32)
-        parts.append(Objects(at, box, area, speed, speed[:, :2], number, features.astype(np.float16)))
+        centre = ((box[:, :2] + box[:, 2:]) / 2).astype(np.float32)
+        parts.append(Objects(at, box, area, speed, centre, number, features.astype(np.float16)))
     return joined(parts)
 
 

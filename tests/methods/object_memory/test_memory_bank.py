@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from two_kinds import (
+    FPS,
     WIDTH,
     appearance,
     bank_of,
@@ -15,11 +16,15 @@ from two_kinds import (
 )
 
 from scenewise.methods.object_memory import memory_bank as module
-from scenewise.methods.object_memory.memory_bank import NEIGHBOURS, fit_memory_bank
-from scenewise.methods.object_memory.neighbours import clip_distances, mean_distance, nearest
-from scenewise.methods.object_memory.scene_model import SCORE_WITHOUT_BANK, leave_one_group_out
+from scenewise.methods.object_memory.memory_bank import TERMS, NormalObjects, fit_memory_bank
+from scenewise.methods.object_memory.scene_model import SCORE_WITHOUT_BANK, ScoredNormal, leave_one_group_out
 from scenewise.methods.object_memory.track_medians import STILL
 from scenewise.objects.object_table import no_objects
+
+
+def left_out(bank: module.MemoryBank | None, videos: tuple[NormalObjects, ...]) -> ScoredNormal:
+    folds = [np.full(60, own.folds[0] if len(own.folds) else 0, np.int32) for own in videos]
+    return leave_one_group_out(bank, videos, folds, every=1)
 
 
 def track_at(video: int, frame: int, box: np.ndarray) -> int:
@@ -38,32 +43,53 @@ def test_normal_objects_are_ordinary_and_a_walker_at_a_cyclists_speed_is_not() -
     assert (kinds == fresh.track % 2).mean() > 0.95, "the nearest normal example is of its kind"
 
 
-def test_normal_footage_by_leave_one_group_out_scores_like_new_footage() -> None:
-    """That is what calibrates."""
+def test_each_term_of_speed_tells_a_walker_at_a_cyclists_speed() -> None:
     bank = bank_of(normal())
-    left_out = np.concatenate(leave_one_group_out(bank, normal()))
-    with_themselves = np.concatenate([scored(bank, known)[0] for known in footage()])
+    usual, fast = (
+        bank.score(normal_objects(known, 9).described(bank.measures))[0]
+        for known in (objects(50), objects(51, fast=True))
+    )
+    for term in ("flow", "speed", "expected"):
+        column = TERMS.index(term)
+        assert np.median(fast[:, column]) > np.quantile(usual[:, column], 0.9), term
+
+
+def test_an_object_where_nobody_goes_is_told_by_place_alone() -> None:
+    bank, known = bank_of(normal()), objects(50)
+    elsewhere = changed(known, box=known.box + np.array([0, 0.25, 0, 0.25], np.float32))
+    before, after = (bank.score(normal_objects(one, 9).described(bank.measures))[0] for one in (known, elsewhere))
+    place = TERMS.index("place")
+    assert np.median(after[:, place]) > 2 * np.median(before[:, place])
+
+
+def test_normal_footage_by_leave_one_group_out_scores_like_new_footage() -> None:
+    """That is what calibrates: the left-out scores have the median 0, and so have those of new footage."""
+    bank = bank_of(normal())
+    found = left_out(bank, normal())
+    raw = np.concatenate([bank.left_out(own.described(bank.measures), own.folds)[:, 0] for own in normal()])
     fresh = np.concatenate([scored(bank, objects(seed))[0] for seed in range(100, 120)])
-    assert abs(np.median(left_out) - np.median(fresh)) < 0.02 * np.median(fresh)
-    assert np.median(with_themselves) < 0.9 * np.median(left_out)
+    themselves = np.concatenate([scored(bank, known)[0] for known in footage()])
+    assert abs(np.median(raw) - np.median(fresh)) < 0.03 * np.median(fresh)
+    assert np.median(themselves) < 0.9 * np.median(raw)
+    assert abs(np.median(np.concatenate(found.scores))) < 0.2
 
 
 def test_each_row_says_which_object_it_is() -> None:
     bank = bank_of(normal())
-    assert len(bank.vectors) == sum(map(len, footage()))
-    for row in range(0, len(bank.vectors), 97):
+    assert len(bank) == sum(map(len, footage()))
+    for row in range(0, len(bank), 97):
         there = footage()[bank.video[row]]
         at = np.flatnonzero((there.frame == bank.frame[row]) & (there.box == bank.box[row]).all(axis=1))
         assert len(at) == 1 and bank.folds[row] == bank.video[row]
-        expected = appearance().embed(there.features[at])[0] / bank.appearance_scale
-        np.testing.assert_allclose(bank.vectors[row, :-3], expected, rtol=1e-4)
+        expected = appearance().embed(there.features[at])[0] / bank.measures.appearance
+        np.testing.assert_allclose(bank.known.appearance[row], expected, rtol=1e-4, atol=1e-5)
 
 
 def test_a_full_bank_keeps_its_share_of_every_track(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "LARGEST", 480)
     bank = bank_of(normal())
-    assert len(bank.vectors) == 480
-    of_tracks = np.stack([bank.video, np.round(1e4 * bank.box[:, 0])], axis=1)
+    assert len(bank) == 480
+    of_tracks = np.stack([bank.video, np.round(1e4 * bank.box[:, 1])], axis=1)
     tracks, shares = np.unique(of_tracks, axis=0, return_counts=True)
     assert len(tracks) == 48 and shares.min() >= 9 and shares.max() <= 11
 
@@ -76,8 +102,8 @@ def test_too_little_to_compare() -> None:
     assert fit_memory_bank([alone, nothing]) is None
     score, rows = scored(None, alone.objects)
     assert (score == SCORE_WITHOUT_BANK).all() and (rows == -1).all()
-    one_each = [own.select(np.arange(len(own.folds)) < 1) for own in normal()[:2]]
-    assert np.isfinite(scored(bank_of(one_each), footage()[2])[0]).all()
+    few = [own.select(own.objects.track < 1) for own in normal()[:2]]
+    assert np.isfinite(scored(bank_of(few), footage()[2])[0]).all()
 
 
 def test_objects_of_unknown_speed_alone_fill_no_bank() -> None:
@@ -90,36 +116,34 @@ def test_objects_of_unknown_speed_alone_fill_no_bank() -> None:
 def test_what_stands_still_is_not_in_the_bank() -> None:
     lamps = [own._replace(objects=changed(own.objects, speed=0.01 * STILL * own.objects.speed)) for own in normal()]
     assert fit_memory_bank(lamps) is None
-    np.testing.assert_array_equal(bank_of([*normal(), *lamps]).vectors, bank_of(normal()).vectors)
-
-
-def test_leave_one_group_out_is_a_bank_fitted_without_the_group() -> None:
-    """Against the slow way: for each fold the bank of the others, in the same space."""
-    bank = bank_of(normal())
-    left_out = bank.leave_one_group_out(bank.vectors, bank.folds)
-    for fold in np.unique(bank.folds):
-        others = bank.folds != fold
-        vectors, folds = bank.vectors[others], bank.folds[others]
-        found = nearest(vectors, vectors, NEIGHBOURS, (folds, folds))
-        distance = clip_distances(mean_distance(found))
-        anew = bank._replace(vectors=vectors, folds=folds, neighbour_distance=distance)
-        np.testing.assert_allclose(left_out[~others], anew.score(bank.vectors[~others])[0], rtol=1e-4)
+    for one, other in zip(bank_of([*normal(), *lamps]).known, bank_of(normal()).known, strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 @pytest.mark.parametrize("videos", [2, 3])
 def test_leave_one_group_out_of_few(videos: int) -> None:
-    """Of two, the one that remains has nothing to be compared with, and keeps its distances to the other."""
     few = normal()[:videos]
-    scores = leave_one_group_out(bank_of(few), few)
-    assert [len(own) for own in scores] == [len(own.objects) for own in few]
-    assert all(0.5 < np.median(own) < 2 and own.max() < 10 for own in scores)
+    found = left_out(bank_of(few), few)
+    assert [len(own) for own in found.scores] == [len(own.objects) for own in few]
+    assert all(np.isfinite(own).all() and abs(np.median(own)) < 1 for own in found.scores)
 
 
 def test_leave_one_group_out_where_nothing_moves() -> None:
     still = normal()[0]._replace(objects=changed(footage()[0], speed=0 * footage()[0].speed))
-    bank = bank_of(normal())
-    without, with_it = leave_one_group_out(bank, normal()), leave_one_group_out(bank, [*normal(), still])
-    assert not with_it[-1].any()
-    for one, other in zip(without, with_it, strict=False):
-        np.testing.assert_array_equal(one, other)
-    assert (leave_one_group_out(None, normal()[:1])[0] == SCORE_WITHOUT_BANK).all()
+    found = left_out(bank_of(normal()), (*normal(), still))
+    assert np.isnan(found.scores[-1]).all() and all(np.isfinite(own).all() for own in found.scores[:-1])
+    assert (left_out(None, normal()[:1]).scores[0] == SCORE_WITHOUT_BANK).all()
+    empty = normal_objects(no_objects(WIDTH), 0)
+    assert left_out(None, (empty,)).scores[0].shape == (0,)
+
+
+def test_a_description_does_not_depend_on_the_video_s_rate_alone() -> None:
+    """The same way in half the frames of half the rate is the same speed."""
+    bank, known = bank_of(normal()), footage()[0]
+    even = known.select(known.frame % 2 == 0)
+    slower = NormalObjects(
+        changed(even, frame=even.frame // 2), appearance().embed(even.features), np.zeros(len(even), np.int32), FPS / 2
+    ).described(bank.measures)
+    whole = normal_objects(known, 0).described(bank.measures).speed[known.frame % 2 == 0]
+    there = np.isfinite(slower.speed) & np.isfinite(whole)
+    np.testing.assert_allclose(slower.speed[there], whole[there], rtol=1e-3)

@@ -3,7 +3,7 @@
 import numpy as np
 from two_kinds import WIDTH, bank_of, changed, normal, objects, scored
 
-from scenewise.methods.object_memory.track_medians import STILL, STILL_SECONDS, Reach, moving, track_medians
+from scenewise.methods.object_memory.track_medians import STILL, STILL_SECONDS, Reach, moving, sightings, track_medians
 from scenewise.objects.object_table import no_objects
 
 FPS = 10.0
@@ -53,3 +53,15 @@ def test_what_moves_by_hand() -> None:
         assert (nearest[~moves] == -1).all()
     alone = known.select(np.flatnonzero(frame == 0))
     assert not moving(alone, reach).any() and moving(no_objects(WIDTH), reach).shape == (0,)
+
+
+def test_sightings_by_hand() -> None:
+    known = objects(0)
+    frames = np.array([0, 2, 4, 6, 8, 10, 40], np.int32)
+    one = changed(known.select(np.arange(7)), frame=frames, track=np.zeros(7, np.int32))
+    reach = Reach(1.0, 10.0)
+    found = sightings(one, reach, every=2, enough=6)
+    np.testing.assert_allclose(found, [1, 1, 1, 1, 1, 1, 1 / 6], rtol=1e-6)
+    np.testing.assert_allclose(sightings(one, reach, 2, 12)[-1], 1 / 6, rtol=1e-6), "half of the eleven examined"
+    seldom = sightings(one.select(np.array([0, 6])), reach, every=20, enough=6)
+    assert seldom.tolist() == [1, 1], "of two frames within reach one is enough"

@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scenewise.methods.object_memory.appearance import AppearanceMap, fit_appearance
-from scenewise.methods.object_memory.memory_bank import MemoryBank, NormalObjects, fit_memory_bank
-from scenewise.methods.object_memory.scene_model import CROWD, SceneModel
+from scenewise.methods.object_memory.memory_bank import TERMS, MemoryBank, NormalObjects, fit_memory_bank
+from scenewise.methods.object_memory.object_scale import CELLS, SIZES, ObjectScale
+from scenewise.methods.object_memory.scene_model import SceneModel
 from scenewise.methods.object_memory.scorer import ObjectMemoryScorer
 from scenewise.methods.object_memory.tensors import State
 from scenewise.methods.object_memory.term_scales import TermScale
@@ -15,9 +16,16 @@ from scenewise.methods.scores import Chunk
 from scenewise.objects.object_table import Objects
 
 WIDTH, FPS = 10, 10.0
-NO_CROWD = np.zeros(CROWD, np.float32)
 AS_THEY_ARE = TermScale(0, 1, 0, 1)
 """The scale that leaves scores as they are."""
+RAW = ObjectScale(
+    np.full(SIZES - 1, 2, np.float32),
+    np.zeros((CELLS, len(TERMS)), np.float32),
+    np.ones((CELLS, len(TERMS)), np.float32),
+)
+"""The same for objects."""
+FLOW_ALONE = np.array([1, 0, 0, 0], np.float32)
+"""Weights of the terms."""
 
 
 def objects(seed: int, tracks: int = 8, frames: int = 60, fast: bool = False) -> Objects:
@@ -34,13 +42,14 @@ def objects(seed: int, tracks: int = 8, frames: int = 60, fast: bool = False) ->
     features[:, 0] += 4 * kind
     quick = (1 + 2 * kind) if not fast else np.full(count, 3)
     speed = 0.1 * quick[:, None] * random.lognormal(0, 0.1, (count, 3))
-    corner = random.uniform(0, 0.5, (tracks, 2))[track]
+    corner = random.uniform(0.02, 0.4, (tracks, 2))[track]
+    corner[:, 0] += 0.02 * quick * frame / FPS  # the second kind is three times as fast along its track, too
     return Objects(
         frame.astype(np.int32),
         np.concatenate([corner, corner + 0.3], axis=1).astype(np.float32),
         np.full(count, 0.01, np.float32),
         speed.astype(np.float32),
-        np.zeros((count, 2), np.float32),
+        (corner + 0.15).astype(np.float32),
         track.astype(np.int32),
         features.astype(np.float16),
     )
@@ -86,8 +95,9 @@ def bank_of(videos: tuple[NormalObjects, ...] | list[NormalObjects]) -> MemoryBa
 
 
 def scored(bank: MemoryBank | None, known: Objects) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Scores (M,) of `known` by `bank`, 0 for what stands still, and rows (M,) of the nearest normal examples."""
-    state = State(appearance(), {"place": SceneModel(bank, None, NO_CROWD)}, {"place": AS_THEY_ARE})
+    """Scores (M,) of `known` by the term flow of `bank`, NOTHING for what stands still, and rows (M,) of the nearest
+    normal examples."""
+    state = State(appearance(), {"place": SceneModel(bank, RAW, FLOW_ALONE, None)}, {"place": AS_THEY_ARE})
     scorer = ObjectMemoryScorer(state, {"place": []}, frame_weight=0.0, every=1)
     features = np.zeros((int(known.frame.max(initial=0)) + 1, 4), np.float16)
     found = [part.objects for part in scorer.stream([Chunk(features, known)], FPS, "place")]
