@@ -22,9 +22,8 @@ def description(appearance: np.ndarray, speed: np.ndarray) -> Description:
 
 RANDOM = np.random.default_rng(0)
 KINDS = np.repeat([0.0, 10.0], 60)
-KNOWN = description(
-    KINDS[:, None] + 0.1 * RANDOM.normal(size=(120, 2)), 0.8 + 0.05 * KINDS + 0.1 * RANDOM.normal(size=120)
-)
+APPEARANCE = KINDS[:, None] + 0.1 * RANDOM.normal(size=(120, 2))
+KNOWN = description(APPEARANCE, 0.8 + 0.05 * KINDS + 0.1 * RANDOM.normal(size=120))
 
 
 def slowly(known: Description, objects: Description) -> np.ndarray:

@@ -56,7 +56,9 @@ def test_each_term_of_speed_tells_a_walker_at_a_cyclists_speed() -> None:
 
 def test_an_object_where_nobody_goes_is_told_by_place_alone() -> None:
     bank, known = bank_of(normal()), objects(50)
-    elsewhere = changed(known, box=known.box + np.array([0, 0.25, 0, 0.25], np.float32))
+    below = known.box.copy()
+    below[:, [1, 3]] = 0.69, 0.99  # lower than anybody was seen
+    elsewhere = changed(known, box=below)
     before, after = (bank.score(normal_objects(one, 9).described(bank.measures))[0] for one in (known, elsewhere))
     place = TERMS.index("place")
     assert np.median(after[:, place]) > 2 * np.median(before[:, place])

@@ -18,8 +18,8 @@ EDGE = 0.008
 TRUSTED = 20
 """Tracks of a cell at which its own figures count as much as those of all objects."""
 LEAST_SPREAD = 0.05
-"""Least distance between median and 99th percentile, in medians or in units of the scores, which are about 1 for ordinary
-objects. Footage without any spread would make every difference look infinite."""
+"""Least distance between median and 99th percentile, in medians of the scores, or in scores: they are about 1
+for ordinary objects. Footage without any spread would make every difference look infinite."""
 
 
 class ObjectScale(NamedTuple):
