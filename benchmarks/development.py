@@ -22,6 +22,7 @@ from typing import Any
 import development_sets as sets
 import numpy as np
 from development_tracks import track_store
+from scipy.ndimage import maximum_filter1d
 
 from scenewise.config import ExtractConfig
 from scenewise.features.extract import extract
@@ -142,8 +143,7 @@ def _ordinary_above(features: Path, run: Path) -> float | None:
         busy = np.zeros(video.frames, bool) if labels is None else labels.copy()
         for event in events or ():
             busy[event.first_frame : event.last_frame + 1] = True
-        reach = round(MARGIN * video.fps)
-        busy = np.convolve(busy, np.ones(2 * reach + 1), "same") > 0
+        busy = maximum_filter1d(busy, 2 * round(MARGIN * video.fps) + 1)
         scores = np.load(run / "evaluation" / "scores" / f"{video.score_name}.npy")
         above.append(scores[~busy] > 1)
     together = np.concatenate(above)
