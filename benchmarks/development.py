@@ -11,9 +11,8 @@ each line of `--variants` says which variant all other sets would have chosen, a
 
 import argparse
 import importlib
-import json
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -66,7 +65,7 @@ def main() -> None:
     if arguments.variants:
         _print_variants(features, arguments.work)
     else:
-        _print_table({name: _row(folder, arguments.work / "runs" / name) for name, folder in features.items()})
+        _print_table((name, _row(folder, arguments.work / "runs" / name)) for name, folder in features.items())
 
 
 def _sets(arguments: argparse.Namespace) -> dict[str, Callable[[Path], Path]]:
@@ -108,9 +107,11 @@ def _row(features: Path, runs: Path) -> Row:
     outlines = runs.name.startswith("tracks")
     row = _figures(features, runs / "default", "object-memory" if outlines else "fusion", {})
     if not outlines:  # of tracks there are no features of frames
+        scenes = {video.scene for video in open_store(features).of("train")}
+        objectives = ("reconstruction", "contrastive") if len(scenes) > 1 else ("reconstruction",)
         both = [
             _figures(features, runs / objective, "autoencoder", {**AUTOENCODER, "objective": objective})["within"]
-            for objective in ("reconstruction", "contrastive")
+            for objective in objectives
         ]
         row["autoencoder"] = max((value for value in both if value is not None), default=None)
     return row
@@ -164,16 +165,19 @@ COLUMNS = (
 )
 
 
-def _print_table(rows: Mapping[str, Row]) -> None:
-    print(f"{'percent':16s}" + "".join(f"{title:>10s}" for _, title in COLUMNS))
-    groups = {"two-walkways": "two-walkways (mean)", "street": "street (mean)"}
-    for name, row in rows.items():
-        print(f"{name:16s}" + _cells(row), flush=True)
-    for prefix, title in groups.items():
-        members = [row for name, row in rows.items() if name.startswith(prefix)]
+def _print_table(rows: Iterable[tuple[str, Row]]) -> None:
+    print(f"{'percent':18s}" + "".join(f"{title:>10s}" for _, title in COLUMNS))
+    known: dict[str, Row] = {}
+    for name, row in rows:
+        known[name] = row
+        print(f"{name:18s}" + _cells(row), flush=True)
+    for prefix in ("two-walkways", "street"):
+        members = [row for name, row in known.items() if name.startswith(prefix)]
         if members:
-            print(f"{title[:16]:16s}" + _cells({key: _mean([row.get(key) for row in members]) for key, _ in COLUMNS}))
-    print(json.dumps(rows))
+            print(
+                f"{prefix + ', mean':18s}"
+                + _cells({key: _mean([row.get(key) for row in members]) for key, _ in COLUMNS})
+            )
 
 
 def _cells(row: Row) -> str:
