@@ -40,10 +40,9 @@ FIT_CAMERAS, ACCEPT_CAMERAS = ("01", "06", "10"), ("05", "08")
 MODULE = "scenewise.methods.object_memory"
 VARIANTS: Mapping[str, Mapping[str, Any]] = {
     "as they are": {},
-    "expected half at 30 s": {"term_weights.EXPECTED_SECONDS": 30.0},
-    "expected half at 600 s": {"term_weights.EXPECTED_SECONDS": 600.0},
-    "place half at 60 s": {"term_weights.PLACE_SECONDS": 60.0},
-    "place never": {"term_weights.PLACE_SECONDS": 1e9},
+    "terms count half at 30 s": {"term_weights.HALF_SECONDS": 30.0},
+    "terms count half at 600 s": {"term_weights.HALF_SECONDS": 600.0},
+    "place only if no fold alarms": {"term_weights.MOST_FOLDS_ABOVE": 0.01},
     "cells trusted from 60 tracks": {"object_scale.TRUSTED": 60},
     "cells never trusted": {"object_scale.TRUSTED": 10**9},
     "3 sightings": {"scene_model.ENOUGH_SIGHTINGS": 3},

@@ -5,9 +5,8 @@ import pytest
 
 from scenewise.methods.object_memory.scene_model import NOTHING, in_every_frame, joined_terms, object_term
 from scenewise.methods.object_memory.term_weights import (
-    EXPECTED_SECONDS,
+    HALF_SECONDS,
     MOST_FOLDS_ABOVE,
-    PLACE_SECONDS,
     frame_level,
     term_weights,
 )
@@ -41,22 +40,22 @@ def agreeing(folds: int) -> tuple[np.ndarray, np.ndarray]:
 
 def test_terms_that_take_long_to_learn_count_with_the_footage() -> None:
     scores, folds = agreeing(6)
-    for seconds, share in ((EXPECTED_SECONDS, 0.5), (9 * EXPECTED_SECONDS, 0.9)):
+    for seconds, share in ((HALF_SECONDS, 0.5), (9 * HALF_SECONDS, 0.9)):
         flow, speed, expected, _ = term_weights(seconds, scores, folds)
         assert (flow, speed) == (1, 1) and expected == pytest.approx(share)
-    assert term_weights(PLACE_SECONDS, scores, folds)[-1] == pytest.approx(0.5)
+    assert term_weights(HALF_SECONDS, scores, folds)[-1] == pytest.approx(0.5)
 
 
 def test_place_counts_only_if_left_out_footage_would_not_alarm_by_it() -> None:
     scores, folds = agreeing(6)
     odd = scores.copy()
     odd[folds == 2] += 5  # somebody stays where nobody else goes
-    one = term_weights(PLACE_SECONDS, odd, folds)[-1]
+    one = term_weights(HALF_SECONDS, odd, folds)[-1]
     assert one == pytest.approx(0.5 * (1 - 1 / 6 / MOST_FOLDS_ABOVE))
     each_elsewhere = scores + 5 * folds  # each fold's level is above those of the ones before
     few = each_elsewhere[folds < 2], folds[folds < 2]
-    assert term_weights(PLACE_SECONDS, *few)[-1] == 0
-    assert term_weights(PLACE_SECONDS, scores, np.zeros_like(folds))[-1] == 0, "one fold has nothing to agree with"
+    assert term_weights(HALF_SECONDS, *few)[-1] == 0
+    assert term_weights(HALF_SECONDS, scores, np.zeros_like(folds))[-1] == 0, "one fold has nothing to agree with"
 
 
 def test_the_level_of_frames_is_that_of_their_highest() -> None:

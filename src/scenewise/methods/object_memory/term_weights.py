@@ -1,17 +1,15 @@
 """How much each term of an object's score counts: as far as the scene's footage teaches what the term asks for.
 
 Whether an object of this appearance and this speed is known takes seconds of footage to learn. How fast such objects go
-takes minutes, and where they go takes longer: sixteen clips of ten seconds do not show all ways across a square. With
-little footage the score is the plainer one.
+takes minutes, and so does where they go: eight clips of ten seconds do not show all ways across a square. With little
+footage the score is the plainer one.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
-EXPECTED_SECONDS = 120.0
-"""Seconds of footage at which the term `expected` counts half."""
-PLACE_SECONDS = 300.0
-"""The same for the term `place`."""
+HALF_SECONDS = 120.0
+"""Seconds of footage at which the terms `expected` and `place` count half."""
 FRAMES_ABOVE = 0.02
 """Share of a left-out fold's frames above the level of the others, beyond which the fold would have alarmed."""
 MOST_FOLDS_ABOVE = 0.5
@@ -23,8 +21,8 @@ def term_weights(seconds: float, by_place: NDArray[np.float32], folds: NDArray[n
 
     `by_place` (n,) are the highest left-out scores by place alone of normal frames, of the folds `folds` (n,).
     """
-    expected, place = (seconds / (seconds + half) for half in (EXPECTED_SECONDS, PLACE_SECONDS))
-    return np.array([1, 1, expected, place * _earned(by_place, folds)], np.float32)
+    learned = seconds / (seconds + HALF_SECONDS)
+    return np.array([1, 1, learned, learned * _earned(by_place, folds)], np.float32)
 
 
 def _earned(by_place: NDArray[np.float32], folds: NDArray[np.int32]) -> float:
