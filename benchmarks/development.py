@@ -59,8 +59,12 @@ def main() -> None:
     parser.add_argument("--tracks", type=Path)
     parser.add_argument("--variants", action="store_true")
     parser.add_argument("--unused", action="store_true")
+    parser.add_argument("--only", nargs="*", help="names of sets; all by default")
     arguments = parser.parse_args()
-    features = {name: make(arguments.work / "features" / name) for name, make in _sets(arguments).items()}
+    wanted = _sets(arguments)
+    if arguments.only:
+        wanted = {name: wanted[name] for name in arguments.only}
+    features = {name: make(arguments.work / "features" / name) for name, make in wanted.items()}
     if arguments.variants:
         _print_variants(features, arguments.work)
     else:
