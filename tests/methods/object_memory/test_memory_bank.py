@@ -115,6 +115,18 @@ def test_objects_of_unknown_speed_alone_fill_no_bank() -> None:
     assert fit_memory_bank(unknown) is None
 
 
+def test_objects_that_were_seen_once_each_are_compared_by_flow() -> None:
+    """As at a frame a second: no track tells a speed."""
+    once = []
+    for own in normal():
+        known = own.objects
+        once.append(own._replace(objects=changed(known, track=np.arange(len(known), dtype=np.int32))))
+    bank = bank_of(once)
+    assert np.isnan(bank.known.speed).all()
+    found = left_out(bank, tuple(once))
+    assert all(np.isfinite(own).all() and abs(np.median(own)) < 1 for own in found.scores)
+
+
 def test_what_stands_still_is_not_in_the_bank() -> None:
     lamps = [own._replace(objects=changed(own.objects, speed=0.01 * STILL * own.objects.speed)) for own in normal()]
     assert fit_memory_bank(lamps) is None
