@@ -83,7 +83,7 @@ def to_tensors(state: State) -> dict[str, NDArray[Any]]:
     tensors |= {f"appearance.{name}": value for name, value in state.appearance._asdict().items()}
     for part, model in state.models.items():
         tensors |= {f"{part}/scale.{name}": value for name, value in model.scale._asdict().items()}
-        tensors[f"{part}/place_weight"] = np.array(model.place_weight)
+        tensors[f"{part}/place_weight"] = np.array([model.place_weight])
         if model.bank is not None:
             bank = model.bank
             tensors |= {f"{part}/bank.{name}": value for name, value in bank.known._asdict().items()}
@@ -126,8 +126,8 @@ def from_tensors(tensors: Mapping[str, NDArray[Any]], parts: Sequence[str], scen
 def _model(tensors: Mapping[str, NDArray[Any]], part: str, width: int, embedding: int) -> SceneModel:
     bank = residual = None
     scale = ObjectScale(**_columns(tensors, f"{part}/scale.", SCALE_FORMS))
-    require_tensors(tensors, {f"{part}/place_weight": tensor("float64")})
-    place_weight = float(tensors[f"{part}/place_weight"])
+    require_tensors(tensors, {f"{part}/place_weight": tensor("float64", 1)})
+    place_weight = float(tensors[f"{part}/place_weight"][0])
     if not ((scale.spread > 0).all() and 0 <= place_weight <= 1):
         raise ValueError(f"{part}: expected spreads above 0 and a weight of place from 0 to 1")
     if f"{part}/bank.measures" in tensors:
