@@ -17,17 +17,21 @@ from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.encoders.shape_object_encoder import ShapeObjectEncoder
 from scenewise.errors import DataError, IntegrityError
 from scenewise.features.store import FeatureStore, StoredVideo
+from scenewise.methods.object_memory.description import TRACK_SECONDS
 from scenewise.methods.object_memory.fit import fit_part
 from scenewise.methods.object_memory.method import Fusion, frame_weight
-from scenewise.methods.object_memory.scene_model import in_every_frame, leave_one_group_out, object_term
+from scenewise.methods.object_memory.scene_model import ENOUGH_SIGHTINGS, NOTHING, in_every_frame, object_term
 from scenewise.methods.object_memory.scorer import ObjectMemoryScorer
 from scenewise.methods.object_memory.term_scales import FRAME_WEIGHT, FRAME_WEIGHT_BY_SHAPE
+from scenewise.methods.object_memory.track_medians import Reach, sightings, track_medians
 from scenewise.methods.scores import Chunk, Scored, chunk_of, join_scored
 from scenewise.objects.object_table import no_objects
 from scenewise.protocols import evaluate
 from scenewise.runs.run import Run
 from scenewise.runs.train import train
 from scenewise.scoring.calibration import read_calibration
+
+REACH = Reach(TRACK_SECONDS, FPS)
 
 
 @pytest.fixture(scope="module")
@@ -164,9 +168,11 @@ def test_a_scorer_goes_the_way_that_calibrates(fused: tuple[FeatureStore, Run], 
         objects = video.all_objects()
         embedded = scorer.state.appearance.embed(objects.features)
         normal = NormalObjects(objects, embedded, np.full(len(objects), 99, np.int32), FPS)
-        (scores,) = leave_one_group_out(model.bank, [normal])
+        assert model.bank is not None
+        raw = track_medians(model.bank.left_out(normal.described(model.bank.measures), normal.folds), objects, REACH)
+        scores = model.object_scores(raw, objects.box, sightings(objects, REACH, EVERY, ENOUGH_SIGHTINGS))
         examined = np.arange(0, FRAMES, EVERY)
-        term = in_every_frame(object_term(scores, objects, examined, model.crowd), examined, np.arange(FRAMES))
+        term = in_every_frame(object_term(scores, objects.frame, examined), examined, np.arange(FRAMES))
         assert model.residual is not None
         of_frames = scale.of_frames(model.residual.score(video.features()))
         expected = scale.of_objects(term) + scorer.frame_weight * of_frames
@@ -257,7 +263,7 @@ def test_terms_of_normal_footage(fused: tuple[FeatureStore, Run], scorer: Object
     assert found.model.bank is not None and set(found.model.bank.folds) == set(range(6))
     assert [len(term) for term in found.object_terms] == [FRAMES] * 6 == [len(term) for term in found.frame_terms]
     for term in found.object_terms:
-        assert not term[26:29].any() and (term[:24] > 0).all()  # nobody between two walkers
+        assert (term[26:29] == NOTHING).all() and (term[:24] > NOTHING).all()  # nobody between two walkers
 
 
 def test_hardly_any_object_is_told(tmp_path: Path) -> None:

@@ -1,72 +1,80 @@
-"""From scores of objects to the term of a frame."""
+"""From the terms of an object to its score, and from scores of objects to the term of a frame."""
 
 import numpy as np
 import pytest
-from two_kinds import NO_CROWD, changed, objects
+from two_kinds import FPS, UNSCALED, bank_of, normal, normal_objects, objects
 
+from scenewise.methods.object_memory.description import TRACK_SECONDS
+from scenewise.methods.object_memory.memory_bank import TERMS
 from scenewise.methods.object_memory.scene_model import (
-    CROWD,
-    HIGHEST,
-    ORDINARY_SCORE,
-    UNCROWDED,
-    fit_crowd,
+    ENOUGH_SIGHTINGS,
+    NOTHING,
+    SCORE_WITHOUT_BANK,
+    SceneModel,
+    earned_weight,
     in_every_frame,
+    joined_terms,
+    leave_one_group_out,
     object_term,
 )
-from scenewise.objects.object_table import Objects
+from scenewise.methods.object_memory.track_medians import Reach, sightings
 
 
-def frames_of(count: int, there: int = 1) -> Objects:
-    """`count` frames of `there` objects each."""
-    rows = np.arange(count * there)
-    return changed(objects(0).select(rows % 100), frame=(rows // there).astype(np.int32))
-
-
-def test_terms_by_hand() -> None:
-    known = changed(objects(0).select(np.arange(6)), frame=np.array([0, 0, 0, 2, 6, 6], np.int32))
-    scores, examined = np.array([1, 5, 3, 4, 0.2, 0.4], np.float32), np.array([0, 2, 4, 6])
-    assert HIGHEST == 2 and ORDINARY_SCORE == 1
-    found = object_term(scores, known, examined, NO_CROWD)
-    np.testing.assert_allclose(found, [4, 2.5, 0, 0.3])
-    alone = object_term(np.array([0.5], np.float32), known.select(slice(1)), np.array([0]), NO_CROWD)
-    assert alone.tolist() == [0.5], "one very ordinary object makes no frame less ordinary than itself"
+def test_the_term_of_a_frame_is_its_highest_score() -> None:
+    frames, examined = np.array([0, 0, 0, 2, 6, 6], np.int32), np.array([0, 2, 4, 6])
+    found = object_term(np.array([1, 5, 3, 4, 0.2, np.nan], np.float32), frames, examined)
+    np.testing.assert_allclose(found, [5, 4, NOTHING, 0.2])
     between = in_every_frame(found, examined, np.arange(8))
-    np.testing.assert_allclose(between, [4, 3.25, 2.5, 1.25, 0, 0.15, 0.3, 0.3])
+    np.testing.assert_allclose(between, [5, 4.5, 4, (4 + NOTHING) / 2, NOTHING, (NOTHING + 0.2) / 2, 0.2, 0.2])
 
 
-def test_the_highest_of_a_crowd_against_many_draws() -> None:
-    random = np.random.default_rng(0)
-    normal = random.lognormal(0, 0.4, 5000).astype(np.float32)
-    crowd = fit_crowd(np.concatenate([normal, np.zeros(3000, np.float32)]))  # what stands still is not drawn
-    assert crowd.shape == (CROWD,) and (np.diff(crowd) > 0).all(), "the more there are, the higher the highest"
-    for there in (2, 3, 5, 10, 20, CROWD):
-        drawn = np.sort(random.choice(normal, (20_000, there)), axis=1)[:, -HIGHEST:]
-        assert crowd[there - 1] == pytest.approx(drawn.mean(), rel=0.1)
-    lone = object_term(normal, frames_of(len(normal)), np.arange(len(normal)), NO_CROWD)
-    assert crowd[0] == pytest.approx(np.median(lone), rel=0.01)
-    assert not fit_crowd(np.zeros(9, np.float32)).any() and not fit_crowd(normal[:0]).any()
+def test_nothing_that_moves_gives_the_least_term() -> None:
+    examined = np.arange(3)
+    assert object_term(np.empty(0, np.float32), np.empty(0, np.int32), examined).tolist() == [NOTHING] * 3
+    still = np.full(3, np.nan, np.float32)
+    assert object_term(still, np.arange(3, dtype=np.int32), examined).tolist() == [NOTHING] * 3
+    low = object_term(np.array([NOTHING - 1], np.float32), np.array([1], np.int32), examined)
+    assert low.tolist() == [NOTHING] * 3, "an object makes no frame more ordinary than an empty one"
 
 
-def test_a_busy_frame_of_ordinary_objects_is_as_ordinary_as_one_of_a_few() -> None:
-    random = np.random.default_rng(1)
-    crowd = fit_crowd(random.lognormal(0, 0.4, 5000).astype(np.float32))
-
-    def mean_term(there: int, crowd: np.ndarray) -> float:
-        scores = random.lognormal(0, 0.4, 1000 * there).astype(np.float32)
-        return float(object_term(scores, frames_of(1000, there), np.arange(1000), crowd).mean())
-
-    few = mean_term(UNCROWDED, crowd)
-    assert mean_term(12, NO_CROWD) > 1.3 * few, "for being busy alone"
-    for there in (1, 2, 7, 12, CROWD):
-        assert mean_term(there, crowd) == pytest.approx(few, rel=0.15)
+def test_one_bad_detection_counts_a_fraction() -> None:
+    model = SceneModel(bank_of(normal()), UNSCALED, 0.0, None)
+    known = objects(0)
+    alone = known.select(known.track == 0).select(slice(1))
+    seen = sightings(alone, Reach(TRACK_SECONDS, FPS), 1, ENOUGH_SIGHTINGS)
+    medians = np.full((1, len(TERMS)), 12, np.float32)
+    found = model.object_scores(medians, alone.box, seen)
+    assert found.tolist() == [pytest.approx(model.object_scores(medians, alone.box, np.ones(1))[0] / ENOUGH_SIGHTINGS)]
 
 
-def test_a_crowd_by_hand() -> None:
-    crowd = fit_crowd(np.random.default_rng(1).lognormal(0, 0.4, 5000).astype(np.float32))
-    five, first = frames_of(1, 5), np.array([0])
-    found = object_term(np.array([1, 1, 1, 4, 4], np.float32), five, first, crowd)
-    assert found[0] == pytest.approx(4 - (crowd[4] - crowd[UNCROWDED - 1]), rel=1e-5)
-    packed = object_term(np.ones(50, np.float32), frames_of(1, 50), first, crowd)
-    assert packed[0] == pytest.approx(1 - (crowd[-1] - crowd[UNCROWDED - 1]), rel=1e-5)
-    still = object_term(np.array([0, 0, 1, 4, 4], np.float32), five, first, crowd)
-    assert still[0] == pytest.approx(4), "what stands still is no crowd"
+def test_terms_are_joined_by_the_mean_or_by_the_place_where_it_was_taught() -> None:
+    terms = np.array([[1, 2, 6, 9], [1, 2, 6, 0]], np.float32)
+    assert joined_terms(terms, 0.0).tolist() == [3, 3]
+    assert joined_terms(terms, 1.0).tolist() == [9, 3]
+    assert joined_terms(terms, 0.5).tolist() == [4.5, 3]
+    quiet = np.array([[-1, -1, -1, -3]], np.float32)
+    assert joined_terms(quiet, 0.0).tolist() == [-1], "a place without weight says nothing"
+
+
+def test_a_place_earns_its_weight_by_folds_that_agree() -> None:
+    scores = np.tile(np.random.default_rng(0).normal(size=500), 6).astype(np.float32)
+    folds = np.repeat(np.arange(6, dtype=np.int32), 500)
+    assert earned_weight(scores, folds) == 1
+    elsewhere = scores.copy()
+    elsewhere[folds % 2 == 0] += 100  # half of the folds go where none of the others do
+    assert earned_weight(elsewhere, np.where(folds % 2 == 0, 0, folds)) == 0
+    one_strays = scores.copy()
+    one_strays[np.flatnonzero(folds == 3)[:75]] += 100  # 15 % of one fold, 2.5 % and what is usual of all
+    assert 0 < earned_weight(one_strays, folds) < 1
+
+
+def test_one_fold_or_none_earns_no_weight() -> None:
+    assert earned_weight(np.zeros(9, np.float32), np.zeros(9, np.int32)) == 0
+    assert earned_weight(np.empty(0, np.float32), np.empty(0, np.int32)) == 0
+
+
+def test_without_a_bank_whatever_moves_is_abnormal() -> None:
+    still = normal_objects(objects(1).select(slice(0)), 1)
+    found = leave_one_group_out(None, [normal()[0], still], 1)
+    assert (found.scores[0] == SCORE_WITHOUT_BANK).all() and found.scores[1].shape == (0,)
+    assert found.place_weight == 0

@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scenewise.methods.object_memory.appearance import AppearanceMap, fit_appearance
-from scenewise.methods.object_memory.memory_bank import MemoryBank, NormalObjects, fit_memory_bank
-from scenewise.methods.object_memory.scene_model import CROWD, SceneModel
+from scenewise.methods.object_memory.memory_bank import TERMS, MemoryBank, NormalObjects, fit_memory_bank
+from scenewise.methods.object_memory.object_scale import CELLS, SIZES, ObjectScale
+from scenewise.methods.object_memory.scene_model import SceneModel
 from scenewise.methods.object_memory.scorer import ObjectMemoryScorer
 from scenewise.methods.object_memory.tensors import State
 from scenewise.methods.object_memory.term_scales import TermScale
@@ -15,14 +16,20 @@ from scenewise.methods.scores import Chunk
 from scenewise.objects.object_table import Objects
 
 WIDTH, FPS = 10, 10.0
-NO_CROWD = np.zeros(CROWD, np.float32)
 AS_THEY_ARE = TermScale(0, 1, 0, 1)
-"""The scale that leaves scores as they are."""
+"""The scale that leaves the terms of frames as they are."""
+UNSCALED = ObjectScale(
+    np.full(SIZES - 1, 0.3, np.float32), np.zeros((CELLS, len(TERMS)), np.float32), np.ones((CELLS, len(TERMS)), "f4")
+)
+"""The scale that leaves the scores of objects as they are."""
 
 
 def objects(seed: int, tracks: int = 8, frames: int = 60, fast: bool = False) -> Objects:
     """Tracks of two kinds; those of the second kind are three times as fast. With `fast` only the first kind, as
-    fast as the second."""
+    fast as the second.
+
+    They go to the right, each at its pace; the boxes stay, so that a box says which track it is of.
+    """
     random = np.random.default_rng(seed)
     kinds = np.arange(tracks) % 2 if not fast else np.zeros(tracks, int)
     frame, track = (
@@ -35,12 +42,13 @@ def objects(seed: int, tracks: int = 8, frames: int = 60, fast: bool = False) ->
     quick = (1 + 2 * kind) if not fast else np.full(count, 3)
     speed = 0.1 * quick[:, None] * random.lognormal(0, 0.1, (count, 3))
     corner = random.uniform(0, 0.5, (tracks, 2))[track]
+    way = 0.1 * quick * random.lognormal(0, 0.1, tracks)[track] * frame / FPS
     return Objects(
         frame.astype(np.int32),
         np.concatenate([corner, corner + 0.3], axis=1).astype(np.float32),
         np.full(count, 0.01, np.float32),
         speed.astype(np.float32),
-        np.zeros((count, 2), np.float32),
+        (corner + 0.15 + way[:, None] * [1, 0] + 0.002 * random.normal(size=(count, 2))).astype(np.float32),
         track.astype(np.int32),
         features.astype(np.float16),
     )
@@ -85,10 +93,12 @@ def bank_of(videos: tuple[NormalObjects, ...] | list[NormalObjects]) -> MemoryBa
     return bank
 
 
-def scored(bank: MemoryBank | None, known: Objects) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Scores (M,) of `known` by `bank`, 0 for what stands still, and rows (M,) of the nearest normal examples."""
-    state = State(appearance(), {"place": SceneModel(bank, None, NO_CROWD)}, {"place": AS_THEY_ARE})
-    scorer = ObjectMemoryScorer(state, {"place": []}, frame_weight=0.0, every=1)
+def scored(
+    bank: MemoryBank | None, known: Objects, scale: ObjectScale = UNSCALED, place_weight: float = 0.0
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Scores (M,) of `known` by `bank`, NOTHING for what stands still, and rows (M,) of the nearest normal examples."""
+    models = {"place": SceneModel(bank, scale, place_weight, None)}
+    scorer = ObjectMemoryScorer(State(appearance(), models, {"place": AS_THEY_ARE}), {"place": []}, 0.0, every=1)
     features = np.zeros((int(known.frame.max(initial=0)) + 1, 4), np.float16)
     found = [part.objects for part in scorer.stream([Chunk(features, known)], FPS, "place")]
     assert all(part is not None for part in found)
