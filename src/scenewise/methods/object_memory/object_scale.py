@@ -18,7 +18,8 @@ EDGE = 0.008
 TRUSTED = 20
 """Tracks of a cell at which its own figures count as much as those of all objects."""
 LEAST_SPREAD = 0.05
-"""Least distance between median and 99th percentile, in medians."""
+"""Least distance between median and 99th percentile, in medians, or by itself if the median is below 1: a term that was
+silent in all normal footage must not count without bound when it speaks."""
 
 
 class ObjectScale(NamedTuple):
@@ -57,7 +58,7 @@ def fit_object_scale(scores: NDArray[np.float32], boxes: NDArray[np.float32], tr
         seen = len(np.unique(tracks[inside]))
         own = np.quantile(scores[inside], [0.5, 0.99], axis=0) if seen else overall
         figures[cell] = overall + (own - overall) * seen / (seen + TRUSTED)
-    least = np.maximum(LEAST_SPREAD * np.abs(overall[0]), 1e-6)
+    least = LEAST_SPREAD * np.maximum(np.abs(overall[0]), 1)
     median, q99 = figures[:, 0], figures[:, 1]
     return ObjectScale(sizes, median.astype(np.float32), np.maximum(q99 - median, least).astype(np.float32))
 
