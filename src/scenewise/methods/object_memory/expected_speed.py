@@ -26,6 +26,8 @@ def expected_speed_deviation(
     `groups` are numbers (M,) and (n,): known objects of an object's group are not compared with it.
     """
     timed = np.isfinite(known.speed)
+    if not timed.any():
+        return np.zeros(len(objects.speed), np.float32)
     if groups is not None:
         groups = groups[0], groups[1][timed]
     found = nearest(objects.appearance, known.appearance[timed], ALIKE, groups)

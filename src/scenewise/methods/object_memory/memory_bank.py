@@ -127,7 +127,7 @@ class NormalObjects(NamedTuple):
 def fit_memory_bank(videos: Sequence[NormalObjects]) -> MemoryBank | None:
     """The memory bank of a scene's moving objects.
 
-    None if fewer than two folds have any, or the speed of none is known.
+    None if fewer than two folds have any, or the speed by flow of none is known.
     """
     videos = [video.select(video.moving()) for video in videos]
     folds = np.concatenate([video.folds for video in videos])
@@ -150,20 +150,24 @@ def fit_memory_bank(videos: Sequence[NormalObjects]) -> MemoryBank | None:
 
 
 def _measures(videos: Sequence[NormalObjects], rows: NDArray[np.int64], folds: NDArray[np.int32]) -> Measures | None:
-    """The measures of the objects of all `videos`; those of appearance from `rows` alone. None if no speed is known."""
+    """The measures of the objects of all `videos`; those of appearance from `rows` alone. None if no flow is known.
+
+    If no object was seen twice within the reach of a track's speed, as at a frame a second, flow gives that measure too.
+    """
     bottom = np.concatenate([video.objects.box[:, 3] for video in videos])
     flow = np.concatenate([video.objects.speed[:, 0] for video in videos])
     velocity = [track_velocity(video.objects, Reach(TRACK_SECONDS, video.fps), video.fps) for video in videos]
     speed = np.hypot(*np.concatenate(velocity).T)
     timed, tracked = np.isfinite(flow), np.isfinite(speed)
-    if not timed[rows].any() or not tracked.any():
+    if not timed[rows].any():
         return None
+    by_flow = fit_speed_scale(flow[timed], bottom[timed])
     appearance = np.concatenate([video.appearance for video in videos])[rows]
     apart = nearest(appearance, appearance, 1, (folds[rows], folds[rows])).distance[:, 0]
     return Measures(
         max(float(np.median(apart)), 1e-6),
-        fit_speed_scale(flow[timed], bottom[timed]),
-        fit_speed_scale(speed[tracked], bottom[tracked]),
+        by_flow,
+        fit_speed_scale(speed[tracked], bottom[tracked]) if tracked.any() else by_flow,
     )
 
 

@@ -70,6 +70,8 @@ class NeighbourMemory:
         """`distance`, had there been no `fold`; of the fold's own rows it means nothing."""
         others = np.flatnonzero(self.folds != fold)
         distance = self._mean.copy()
+        if not len(others):
+            return distance
         if len(np.unique(self.folds[others])) >= 2:  # else the only other fold has nothing to be compared with
             rows = self._wide.row[others]
             changed = others[(self.folds[rows[:, : self.k]] == fold).any(axis=1)]
