@@ -1,6 +1,7 @@
 """A scorer applied to a video: smoothing, objects beside their frames, and a delay that is kept to."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -128,3 +129,22 @@ def test_a_score_depends_on_nothing_later_than_the_latency() -> None:
 def test_frames_alone_have_no_objects() -> None:
     assert score_all(MeanOfTheNext(), chunks(features(30), 8, []), FPS, "road", 0.1).objects is None
     assert score_all(MeanOfTheNext(), iter(()), FPS, "road", 0.1).scores.shape == (0,)
+
+
+def test_an_object_scores_at_most_what_its_frame_does() -> None:
+    """Its own score where that is less; whatever the chunks and the delay."""
+
+    class Loud(MeanOfTheNext):
+        def _scored(self, held: np.ndarray, first: int, count: int, needed: int) -> Scored:
+            found = super()._scored(held, first, count, needed)
+            assert found.objects is not None
+            loud = np.where(found.objects.frame % 2, 9, -9).astype(np.float32)
+            return Scored(found.scores, replace(found.objects, score=loud))
+
+    rows = features(90)
+    for size, latency in ((7, None), (90, None), (1, 0.5)):
+        found = score_all(Loud(objects=True), chunks(rows, size, []), FPS, "road", 0.3, latency)
+        assert found.objects is not None and len(found.objects) == 90
+        odd = found.objects.frame % 2 == 1
+        np.testing.assert_array_equal(found.objects.score[odd], found.scores[odd])
+        assert (found.objects.score[~odd] == -9).all()

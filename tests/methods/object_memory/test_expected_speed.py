@@ -35,7 +35,7 @@ def drawn(seed: int, count: int, unknown: float = 0.2) -> Description:
 
 
 def test_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Three walkers and three cyclists; of the walkers' speeds 0.8, 1 and 1.1 the median is 1, and its deviations 0.1."""
+    """Three walkers and three cyclists; the median of the walkers' speeds is 1, and that of the deviations 0.1."""
     monkeypatch.setattr(module, "ALIKE", 3)
     kinds = np.repeat([[0.0], [9.0]], 3, axis=0)
     known = described(kinds, np.array([0.8, 1.0, 1.1, 1.5, 1.5, 1.5]))

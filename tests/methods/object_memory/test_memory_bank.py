@@ -91,6 +91,19 @@ def test_objects_of_unknown_speed_alone_fill_no_bank() -> None:
     assert fit_memory_bank(unknown) is None
 
 
+def test_objects_that_are_seen_once_each_are_compared_by_appearance_and_flow() -> None:
+    """As in footage of a frame a second: no track has a speed."""
+    rare = [own.select(own.objects.frame % 9 == 0) for own in normal()]
+    bank = bank_of(rare)
+    assert np.isnan(bank.known.speed).all() and not bank.known.direction.any()
+    scale, weight, scores = leave_one_group_out(bank, rare, 9)
+    assert all(np.isfinite(own).all() for own in scores)
+    fresh, fast = objects(50), objects(51, fast=True)
+    usual = scored(bank, fresh.select(fresh.frame % 9 == 0), scale, weight)[0]
+    new = scored(bank, fast.select(fast.frame % 9 == 0), scale, weight)[0]
+    assert np.abs(usual).max() < 20 and np.median(new) > np.median(usual)
+
+
 def test_what_stands_still_is_not_in_the_bank() -> None:
     lamps = [own._replace(objects=changed(own.objects, speed=0.01 * STILL * own.objects.speed)) for own in normal()]
     assert fit_memory_bank(lamps) is None
