@@ -8,6 +8,7 @@ street-SEED             rendered streets
 
 import json
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ ROAD_ORDINARY, ROAD_REVERSED, ROAD_STOPPED = 16, 5, 5
 """September's clips as they are, played backwards, and with a vehicle that stops."""
 
 
-def two_walkways(footage: Path, out: Path, rotation: int) -> Path:
+def two_walkways(footage: Path, rotation: int, out: Path) -> Path:
     """The set with clips `rotation` and `rotation` + 2 of the cyclists' five as tests of the cycleway."""
     names = list(CYCLISTS)
     tests = {names[rotation], names[(rotation + 2) % len(names)]}
@@ -117,8 +118,8 @@ def stopping(frames: Frames) -> tuple[Frames, int]:
     return stopped, first
 
 
-def street(out: Path, seed: int) -> Path:
-    """A rendered street of the demo's size."""
+def street(seed: int, out: Path) -> Path:
+    """A rendered street as the demo's."""
     render_street(out, StreetConfig(seed=seed))
     return out
 
@@ -154,7 +155,9 @@ def _write(path: Path, frames: Frames) -> None:
     """Write `frames` at 12.5 a second, as H.264 of high quality."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=25 // ROAD_STEP, options={"crf": "16", "preset": "veryfast"})
+        stream = container.add_stream(
+            "libx264", rate=Fraction(25, ROAD_STEP), options={"crf": "16", "preset": "veryfast"}
+        )
         stream.width, stream.height, stream.pix_fmt = frames.shape[2], frames.shape[1], "yuv420p"
         for frame in frames:
             container.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgb24")))

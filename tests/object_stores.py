@@ -16,8 +16,6 @@ from scenewise.objects.object_table import Objects, joined
 
 FPS, FRAMES, WIDTH, EVERY = 10.0, 120, 8, 2
 """Frames a second and frames of a video; width of its objects' features; every how many-th frame has objects."""
-ASPECT = np.array([4 / 3, 1], np.float32)
-"""Picture heights in the picture's width and in its height."""
 
 
 def walkers(seed: int, frames: int = FRAMES, every: int = EVERY) -> Objects:
@@ -33,7 +31,7 @@ def walkers(seed: int, frames: int = FRAMES, every: int = EVERY) -> Objects:
         box = np.concatenate([corner, corner + 0.2], axis=1).astype(np.float32)
         speed = random.lognormal(-2, 0.2, (len(at), 3)).astype(np.float32)
         number, area = np.full(len(at), track, np.int32), np.full(len(at), 0.04, np.float32)
-        centre = ASPECT * (box[:, :2] + box[:, 2:]) / 2
+        centre = ((box[:, :2] + box[:, 2:]) / 2).astype(np.float32)
         parts.append(Objects(at, box, area, speed, centre, number, features.astype(np.float16)))
     return joined(parts)
 

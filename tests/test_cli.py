@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from scenewise.cli import run
+from scenewise.config import DemoConfig
+from scenewise.demo import demo_runs
 from scenewise.progress import console, progress
 
 TRAIN = ["--method", "autoencoder",
@@ -234,6 +236,13 @@ def test_a_demo_of_other_settings_is_left_alone(tmp_path: Path, capsys: pytest.C
     assert "--checkpoint-every 2, now 3" in error and "--steps" not in error and "another --out" in error
     assert (out / "runs/contrastive-0/model.safetensors").read_bytes() == weights
     assert not [path for path in out.rglob("*") if path.name.startswith(".writing-")]
+
+
+def test_a_full_demo_has_three_runs_of_each_autoencoder_and_the_same_default() -> None:
+    short, full = demo_runs(DemoConfig()), demo_runs(DemoConfig(full=True))
+    assert list(short) == ["fusion", "reconstruction-0", "contrastive-0"]
+    assert len(full) == 1 + 2 * 3 and short.items() <= full.items()
+    assert demo_runs(DemoConfig(full=True, seeds=5)).keys() > full.keys()
 
 
 def test_names_in_brackets_are_printed_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:

@@ -146,7 +146,7 @@ def texts(folder: Path) -> dict[str, tuple[Path, Read]]:
         "TestVideoFile{end+1}.gt_frame = [1:30];\n"
     )  # fmt: skip
     tracks = written("tracks.txt", "\n".join(f"{i:06d}.jpg 1 50.5 40 20 30" for i in range(1, FRAMES + 1)))
-    event = {"class": "bike", "first_frame": 4, "last_frame": 9, "abnormal": True}
+    event = {"class": "bike", "first_frame": 4, "last_frame": 9, "abnormal": True, "boxes": [[4, 0, 0.25, 0.5, 1]]}
     events = written("events.json", json.dumps([event, event]))
     settings = written("c.toml", 'fps = 25.0\nencoder = "motion-grid"\nmean = [0.1, 0.2, 0.3]\nobjects = false\n')
     for split in ("train", "test"):

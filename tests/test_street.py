@@ -20,7 +20,7 @@ from scenewise.datasets import load_dataset
 from scenewise.errors import ConfigError, ScenewiseError
 from scenewise.output_folder import OutputFolder
 from scenewise.street import render, render_street
-from scenewise.street.actors import Actor, draw_actors
+from scenewise.street.actors import FPS, Actor, draw_actors
 from scenewise.street.backdrop import backdrop
 from scenewise.street.camera import Camera
 from scenewise.street.events import Event, events, frame_labels
@@ -208,6 +208,42 @@ def test_the_same_class_is_normal_in_one_scene_and_abnormal_in_another() -> None
     assert {"running", "wrong_way", "abandoned_object"} <= abnormal.keys() - normal.keys()
 
 
+@pytest.mark.parametrize("seed", [61, 62, 63])
+@pytest.mark.parametrize("videos", [2, 3])
+def test_few_test_videos_show_each_scene_dependent_class_where_it_is_allowed_and_where_not(
+    seed: int, videos: int
+) -> None:
+    """In the scenes of the demo; each for a second or longer."""
+    shown: dict[tuple[str, bool], set[str]] = {}
+    for number in range(StreetConfig.scenes):
+        for event in (event for video in range(videos) for event in found_in(number, video, seed, 150)):
+            if event["last_frame"] - event["first_frame"] >= FPS:
+                shown.setdefault((event["class"], event["abnormal"]), set()).add(scene(number, seed).name)
+    for label in ("bicycle", "car", "motorbike", "on_lawn"):
+        assert shown[label, False] and shown[label, True]
+    assert {"walkway_a", "walkway_b"} <= shown["bicycle", True] and {"road", "plaza"} <= shown["bicycle", False]
+
+
+def test_people_are_as_large_as_fixed_cameras_show_them() -> None:
+    for number in range(5):
+        here = scene(number, 47)
+        camera = here.camera((640, 360))
+        heights: list[float] = []
+        for route in {flow.route for flow in here.flows if flow.figure == "person"}:
+            place, _ = here.routes[route].at(here.routes[route].in_view(camera), 0.0)
+            feet, _ = camera.project(np.column_stack([place, np.zeros(len(place))]))
+            head, _ = camera.project(np.column_stack([place, np.full(len(place), 1.7)]))
+            middle = (feet[:, 1] > 120) & (head[:, 1] < 240)
+            heights += (feet - head)[middle, 1].tolist()
+        assert 50 <= np.median(heights) <= 120
+
+
+def test_videos_run_at_the_rate_that_actors_move_by(street: Path) -> None:
+    with av.open(str(street / "train/road/000.mp4")) as container:
+        stream = container.streams.video[0]
+        assert stream.average_rate == FPS and stream.frames == TINY.frames
+
+
 def test_scenes_differ_in_how_often_something_abnormal_happens() -> None:
     shares = []
     for number in range(5):
@@ -251,9 +287,35 @@ def test_what_is_labelled_is_in_the_picture(number: int) -> None:
         )
 
     changed = np.abs(film([culprit]) - film([])).max(3)
-    present = culprit.motion(np.arange(frames) / 25).present
+    present = culprit.motion(np.arange(frames) / FPS).present
     assert (changed[labels == 1].max((1, 2)) > 20).all()
     assert not changed[~present].any()
+
+
+def test_an_events_boxes_are_around_what_is_drawn() -> None:
+    """The pixels that the abnormal actor changes lie in its box, but for its shadow and the encoder's blur."""
+    here, frames, size = scene(1, 45), 60, (160, 90)
+    camera, empty = here.camera(size), backdrop(here, size)
+    actors = draw_actors(here, "test", 0, frames, camera, np.random.default_rng(45))
+    culprit = next(actor for actor in actors if actor.abnormal)
+    (event, *_) = events(here, [culprit], frames, camera)
+    boxes = event["boxes"]
+    assert [boxes[0][0], boxes[-1][0]] == [event["first_frame"], event["last_frame"]]
+    shown, without = (
+        np.stack(list(render_frames(here, empty, who, frames, camera, np.random.default_rng(1)))).astype(np.int64)
+        for who in ([culprit], [])
+    )
+    for frame, left, top, right, bottom in boxes:
+        assert 0 <= left < right <= 1 and 0 <= top < bottom <= 1
+        changed = np.abs(shown[int(frame)] - without[int(frame)]).max(2) > 20
+        rows, columns = np.nonzero(changed)
+        inside = (
+            (columns >= 160 * left - 2)
+            & (columns <= 160 * right + 2)
+            & (rows >= 90 * top - 2)
+            & (rows <= 90 * bottom + 2)
+        )
+        assert inside.mean() > 0.4, "the shadow is outside"
 
 
 @pytest.mark.parametrize("size", ["90x160", "160x64"])
@@ -278,10 +340,10 @@ def test_a_ray_is_what_the_camera_projects_back(column: int, row: int, depth: fl
 
 
 def test_a_worker_that_was_killed_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def killed(tasks: object) -> list[object]:
+    def killed(tasks: object, return_when: str) -> object:
         raise BrokenProcessPool
 
-    monkeypatch.setattr(render, "as_completed", killed)
+    monkeypatch.setattr(render, "wait", killed)
     with pytest.raises(ScenewiseError, match="was killed, as the system does if memory runs out"):
         render_street(tmp_path / "street", TINY, workers=2)
 

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from scenewise.config import DemoConfig, ExtractConfig
+from scenewise.config import DemoConfig
 from scenewise.config.demo import AUTOENCODER_SETTINGS
 from scenewise.features.extract import extract
 from scenewise.files import require_there
@@ -19,6 +19,8 @@ from scenewise.street import render_street
 
 OBJECTIVES = ("reconstruction", "contrastive")
 """Of the autoencoders: scene-agnostic and scene-aware."""
+RUNS = ("seeds", "full")
+"""Settings of how many runs there are."""
 
 
 def demo(out: Path, config: DemoConfig | None = None, commands: Sequence[str] = ()) -> dict[str, Any]:
@@ -33,7 +35,7 @@ def demo(out: Path, config: DemoConfig | None = None, commands: Sequence[str] = 
     with folder.lock():
         folder.refuse_link(out / "runs")
         # More seeds are no other demo: the runs that are there stay as they are.
-        folder.record_settings({name: value for name, value in asdict(config).items() if name != "seeds"})
+        folder.record_settings({name: value for name, value in asdict(config).items() if name not in RUNS})
         return _demo(out, config, wanted, commands)
 
 
@@ -42,7 +44,7 @@ def _demo(
 ) -> dict[str, Any]:
     street, features = out / "street", out / "features"
     render_street(street, config.street)
-    extract(street, features, ExtractConfig(encoder=config.encoder))
+    extract(street, features, config.extraction)
     runs, metrics = [], []
     for name, (method, settings) in wanted.items():
         run = out / "runs" / name
@@ -62,7 +64,7 @@ def demo_runs(config: DemoConfig) -> dict[str, tuple[str, Any]]:
     autoencoder = open_method("autoencoder")
     shared = {name: getattr(config, name) for name in AUTOENCODER_SETTINGS}
     runs: dict[str, tuple[str, Any]] = {DEFAULT: (DEFAULT, None)}
-    for seed in range(config.seeds):
+    for seed in range(config.runs_of_each):
         for objective in OBJECTIVES:
             settings = settings_of(autoencoder, {**shared, "objective": objective, "seed": seed})
             runs[f"{objective}-{seed}"] = ("autoencoder", settings)

@@ -1,6 +1,8 @@
 """Progress bars with an estimate of the time left, on standard error: standard output is for results."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import (
@@ -54,4 +56,20 @@ def note(text: str) -> None:
 
 def say(text: str) -> None:
     """Print one line on standard error; control characters in it are shown, not obeyed."""
-    console.print(visible(text), soft_wrap=True)
+    console.print(visible(text), soft_wrap=not _narrowed)
+
+
+_narrowed = False
+"""Whether lines are broken at a width of ours. If not, they are as long as they are, for whoever searches them."""
+
+
+@contextmanager
+def at_most(columns: int) -> Iterator[None]:
+    """Meanwhile bars and lines on standard error are at most so many columns wide, and no wider than the terminal."""
+    global _narrowed
+    terminal = console.width
+    console.width, _narrowed = min(terminal, columns), True
+    try:
+        yield
+    finally:
+        console.width, _narrowed = terminal, False

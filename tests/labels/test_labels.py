@@ -1,5 +1,6 @@
 """Every form of labels against an obvious slow reader, and files that are hostile, damaged or of another form."""
 
+import json
 import pickle
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from PIL import Image
 
 from scenewise.datasets import LabelSource, load_dataset
 from scenewise.errors import DataError
-from scenewise.labels.labels import abnormal_ranges, listed_keys, read_labels, read_masks
+from scenewise.labels.labels import abnormal_ranges, listed_keys, read_events, read_labels, read_masks
 
 FRAMES = 30
 IN_ONE_FOLDER = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
@@ -348,3 +349,27 @@ def test_the_real_labels_of_avenue(footage: Path) -> None:
     assert masks is not None and next(iter(read_masks(masks, 36))).shape == (360, 640)
     with pytest.raises(DataError, match="36 masks for a video of 35 frames"):
         read_labels(masks, 35)
+
+
+@pytest.mark.parametrize(
+    ("boxes", "message"),
+    [
+        ([[39, 0, 0, 1, 1]], "boxes of different frames of the event"),
+        ([[61, 0, 0, 1, 1]], "boxes of different frames of the event"),
+        ([[50, 0, 0, 1, 1], [45, 0, 0, 1, 1]], "boxes of different frames of the event"),
+        ([[50, 0, 0, 1, 1], [50, 0, 0, 1, 1]], "boxes of different frames of the event"),
+        ([[50, 0, 0, 1.5, 1]], "less than or equal to 1"),
+        ([[50, 0, 0, 1]], "Field required"),
+    ],
+)
+def test_an_events_boxes_lie_in_its_frames_and_in_the_picture(
+    boxes: list[list[float]], message: str, tmp_path: Path
+) -> None:
+    event = {"class": "bicycle", "first_frame": 40, "last_frame": 60, "abnormal": True}
+    path = tmp_path / "00.events.json"
+    path.write_text(json.dumps([event | {"boxes": [[40, 0, 0, 1, 1], [60, 0.5, 0, 1, 1]]}, event]))
+    first, second = read_events(path, 120)
+    assert first.boxes == ((40, 0, 0, 1, 1), (60, 0.5, 0, 1, 1)) and second.boxes == ()
+    path.write_text(json.dumps([event | {"boxes": boxes}]))
+    with pytest.raises(DataError, match=message):
+        read_events(path, 120)

@@ -43,7 +43,7 @@ def test_the_walker_is_where_he_is_and_as_fast_as_he_is() -> None:
     np.testing.assert_allclose(WHOLE.area, 800 / 120 / 160, rtol=0.2)
     assert np.isnan(WHOLE.speed[0]).all(), "nothing came before"
     np.testing.assert_allclose(np.median(WHOLE.speed[1:], axis=0), 3 * 10 / 120, rtol=0.3)
-    np.testing.assert_allclose(np.median(np.diff(WHOLE.centre, axis=0), axis=0), [3 / 120, 0], atol=0.02)
+    np.testing.assert_allclose(np.median(np.diff(WHOLE.centre, axis=0), axis=0), [2 * 3 / 120, 0], atol=0.02)
     assert WHOLE.features.shape == (12, ShapeObjectEncoder.width)
     np.testing.assert_allclose(WHOLE.features[3] @ WHOLE.features[4].astype(np.float32), 2, atol=0.25)  # two unit parts
 

@@ -99,7 +99,7 @@ def test_the_pointer_reads_out_frame_time_and_every_score(page: Page) -> None:
     score = page.evaluate(
         f"JSON.parse(document.querySelector('{VIDEOS} .chart script').textContent).curves[1].values[100]"
     )
-    assert f"scene-aware {score}" in text
+    assert f"scene-aware autoencoder {score}" in text
 
 
 def test_dragging_zooms_and_a_double_click_shows_the_whole_length(page: Page) -> None:
@@ -194,6 +194,26 @@ def test_the_page_is_never_wider_than_the_screen(page: Page) -> None:
     for width in (360, 390, 768, 1400, 2200):
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
+def test_pictures_and_sentence_are_on_the_first_screen(page: Page, width: int, height: int) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    for shown in (page.locator(".twins img").first, page.locator(".twins li").last, page.locator("h1")):
+        box = shown.bounding_box()
+        assert (
+            box["x"] >= 0 and box["x"] + box["width"] <= width and box["y"] > 0 and box["y"] + box["height"] <= height
+        )
+    first, second = (page.locator(".twins img").nth(place).bounding_box() for place in (0, 1))
+    assert first["y"] == second["y"] and first["x"] + first["width"] <= second["x"], "side by side"
+    assert first["width"] == pytest.approx(first["height"], abs=0.1)
+
+
+def test_the_link_to_the_folded_table_unfolds_it(page: Page) -> None:
+    table = page.locator(".folded table")
+    assert not table.is_visible()
+    page.locator("nav").get_by_text("Table").click()
+    table.wait_for(state="visible")
 
 
 def test_curves_differ_in_dashes_as_their_legend_says(page: Page) -> None:

@@ -54,7 +54,7 @@ def test_a_win_says_how_far_it_holds_where_intervals_overlap(tmp_path: Path) -> 
 def test_one_seed_never_wins(tmp_path: Path) -> None:
     found = findings(table(tmp_path, 0.5, 0.9, seeds=1), NAMES)
     assert "ahead" in found.headline and "wins" not in found.headline
-    assert "more than luck" in found.detail
+    assert found.detail.endswith("more than luck.")
 
 
 def test_one_model_is_not_compared(tmp_path: Path) -> None:
@@ -97,3 +97,15 @@ def test_what_scene_knowledge_adds_is_stated_unless_the_headline_says_it(tmp_pat
     other = memory(tmp_path, "memory", True, 0.8)
     remarks = findings(table_of([agnostic, aware, other]), ["agnostic", "aware", "other"]).remarks
     assert "aware is +20.0 points from agnostic" in " ".join(remarks)
+
+
+def test_one_seed_with_overlapping_intervals_says_what_other_footage_may_give(tmp_path: Path) -> None:
+    detail = findings(table(tmp_path, 0.70, 0.85, seeds=1, measured=True), NAMES).detail
+    assert detail.endswith(
+        "On other test videos of the same cameras aware may reach 75.0 to 95.0, agnostic 60.0 to 80.0."
+    )
+
+
+def test_a_difference_is_that_of_the_printed_figures(tmp_path: Path) -> None:
+    found = findings(table(tmp_path, 0.61551, 0.61949, seeds=1), NAMES)
+    assert "61.9\xa0% against 61.6\xa0%" in found.headline and "The difference of 0.3 points" in found.detail

@@ -41,13 +41,13 @@ def gathered(tmp_path_factory: pytest.TempPathFactory, mini: Miniature, film: Pa
 
 def test_boxes_are_by_a_scene_aware_model(gathered: Gathered) -> None:
     assert [model.short for model in gathered.models] == [
-        "autoencoder, scene-agnostic",
-        "fusion, scene-agnostic",
-        "fusion, scene-aware",
+        "autoencoder",
+        "scene-agnostic fusion",
+        "scene-aware fusion",
     ]
     (one,) = comparison.show(gathered).comparisons
     for exhibit in (one.allowed, one.forbidden):
-        assert exhibit.objects is not None and exhibit.objects.model.short == "fusion, scene-aware"
+        assert exhibit.objects is not None and exhibit.objects.model.short == "scene-aware fusion"
         first, second = exhibit.objects.objects
         assert (first.score, first.flagged, second.score, second.flagged) == (2.5, True, -0.25, False)
         assert first.box == pytest.approx(BOX) and second.label_below and second.label_left
@@ -62,7 +62,7 @@ def test_the_page_shows_each_box_its_score_and_its_example(gathered: Gathered) -
     flagged = {(style, score) for _, bold, style, score in boxes if bold}
     assert flagged == {("left:50%;top:40%;width:20%;height:40%", "2.5")}
     assert html.count('alt="its nearest normal example"') == html.count(": train/<wbr>") == pictures
-    assert "boxes by fusion, scene-aware" in html
+    assert "boxes by scene-aware fusion" in html
 
 
 def test_normal_footage_that_is_gone_leaves_its_name(tmp_path: Path, mini: Miniature) -> None:
@@ -88,7 +88,7 @@ def test_what_has_no_training_log_and_no_latent_space(
     assert space.projection is None and space.why_not
     assert "2,400: road 1,200, walkway 1,200" in html_of(alone)
     of_all = training.show(gathered)
-    assert of_all is not None and of_all.without_steps == ["fusion, scene-agnostic", "fusion, scene-aware"]
+    assert of_all is not None and of_all.without_steps == ["scene-agnostic fusion", "scene-aware fusion"]
     facts = {run.folder.rpartition("/")[2]: run for run in provenance.show(gathered).runs}
     assert list(facts["ae0"].recorded) == ["best step"] and list(facts["scene"].recorded) == [
         "objects in the memory bank"

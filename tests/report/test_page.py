@@ -136,8 +136,8 @@ def test_a_plugged_in_figure_stands_in_the_table_and_its_picture(tmp_path: Path)
 
 def test_what_was_chosen_on_test_data_is_marked(tmp_path: Path, page: Page) -> None:
     marked = page_of(write(tmp_path, ("contrastive",), 1, replace(PLAIN, protocol="published")))
-    assert len([one for one in marked.attributes("span") if one.get("class") == "chosen"]) == 2
-    assert marked.text.lower().count("chosen on test data") == 4, "heading, summary, protocol, note"
+    assert len([one for one in marked.attributes("span") if one.get("class") == "chosen"]) == 3
+    assert marked.text.lower().count("chosen on test data") == 5, "first screen, table, findings, protocol, note"
     assert "chosen on test data" not in page.text
 
 
@@ -146,7 +146,7 @@ def test_every_test_video_has_its_curves_with_the_scores_of_the_files(runs: list
     assert len(plots) == 4
     first = plots[0]
     scores = np.mean([np.load(run / "evaluation" / "scores" / "road_01.npy") for run in runs[3:]], axis=0)
-    assert first["curves"][1]["label"] == "scene-aware"
+    assert first["curves"][1]["label"] == "scene-aware autoencoder"
     np.testing.assert_allclose(first["curves"][1]["values"], scores, rtol=6e-3)
     assert first["end"] == FRAMES and first["events"][0]["name"] == "bicycle" and not first["events"][0]["abnormal"]
 
@@ -229,8 +229,8 @@ def test_unlabelled_videos_are_shown_and_said(tmp_path: Path) -> None:
 def test_other_settings_are_other_models_named_by_them(tmp_path: Path) -> None:
     runs = [write_run(tmp_path / width, "contrastive", 0, replace(PLAIN, width=width)) for width in ("64", "256")]
     assert [one["label"] for one in whole_videos(page_of(runs))[0]["curves"]] == [
-        "scene-aware, width 64",
-        "scene-aware, width 256",
+        "scene-aware autoencoder width 64",
+        "scene-aware autoencoder width 256",
     ]
 
 

@@ -91,7 +91,7 @@ def test_every_latent_space_is_drawn_from_the_page_s_places(tmp_path: Path) -> N
     content = replace(part.content, spaces=[replace(first, projection=found), second])
     report = replace(report, parts=[replace(part, content=content)])
     written = {path.name: path for path in write_pictures(report, tmp_path / "png")}
-    assert {name for name in written if "latent" in name} == {f"latent_{first.model.short}{end}" for end in ENDS}
+    assert {name for name in written if "latent" in name} == {f"latent_scene-agnostic-autoencoder{end}" for end in ENDS}
 
     figure = draw_projection(found, "a name", content.marks)
     (axes,) = figure.axes

@@ -166,11 +166,27 @@ def demo(
 ) -> None:
     """Render the street, and compare the default method with two autoencoders on it: a table and a report."""
     from scenewise.demo import demo
+    from scenewise.progress import at_most
+    from scenewise.results.story import COLUMNS
 
-    result = demo(out, settings, [command_line()])
+    with at_most(COLUMNS):
+        result = demo(out, settings, [command_line()])
     if not json:
-        print_table(result["metrics"])
-    give(result, [result["report"]], json)
+        _print_story(result["metrics"])
+    give(result, [f"The report: {result['report']}"], json)
+
+
+def _print_story(metrics: Sequence[dict[str, Any]]) -> None:
+    """Print what evaluations say in one sentence, three numbers and a small table. Raises as `print_table`."""
+    from rich.console import Console
+
+    from scenewise.results.story import print_story, story_of
+    from scenewise.results.table import table_of
+
+    console = Console(markup=False, highlight=False)
+    with console.capture() as captured:
+        print_story(story_of(table_of(metrics)), console)
+    print_out("\n".join(line.rstrip() for line in captured.get().split("\n")))
 
 
 def print_table(metrics: Sequence[dict[str, Any]]) -> None:

@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 
+from scenewise.config.extract import ExtractConfig
 from scenewise.config.limits import SEED_MOST, require_between
 from scenewise.config.street import StreetConfig
 
 AUTOENCODER_SETTINGS = ("steps", "width", "segments_per_scene", "learning_rate", "checkpoint_every")
 """Settings that go to the autoencoders."""
+FULL = 3
+"""Runs of each autoencoder with `--full`."""
 
 
 @dataclass(frozen=True)
@@ -23,10 +26,16 @@ class DemoConfig:
     """Width x height of the rendered picture in pixels."""
     street_seed: int = 0
     """Seed of the rendered footage."""
-    encoder: str = "motion-grid"
+    encoder: str = "efficientnet-lite0"
     """Frozen encoder of the frames."""
-    seeds: int = 3
+    encode_every: int = 4
+    """Encode every n-th frame; those between repeat its features."""
+    objects_every: int = 2
+    """Detect objects in every n-th frame."""
+    seeds: int = 1
     """Runs of each autoencoder, with seeds 0, 1, ...; the default method is deterministic, and runs once."""
+    full: bool = False
+    """Run each autoencoder at least three times, for the spread over seeds; what is there already is kept."""
     steps: int = 5000
     """Optimiser steps of each autoencoder."""
     width: str = "256"
@@ -41,7 +50,17 @@ class DemoConfig:
     def __post_init__(self) -> None:
         require_between(self, 1, 1000, "seeds")
         require_between(self, 0, SEED_MOST, "street_seed")
-        _ = self.street  # checks its settings before anything is rendered
+        _ = self.street, self.extraction  # checks their settings before anything is rendered
+
+    @property
+    def runs_of_each(self) -> int:
+        """Runs of each autoencoder."""
+        return max(self.seeds, FULL) if self.full else self.seeds
+
+    @property
+    def extraction(self) -> ExtractConfig:
+        """The settings of the features."""
+        return ExtractConfig(encoder=self.encoder, encode_every=self.encode_every, objects_every=self.objects_every)
 
     @property
     def street(self) -> StreetConfig:

@@ -63,7 +63,7 @@ class Video:
     masks: LabelSource | None = None
     """The abnormal pixels of every frame; None if the data set does not state them."""
     events: Path | None = None
-    """`.events.json`: a list of {class, first_frame, last_frame, abnormal}."""
+    """`.events.json`: a list of {class, first_frame, last_frame, abnormal}, perhaps with boxes."""
     fps: float | None = None
     """Frames a second, if the data set states them; if None, the container's, or 25 for a folder of frames."""
     labels_sought: tuple[Path, ...] = ()

@@ -139,6 +139,6 @@ def video_entry(video: StoredVideo, truth: Truth, auc: float | None) -> dict[str
         "source": video.source,
         "abnormal_frames": None if labels is None else int(labels.sum()),
         "abnormal_ranges": [] if labels is None else [list(pair) for pair in abnormal_ranges(labels)],
-        "events": [event.model_dump(by_alias=True) for event in events or ()],
+        "events": [event.model_dump(by_alias=True, exclude_defaults=True) for event in events or ()],
         "frame_auc": auc,
     }

@@ -23,6 +23,9 @@ Ends = Annotated[list[float], Field(min_length=2, max_length=2)] | None
 """Lower and upper end of an interval; None if there is none."""
 FirstAndLast = Annotated[list[Count], Field(min_length=2, max_length=2)]
 
+FrameAndBox = Annotated[list[Annotated[float, Field(ge=0)]], Field(min_length=5, max_length=5)]
+"""A frame, and left, top, right, bottom as shares of the picture's width and height."""
+
 
 class _Where(Form):
     where_abnormal: Share = None
@@ -79,6 +82,7 @@ class _Event(Form):
     first_frame: Count
     last_frame: Count
     abnormal: bool
+    boxes: list[FrameAndBox] = Field(default_factory=list)
 
 
 class _Video(Form):

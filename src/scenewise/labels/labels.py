@@ -11,7 +11,7 @@ from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from scenewise.datasets import LabelSource
 from scenewise.datasets.manifest import LabelKind
@@ -21,6 +21,10 @@ from scenewise.features.store import StoredVideo
 from scenewise.labels.kinds import KINDS
 from scenewise.labels.masks import labels_of_masks
 from scenewise.text_file import read_text
+
+_Share = Annotated[float, Field(ge=0, le=1)]
+EventBox = tuple[Annotated[int, Field(ge=0)], _Share, _Share, _Share, _Share]
+"""A frame, and left, top, right, bottom as shares of the picture's width and height."""
 
 
 class Event(BaseModel):
@@ -33,6 +37,15 @@ class Event(BaseModel):
     last_frame: Annotated[int, Field(ge=0)]
     abnormal: bool
     """Whether it is abnormal in this scene."""
+    boxes: tuple[EventBox, ...] = ()
+    """Where it is in some of its frames, in their order; between two of them it moves evenly. Empty if not known."""
+
+    @model_validator(mode="after")
+    def _boxes_in_its_frames(self) -> "Event":
+        frames = [self.first_frame, *(frame for frame, *_ in self.boxes), self.last_frame]
+        if self.boxes and (frames != sorted(frames) or len({*frames[1:-1]}) < len(self.boxes)):
+            raise ValueError("expected boxes of different frames of the event, in their order")
+        return self
 
 
 Truth = tuple[NDArray[np.bool_] | None, tuple[Event, ...] | None]
@@ -91,8 +104,8 @@ def listed_keys(path: Path, kind: LabelKind) -> list[str]:
 def read_events(path: Path, frames: int) -> tuple[Event, ...]:
     """Events of a video of `frames` frames.
 
-    Raises DataError, naming the file, if it is no list of {class, first_frame, last_frame, abnormal}, or an event
-    does not lie inside the video.
+    Raises DataError, naming the file, if it is no list of {class, first_frame, last_frame, abnormal, boxes}, or an
+    event does not lie inside the video.
     """
     refuse_changed(path)
     try:

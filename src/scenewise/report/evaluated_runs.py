@@ -1,6 +1,5 @@
 """Evaluated runs as the report reads them: folders in, models (one or more seeds each) out."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +19,7 @@ from scenewise.evaluation.object_scores import ObjectScores
 from scenewise.formats.npy import parse_npy
 from scenewise.report.colours import ACCENTS
 from scenewise.results.group_runs import group_runs
+from scenewise.results.labels import labels
 from scenewise.results.rows import Row
 from scenewise.runs.run import FORMAT, RUN_JSON, RunForm
 
@@ -85,7 +85,7 @@ class Model:
     name: str
     """Shorter than the row's title if every model is of one method."""
     short: str
-    """For legends and read-outs: without what stands in brackets, if that is enough to tell the models apart."""
+    """Its label, without commas and brackets: for sentences, legends and read-outs."""
     accent: int
     """Which of the page's six colours it has."""
     runs: tuple[EvaluatedRun, ...]
@@ -105,12 +105,12 @@ def read_models(folders: Sequence[Path], protocol: Protocol = "strict") -> list[
     runs = [read_run(folder, protocol) for folder in folders]
     rows = group_runs([run.metrics for run in runs])
     names = _names(rows)
-    short = [re.sub(r" \([^)]*\)", "", name) for name in names]
+    short = labels([row.title for row in rows])
     return [
         Model(
             row=row,
             name=names[number],
-            short=short[number] if len(set(short)) == len(short) else names[number],
+            short=short[number],
             accent=number % len(ACCENTS),
             runs=tuple(runs[place] for place in row.runs),
         )

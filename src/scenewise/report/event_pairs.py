@@ -35,6 +35,12 @@ class FoundEvent:
         abnormal = others if video.labels is None else others | video.labels
         return frames[~abnormal[frames]]
 
+    @property
+    def middle(self) -> int:
+        """The middle one, rounded down, of the frames that count: the one that is shown."""
+        frames = self.counting
+        return int(frames[(len(frames) - 1) // 2])
+
 
 @dataclass(frozen=True, eq=False)
 class EventPair:

@@ -17,6 +17,8 @@ class Event:
     abnormal: bool
     lane: int
     """Row of the strip above the curves; events that overlap stand in different rows."""
+    boxes: tuple[tuple[float, ...], ...] = ()
+    """(frame, left, top, right, bottom) of some of its frames, as shares of the picture; empty if not known."""
 
 
 def events_of(described: Sequence[dict[str, Any]]) -> list[Event]:
@@ -26,7 +28,8 @@ def events_of(described: Sequence[dict[str, Any]]) -> list[Event]:
     for event in sorted(described, key=lambda event: (event["first_frame"], event["last_frame"])):
         lane = next((lane for lane, end in enumerate(ends) if end < event["first_frame"]), len(ends))
         ends[lane : lane + 1] = [event["last_frame"]]
-        placed.append(Event(event["class"], event["first_frame"], event["last_frame"], event["abnormal"], lane))
+        boxes = tuple(map(tuple, event.get("boxes", ())))
+        placed.append(Event(event["class"], event["first_frame"], event["last_frame"], event["abnormal"], lane, boxes))
     return placed
 
 

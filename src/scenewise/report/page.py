@@ -154,7 +154,7 @@ def _read_out(
         "stride": chart.stride,
         "x": chart.x,
         "curves": [{"label": one.label, "accent": one.accent, "values": one.values} for one in chart.curves],
-        "events": [asdict(event) for event in events],
+        "events": [{name: value for name, value in asdict(event).items() if name != "boxes"} for event in events],
         "ranges": ranges,
         "peaks": [{"first": peak.first, "last": peak.last, "frame": peak.frame} for peak in peaks],
     }

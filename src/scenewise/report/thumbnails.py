@@ -3,7 +3,7 @@
 import base64
 import io
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -41,6 +41,10 @@ class Shot(NamedTuple):
     """At most so many pixels wide."""
     around: Box | None = None
     """The object that the picture is to show; None for the whole frame."""
+    context: float = CONTEXT
+    """Side of the square that shows the object, over the longer side of its box."""
+    least: float = 0.0
+    """Side of that square over the picture's height, at least: small objects do not become blurs."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,8 @@ class Thumbnail:
     width: int = 0
     height: int = 0
     why_not: str = ""
+    outlined: Box | None = None
+    """Where in the picture the object is that it shows, as shares of the picture; None if it shows the whole frame."""
 
     @property
     def content(self) -> bytes:
@@ -85,20 +91,40 @@ def _take(path: Path, shots: Iterable[Shot]) -> dict[Shot, Thumbnail]:
     for block in decode(path, batch=BATCH):
         for number, frame in enumerate(block.frames, block.first):
             for shot in at.get(number, ()):
-                taken[shot] = thumbnail(frame if shot.around is None else square(frame, shot.around), shot.width)
+                taken[shot] = _taken(frame, shot)
         if block.first + len(block.frames) > max(at):
             break
     return taken
 
 
+def _taken(frame: NDArray[np.uint8], shot: Shot) -> Thumbnail:
+    if shot.around is None:
+        return thumbnail(frame, shot.width)
+    height, width = frame.shape[:2]
+    x, y, side = _square(width, height, shot.around, shot.context, shot.least)
+    left, top, right, bottom = shot.around
+    outlined = (
+        (left * width - x) / side,
+        (top * height - y) / side,
+        (right * width - x) / side,
+        (bottom * height - y) / side,
+    )
+    return replace(thumbnail(frame[y : y + side, x : x + side], shot.width), outlined=outlined)
+
+
 def square(frame: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
     """The square of a frame (H, W, 3) that shows `box` in its middle, moved to lie inside the frame."""
-    height, width = frame.shape[:2]
+    x, y, side = _square(frame.shape[1], frame.shape[0], box, CONTEXT, 0.0)
+    return frame[y : y + side, x : x + side]
+
+
+def _square(width: int, height: int, box: Box, context: float, least: float) -> tuple[int, int, int]:
+    """Left, top and side in pixels."""
     left, top, right, bottom = box[0] * width, box[1] * height, box[2] * width, box[3] * height
-    side = min(max(round(CONTEXT * max(right - left, bottom - top)), 2), height, width)
+    side = min(max(round(context * max(right - left, bottom - top)), round(least * height), 2), height, width)
     x = min(max(round((left + right - side) / 2), 0), width - side)
     y = min(max(round((top + bottom - side) / 2), 0), height - side)
-    return frame[y : y + side, x : x + side]
+    return x, y, side
 
 
 def thumbnail(frame: NDArray[np.uint8], width: int = WIDTH) -> Thumbnail:

@@ -11,10 +11,14 @@ from scenewise.street.body import Sprite, sprite
 from scenewise.street.camera import Camera
 from scenewise.street.layout import Scene
 
-Event = TypedDict("Event", {"class": str, "first_frame": int, "last_frame": int, "abnormal": bool})
+Event = TypedDict(
+    "Event", {"class": str, "first_frame": int, "last_frame": int, "abnormal": bool, "boxes": list[list[float]]}
+)
 
 SMALLEST = 1 / 36
 """An actor counts as visible if one metre at its place covers at least this share of the picture's height."""
+BOX_EVERY = 5
+"""Every how many-th frame of an event has a box; between two of them it moves evenly."""
 
 
 STEADY = 2 * round(FPS / 4) + 1
@@ -42,16 +46,34 @@ def events(scene: Scene, actors: list[Actor], frames: int, camera: Camera) -> li
         if actor.label is None:
             continue
         motion = actor.motion(times)
-        seen = visible(sprite(actor.parts(motion.travelled), motion, camera, scene.sun), camera)
+        drawn = sprite(actor.parts(motion.travelled), motion, camera, scene.sun)
+        seen = visible(drawn, camera)
         seen &= scene.counts(actor.label, motion.at)
         if actor.left_at is not None:
             seen &= times >= actor.left_at
         edges = np.flatnonzero(np.diff(np.concatenate([[0], seen.astype(np.int8), [0]])))
         for first, end in edges.reshape(-1, 2).tolist():
             listed.append(
-                {"class": actor.label, "first_frame": first, "last_frame": end - 1, "abnormal": actor.abnormal}
+                {
+                    "class": actor.label,
+                    "first_frame": first,
+                    "last_frame": end - 1,
+                    "abnormal": actor.abnormal,
+                    "boxes": _boxes(drawn, camera, first, end - 1),
+                }
             )
     return sorted(listed, key=lambda event: (event["first_frame"], event["last_frame"], event["class"]))
+
+
+def _boxes(drawn: Sprite, camera: Camera, first: int, last: int) -> list[list[float]]:
+    """[frame, left, top, right, bottom] of every BOX_EVERY-th frame from first to last, and of the last.
+
+    Boxes are shares of the picture's width and height, cut off at its edges.
+    """
+    frames = [*range(first, last, BOX_EVERY), last]
+    size = np.array([camera.width, camera.height, camera.width, camera.height])
+    shares = np.clip(drawn.box[frames] / size, 0, 1).round(4)
+    return [[frame, *box] for frame, box in zip(frames, shares.tolist(), strict=True)]
 
 
 def frame_labels(listed: list[Event], frames: int) -> NDArray[np.uint8]:

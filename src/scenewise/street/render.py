@@ -6,10 +6,10 @@ import os
 import re
 import threading
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from fractions import Fraction
-from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
 
 import av
@@ -73,18 +73,23 @@ def picture_size(config: StreetConfig) -> tuple[int, int]:
 
 
 def rendered(folder: Path, config: StreetConfig, wanted: list[StreetVideo], workers: int) -> Iterator[StreetVideo]:
-    """Render the videos of `wanted`; yields each as soon as its files are written."""
+    """Render the videos of `wanted`, which go scene by scene; yields each as soon as its files are written."""
+    scenes = groupby(wanted, key=lambda video: video.scene_number)
     if workers <= 1:
-        for video in wanted:
-            render_video(folder, config, video)
-            yield video
+        for number, videos in scenes:
+            empty = empty_scene(number, config)
+            for video in videos:
+                render_video(folder, config, video, empty)
+                yield video
         return
     pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), start_worker)
     try:
-        tasks = {pool.submit(render_video, folder, config, video): video for video in wanted}
-        for task in as_completed(tasks):
-            task.result()
-            yield tasks[task]
+        pending: dict[Future[None], StreetVideo] = {}
+        for number, videos in scenes:
+            yield from finished(pending, 2 * workers)
+            empty = empty_scene(number, config)  # painted once, here, while the workers still have videos to render
+            pending |= {pool.submit(render_video, folder, config, video, empty): video for video in videos}
+        yield from finished(pending, 0)
     except BrokenProcessPool as error:
         raise ScenewiseError(
             f"{folder}: a process that rendered was killed, as the system does if memory runs out; free some memory, "
@@ -92,6 +97,14 @@ def rendered(folder: Path, config: StreetConfig, wanted: list[StreetVideo], work
         ) from error
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def finished(pending: dict[Future[None], StreetVideo], most: int) -> Iterator[StreetVideo]:
+    """Take rendered videos out of `pending` until it holds at most `most`; yields each."""
+    while len(pending) > most:
+        for task in wait(pending, return_when=FIRST_COMPLETED).done:
+            task.result()
+            yield pending.pop(task)
 
 
 def start_worker() -> None:
@@ -107,14 +120,16 @@ def start_worker() -> None:
     threading.Thread(target=follow, daemon=True).start()
 
 
-@lru_cache(maxsize=8)
-def empty_scene(number: int, seed: int, size: tuple[int, int]) -> Backdrop:
-    """The backdrop of a scene, a few megabytes. Videos are rendered scene by scene, so each process paints it once."""
-    return backdrop(scene(number, seed), size)
+def empty_scene(number: int, config: StreetConfig) -> Backdrop:
+    """The backdrop of a scene, a few megabytes."""
+    return backdrop(scene(number, config.seed), picture_size(config))
 
 
-def render_video(folder: Path, config: StreetConfig, video: StreetVideo) -> None:
-    """Render one video with its labels. It depends on the seed, scene, split and number, and on no other video."""
+def render_video(folder: Path, config: StreetConfig, video: StreetVideo, empty: Backdrop) -> None:
+    """Render one video, with `empty` behind its actors, and its labels.
+
+    It depends on the seed, scene, split and number, and on no other video.
+    """
     size = picture_size(config)
     here = scene(video.scene_number, config.seed)
     camera = here.camera(size)
@@ -126,13 +141,13 @@ def render_video(folder: Path, config: StreetConfig, video: StreetVideo) -> None
         np.save(file, frame_labels(listed, config.frames))
         write_bytes(folder / video.files[1], file.getvalue())
         write_json(folder / video.files[2], listed)
-    empty = empty_scene(video.scene_number, config.seed, size)
     write_video(folder / video.files[0], render_frames(here, empty, actors, config.frames, camera, random), size)
 
 
 H264 = {"preset": "ultrafast", "crf": "26", "g": "25", "x264-params": "mbtree=0"}
-"""The fastest preset, with about the compression of a real camera (34 dB). x264's macroblock tree is off. With it, even in one thread, the same pictures gave up to 8 different files in 8 runs
-at widths that are no multiple of 256 (PyAV 18.1)."""
+"""The fastest preset, at about the quality of a real camera's stream (34 dB). x264's macroblock tree is off. With it,
+even in one thread, the same pictures gave up to 8 different files in 8 runs at widths that are no multiple of 256
+(PyAV 18.1)."""
 
 
 def write_video(path: Path, frames: Iterable[Picture], size: tuple[int, int]) -> None:

@@ -116,3 +116,11 @@ def test_no_vectors() -> None:
     none = np.empty((0, 4), np.float32)
     assert memory.left_out(none, np.empty(0, np.int32)).shape == (0,)
     assert [part.shape for part in memory.score(none)] == [(0,), (0,)]
+
+
+def test_scores_by_hand() -> None:
+    line = np.array([[0.0], [1], [2], [3], [10]], np.float32)
+    memory = NeighbourMemory(line, np.arange(5, dtype=np.int32), k=1, floor=0)
+    assert memory.distance[:4].tolist() == [1, 1, 1, 1], "each is 1 from its neighbour"
+    score, row = memory.score(np.array([[4.5]], np.float32))
+    assert score.tolist() == [1.5] and row.tolist() == [3]

@@ -31,8 +31,6 @@ from scenewise.runs.run import Run
 from scenewise.runs.train import train
 from scenewise.scoring.calibration import read_calibration
 
-REACH = Reach(TRACK_SECONDS, FPS)
-
 
 @pytest.fixture(scope="module")
 def fused(tmp_path_factory: pytest.TempPathFactory) -> tuple[FeatureStore, Run]:
@@ -168,9 +166,13 @@ def test_a_scorer_goes_the_way_that_calibrates(fused: tuple[FeatureStore, Run], 
         objects = video.all_objects()
         embedded = scorer.state.appearance.embed(objects.features)
         normal = NormalObjects(objects, embedded, np.full(len(objects), 99, np.int32), FPS)
+        scores = np.full(len(objects), np.nan, np.float32)
+        moved, reach = normal.moving(), Reach(TRACK_SECONDS, FPS)
+        moving = normal.select(moved)
         assert model.bank is not None
-        raw = track_medians(model.bank.left_out(normal.described(model.bank.measures), normal.folds), objects, REACH)
-        scores = model.object_scores(raw, objects.box, sightings(objects, REACH, EVERY, ENOUGH_SIGHTINGS))
+        raw = model.bank.left_out(moving.described(model.bank.measures), moving.folds)
+        seen = sightings(moving.objects, reach, EVERY, ENOUGH_SIGHTINGS)
+        scores[moved] = model.object_scores(track_medians(raw, moving.objects, reach), moving.objects.box, seen)
         examined = np.arange(0, FRAMES, EVERY)
         term = in_every_frame(object_term(scores, objects.frame, examined), examined, np.arange(FRAMES))
         assert model.residual is not None

@@ -97,3 +97,12 @@ def test_scores_without_any_spread(value: float) -> None:
     assert scale.apply(scores + 1, boxes_of(INSIDE, 50)).max() == pytest.approx(
         1 / (LEAST_SPREAD * max(value, 1)), rel=1e-4
     )
+
+
+def test_a_raised_term_is_one_where_it_was_at_the_level() -> None:
+    scores = np.random.default_rng(3).normal(1, 0.1, (500, 2)).astype(np.float32)
+    boxes = boxes_of(INSIDE, 500)
+    scale = fit_object_scale(scores, boxes, np.arange(500))
+    before, after = scale.apply(scores, boxes), scale.raised(1, 2.0).apply(scores, boxes)
+    np.testing.assert_allclose(after[:, 1], before[:, 1] / 2, rtol=1e-5)
+    np.testing.assert_array_equal(after[:, 0], before[:, 0])

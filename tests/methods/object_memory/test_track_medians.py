@@ -1,19 +1,11 @@
-"""Medians along tracks, what moves, and how often it was seen."""
+"""Medians along tracks, and what moves."""
 
 import numpy as np
 import pytest
 from two_kinds import WIDTH, bank_of, changed, normal, objects, scored
 
-from scenewise.methods.object_memory.scene_model import NOTHING
-from scenewise.methods.object_memory.track_medians import (
-    STILL,
-    STILL_SECONDS,
-    Reach,
-    moving,
-    sightings,
-    track_medians,
-)
-from scenewise.objects.object_table import Objects, no_objects
+from scenewise.methods.object_memory.track_medians import STILL, STILL_SECONDS, Reach, moving, sightings, track_medians
+from scenewise.objects.object_table import no_objects
 
 FPS = 10.0
 
@@ -58,33 +50,30 @@ def test_what_moves_by_hand() -> None:
     np.testing.assert_array_equal(moves[track == 2], np.arange(count) >= 20)
     for bank in (bank_of(normal()), None):
         score, nearest = scored(bank, known)
-        np.testing.assert_array_equal(score > NOTHING, moves)
+        np.testing.assert_array_equal(score > 0, moves)
         assert (nearest[~moves] == -1).all()
     alone = known.select(np.flatnonzero(frame == 0))
     assert not moving(alone, reach).any() and moving(no_objects(WIDTH), reach).shape == (0,)
 
 
-def seen_in(frames: list[int]) -> Objects:
-    """One object, seen in `frames`."""
-    count = len(frames)
-    return changed(
-        objects(0).select(np.arange(count)), frame=np.array(frames, np.int32), track=np.zeros(count, np.int32)
-    )
-
-
 def test_sightings_by_hand() -> None:
-    reach = Reach(1.0, FPS)
-    assert sightings(seen_in([0, 10, 11, 30]), reach, 1, 6).tolist() == pytest.approx([2 / 6, 3 / 6, 2 / 6, 1 / 6])
-    assert sightings(seen_in(list(range(12))), reach, 1, 6).tolist() == [1] * 12
-    ahead_unknown = Reach(1.0, FPS, share=0.0)
-    found = sightings(seen_in([0, 10, 11, 30]), ahead_unknown, 1, 4)
-    assert found.tolist() == pytest.approx([1 / 4, 2 / 4, 2 / 4, 1 / 4])
-    assert sightings(no_objects(WIDTH), reach, 1, 6).shape == (0,)
+    known = objects(0)
+    frames = np.array([0, 2, 4, 6, 8, 10, 40], np.int32)
+    one = changed(known.select(np.arange(7)), frame=frames, track=np.zeros(7, np.int32))
+    reach = Reach(1.0, 10.0)
+    found = sightings(one, reach, every=2, enough=6)
+    np.testing.assert_allclose(found, [1, 1, 1, 1, 1, 1, 1 / 6], rtol=1e-6)
+    np.testing.assert_allclose(sightings(one, reach, 2, 12)[-1], 1 / 6, rtol=1e-6), "half of the eleven examined"
+    seldom = sightings(one.select(np.array([0, 6])), reach, every=20, enough=6)
+    assert seldom.tolist() == [1, 1], "of two frames within reach one is enough"
 
 
 @pytest.mark.parametrize(("every", "needed"), [(1, 6), (2, 6), (4, 3), (5, 3), (10, 2), (20, 1), (21, 1), (50, 1)])
 def test_half_of_the_examined_frames_suffice_if_these_are_few(every: int, needed: int) -> None:
-    found = sightings(seen_in([1000, 2000]), Reach(1.0, FPS), every, 6)
+    twice = changed(
+        objects(0).select(np.arange(2)), frame=np.array([1000, 2000], np.int32), track=np.zeros(2, np.int32)
+    )
+    found = sightings(twice, Reach(1.0, FPS), every, 6)
     assert found.tolist() == pytest.approx([1 / needed] * 2)
 
 

@@ -1,78 +1,70 @@
-"""Velocity along tracks, by hand."""
+"""Velocity of objects by the way of their boxes."""
 
 import numpy as np
 import pytest
-from two_kinds import WIDTH, changed, objects
+from numpy.typing import NDArray
 
 from scenewise.methods.object_memory.track_medians import Reach
 from scenewise.methods.object_memory.track_velocity import SHARE, track_velocity
-from scenewise.objects.object_table import Objects, no_objects
+from scenewise.objects.object_table import Objects, joined, no_objects
 
-FPS = 10.0
-REACH = Reach(1.0, FPS)
+FPS, ASPECT = 10.0, 2.0
+WHOLE = Reach(1.0, FPS)
 
 
-def seen_at(frames: list[int], centres: np.ndarray, tracks: list[int] | None = None) -> Objects:
-    """Objects in `frames` with `centres` (M, 2); one track unless told."""
-    count = len(frames)
-    return changed(
-        objects(0).select(np.arange(count)),
-        frame=np.array(frames, np.int32),
-        centre=centres.astype(np.float32),
-        track=np.array(tracks if tracks else [0] * count, np.int32),
+def track(left: NDArray[np.floating], right: NDArray[np.floating], number: int = 0, every: int = 1) -> Objects:
+    """A track along the middle of the picture whose box has these sides, as shares of the width."""
+    count = len(left)
+    box = np.stack([left, np.full(count, 0.4), right, np.full(count, 0.6)], axis=1).astype(np.float32)
+    centre = np.stack([ASPECT * (box[:, 0] + box[:, 2]) / 2, np.full(count, 0.5)], axis=1).astype(np.float32)
+    return Objects(
+        (every * np.arange(count)).astype(np.int32),
+        box,
+        np.full(count, 0.01, np.float32),
+        np.zeros((count, 3), np.float32),
+        centre,
+        np.full(count, number, np.int32),
+        np.zeros((count, 2), np.float16),
     )
 
 
-def walk(frames: list[int], velocity: tuple[float, float]) -> np.ndarray:
-    """Centres of who goes on at `velocity`, picture heights a second."""
-    return np.array([0.2, 0.5]) + np.array(frames)[:, None] / FPS * velocity
+@pytest.mark.parametrize("every", [1, 2, 3])
+def test_a_steady_track_has_its_speed_in_picture_heights(every: int) -> None:
+    at = 0.1 + 0.01 * every * np.arange(12)  # a hundredth of the width a frame
+    found = track_velocity(track(at, at + 0.1, every=every), WHOLE, FPS)
+    np.testing.assert_allclose(found, np.tile([0.01 * ASPECT * FPS, 0], (12, 1)), atol=1e-4)
 
 
-def test_a_steady_track_is_exact_however_often_it_was_seen() -> None:
-    for frames in (list(range(30)), list(range(0, 30, 3)), [4, 5, 9, 13, 14, 17]):
-        found = track_velocity(seen_at(frames, walk(frames, (0.3, -0.1))), REACH, FPS)
-        np.testing.assert_allclose(found, np.tile([0.3, -0.1], (len(frames), 1)), atol=1e-5)
+def test_a_trembling_box_hardly_counts() -> None:
+    at = 0.1 + 0.01 * np.arange(30) + 0.002 * np.random.default_rng(0).normal(size=30)
+    found = track_velocity(track(at, at + 0.1), WHOLE, FPS)
+    np.testing.assert_allclose(found[:, 0], 0.2, atol=0.03)
+    steps = np.diff(at) * ASPECT * FPS
+    assert found[6:-6, 0].std() < steps.std() / 4
 
 
-def test_a_box_that_jitters_is_hardly_faster() -> None:
-    frames = list(range(60))
-    jitter = 0.004 * np.where(np.arange(60) % 2, 1, -1)[:, None]
-    found = track_velocity(seen_at(frames, walk(frames, (0.1, 0)) + jitter), REACH, FPS)
-    between_frames = 2 * 0.004 * FPS
-    assert np.abs(found - [0.1, 0]).max() <= between_frames / (SHARE * REACH.before) + 1e-5
+def test_who_comes_in_is_as_fast_as_his_leading_side() -> None:
+    right = 0.01 * np.arange(1, 13)
+    left = np.maximum(right - 0.08, 0)  # its rear side is outside for eight frames
+    found = track_velocity(track(left, right), WHOLE, FPS)
+    np.testing.assert_allclose(found[:, 0], 0.2, atol=1e-4)
+    mirrored = track_velocity(track(1 - right, 1 - left), WHOLE, FPS)
+    np.testing.assert_allclose(mirrored[:, 0], -0.2, atol=1e-4)
 
 
-def test_by_hand_where_someone_starts() -> None:
-    frames = list(range(21))
-    centres = np.stack([0.1 * np.maximum(np.arange(21) - 10, 0), np.zeros(21)], axis=1)
-    found = track_velocity(seen_at(frames, centres), REACH, FPS)[:, 0]
-    near = round(SHARE * REACH.before)
-    assert found[10 - near] == 0 and found[10 + near] == pytest.approx(1, rel=1e-5)
-    assert found[10] == pytest.approx(0.5, rel=1e-5)
-    assert found[20] == pytest.approx(1, rel=1e-5), "at the end, from what came before"
+def test_one_detection_has_no_speed_and_tracks_are_apart() -> None:
+    at = 0.1 + 0.01 * np.arange(4)
+    both = joined([track(at, at + 0.1), track(at[:1] + 0.5, at[:1] + 0.6, number=1)])
+    both = both.select(np.argsort(both.frame, kind="stable"))
+    found = track_velocity(both, WHOLE, FPS)
+    assert np.isnan(found[both.track == 1]).all()
+    np.testing.assert_allclose(found[both.track == 0, 0], 0.2, atol=1e-4)
+    assert track_velocity(no_objects(2), WHOLE, FPS).shape == (0, 2)
 
 
-def test_who_was_seen_once_has_no_velocity() -> None:
-    frames, tracks = [0, 1, 1, 40], [0, 1, 2, 1]
-    known = seen_at(frames, np.random.default_rng(0).random((4, 2)), tracks)
-    assert np.isnan(track_velocity(known, REACH, FPS)).all(), "three tracks; the second comes back much later"
-    assert track_velocity(no_objects(WIDTH), REACH, FPS).shape == (0, 2)
-
-
-def test_a_shorter_look_ahead_measures_what_came_before() -> None:
-    frames = list(range(21))
-    centres = np.stack([0.1 * np.maximum(np.arange(21) - 10, 0), np.zeros(21)], axis=1)
-    known = seen_at(frames, centres)
-    found = track_velocity(known, Reach(1.0, FPS, share=0.0), FPS)[:, 0]
-    assert np.isnan(found[0]) and not found[1:11].any()
-    assert found[11] == pytest.approx(1 / (SHARE * REACH.before), rel=1e-5)
-    seen = track_velocity(known.select(slice(13)), Reach(1.0, FPS, share=0.0), FPS)[:, 0]
-    np.testing.assert_array_equal(seen, found[:13])
-
-
-def test_tracks_do_not_mix_and_come_back_in_their_rows() -> None:
-    frames = np.repeat(np.arange(20), 2)
-    tracks = np.tile([7, 3], 20)
-    velocities = np.array([[0.2, 0.0], [-0.5, 0.1]])[np.tile([0, 1], 20)]
-    known = seen_at(frames.tolist(), frames[:, None] / FPS * velocities, tracks.tolist())
-    np.testing.assert_allclose(track_velocity(known, REACH, FPS), velocities, atol=1e-5)
+def test_a_shortened_reach_sees_nothing_later() -> None:
+    at = np.concatenate([np.full(10, 0.1), 0.1 + 0.05 * np.arange(1, 6)])
+    moving = track(at, at + 0.1)
+    assert track_velocity(moving, WHOLE, FPS)[9, 0] > 0.1
+    assert track_velocity(moving, Reach(1.0, FPS, share=0.0), FPS)[9, 0] == 0
+    assert SHARE * WHOLE.after <= WHOLE.after, "no further than the medians reach"

@@ -17,19 +17,20 @@ from scenewise.objects.object_table import Objects
 
 WIDTH, FPS = 10, 10.0
 AS_THEY_ARE = TermScale(0, 1, 0, 1)
-"""The scale that leaves the terms of frames as they are."""
-UNSCALED = ObjectScale(
-    np.full(SIZES - 1, 0.3, np.float32), np.zeros((CELLS, len(TERMS)), np.float32), np.ones((CELLS, len(TERMS)), "f4")
+"""The scale that leaves scores as they are."""
+RAW = ObjectScale(
+    np.full(SIZES - 1, 2, np.float32),
+    np.zeros((CELLS, len(TERMS)), np.float32),
+    np.ones((CELLS, len(TERMS)), np.float32),
 )
-"""The scale that leaves the scores of objects as they are."""
+"""The same for objects."""
+FLOW_ALONE = np.array([1, 0, 0, 0], np.float32)
+"""Weights of the terms."""
 
 
 def objects(seed: int, tracks: int = 8, frames: int = 60, fast: bool = False) -> Objects:
     """Tracks of two kinds; those of the second kind are three times as fast. With `fast` only the first kind, as
-    fast as the second.
-
-    They go to the right, each at its pace; the boxes stay, so that a box says which track it is of.
-    """
+    fast as the second."""
     random = np.random.default_rng(seed)
     kinds = np.arange(tracks) % 2 if not fast else np.zeros(tracks, int)
     frame, track = (
@@ -41,14 +42,14 @@ def objects(seed: int, tracks: int = 8, frames: int = 60, fast: bool = False) ->
     features[:, 0] += 4 * kind
     quick = (1 + 2 * kind) if not fast else np.full(count, 3)
     speed = 0.1 * quick[:, None] * random.lognormal(0, 0.1, (count, 3))
-    corner = random.uniform(0, 0.5, (tracks, 2))[track]
-    way = 0.1 * quick * random.lognormal(0, 0.1, tracks)[track] * frame / FPS
+    corner = random.uniform(0.02, 0.4, (tracks, 2))[track]
+    corner[:, 0] += 0.02 * quick * frame / FPS  # the second kind is three times as fast along its track, too
     return Objects(
         frame.astype(np.int32),
         np.concatenate([corner, corner + 0.3], axis=1).astype(np.float32),
         np.full(count, 0.01, np.float32),
         speed.astype(np.float32),
-        (corner + 0.15 + way[:, None] * [1, 0] + 0.002 * random.normal(size=(count, 2))).astype(np.float32),
+        (corner + 0.15).astype(np.float32),
         track.astype(np.int32),
         features.astype(np.float16),
     )
@@ -93,12 +94,11 @@ def bank_of(videos: tuple[NormalObjects, ...] | list[NormalObjects]) -> MemoryBa
     return bank
 
 
-def scored(
-    bank: MemoryBank | None, known: Objects, scale: ObjectScale = UNSCALED, place_weight: float = 0.0
-) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Scores (M,) of `known` by `bank`, NOTHING for what stands still, and rows (M,) of the nearest normal examples."""
-    models = {"place": SceneModel(bank, scale, place_weight, None)}
-    scorer = ObjectMemoryScorer(State(appearance(), models, {"place": AS_THEY_ARE}), {"place": []}, 0.0, every=1)
+def scored(bank: MemoryBank | None, known: Objects) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Scores (M,) of `known` by the term flow of `bank`, NOTHING for what stands still, and rows (M,) of the nearest
+    normal examples."""
+    state = State(appearance(), {"place": SceneModel(bank, RAW, FLOW_ALONE, None)}, {"place": AS_THEY_ARE})
+    scorer = ObjectMemoryScorer(state, {"place": []}, frame_weight=0.0, every=1)
     features = np.zeros((int(known.frame.max(initial=0)) + 1, 4), np.float16)
     found = [part.objects for part in scorer.stream([Chunk(features, known)], FPS, "place")]
     assert all(part is not None for part in found)

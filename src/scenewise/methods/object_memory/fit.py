@@ -66,13 +66,13 @@ def fit_part(videos: Sequence[StoredVideo], appearance: AppearanceMap, every: in
         of_tracks = track_folds(objects.track, objects.frame, own_folds)
         normal.append(NormalObjects(objects, appearance.embed(objects.features), of_tracks, video.fps))
     bank = fit_memory_bank(normal)
-    left_out = leave_one_group_out(bank, normal, every)
+    left_out = leave_one_group_out(bank, normal, folds, every)
     object_terms = []
     for video, normal_objects, scores in zip(videos, normal, left_out.scores, strict=True):
         examined = np.arange(0, video.frames, every)
         terms = object_term(scores, normal_objects.objects.frame, examined)
         object_terms.append(in_every_frame(terms, examined, np.arange(video.frames)))
-    model = SceneModel(bank, left_out.scale, left_out.place_weight, None)
+    model = SceneModel(bank, left_out.scale, left_out.weights, None)
     if not with_frames:
         return FittedPart(model, object_terms, [np.zeros(video.frames, np.float32) for video in videos])
     residual, frame_terms = fit_frame_residual([video.features() for video in videos], folds)

@@ -90,6 +90,12 @@ def _principal_components(features: NDArray[np.floating]) -> tuple[NDArray[np.fl
     mean = sample.mean(axis=0)
     centred = sample - mean
     kept = max(1, min(COMPONENTS, len(sample) // 4, sample.shape[1] - 1))
-    covariance = centred.T @ centred
-    _, components = eigh(covariance, subset_by_index=[len(covariance) - kept, len(covariance) - 1])
+    fewer_frames = len(centred) < centred.shape[1]
+    # Of N frames and D features, the smaller square matrix has all that is needed: from an eigenvector u of the
+    # frames' products, features' components are u @ centred, scaled to length 1.
+    products = centred @ centred.T if fewer_frames else centred.T @ centred
+    _, components = eigh(products, subset_by_index=[len(products) - kept, len(products) - 1])
+    if fewer_frames:
+        components = centred.T @ components
+        components /= np.maximum(np.linalg.norm(components, axis=0), 1e-12)
     return mean, np.ascontiguousarray(components, np.float32)

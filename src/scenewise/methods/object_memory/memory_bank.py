@@ -41,7 +41,7 @@ class JointMemory(NamedTuple):
 
 
 FLOW = JointMemory(0.95, 40, FLOOR)
-SPEED = JointMemory(1.5, 10, FLOOR)
+SPEED = JointMemory(1.5, 40, FLOOR)
 PLACE = JointMemory(6.0, 10, 50.0)
 
 

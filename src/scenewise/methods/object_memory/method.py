@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 class ObjectMemorySettings(CommonSettings):
     """`scenewise train --method fusion` and `--method object-memory`."""
 
+    smoothing: float = 1.0
+    """Standard deviation in seconds of the Gaussian that smooths scores inside each video; 0 for none."""
     scope: Literal["scene", "pooled"] = "scene"
     """scene: a memory bank for each scene; pooled: one for all scenes."""
 

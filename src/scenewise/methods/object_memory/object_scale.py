@@ -18,8 +18,8 @@ EDGE = 0.008
 TRUSTED = 20
 """Tracks of a cell at which its own figures count as much as those of all objects."""
 LEAST_SPREAD = 0.05
-"""Least distance between median and 99th percentile, in medians, or by itself if the median is below 1: a term that was
-silent in all normal footage must not count without bound when it speaks."""
+"""Least distance between median and 99th percentile, in medians of the scores, or in scores: they are about 1
+for ordinary objects. Footage without any spread would make every difference look infinite."""
 
 
 class ObjectScale(NamedTuple):
@@ -36,6 +36,12 @@ class ObjectScale(NamedTuple):
         """(M, T) scores on the scale, of raw `scores` (M, T) of objects in `boxes` (M, 4)."""
         cells = _cells(boxes, self.sizes)
         return np.asarray((scores - self.median[cells]) / self.spread[cells], np.float32)
+
+    def raised(self, term: int, level: float) -> "ObjectScale":
+        """The scale on which scores of `term` are 1 where they are `level`, above 0, on this one."""
+        spread = self.spread.copy()
+        spread[:, term] *= level
+        return self._replace(spread=spread)
 
 
 def fit_object_scale(scores: NDArray[np.float32], boxes: NDArray[np.float32], tracks: NDArray[np.int64]) -> ObjectScale:

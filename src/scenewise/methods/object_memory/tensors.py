@@ -3,7 +3,7 @@
 format
 appearance.mean, .matrix
 PART/scale.sizes, .median, .spread
-PART/place_weight
+PART/weights             of the terms
 PART/bank.appearance, .flow, .speed, .place, .direction, .folds, .video, .frame, .box, .measures
     measures: that of appearance; slope, intercept and least of the speed by flow, and of that along the track
 PART/residual.mean, .components, .bank, .folds, .residual                      PART: a scene, or `*` for all scenes
@@ -83,7 +83,7 @@ def to_tensors(state: State) -> dict[str, NDArray[Any]]:
     tensors |= {f"appearance.{name}": value for name, value in state.appearance._asdict().items()}
     for part, model in state.models.items():
         tensors |= {f"{part}/scale.{name}": value for name, value in model.scale._asdict().items()}
-        tensors[f"{part}/place_weight"] = np.array([model.place_weight])
+        tensors[f"{part}/weights"] = model.weights
         if model.bank is not None:
             bank = model.bank
             tensors |= {f"{part}/bank.{name}": value for name, value in bank.known._asdict().items()}
@@ -126,10 +126,10 @@ def from_tensors(tensors: Mapping[str, NDArray[Any]], parts: Sequence[str], scen
 def _model(tensors: Mapping[str, NDArray[Any]], part: str, width: int, embedding: int) -> SceneModel:
     bank = residual = None
     scale = ObjectScale(**_columns(tensors, f"{part}/scale.", SCALE_FORMS))
-    require_tensors(tensors, {f"{part}/place_weight": tensor("float64", 1)})
-    place_weight = float(tensors[f"{part}/place_weight"][0])
-    if not ((scale.spread > 0).all() and 0 <= place_weight <= 1):
-        raise ValueError(f"{part}: expected spreads above 0 and a weight of place from 0 to 1")
+    require_tensors(tensors, {f"{part}/weights": tensor("float32", len(TERMS))})
+    weights = tensors[f"{part}/weights"]
+    if not ((scale.spread > 0).all() and (weights >= 0).all() and weights[:-1].sum() > 0):
+        raise ValueError(f"{part}: expected spreads above 0, and weights of which none is below 0")
     if f"{part}/bank.measures" in tensors:
         found = _columns(tensors, f"{part}/bank.", BANK_FORMS, {"embedding": embedding})
         appearance, *speeds = found.pop("measures").tolist()
@@ -140,7 +140,7 @@ def _model(tensors: Mapping[str, NDArray[Any]], part: str, width: int, embedding
         bank = MemoryBank(measures, known, **found)
     if f"{part}/residual.mean" in tensors:
         residual = FrameResidual(**_columns(tensors, f"{part}/residual.", RESIDUAL_FORMS, {"width": width}))
-    return SceneModel(bank, scale, place_weight, residual)
+    return SceneModel(bank, scale, weights, residual)
 
 
 def _columns(

@@ -5,6 +5,7 @@ from scenewise.report.sections import (
     comparison,
     distributions,
     findings,
+    first_screen,
     latent_space,
     provenance,
     table,
@@ -13,8 +14,9 @@ from scenewise.report.sections import (
 )
 
 SECTIONS: list[Section] = [
-    findings,
+    first_screen,
     table,
+    findings,
     comparison,
     distributions,
     videos,

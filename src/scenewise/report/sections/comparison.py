@@ -8,9 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
-import numpy as np
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 from PIL import Image
 
 from scenewise.clock import clock
@@ -33,39 +31,17 @@ from scenewise.report.evaluated_runs import Model
 from scenewise.report.event_pairs import EventPair, FoundEvent, event_pairs
 from scenewise.report.events import Event
 from scenewise.report.frame_objects import FrameObjects, objects_at
+from scenewise.report.labelled_box import LabelledBox, labelled_box
 from scenewise.report.report_data import Gathered
 from scenewise.report.scored_videos import ScoredVideo
 from scenewise.report.section import Content, Frames, Pictures
 from scenewise.report.thumbnails import LARGE, Shot, Thumbnail
+from scenewise.report.verdicts import Verdict, verdicts_at
 
 TITLE = "Same event"
 
-THRESHOLD = 1.0
-"""On the scene scale: the 99th percentile of the scene's held-out normal footage."""
 AROUND = 2.0
 """Seconds before and after the event, at least; half its length if that is more."""
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """How one model scores the middle frame."""
-
-    model: Model
-    score: float
-    """Mean over the seeds."""
-    flagged: bool | None
-    """Above the threshold; None if the scores are raw, which have none."""
-    right: bool | None
-    """Whether the scene judges the event so; None without a verdict."""
-    seeds_agreeing: int
-    """How many of the model's seeds, each by itself, come to the same verdict."""
-    above: float | None
-    """Share of the event's frames that count above the threshold, by the mean over the seeds."""
-
-    @property
-    def word(self) -> str:
-        """`flagged`, `allowed`, or `no verdict` on the raw scale."""
-        return "no verdict" if self.flagged is None else "flagged" if self.flagged else "allowed"
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +57,8 @@ class Exhibit:
     marks: list[tuple[int, float, float]]
     """The middle frame on every curve, as the plot marks it."""
     verdicts: list[Verdict]
+    labelled: LabelledBox | None
+    """Where the labelled thing is in the frame; None if that is not known."""
 
     @property
     def picture(self) -> Shot:
@@ -184,27 +162,11 @@ def _around(found: FoundEvent) -> tuple[int, list[Series]]:
 
 
 def _exhibit(models: Sequence[Model], found: FoundEvent, chart: Chart, scaled: bool) -> Exhibit:
-    video, event, frames = found.video, found.event, found.counting
-    frame = int(frames[(len(frames) - 1) // 2])
-    verdicts = [
-        _verdict(model, one, event.abnormal, frame, frames, scaled)
-        for model, one in zip(models, video.series, strict=True)
-    ]
+    video, event, frame = found.video, found.event, found.middle
+    verdicts = verdicts_at(models, found, scaled=scaled)
     heights = [round(float(chart.axis.from_top(one.score)), 4) for one in verdicts]
     marks = [(one.model.accent, frame + 0.5, height) for one, height in zip(verdicts, heights, strict=True)]
-    return Exhibit(video, event, frame, clock(frame / video.fps), chart, marks, verdicts)
-
-
-def _verdict(
-    model: Model, series: Series, abnormal: bool, frame: int, frames: NDArray[np.integer], scaled: bool
-) -> Verdict:
-    score = float(series.mean[frame])
-    if not scaled:
-        return Verdict(model, score, None, None, len(series.seeds), None)
-    flagged = score > THRESHOLD
-    agreeing = int(np.count_nonzero((series.seeds[:, frame] > THRESHOLD) == flagged))
-    above = float(np.mean(series.mean[frames] > THRESHOLD))
-    return Verdict(model, score, flagged, flagged == abnormal, agreeing, above)
+    return Exhibit(video, event, frame, clock(frame / video.fps), chart, marks, verdicts, labelled_box(found))
 
 
 def _inside(chart: Chart, ranges: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -1,11 +1,13 @@
-"""The table in words: which model is best within scenes, and whether that is more than the luck of the seed."""
+"""How certain the ranking is: whether the best model is ahead by more than the luck of the seed; and remarks."""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from scenewise.report.report_data import Gathered
 from scenewise.report.section import Content
+from scenewise.results.ranking import spoken
 from scenewise.results.rows import Row, Spread, share
 from scenewise.results.table import Table
 
@@ -26,7 +28,7 @@ class Findings:
 
 @dataclass(frozen=True, eq=False)
 class FindingsContent(Content):
-    """The first thing on the page."""
+    """What stands below the first screen."""
 
     findings: Findings
     unread: dict[str, str]
@@ -38,7 +40,7 @@ def show(gathered: Gathered) -> FindingsContent:
     """What the table of all models says."""
     failed = [one for run in gathered.runs for one in run.metrics["failed_videos"]]
     return FindingsContent(
-        findings(gathered.table, [model.short for model in gathered.models]),
+        findings(gathered.table, [spoken(model.row, model.short) for model in gathered.models]),
         {one["video"]: one["reason"] for one in failed},
         list(dict.fromkeys(model.row.encoder for model in gathered.models)),
     )
@@ -66,6 +68,11 @@ def _auc(row: Row) -> Spread:
 
 def _within(row: Row) -> float:
     return _auc(row).mean or 0.0
+
+
+def _printed(row: Row) -> Decimal:
+    """In percent, as it is printed: what is subtracted from what a reader sees gives what a reader gets."""
+    return Decimal(share(_within(row)))
 
 
 def _percent(value: float | None, digits: int = 1) -> str:
@@ -110,21 +117,23 @@ def _alone(row: Row, name: str) -> tuple[str, str]:
 
 def _compared(best: Row, other: Row, best_name: str, other_name: str) -> tuple[str, str]:
     """Which model is better, if either: the difference of the means against its deviation over seeds."""
-    difference = _within(best) - _within(other)
+    difference = _printed(best) - _printed(other)
     figures = f"a mean AUC of {_percent(_within(best))} against {_percent(_within(other))}"
-    points = f"The difference of {100 * difference:.1f} points"
+    points = f"The difference of {difference} points"
     ahead = f"Within scenes, {best_name} is ahead of {other_name}: {figures}."
-    on_other_footage = _on_other_footage(best, other, best_name, other_name)
+    reach = _on_other_footage(best, other, best_name, other_name)
+    holds = f" That holds for these test videos; on others {reach}" if reach else ""
     if best.deterministic and other.deterministic:
-        return ahead, f"{points} is not due to a seed: nothing in either is drawn at random.{on_other_footage}"
+        return ahead, f"{points} is not due to a seed: nothing in either is drawn at random.{holds}"
     deviations = _deviation(best), _deviation(other)
     if deviations[0] is None or deviations[1] is None:
-        return ahead, f"{points} rests on a single seed, so nothing says whether it is more than luck."
+        elsewhere = f" On other test videos {reach}" if reach else ""
+        return ahead, f"{points} rests on a single seed, so nothing says whether it is more than luck.{elsewhere}"
     deviation = math.hypot(deviations[0], deviations[1])
     spread = f"its spread over the seeds (±\N{NO-BREAK SPACE}{100 * deviation:.1f})"
-    if difference > CLEAR * deviation:
+    if _within(best) - _within(other) > CLEAR * deviation:
         headline = f"Within scenes, {best_name} wins over {other_name}: {figures}."
-        return headline, f"{points} is more than twice {spread}.{on_other_footage}"
+        return headline, f"{points} is more than twice {spread}.{holds}"
     headline = f"Within scenes, neither {best_name} nor {other_name} wins: {figures}."
     return headline, f"{points} is not clearly larger than {spread}."
 
@@ -135,14 +144,11 @@ def _deviation(row: Row) -> float | None:
 
 
 def _on_other_footage(best: Row, other: Row, best_name: str, other_name: str) -> str:
-    """What a win over seeds does not say, if the intervals over test footage overlap."""
+    """What both may reach on other test videos; empty if their intervals lie apart, or there are none."""
     ends = _auc(best).interval, _auc(other).interval
     if ends[0] is None or ends[1] is None or ends[0][0] > ends[1][1]:
         return ""
-    return (
-        f" That holds for these test videos; on others of the same cameras {best_name} may reach "
-        f"{_auc(best).bounds()}, {other_name} {_auc(other).bounds()}."
-    )
+    return f"of the same cameras {best_name} may reach {_auc(best).bounds()}, {other_name} {_auc(other).bounds()}."
 
 
 def _scene_knowledge(ranked: Sequence[Row], named: dict[str, str]) -> str:
@@ -151,8 +157,8 @@ def _scene_knowledge(ranked: Sequence[Row], named: dict[str, str]) -> str:
     for row in (row for row in ranked if row.deterministic and row.scene_aware):
         agnostic = [other for other in ranked if _basis(other) == _basis(row) and not other.scene_aware]
         if agnostic and {row.title, agnostic[0].title} != {one.title for one in ranked[:2]}:
-            points = 100 * (_within(row) - _within(agnostic[0]))
-            parts.append(f"{named[row.title]} is {points:+.1f} points from {named[agnostic[0].title]}")
+            points = _printed(row) - _printed(agnostic[0])
+            parts.append(f"{named[row.title]} is {points:+} points from {named[agnostic[0].title]}")
     return f"What knowing the scene adds, within scenes: {'; '.join(parts)}." if parts else ""
 
 

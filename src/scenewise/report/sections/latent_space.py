@@ -107,7 +107,6 @@ class LatentSpaceContent(Content):
         found: dict[str, partial[Figure]] = {}
         for space in self.spaces:
             if space.projection:
-                # A model's name is a list of its settings, with commas and brackets.
                 name = re.sub(r"[^\w.+]+", "-", space.model.short).strip("-")
                 title = f"{space.model.short}, seed {space.seed}"
                 found[f"latent_{name}"] = partial(draw_projection, space.projection, title, self.marks)

@@ -1,0 +1,230 @@
+"""The default method on all development sets under one set of constants, beside the better autoencoder.
+
+    python benchmarks/development.py WORK --footage FOOTAGE --tracks TRACKS
+    python benchmarks/development.py WORK --footage FOOTAGE --variants     constants, chosen and accepted set by set
+    python benchmarks/development.py WORK --unused                         streets that nothing was chosen on
+
+FOOTAGE and TRACKS are folders of real footage that is not ours to give. WORK keeps features and runs: a stopped
+benchmark goes on. A constant is chosen by the worst set, relative to the constants as they are, and never set by set:
+each line of `--variants` says which variant all other sets would have chosen, and what it gives on the one left out.
+"""
+
+import argparse
+import importlib
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import development_sets as sets
+import numpy as np
+from development_tracks import track_store
+from scipy.ndimage import maximum_filter1d
+
+from scenewise.config import ExtractConfig
+from scenewise.features.extract import extract
+from scenewise.features.store import open_store
+from scenewise.labels.labels import read_truth
+from scenewise.protocols import evaluate
+from scenewise.runs.train import train
+
+ENCODER = "efficientnet-lite0"
+AUTOENCODER = {"steps": 100, "width": "64", "segments_per_scene": 16, "learning_rate": 1e-3, "checkpoint_every": 50}
+"""As in the demo."""
+MARGIN = 1.0
+"""Seconds around an event in which a frame is not called ordinary: smoothing reaches so far."""
+FIT_CAMERAS, ACCEPT_CAMERAS = ("01", "06", "10"), ("05", "08")
+"""Cameras of the real tracks that constants are chosen on, and accepted on."""
+MODULE = "scenewise.methods.object_memory"
+VARIANTS: Mapping[str, Mapping[str, Any]] = {
+    "as they are": {},
+    "terms count half at 30 s": {"term_weights.HALF_SECONDS": 30.0},
+    "terms count half at 600 s": {"term_weights.HALF_SECONDS": 600.0},
+    "place only if no fold alarms": {"term_weights.MOST_FOLDS_ABOVE": 0.01},
+    "cells trusted from 60 tracks": {"object_scale.TRUSTED": 60},
+    "cells never trusted": {"object_scale.TRUSTED": 10**9},
+    "3 sightings": {"scene_model.ENOUGH_SIGHTINGS": 3},
+}
+"""Of the constants in `methods/object_memory`, each changed alone."""
+Row = dict[str, float | None]
+"""Figures of one set."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("work", type=Path)
+    parser.add_argument("--footage", type=Path)
+    parser.add_argument("--tracks", type=Path)
+    parser.add_argument("--variants", action="store_true")
+    parser.add_argument("--unused", action="store_true")
+    parser.add_argument("--only", nargs="*", help="names of sets; all by default")
+    arguments = parser.parse_args()
+    wanted = _sets(arguments)
+    if arguments.only:
+        wanted = {name: wanted[name] for name in arguments.only}
+    features = {name: make(arguments.work / "features" / name) for name, make in wanted.items()}
+    if arguments.variants:
+        _print_variants(features, arguments.work)
+    else:
+        _print_table((name, _row(folder, arguments.work / "runs" / name)) for name, folder in features.items())
+
+
+def _sets(arguments: argparse.Namespace) -> dict[str, Callable[[Path], Path]]:
+    """{name of the set: what makes its features in a folder, and returns it}."""
+    made: dict[str, Callable[[Path], Path]] = {}
+    data, footage = arguments.work / "data", arguments.footage
+
+    def extracted(name: str, make: Callable[[Path], Path]) -> None:
+        made[name] = partial(_extracted, make, data / name)
+
+    if footage is not None and not arguments.unused:
+        for rotation in range(sets.ROTATIONS):
+            extracted(f"two-walkways-{rotation}", partial(sets.two_walkways, footage, rotation))
+        extracted("avenue", lambda _: footage / "avenue")
+        extracted("road-weeks", partial(sets.road_weeks, footage))
+    for seed in sets.UNUSED_SEEDS if arguments.unused else sets.STREET_SEEDS:
+        extracted(f"street-{seed}", partial(sets.street, seed))
+    if arguments.tracks is not None and not arguments.unused:
+        for camera in FIT_CAMERAS + ACCEPT_CAMERAS:
+            made[f"tracks-{camera}"] = partial(_tracks, arguments.tracks, camera)
+    return made
+
+
+def _extracted(make: Callable[[Path], Path], data: Path, folder: Path) -> Path:
+    if not (folder / "manifest.json").exists():
+        extract(make(data), folder, ExtractConfig(encoder=ENCODER))
+    return folder
+
+
+def _tracks(tracks: Path, camera: str, folder: Path) -> Path:
+    if not (folder / "manifest.json").exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        track_store(tracks, folder, camera)
+    return folder
+
+
+def _row(features: Path, runs: Path) -> Row:
+    """The default's figures on one set, and the better autoencoder's."""
+    outlines = runs.name.startswith("tracks")
+    row = _figures(features, runs / "default", "object-memory" if outlines else "fusion", {})
+    if not outlines:  # of tracks there are no features of frames
+        scenes = {video.scene for video in open_store(features).of("train")}
+        objectives = ("reconstruction", "contrastive") if len(scenes) > 1 else ("reconstruction",)
+        both = [
+            _figures(features, runs / objective, "autoencoder", {**AUTOENCODER, "objective": objective})["within"]
+            for objective in objectives
+        ]
+        row["autoencoder"] = max((value for value in both if value is not None), default=None)
+    return row
+
+
+def _figures(features: Path, run: Path, method: str, settings: Mapping[str, Any]) -> Row:
+    """AUCs in percent; of scene-dependent classes the mean AUC and the share of frames above 1.0."""
+    train(features, run, method, settings, resume=True)
+    metrics = evaluate(run)
+    row: Row = {"within": metrics["scene_auc_mean"], "macro": metrics["frame_auc_macro"]}
+    for key in ("where_abnormal", "where_normal"):
+        for name, short in (("event_auc", "auc"), ("event_alarm_rate", "alarms")):
+            row[f"{short} {key}"] = _mean([of_class[key] for of_class in metrics[name].values()])
+    row["ordinary"] = _ordinary_above(features, run)
+    for name in ("rbdc", "tbdc"):
+        row[name] = (metrics["localisation"] or {}).get(name)
+    return {name: None if value is None else 100 * value for name, value in row.items()}
+
+
+def _mean(values: list[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return float(np.mean(known)) if known else None
+
+
+def _ordinary_above(features: Path, run: Path) -> float | None:
+    """Share of the test frames above 1.0 that are further than MARGIN from every event and abnormal frame."""
+    above = []
+    for video in open_store(features).of("test"):
+        labels, events = read_truth(video)
+        busy = np.zeros(video.frames, bool) if labels is None else labels.copy()
+        for event in events or ():
+            busy[event.first_frame : event.last_frame + 1] = True
+        busy = maximum_filter1d(busy, 2 * round(MARGIN * video.fps) + 1)
+        scores = np.load(run / "evaluation" / "scores" / f"{video.score_name}.npy")
+        above.append(scores[~busy] > 1)
+    together = np.concatenate(above)
+    return float(together.mean()) if len(together) else None
+
+
+COLUMNS = (
+    ("within", "within"),
+    ("autoencoder", "autoenc."),
+    ("macro", "macro"),
+    ("auc where_abnormal", "abnormal"),
+    ("auc where_normal", "normal"),
+    ("alarms where_abnormal", "al. abn."),
+    ("alarms where_normal", "al. norm."),
+    ("ordinary", "ordinary"),
+    ("rbdc", "RBDC"),
+    ("tbdc", "TBDC"),
+)
+
+
+def _print_table(rows: Iterable[tuple[str, Row]]) -> None:
+    print(f"{'percent':18s}" + "".join(f"{title:>10s}" for _, title in COLUMNS))
+    known: dict[str, Row] = {}
+    for name, row in rows:
+        known[name] = row
+        print(f"{name:18s}" + _cells(row), flush=True)
+    for prefix in ("two-walkways", "street"):
+        members = [row for name, row in known.items() if name.startswith(prefix)]
+        if members:
+            print(
+                f"{prefix + ', mean':18s}"
+                + _cells({key: _mean([row.get(key) for row in members]) for key, _ in COLUMNS})
+            )
+
+
+def _cells(row: Row) -> str:
+    values = [row.get(key) for key, _ in COLUMNS]
+    return "".join(f"{'-':>10s}" if value is None else f"{value:10.1f}" for value in values)
+
+
+def _print_variants(features: Mapping[str, Path], work: Path) -> None:
+    """Every variant on every set; then, for each set, what the others would have chosen and what that gives here."""
+    gains: dict[str, dict[str, float]] = {}
+    for number, (variant, constants) in enumerate(VARIANTS.items()):
+        gains[variant] = {}
+        for name, folder in features.items():
+            run = work / "variants" / f"{number}-{name}"
+            shutil.rmtree(run, ignore_errors=True)
+            with _changed(constants):
+                row = _figures(folder, run, "object-memory" if name.startswith("tracks") else "fusion", {})
+            gains[variant][name] = (row["macro"] if name == "avenue" else row["within"]) or 0.0
+        base = gains["as they are"]
+        gains[variant] = {name: value - base[name] * bool(constants) for name, value in gains[variant].items()}
+        print(f"{variant:30s}" + " ".join(f"{name} {value:+.1f}" for name, value in gains[variant].items()), flush=True)
+    alone = {
+        variant: of_sets if VARIANTS[variant] else dict.fromkeys(of_sets, 0.0) for variant, of_sets in gains.items()
+    }
+    for left_out in features:
+        chosen = max(alone, key=lambda variant: min(gain for name, gain in alone[variant].items() if name != left_out))
+        print(f"without {left_out}: the others choose {chosen!r}, which gives {alone[chosen][left_out]:+.1f} there")
+
+
+@contextmanager
+def _changed(constants: Mapping[str, Any]) -> Iterator[None]:
+    """The constants of methods/object_memory, {module.NAME: value}, changed for a while."""
+    places = [
+        (importlib.import_module(f"{MODULE}.{name.rpartition('.')[0]}"), name.rpartition(".")[2]) for name in constants
+    ]
+    before = [getattr(module, name) for module, name in places]
+    try:
+        for (module, name), value in zip(places, constants.values(), strict=True):
+            setattr(module, name, value)
+        yield
+    finally:
+        for (module, name), value in zip(places, before, strict=True):
+            setattr(module, name, value)
+
+
+if __name__ == "__main__":
+    main()

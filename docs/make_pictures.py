@@ -1,0 +1,103 @@
+"""README's picture and table of the demo, both from one demo's folder, so that they cannot disagree.
+
+    python docs/make_pictures.py runs/demo
+
+The picture, docs/report.png, is the first screen of the demo's report. The table stands in README.md between two
+markers. The picture's PNG holds the checksum of the table; tests/test_docs.py compares them. It needs Chromium and the
+package playwright.
+"""
+
+import hashlib
+import json
+import re
+import shutil
+import sys
+from pathlib import Path
+
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+from scenewise.files import write_bytes
+from scenewise.results.rows import share
+from scenewise.results.story import Story, as_markdown_table, story_of
+from scenewise.results.table import table_of
+
+ROOT = Path(__file__).resolve().parents[1]
+README, PICTURE = ROOT / "README.md", ROOT / "docs" / "report.png"
+BEGIN, END = "<!-- the demo's figures, by docs/make_pictures.py -->", "<!-- end of the demo's figures -->"
+TABLE = "demo-table-sha256"
+"""Key of the table's checksum in the picture."""
+WIDTH, HEIGHT = 1440, 900
+"""Pixels."""
+FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+
+
+def main(demo: Path) -> None:
+    """Write the picture and the table of the demo in `demo`."""
+    block = demo_block(demo)
+    write_bytes(README, with_block(README.read_text(), block).encode())
+    photograph(demo / "report.html", PICTURE)
+    mark(PICTURE, block)
+
+
+def demo_block(demo: Path) -> str:
+    """What stands between the markers: the sentence, the table, and what it was made by."""
+    runs = sorted((demo / "runs").glob("*/evaluation/metrics.json"))
+    story = story_of(table_of([json.loads(path.read_text()) for path in runs]))
+    return f"{story.sentence}\n\n{as_markdown_table(story)}\n{_made_by(demo, story)}\n"
+
+
+def _made_by(demo: Path, story: Story) -> str:
+    """The command, as a run of the demo recorded it, and what it was measured on."""
+    recorded = json.loads(next(iter(sorted((demo / "runs").glob("*/run.json")))).read_text())["commands"]
+    command = re.sub(r" --out \S+", "", recorded[-1])
+    tested = story.table.tested
+    seeds = "; ".join(f"{name}: {row.seeds_text}" for name, row in story.models)
+    return (
+        f"Percent, by `{command}`: {tested.videos} test videos of {len(tested.scenes)} scenes, encoder "
+        f"{tested.encoder}. {seeds[0].upper()}{seeds[1:]}. In brackets 95 % intervals over test footage. Pooled AUC "
+        "compares every abnormal frame with every normal one; "
+        f"{share(tested.pairs_within_scene)} % of these pairs lie within one scene, the rest compare cameras."
+    )
+
+
+def with_block(text: str, block: str) -> str:
+    """README's text with `block` between the markers. Raises ValueError if they are not there once each."""
+    if text.count(BEGIN) != 1 or text.count(END) != 1:
+        raise ValueError(f"expected {BEGIN} and {END} once each in README.md")
+    before, _, rest = text.partition(BEGIN)
+    return f"{before}{BEGIN}\n{block}{END}{rest.partition(END)[2]}"
+
+
+def block_of(text: str) -> str:
+    """What stands between the markers of README's text."""
+    return text.partition(f"{BEGIN}\n")[2].partition(END)[0]
+
+
+def checksum(block: str) -> str:
+    """Of what stands between the markers."""
+    return hashlib.sha256(block.encode()).hexdigest()
+
+
+def photograph(report: Path, picture: Path) -> None:
+    """The first screen of `report`, in light colours, as PNG."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="light")
+        page.goto(report.resolve().as_uri())
+        page.screenshot(path=picture)
+        browser.close()
+
+
+def mark(picture: Path, block: str) -> None:
+    """Write the checksum of `block` into the picture."""
+    drawn = Image.open(picture).convert("RGB")
+    about = PngInfo()
+    about.add_text(TABLE, checksum(block))
+    drawn.save(picture, pnginfo=about, optimize=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,96 @@
+"""The first screen, laid out like a slide: a thing allowed here and forbidden there, one sentence, three numbers.
+
+Everything on it is chosen by name and never by a score; the sentence and the numbers are those of results/story.py.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scenewise.report.event_pairs import EventPair, FoundEvent, event_pairs
+from scenewise.report.labelled_box import LabelledBox, labelled_box
+from scenewise.report.report_data import Gathered
+from scenewise.report.section import Content
+from scenewise.report.thumbnails import LARGE, Shot
+from scenewise.report.verdicts import Verdict, verdicts_at
+from scenewise.results.story import Story, story_of
+
+TITLE = ""
+MOST_PAIRS = 3
+"""Classes of event in the strip, the first by name; the rest is below."""
+CONTEXT = 3.0
+"""Side of a picture over the longer side of the labelled thing."""
+LEAST = 0.5
+"""Side of a picture over the height of its frame, at least."""
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """An event as the strip shows it."""
+
+    found: FoundEvent
+    labelled: LabelledBox | None
+    verdicts: list[Verdict]
+
+    @property
+    def picture(self) -> Shot:
+        """The labelled thing and what is around it; the whole frame if nothing says where the thing is."""
+        around = self.labelled.box if self.labelled else None
+        return Shot(self.found.video.source, self.found.middle, LARGE, around, CONTEXT, LEAST)
+
+
+@dataclass(frozen=True, eq=False)
+class Twins:
+    """One class of event, allowed in one scene and forbidden in another."""
+
+    name: str
+    allowed: Seen
+    forbidden: Seen
+
+    @property
+    def calls(self) -> list[tuple[Verdict, Verdict]]:
+        """By model, the verdict where it is allowed and the one where it is forbidden."""
+        return list(zip(self.allowed.verdicts, self.forbidden.verdicts, strict=True))
+
+
+@dataclass(frozen=True, eq=False)
+class FirstScreenContent(Content):
+    """The slide."""
+
+    twins: list[Twins]
+    more: int
+    """Classes that the strip has no room for."""
+    story: Story
+
+    @property
+    def seen(self) -> list[Seen]:
+        """All events of the strip."""
+        return [seen for one in self.twins for seen in (one.allowed, one.forbidden)]
+
+    @property
+    def shots(self) -> Sequence[Shot]:
+        """The strip's pictures."""
+        return [one.picture for one in self.seen]
+
+    @property
+    def outlined_by(self) -> set[str]:
+        """Who says where the labelled things are: `labels`, `track`, or `nobody` of some."""
+        return {one.labelled.by if one.labelled else "nobody" for one in self.seen}
+
+
+def show(gathered: Gathered) -> FirstScreenContent:
+    """The slide of all models."""
+    story = story_of(gathered.table)
+    ranks = [next(rank for rank, (_, row) in enumerate(story.models) if row is mine) for mine in story.table.measured]
+    order = sorted(range(len(ranks)), key=ranks.__getitem__)
+    pairs = event_pairs(gathered.scenes)
+    shown = [_twins(gathered, pair, order) for pair in pairs[:MOST_PAIRS]]
+    return FirstScreenContent(shown, len(pairs) - len(shown), story)
+
+
+def _twins(gathered: Gathered, pair: EventPair, order: Sequence[int]) -> Twins:
+    """`order` holds the places of the models in the order in which the strip lists them."""
+    seen = []
+    for found in (pair.allowed, pair.forbidden):
+        verdicts = verdicts_at(gathered.models, found, scaled=gathered.in_scene_scale)
+        seen.append(Seen(found, labelled_box(found), [verdicts[place] for place in order]))
+    return Twins(pair.name, *seen)
