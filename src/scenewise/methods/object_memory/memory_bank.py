@@ -152,7 +152,7 @@ def fit_memory_bank(videos: Sequence[NormalObjects]) -> MemoryBank | None:
 def _measures(videos: Sequence[NormalObjects], rows: NDArray[np.int64], folds: NDArray[np.int32]) -> Measures | None:
     """The measures of the objects of all `videos`; those of appearance from `rows` alone. None if no flow is known.
 
-    If no object was seen twice within the reach of a track's speed, as at a frame a second, flow gives that too.
+    If no object was seen twice within a second, as at a frame a second, flow gives the measure of track speeds too.
     """
     bottom = np.concatenate([video.objects.box[:, 3] for video in videos])
     flow = np.concatenate([video.objects.speed[:, 0] for video in videos])
