@@ -1,8 +1,9 @@
-"""Speed given appearance."""
+"""Speed given appearance: by hand, and against a slow loop."""
 
 import numpy as np
 import pytest
 
+from scenewise.methods.object_memory import expected_speed as module
 from scenewise.methods.object_memory.description import Description
 from scenewise.methods.object_memory.expected_speed import (
     ALIKE,
@@ -11,53 +12,66 @@ from scenewise.methods.object_memory.expected_speed import (
     expected_speed_deviation,
 )
 
+pytestmark = pytest.mark.filterwarnings("error")
 
-def description(appearance: np.ndarray, speed: np.ndarray) -> Description:
+
+def described(appearance: np.ndarray, speed: np.ndarray) -> Description:
+    """Objects of which only appearance (M, d) and speed (M,) count."""
     count = len(speed)
-    zeros = np.zeros((count, 2), np.float32)
     return Description(
-        appearance.astype(np.float32), np.zeros((count, 3), np.float32), speed.astype(np.float32), zeros, zeros
+        appearance.astype(np.float32),
+        np.zeros((count, 3), np.float32),
+        speed.astype(np.float32),
+        np.zeros((count, 2), np.float32),
+        np.zeros((count, 2), np.float32),
     )
 
 
-RANDOM = np.random.default_rng(0)
-KINDS = np.repeat([0.0, 10.0], 60)
-APPEARANCE = KINDS[:, None] + 0.1 * RANDOM.normal(size=(120, 2))
-KNOWN = description(APPEARANCE, 0.8 + 0.05 * KINDS + 0.1 * RANDOM.normal(size=120))
+def drawn(seed: int, count: int, unknown: float = 0.2) -> Description:
+    random = np.random.default_rng(seed)
+    speed = random.uniform(0, 2, count)
+    speed[random.random(count) < unknown] = np.nan
+    return described(random.normal(size=(count, 5)), speed)
 
 
-def slowly(known: Description, objects: Description) -> np.ndarray:
-    found = []
-    for appearance, speed in zip(objects.appearance, objects.speed, strict=True):
-        order = np.argsort(np.linalg.norm(known.appearance - appearance, axis=1))[:ALIKE]
-        speeds = known.speed[order]
-        middle = np.median(speeds)
-        spread = max(TO_DEVIATION * np.median(np.abs(speeds - middle)), LEAST_SPREAD)
-        found.append(abs(speed - middle) / spread)
-    return np.array(found)
+def test_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three walkers and three cyclists; the median of the walkers' speeds is 1, and that of the deviations 0.1."""
+    monkeypatch.setattr(module, "ALIKE", 3)
+    kinds = np.repeat([[0.0], [9.0]], 3, axis=0)
+    known = described(kinds, np.array([0.8, 1.0, 1.1, 1.5, 1.5, 1.5]))
+    new = described(np.array([[0.1], [0.1], [8.9], [0.1]]), np.array([1.0, 1.5, 1.5, np.nan]))
+    found = expected_speed_deviation(known, new)
+    np.testing.assert_allclose(found, [0, 0.5 / (TO_DEVIATION * 0.1), 0, 0], atol=1e-5)
+    fast = expected_speed_deviation(known, described(np.array([[9.0]]), np.array([1.8])))
+    assert fast[0] == pytest.approx(0.3 / LEAST_SPREAD, rel=1e-4), "as if their speeds varied a little"
 
 
-def test_against_the_slow_way() -> None:
-    new = description(RANDOM.normal(5, 5, size=(20, 2)), RANDOM.uniform(0, 2, 20))
-    np.testing.assert_allclose(expected_speed_deviation(KNOWN, new), slowly(KNOWN, new), rtol=1e-4)
+@pytest.mark.parametrize("rows", [1, 2, 10, 200])
+def test_against_a_slow_loop(rows: int) -> None:
+    known, new = drawn(rows, rows), drawn(1000 + rows, 40)
+    known.speed[0] = 1.0
+    random = np.random.default_rng(rows)
+    own, theirs = random.integers(0, 4, 40).astype(np.int32), random.integers(0, 4, rows).astype(np.int32)
+    for groups in (None, (own, theirs)):
+        found = expected_speed_deviation(known, new, groups)
+        for row in range(40):
+            allowed = np.isfinite(known.speed)
+            if groups is not None:
+                allowed &= theirs != own[row]
+            apart = np.linalg.norm(known.appearance[allowed] - new.appearance[row], axis=1)
+            speeds = known.speed[allowed][np.argsort(apart)[:ALIKE]]
+            if not len(speeds) or np.isnan(new.speed[row]):
+                assert found[row] == 0
+                continue
+            spread = TO_DEVIATION * np.median(np.abs(speeds - np.median(speeds)))
+            expected = abs(new.speed[row] - np.median(speeds)) / max(spread, LEAST_SPREAD)
+            assert found[row] == pytest.approx(expected, rel=1e-4, abs=1e-5)
 
 
-def test_a_speed_is_expected_of_one_kind_and_not_of_the_other() -> None:
-    both = description(np.array([[0.0, 0], [10, 10]]), np.array([1.3, 1.3]))
-    slow, fast = expected_speed_deviation(KNOWN, both)
-    assert slow > 3 and fast < 2
-
-
-def test_unknown_speeds_and_groups_without_others() -> None:
-    new = description(np.zeros((2, 2)), np.array([np.nan, 1.0]))
-    assert expected_speed_deviation(KNOWN, new)[0] == 0
-    same = (np.zeros(2, np.int32), np.zeros(120, np.int32))
-    assert expected_speed_deviation(KNOWN, new, same).tolist() == [0, 0], "nobody to compare with"
-
-
-def test_one_s_own_group_is_not_compared_with() -> None:
-    new = description(KNOWN.appearance[:1], KNOWN.speed[:1] + 1)
-    groups = (np.array([7], np.int32), np.where(KINDS == 0, 7, 8).astype(np.int32))
-    left = description(KNOWN.appearance[KINDS > 0], KNOWN.speed[KINDS > 0])
-    found = expected_speed_deviation(KNOWN, new, groups)
-    assert found[0] == pytest.approx(slowly(left, new)[0], rel=1e-4)
+def test_nothing_to_compare_with_is_no_deviation() -> None:
+    untimed, new = drawn(0, 20, unknown=1.0), drawn(1, 7)
+    groups = np.zeros(7, np.int32), np.zeros(20, np.int32)
+    assert expected_speed_deviation(untimed, new).tolist() == [0] * 7
+    assert expected_speed_deviation(untimed, new, groups).tolist() == [0] * 7
+    assert expected_speed_deviation(drawn(2, 20), new, groups).tolist() == [0] * 7, "all of its own group"
+    assert expected_speed_deviation(drawn(2, 20), drawn(1, 0)).shape == (0,)

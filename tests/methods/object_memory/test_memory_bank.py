@@ -16,7 +16,9 @@ from two_kinds import (
 )
 
 from scenewise.methods.object_memory import memory_bank as module
-from scenewise.methods.object_memory.memory_bank import TERMS, NormalObjects, fit_memory_bank
+from scenewise.methods.object_memory.description import Description
+from scenewise.methods.object_memory.expected_speed import expected_speed_deviation
+from scenewise.methods.object_memory.memory_bank import TERMS, MemoryBank, NormalObjects, fit_memory_bank
 from scenewise.methods.object_memory.scene_model import SCORE_WITHOUT_BANK, ScoredNormal, leave_one_group_out
 from scenewise.methods.object_memory.track_medians import STILL
 from scenewise.objects.object_table import no_objects
@@ -115,16 +117,20 @@ def test_objects_of_unknown_speed_alone_fill_no_bank() -> None:
     assert fit_memory_bank(unknown) is None
 
 
-def test_objects_that_were_seen_once_each_are_compared_by_flow() -> None:
-    """As at a frame a second: no track tells a speed."""
-    once = []
-    for own in normal():
-        known = own.objects
-        once.append(own._replace(objects=changed(known, track=np.arange(len(known), dtype=np.int32))))
-    bank = bank_of(once)
-    assert np.isnan(bank.known.speed).all()
-    found = left_out(bank, tuple(once))
-    assert all(np.isfinite(own).all() and abs(np.median(own)) < 1 for own in found.scores)
+def test_objects_that_are_seen_once_each_are_compared_by_appearance_and_flow() -> None:
+    """As in footage of a frame a second: no track has a speed."""
+    rare = [own.select(own.objects.frame % 9 == 0) for own in normal()]
+    bank = bank_of(rare)
+    assert np.isnan(bank.known.speed).all() and not bank.known.direction.any()
+    found = left_out(bank, tuple(rare))
+    assert all(np.isfinite(own).all() and np.abs(own).max() < 20 for own in found.scores)
+    fresh, fast = objects(50), objects(51, fast=True)
+    usual, new = (
+        bank.score(normal_objects(one.select(one.frame % 9 == 0), 9).described(bank.measures))[0]
+        for one in (fresh, fast)
+    )
+    assert np.median(new[:, 0]) > np.quantile(usual[:, 0], 0.9), "flow tells"
+    assert not usual[:, TERMS.index("expected")].any(), "and what nobody knows says nothing"
 
 
 def test_what_stands_still_is_not_in_the_bank() -> None:
@@ -161,3 +167,32 @@ def test_a_description_does_not_depend_on_the_video_s_rate_alone() -> None:
     whole = normal_objects(known, 0).described(bank.measures).speed[known.frame % 2 == 0]
     there = np.isfinite(slower.speed) & np.isfinite(whole)
     np.testing.assert_allclose(slower.speed[there], whole[there], rtol=1e-3)
+
+
+def outside(bank: MemoryBank, fold: int) -> MemoryBank:
+    """The bank of the other folds, with the same measures."""
+    rows = bank.folds != fold
+    known = Description(*(column[rows] for column in bank.known))
+    return MemoryBank(bank.measures, known, bank.folds[rows], bank.video[rows], bank.frame[rows], bank.box[rows])
+
+
+def test_leave_one_group_out_is_a_bank_filled_without_the_group() -> None:
+    """Against the slow way, term by term."""
+    bank = bank_of(normal())
+    left_out = bank.left_out(bank.known, bank.folds)
+    assert left_out.shape == (len(bank), len(TERMS)) and np.isfinite(left_out).all()
+    for fold in np.unique(bank.folds):
+        own = bank.folds == fold
+        anew, _ = outside(bank, fold).score(Description(*(column[own] for column in bank.known)))
+        np.testing.assert_allclose(left_out[own], anew, rtol=1e-3, atol=1e-4)
+
+
+def test_the_terms_of_a_bank_are_those_of_its_memories() -> None:
+    bank = bank_of(normal())
+    few = Description(*(column[::50] for column in bank.known))
+    found, rows = bank.score(few)
+    np.testing.assert_array_equal(found[:, TERMS.index("expected")], expected_speed_deviation(bank.known, few))
+    np.testing.assert_array_equal(rows, np.arange(len(bank))[::50], "each is nearest to itself")
+    none, nothing = bank.score(Description(*(column[:0] for column in bank.known)))
+    assert none.shape == (0, len(TERMS)) and nothing.shape == (0,)
+    assert bank.left_out(Description(*(column[:0] for column in bank.known)), bank.folds[:0]).shape == (0, len(TERMS))

@@ -51,3 +51,21 @@ def test_missing_tensors_and_another_format_are_told() -> None:
         unlike = {name: value for name, value in tensors.items() if name != "format"} | other
         with pytest.raises(ValueError, match="format"):
             from_tensors(unlike, ["walk"], ["walk"], 12)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("walk/scale.spread", np.zeros_like(RAW.spread)),
+        ("walk/weights", np.array([1, 1, 1, -0.1], np.float32)),
+        ("walk/weights", np.array([0, 0, 0, 1], np.float32)),
+        ("walk/weights", np.ones(3, np.float32)),
+        ("walk/bank.measures", np.zeros(7)),
+        ("walk/bank.measures", np.ones(6)),
+    ],
+)
+def test_figures_that_cannot_be_are_told(name: str, value: np.ndarray) -> None:
+    models = {"walk": SceneModel(bank_of(normal()[:3]), RAW, FLOW_ALONE, None)}
+    tensors = to_tensors(State(appearance(), models, {"walk": AS_THEY_ARE})) | {name: value}
+    with pytest.raises(ValueError, match="walk"):
+        from_tensors(tensors, ["walk"], ["walk"], 12)

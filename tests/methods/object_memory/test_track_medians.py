@@ -1,6 +1,7 @@
 """Medians along tracks, and what moves."""
 
 import numpy as np
+import pytest
 from two_kinds import WIDTH, bank_of, changed, normal, objects, scored
 
 from scenewise.methods.object_memory.track_medians import STILL, STILL_SECONDS, Reach, moving, sightings, track_medians
@@ -65,3 +66,23 @@ def test_sightings_by_hand() -> None:
     np.testing.assert_allclose(sightings(one, reach, 2, 12)[-1], 1 / 6, rtol=1e-6), "half of the eleven examined"
     seldom = sightings(one.select(np.array([0, 6])), reach, every=20, enough=6)
     assert seldom.tolist() == [1, 1], "of two frames within reach one is enough"
+
+
+@pytest.mark.parametrize(("every", "needed"), [(1, 6), (2, 6), (4, 3), (5, 3), (10, 2), (20, 1), (21, 1), (50, 1)])
+def test_half_of_the_examined_frames_suffice_if_these_are_few(every: int, needed: int) -> None:
+    twice = changed(
+        objects(0).select(np.arange(2)), frame=np.array([1000, 2000], np.int32), track=np.zeros(2, np.int32)
+    )
+    found = sightings(twice, Reach(1.0, FPS), every, 6)
+    assert found.tolist() == pytest.approx([1 / needed] * 2)
+
+
+def test_sightings_against_a_slow_loop() -> None:
+    known = objects(3)
+    for share in (0.0, 0.4, 1.0):
+        reach = Reach(1.0, FPS, share)
+        slow = np.empty(len(known))
+        for row in range(len(known)):
+            apart = known.frame - known.frame[row]
+            slow[row] = ((known.track == known.track[row]) & (-reach.before <= apart) & (apart <= reach.after)).sum()
+        np.testing.assert_allclose(sightings(known, reach, 1, 5), np.minimum(slow / 5, 1), rtol=1e-6)
