@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scenewise.errors import PlugInError
 from scenewise.methods.scores import Chunk, Scored, ScoredObjects
 from scenewise.objects.object_table import no_objects
 from scenewise.runs.score_stream import delay_of, score_all, score_stream
@@ -148,3 +149,14 @@ def test_an_object_scores_at_most_what_its_frame_does() -> None:
         odd = found.objects.frame % 2 == 1
         np.testing.assert_array_equal(found.objects.score[odd], found.scores[odd])
         assert (found.objects.score[~odd] == -9).all()
+
+
+def test_objects_beside_the_scores_of_other_frames_are_told() -> None:
+    class Late(MeanOfTheNext):
+        def _scored(self, held: np.ndarray, first: int, count: int, needed: int) -> Scored:
+            scored = super()._scored(held, first, count, needed)
+            assert scored.objects is not None
+            return scored._replace(objects=replace(scored.objects, frame=scored.objects.frame - 5))
+
+    with pytest.raises(PlugInError, match="objects of frames"):
+        score_all(Late(objects=True), chunks(features(40), 10, []), FPS, "lane", 0.0)

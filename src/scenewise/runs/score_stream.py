@@ -115,7 +115,14 @@ def _checked(
             raise PlugInError(
                 f"{what}: expected finite scores (n,), got {scores.dtype} {scores.shape}, or NaN among them"
             )
-        given += len(scores)
+        begun, given = given, given + len(scores)
+        if scored.objects is not None and len(scored.objects):
+            first, last = int(scored.objects.frame.min()), int(scored.objects.frame.max())
+            if first < begun or last >= given:
+                raise PlugInError(
+                    f"{what}: expected the objects of frames {begun} to {given - 1} beside their scores, got objects "
+                    f"of frames {first} to {last}"
+                )
         if given > seen:
             raise PlugInError(f"{what}: expected one score per frame, got {given} for the first {seen} frames")
         yield scored

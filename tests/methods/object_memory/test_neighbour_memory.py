@@ -100,7 +100,7 @@ def test_scores_against_the_slow_way() -> None:
     apart = np.linalg.norm(queries[:, None] - memory.vectors[None], axis=2)
     np.testing.assert_array_equal(rows, apart.argmin(axis=1))
     assert 0.7 < np.median(scores) < 1.4 and memory.score(queries + 50)[0].min() > 5
-    assert len(memory) == 120
+    assert len(memory.vectors) == 120
 
 
 @pytest.mark.parametrize("count", [1, 5])

@@ -5,12 +5,12 @@ import pytest
 
 from scenewise.methods.object_memory.object_scale import (
     CELLS,
-    EDGE,
     LEAST_SPREAD,
     SIZES,
     TRUSTED,
     fit_object_scale,
 )
+from scenewise.methods.object_memory.track_velocity import EDGE
 
 INSIDE, AT_EDGE = (0.25, 0.25, 0.5, 0.5), (0.0, 0.25, 0.25, 0.5)
 """Of one size."""

@@ -60,6 +60,8 @@ class MemoryBank:
     """(n,)"""
     box: NDArray[np.float32]
     """(n, 4) shares of the picture's width and height."""
+    neighbour_distance: NDArray[np.float32] | None = None
+    """(n, 3) of the memories of flow, speed and place, as a run holds them; None to measure them."""
 
     def __len__(self) -> int:
         return len(self.folds)
@@ -67,9 +69,10 @@ class MemoryBank:
     @cached_property
     def memories(self) -> tuple[NeighbourMemory, NeighbourMemory, NeighbourMemory]:
         """Those of the terms flow, speed and place."""
+        known = [None] * 3 if self.neighbour_distance is None else list(self.neighbour_distance.T)
         flow, speed, place = (
-            NeighbourMemory(vectors, self.folds, constants.neighbours, constants.floor)
-            for vectors, constants in zip(_vectors(self.known), (FLOW, SPEED, PLACE), strict=True)
+            NeighbourMemory(vectors, self.folds, constants.neighbours, constants.floor, stored)
+            for vectors, constants, stored in zip(_vectors(self.known), (FLOW, SPEED, PLACE), known, strict=True)
         )
         return flow, speed, place
 

@@ -30,14 +30,13 @@ class NeighbourMemory:
     k: int
     floor: float = FLOOR
     """Percentile below which neighbour distances within the memory are raised to it."""
-
-    def __len__(self) -> int:
-        return len(self.vectors)
+    stored: NDArray[np.float32] | None = None
+    """(n,) `distance`, if it is known already: to measure it, all vectors are compared with each other."""
 
     @cached_property
     def distance(self) -> NDArray[np.float32]:
         """(n,) mean distance of each to its k nearest neighbours of other folds, clipped."""
-        return clip_distances(self._mean, self.floor)
+        return clip_distances(self._mean, self.floor) if self.stored is None else self.stored
 
     @cached_property
     def _mean(self) -> NDArray[np.float32]:

@@ -9,12 +9,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from scenewise.methods.object_memory.track_velocity import cut_off
+
 SIZES = 4
 """Groups of equally many objects by size."""
 CELLS = 2 * SIZES
 """Groups by size, of objects that touch the picture's edge and of others."""
-EDGE = 0.008
-"""Share of the picture's width or height from its edge at which a box touches it."""
 TRUSTED = 20
 """Tracks of a cell at which its own figures count as much as those of all objects."""
 LEAST_SPREAD = 0.05
@@ -71,7 +71,7 @@ def fit_object_scale(scores: NDArray[np.float32], boxes: NDArray[np.float32], tr
 
 def _cells(boxes: NDArray[np.float32], sizes: NDArray[np.float32]) -> NDArray[np.int64]:
     """(M,) cell of each box (M, 4)."""
-    touches = ((boxes[:, :2] < EDGE) | (boxes[:, 2:] > 1 - EDGE)).any(axis=1)
+    touches = np.concatenate(cut_off(boxes), axis=1).any(axis=1)
     return np.asarray(SIZES * touches + np.searchsorted(sizes, _size(boxes)))
 
 

@@ -1,7 +1,7 @@
 """What is normal in one scene: a memory bank of its moving objects, and for `fusion` the residual of its frames.
 
-    object score = weighted mean of the terms flow, speed and expected, or the term place if that is higher; less for
-                   objects that were seen for a moment only
+    object score = weighted mean of the terms flow, speed and expected, or the term place if that is higher; drawn
+                   towards 0, that of an ordinary object, if it was seen for a moment only
     frame score  = highest object score + weight x frame residual      each on the scale of the scene's normal frames
 
 The first is `object-memory`, both together are `fusion`.
@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from scenewise.methods.object_memory.description import TRACK_SECONDS
+from scenewise.methods.object_memory.description import TRACK_SECONDS, Description
 from scenewise.methods.object_memory.frame_residual import FrameResidual
 from scenewise.methods.object_memory.memory_bank import TERMS, MemoryBank, NormalObjects
 from scenewise.methods.object_memory.object_scale import ObjectScale, fit_object_scale
@@ -80,12 +80,16 @@ def leave_one_group_out(
     """
     moves = [video.moving() for video in videos]
     moving = [video.select(moved) for video, moved in zip(videos, moves, strict=True)]
-    medians = [np.zeros((len(video.folds), len(TERMS)), np.float32) for video in moving]
-    if bank is not None:
-        for place, video in enumerate(moving):
-            if len(video.folds):
-                raw = bank.left_out(video.described(bank.measures), video.folds)
-                medians[place] = track_medians(raw, video.objects, Reach(TRACK_SECONDS, video.fps))
+    raw = np.zeros((sum(len(video.folds) for video in moving), len(TERMS)), np.float32)
+    if bank is not None and len(raw):
+        described = [video.described(bank.measures) for video in moving]
+        together = Description(*map(np.concatenate, zip(*described, strict=True)))
+        raw = bank.left_out(together, np.concatenate([video.folds for video in moving]))
+    parts = np.split(raw, np.cumsum([len(video.folds) for video in moving])[:-1])
+    medians = [
+        track_medians(part, video.objects, Reach(TRACK_SECONDS, video.fps))
+        for part, video in zip(parts, moving, strict=True)
+    ]
     boxes = [video.objects.box for video in moving]
     tracks = [number * 10**6 + video.objects.track.astype(np.int64) for number, video in enumerate(moving)]
     scale = fit_object_scale(np.concatenate(medians), np.concatenate(boxes), np.concatenate(tracks))

@@ -4,7 +4,8 @@ format
 appearance.mean, .matrix
 PART/scale.sizes, .median, .spread
 PART/weights             of the terms
-PART/bank.appearance, .flow, .speed, .place, .direction, .folds, .video, .frame, .box, .measures
+PART/bank.appearance, .flow, .speed, .place, .direction, .folds, .video, .frame, .box,
+         .neighbour_distance, .measures
     measures: that of appearance; slope, intercept and least of the speed by flow, and of that along the track
 PART/residual.mean, .components, .bank, .folds, .residual                      PART: a scene, or `*` for all scenes
 SCENE/scale         median and 99th percentile of the object term and of the frame term
@@ -55,6 +56,7 @@ BANK_FORMS = KNOWN_FORMS | {
     "video": tensor("int32", "rows"),
     "frame": tensor("int32", "rows"),
     "box": tensor("float32", "rows", 4),
+    "neighbour_distance": tensor("float32", "rows", 3),
     "measures": tensor("float64", 7),
 }
 RESIDUAL_FORMS = {
@@ -88,6 +90,8 @@ def to_tensors(state: State) -> dict[str, NDArray[Any]]:
             bank = model.bank
             tensors |= {f"{part}/bank.{name}": value for name, value in bank.known._asdict().items()}
             tensors |= {f"{part}/bank.{name}": getattr(bank, name) for name in ("folds", "video", "frame", "box")}
+            distances = np.stack([memory.distance for memory in bank.memories], axis=1)
+            tensors[f"{part}/bank.neighbour_distance"] = distances
             measures = [bank.measures.appearance, *bank.measures.flow, *bank.measures.speed]
             tensors[f"{part}/bank.measures"] = np.array(measures, np.float64)
         if model.residual is not None:
@@ -137,6 +141,8 @@ def _model(tensors: Mapping[str, NDArray[Any]], part: str, width: int, embedding
         if not (appearance > 0 and measures.flow.least > 0 and measures.speed.least > 0):
             raise ValueError(f"{part}/bank.measures: expected scales above 0, got {[appearance, *speeds]}")
         known = Description(**{name: found.pop(name) for name in KNOWN_FORMS})
+        if np.isinf(known.speed).any():
+            raise ValueError(f"{part}/bank.speed: expected finite numbers, or NaN where a speed is unknown")
         bank = MemoryBank(measures, known, **found)
     if f"{part}/residual.mean" in tensors:
         residual = FrameResidual(**_columns(tensors, f"{part}/residual.", RESIDUAL_FORMS, {"width": width}))

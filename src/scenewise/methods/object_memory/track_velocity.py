@@ -22,7 +22,7 @@ def track_velocity(objects: Objects, reach: Reach, fps: float) -> NDArray[np.flo
     """
     velocity = np.full((len(objects), 2), np.nan, np.float32)
     low, high = _sides(objects)
-    cut_low, cut_high = objects.box[:, :2] < EDGE, objects.box[:, 2:] > 1 - EDGE
+    cut_low, cut_high = cut_off(objects.box)
     before, after = SHARE * reach.before, SHARE * reach.after
     order = np.lexsort((objects.frame, objects.track))
     for rows in np.split(order, np.flatnonzero(np.diff(objects.track[order])) + 1):
@@ -40,6 +40,11 @@ def track_velocity(objects: Objects, reach: Reach, fps: float) -> NDArray[np.flo
         )
         velocity[rows[timed]] = way * (fps / apart[timed])[:, None]
     return velocity
+
+
+def cut_off(boxes: NDArray[np.float32]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Whether the picture's edge may cut boxes (M, 4) off: left and top (M, 2), and right and bottom (M, 2)."""
+    return boxes[:, :2] < EDGE, boxes[:, 2:] > 1 - EDGE
 
 
 def _sides(objects: Objects) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
