@@ -11,6 +11,7 @@ each line of `--variants` says which variant all other sets would have chosen, a
 
 import argparse
 import importlib
+import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -33,6 +34,9 @@ from scenewise.runs.train import train
 ENCODER = "efficientnet-lite0"
 AUTOENCODER = {"steps": 100, "width": "64", "segments_per_scene": 16, "learning_rate": 1e-3, "checkpoint_every": 50}
 """As in the demo."""
+OBJECTIVES = ("reconstruction", "contrastive")
+GROUPS = ("two-walkways", "street")
+"""Sets of one kind, over which means are printed."""
 MARGIN = 1.0
 """Seconds around an event in which a frame is not called ordinary: smoothing reaches so far."""
 FIT_CAMERAS, ACCEPT_CAMERAS = ("01", "06", "10"), ("05", "08")
@@ -69,6 +73,8 @@ def main() -> None:
         _print_variants(features, arguments.work)
     else:
         _print_table((name, _row(folder, arguments.work / "runs" / name)) for name, folder in features.items())
+        print("\nclass by class, percent: AUC where abnormal, where normal; alarms where abnormal, where normal")
+        _print_classes(features, arguments.work)
 
 
 def _sets(arguments: argparse.Namespace) -> dict[str, Callable[[Path], Path]]:
@@ -111,7 +117,7 @@ def _row(features: Path, runs: Path) -> Row:
     row = _figures(features, runs / "default", "object-memory" if outlines else "fusion", {})
     if not outlines:  # of tracks there are no features of frames
         scenes = {video.scene for video in open_store(features).of("train")}
-        objectives = ("reconstruction", "contrastive") if len(scenes) > 1 else ("reconstruction",)
+        objectives = OBJECTIVES if len(scenes) > 1 else OBJECTIVES[:1]
         both = [
             _figures(features, runs / objective, "autoencoder", {**AUTOENCODER, "objective": objective})["within"]
             for objective in objectives
@@ -122,8 +128,7 @@ def _row(features: Path, runs: Path) -> Row:
 
 def _figures(features: Path, run: Path, method: str, settings: Mapping[str, Any]) -> Row:
     """AUCs in percent; of scene-dependent classes the mean AUC and the share of frames above 1.0."""
-    train(features, run, method, settings, resume=True)
-    metrics = evaluate(run)
+    metrics = _metrics(features, run, method, settings)
     row: Row = {"within": metrics["scene_auc_mean"], "macro": metrics["frame_auc_macro"]}
     for key in ("where_abnormal", "where_normal"):
         for name, short in (("event_auc", "auc"), ("event_alarm_rate", "alarms")):
@@ -132,6 +137,13 @@ def _figures(features: Path, run: Path, method: str, settings: Mapping[str, Any]
     for name in ("rbdc", "tbdc"):
         row[name] = (metrics["localisation"] or {}).get(name)
     return {name: None if value is None else 100 * value for name, value in row.items()}
+
+
+def _metrics(features: Path, run: Path, method: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The figures of a run, which is trained and evaluated unless it was before."""
+    train(features, run, method, settings, resume=True)
+    known = run / "evaluation" / "metrics.json"
+    return json.loads(known.read_text()) if known.exists() else evaluate(run)
 
 
 def _mean(values: list[float | None]) -> float | None:
@@ -174,13 +186,31 @@ def _print_table(rows: Iterable[tuple[str, Row]]) -> None:
     for name, row in rows:
         known[name] = row
         print(f"{name:18s}" + _cells(row), flush=True)
-    for prefix in ("two-walkways", "street"):
+    for prefix in GROUPS:
         members = [row for name, row in known.items() if name.startswith(prefix)]
         if members:
             print(
                 f"{prefix + ', mean':18s}"
                 + _cells({key: _mean([row.get(key) for row in members]) for key, _ in COLUMNS})
             )
+
+
+def _print_classes(features: Mapping[str, Path], work: Path) -> None:
+    """Each scene-dependent class of event, mean over the sets of a kind: the default and both autoencoders."""
+    models: dict[str, tuple[str, dict[str, Any]]] = {"default": ("fusion", {})}
+    models |= {objective: ("autoencoder", {**AUTOENCODER, "objective": objective}) for objective in OBJECTIVES}
+    for prefix in GROUPS:
+        members = [name for name in features if name.startswith(prefix)]
+        for model, (method, settings) in models.items():
+            found = [_metrics(features[name], work / "runs" / name / model, method, settings) for name in members]
+            for kind in sorted({kind for metrics in found for kind in metrics["event_auc"]}):
+                cells = [
+                    _mean([metrics[figure][kind][key] for metrics in found if kind in metrics[figure]])
+                    for figure in ("event_auc", "event_alarm_rate")
+                    for key in ("where_abnormal", "where_normal")
+                ]
+                values = "".join(f"{'-':>8s}" if cell is None else f"{100 * cell:8.1f}" for cell in cells)
+                print(f"{prefix:14s}{kind:12s}{model:16s}{values}", flush=True)
 
 
 def _cells(row: Row) -> str:

@@ -43,14 +43,8 @@ def test_the_state_comes_back_from_its_tensors() -> None:
 def test_missing_tensors_and_another_format_are_told() -> None:
     models = {"walk": SceneModel(bank_of(normal()[:3]), RAW, FLOW_ALONE, None)}
     tensors = to_tensors(State(appearance(), models, {"walk": AS_THEY_ARE}))
-    for missing in (
-        "walk/weights",
-        "walk/bank.speed",
-        "walk/bank.neighbour_distance",
-        "walk/scale.spread",
-        "walk/scale",
-        "appearance.mean",
-    ):
+    needed = ("weights", "bank.speed", "bank.neighbour_distance", "scale.spread", "scale")
+    for missing in (*(f"walk/{name}" for name in needed), "appearance.mean"):
         fewer = {name: value for name, value in tensors.items() if name != missing}
         with pytest.raises(ValueError, match=missing):
             from_tensors(fewer, ["walk"], ["walk"], 12)
