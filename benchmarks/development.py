@@ -203,6 +203,8 @@ def _print_classes(features: Mapping[str, Path], work: Path) -> None:
         members = [name for name in features if name.startswith(prefix)]
         for model, (method, settings) in models.items():
             found = [_metrics(features[name], work / "runs" / name / model, method, settings) for name in members]
+            within = _mean([metrics["scene_auc_mean"] for metrics in found])
+            print(f"{prefix:14s}{'within':12s}{model:16s}{'-' if within is None else f'{100 * within:8.1f}'}")
             for kind in sorted({kind for metrics in found for kind in metrics["event_auc"]}):
                 cells = [
                     _mean([metrics[figure][kind][key] for metrics in found if kind in metrics[figure]])
