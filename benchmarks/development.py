@@ -201,6 +201,8 @@ def _print_classes(features: Mapping[str, Path], work: Path) -> None:
     models |= {objective: ("autoencoder", {**AUTOENCODER, "objective": objective}) for objective in OBJECTIVES}
     for prefix in GROUPS:
         members = [name for name in features if name.startswith(prefix)]
+        if not members:
+            continue
         for model, (method, settings) in models.items():
             found = [_metrics(features[name], work / "runs" / name / model, method, settings) for name in members]
             within = _mean([metrics["scene_auc_mean"] for metrics in found])
