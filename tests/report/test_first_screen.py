@@ -2,24 +2,21 @@
 
 import json
 import re
-from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import pytest
 from miniature_runs import Miniature, write_run
-from object_runs import BOX, write_object_run
+from object_runs import write_object_run
 
 from conftest import write_mp4
 from scenewise.checksums import record_checksums
-from scenewise.evaluation.object_scores import from_bytes, to_bytes
-from scenewise.files import write_bytes, write_json
+from scenewise.files import write_json
 from scenewise.report.event_pairs import event_pairs
-from scenewise.report.labelled_box import LabelledBox, labelled_box
+from scenewise.report.labelled_box import labelled_box
 from scenewise.report.page import write_report
 from scenewise.report.report_data import gather
 from scenewise.report.sections import first_screen
-from scenewise.report.thumbnails import Shot, thumbnails
+from scenewise.report.thumbnails import Box, Shot, thumbnails
 
 BOXES = [[40, 0.1, 0.2, 0.3, 0.4], [60, 0.3, 0.2, 0.5, 0.6]]
 
@@ -35,7 +32,7 @@ def with_events(folder: Path, **more: object) -> Path:
     return folder
 
 
-def boxes(*runs: Path) -> list[LabelledBox | None]:
+def boxes(*runs: Path) -> list[Box | None]:
     """Of the allowed and the forbidden bicycle."""
     (pair,) = event_pairs(gather(runs).scenes)
     return [labelled_box(pair.allowed), labelled_box(pair.forbidden)]
@@ -44,38 +41,11 @@ def boxes(*runs: Path) -> list[LabelledBox | None]:
 def test_a_box_of_the_labels_is_interpolated_at_the_shown_frame(tmp_path: Path) -> None:
     run = with_events(write_run(tmp_path / "run", "contrastive", 0), boxes=BOXES)
     for found in boxes(run):
-        assert found.by == "labels"
-        assert found.box == pytest.approx((0.2, 0.2, 0.4, 0.5)), "frame 50 is half way"
+        assert found == pytest.approx((0.2, 0.2, 0.4, 0.5)), "frame 50 is half way"
 
 
-def moved(folder: Path, frames: Sequence[int], track: int) -> None:
-    """Leave a track of every video's objects in these frames alone."""
-    for path in (folder / "evaluation" / "objects").iterdir():
-        objects = from_bytes(path.read_bytes(), path.name)
-        write_bytes(path, to_bytes(objects.select((objects.track != track) | np.isin(objects.frame, frames))))
-        record_checksums(folder / "evaluation", [f"objects/{path.name}"])
-
-
-def test_without_one_it_is_the_track_that_is_there_when_the_event_is_and_no_score_decides(tmp_path: Path) -> None:
-    run = write_object_run(tmp_path / "run", Miniature(), Path("gone.mp4"))
-    moved(run, range(38, 64), track=1)  # of the lower score; the event lasts from frame 40 to 60
-    for found in boxes(run):
-        assert found == LabelledBox(pytest.approx((0.9, 0.0, 1.0, 0.3)), "track")
-
-
-def test_a_track_that_hardly_coincides_is_not_taken(tmp_path: Path) -> None:
-    run = write_object_run(tmp_path / "run", Miniature(), Path("gone.mp4"))
-    assert boxes(run) == [None, None], "both tracks last 120 frames, and the event 21"
-    assert boxes(write_run(tmp_path / "other", "contrastive", 0)) == [None, None], "without objects there is no track"
-    moved(run, range(30, 66), track=0)
-    assert boxes(run)[0] == LabelledBox(pytest.approx(BOX), "track")
-
-
-def test_of_two_tracks_that_fit_alike_none_is_taken(tmp_path: Path) -> None:
-    run = write_object_run(tmp_path / "run", Miniature(), Path("gone.mp4"))
-    for track in (0, 1):
-        moved(run, range(38, 64 + 2 * track), track)
-    assert boxes(run) == [None, None]
+def test_without_boxes_nothing_is_outlined_though_objects_are_tracked(tmp_path: Path) -> None:
+    assert boxes(write_object_run(tmp_path / "run", Miniature(), Path("gone.mp4"))) == [None, None]
 
 
 def test_the_outline_is_where_the_thing_is_in_the_cut_out(tmp_path: Path) -> None:
@@ -115,7 +85,7 @@ def test_the_strip_lists_the_models_in_the_order_of_the_sentence_each_with_a_mar
 
 def test_the_slide_has_two_outlined_pictures_and_three_numbers(page: str) -> None:
     assert page.count("<img ") == 2 and page.count('class="labelled"') == 2
-    assert "the labelled thing" in page and "tracked object" not in page
+    assert "the labelled thing" in page
     assert len(re.findall(r"<dt>", page)) == 3
 
 

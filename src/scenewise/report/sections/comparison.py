@@ -31,11 +31,11 @@ from scenewise.report.evaluated_runs import Model
 from scenewise.report.event_pairs import EventPair, FoundEvent, event_pairs
 from scenewise.report.events import Event
 from scenewise.report.frame_objects import FrameObjects, objects_at
-from scenewise.report.labelled_box import LabelledBox, labelled_box
+from scenewise.report.labelled_box import labelled_box
 from scenewise.report.report_data import Gathered
 from scenewise.report.scored_videos import ScoredVideo
 from scenewise.report.section import Content, Frames, Pictures
-from scenewise.report.thumbnails import LARGE, Shot, Thumbnail
+from scenewise.report.thumbnails import LARGE, Box, Shot, Thumbnail
 from scenewise.report.verdicts import Verdict, verdicts_at
 
 TITLE = "Same event"
@@ -57,8 +57,8 @@ class Exhibit:
     marks: list[tuple[int, float, float]]
     """The middle frame on every curve, as the plot marks it."""
     verdicts: list[Verdict]
-    labelled: LabelledBox | None
-    """Where the labelled thing is in the frame; None if that is not known."""
+    labelled: Box | None
+    """Where the labelled thing is in the frame; None if its labels do not say."""
 
     @property
     def picture(self) -> Shot:

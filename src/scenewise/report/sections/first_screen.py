@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scenewise.report.event_pairs import EventPair, FoundEvent, event_pairs
-from scenewise.report.labelled_box import LabelledBox, labelled_box
+from scenewise.report.labelled_box import labelled_box
 from scenewise.report.report_data import Gathered
 from scenewise.report.section import Content
-from scenewise.report.thumbnails import LARGE, Shot
+from scenewise.report.thumbnails import LARGE, Box, Shot
 from scenewise.report.verdicts import Verdict, verdicts_at
 from scenewise.results.story import Story, story_of
 
@@ -28,14 +28,13 @@ class Seen:
     """An event as the strip shows it."""
 
     found: FoundEvent
-    labelled: LabelledBox | None
+    labelled: Box | None
     verdicts: list[Verdict]
 
     @property
     def picture(self) -> Shot:
-        """The labelled thing and what is around it; the whole frame if nothing says where the thing is."""
-        around = self.labelled.box if self.labelled else None
-        return Shot(self.found.video.source, self.found.middle, LARGE, around, CONTEXT, LEAST)
+        """The labelled thing and what is around it; the whole frame if its labels do not say where it is."""
+        return Shot(self.found.video.source, self.found.middle, LARGE, self.labelled, CONTEXT, LEAST)
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,9 +71,9 @@ class FirstScreenContent(Content):
         return [one.picture for one in self.seen]
 
     @property
-    def outlined_by(self) -> set[str]:
-        """Who says where the labelled things are: `labels`, `track`, or `nobody` of some."""
-        return {one.labelled.by if one.labelled else "nobody" for one in self.seen}
+    def outlined(self) -> set[bool]:
+        """Whether the labels say where the things are: of all, of none, or of some."""
+        return {one.labelled is not None for one in self.seen}
 
 
 def show(gathered: Gathered) -> FirstScreenContent:
