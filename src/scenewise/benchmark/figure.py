@@ -68,12 +68,15 @@ def draw_benchmark(table: Table) -> Figure:
     points = points_of(table)
     figure = Figure(figsize=(TWO_COLUMNS, max(3.2, 0.16 * len(points) + 0.8)), layout="constrained")
     axes, names = figure.subplots(1, 2, width_ratios=(3, 2))
+    numbers: dict[tuple[float, float], list[str]] = {}
     for number, (point, area) in enumerate(zip(points, areas([one.parameters for one in points]), strict=True), 1):
         place = 100 * (point.within.mean or 0.0), point.upwards
         face = COLOUR if point.scene_aware else "white"
         axes.errorbar(*place, xerr=100 * (point.within.deviation or 0.0), color=COLOUR, lw=0.6, zorder=1)
         axes.scatter(*place, s=area, facecolor=face, edgecolor=COLOUR, lw=0.9, alpha=0.8, zorder=2)
-        axes.annotate(str(number), place, (4, 4), textcoords="offset points", fontsize=6.5, zorder=3)
+        numbers.setdefault((round(place[0], 1), round(place[1], 1)), []).append(str(number))
+    for place, together in numbers.items():
+        axes.annotate(", ".join(together), place, (4, 4), textcoords="offset points", fontsize=6.5, zorder=3)
     _label(axes, table)
     _list(names, points)
     return figure
