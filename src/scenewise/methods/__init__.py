@@ -26,6 +26,8 @@ METHODS = {
     "frame-knn": "scenewise.methods.frame_knn:FrameKnn",
     "frame-residual": "scenewise.methods.frame_residual:FrameResidual",
     "mahalanobis": "scenewise.methods.mahalanobis:Mahalanobis",
+    "density": "scenewise.methods.density:Density",
+    "patch-memory": "scenewise.methods.patch_memory:PatchMemoryMethod",
 }
 """{name: class}, the default first."""
 DEFAULT = next(iter(METHODS))

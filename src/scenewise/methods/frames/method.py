@@ -64,14 +64,14 @@ class OnePassMethod(Method):
 
     @abstractmethod
     def scorer(self, models: Mapping[str, Any], run: RunContent) -> Scorer:
-        """The scorer of `models` {scene, or ALL_SCENES: model}."""
+        """The scorer of `models` {scene, or ALL_SCENES: model}. Raises ValueError if they do not go together."""
 
     def require(self, store: FeatureStore) -> None:
         """Raise ConfigError if the features lack what the method scores; any features will do unless it says so."""
         return
 
-    def facts(self, store: FeatureStore) -> dict[str, Any]:
-        """What scoring needs to know of the features beside the tensors, as plain JSON."""
+    def facts(self, parts: Mapping[str, Sequence[StoredVideo]]) -> dict[str, Any]:
+        """What scoring needs beside the tensors, as plain JSON; `parts` {part: the videos it is learned from}."""
         return {}
 
     def title(self, settings: Any) -> str:
@@ -103,7 +103,7 @@ class OnePassMethod(Method):
                 tensors |= {f"{part}/{field}": np.asarray(value) for field, value in found.model._asdict().items()}
                 for video, scores in zip(footage, found.normal, strict=True):
                     normal[video.scene].append(NormalScores(scores, video.fps))
-        return Fitted(tensors, normal, self.facts(store))
+        return Fitted(tensors, normal, self.facts(parts))
 
     def open(self, run: RunContent, device: str) -> Scorer:
         """The models of the run; the processor is all they need. Raises IntegrityError if they are not whole."""
@@ -118,7 +118,7 @@ class OnePassMethod(Method):
                 forms = {f"{part}/{field}": form for field, form in self.forms.items()}
                 require_tensors(run.tensors, forms, {"width": run.width})
                 models[part] = type(self).model(**own)
-        return self.scorer(models, run)
+            return self.scorer(models, run)
 
 
 def part_of(models: Mapping[str, Any], scene: str) -> Any:
