@@ -42,7 +42,7 @@ Network: TypeAlias = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.
 class DensitySettings(OnePassSettings):
     """`scenewise train --method density`."""
 
-    components: int = 64
+    components: int = 128
     """Principal components of the normal frames that the density is learned in, at most a quarter as many as frames."""
     normalise: Normalisation = "l2"
     """Before it: standardise each feature by the scene's normal frames, l2 scales each frame's features to length 1,
@@ -53,14 +53,14 @@ class DensitySettings(OnePassSettings):
     """Smallest noise scale, in standard deviations of the features."""
     most_noise: float = 1.0
     """Largest noise scale."""
-    regularisation: float = 0.1
+    regularisation: float = 0.01
     """Weight of the square of f at normal frames: score matching leaves a constant a noise scale free, and this keeps
-    it near 0 (the paper's beta)."""
+    it near 0 (the paper's beta, there 0.1)."""
     width: int = 128
     """Width of the network's two hidden layers."""
-    steps: int = 1000
+    steps: int = 500
     """Optimiser steps of each model."""
-    batch: int = 256
+    batch: int = 128
     """Frames a step."""
     learning_rate: float = 1e-3
     """Adam's learning rate."""
@@ -187,7 +187,8 @@ def train_network(frames: NDArray[np.float32], settings: DensitySettings) -> Net
     def layer(rows: int, columns: int) -> Tensor:
         weights = torch.randn(rows + 1, columns, generator=random) / rows**0.5
         weights[-1] = 0
-        return weights.requires_grad_()
+        weights.requires_grad_()
+        return weights
 
     weights = [layer(inputs + 1, width), layer(width, width), layer(width, 1)]
     optimiser = torch.optim.Adam(weights, settings.learning_rate)
