@@ -27,6 +27,7 @@ METHODS = {
     "frame-residual": "scenewise.methods.frame_residual:FrameResidual",
     "mahalanobis": "scenewise.methods.mahalanobis:Mahalanobis",
     "density": "scenewise.methods.density:Density",
+    "attribute-density": "scenewise.methods.attribute_density:AttributeDensity",
     "patch-memory": "scenewise.methods.patch_memory:PatchMemoryMethod",
 }
 """{name: class}, the default first."""

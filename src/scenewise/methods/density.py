@@ -187,8 +187,7 @@ def train_network(frames: NDArray[np.float32], settings: DensitySettings) -> Net
     def layer(rows: int, columns: int) -> Tensor:
         weights = torch.randn(rows + 1, columns, generator=random) / rows**0.5
         weights[-1] = 0
-        weights.requires_grad_()
-        return weights
+        return torch.nn.Parameter(weights)
 
     weights = [layer(inputs + 1, width), layer(width, width), layer(width, 1)]
     optimiser = torch.optim.Adam(weights, settings.learning_rate)
