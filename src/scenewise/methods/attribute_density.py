@@ -22,6 +22,7 @@ from scenewise.config import SEED_MOST, require_between
 from scenewise.errors import DataError
 from scenewise.formats.tensors import tensor
 from scenewise.methods.frames.method import FittedPart, OnePassMethod, OnePassSettings
+from scenewise.methods.frames.mixture import Mixture
 from scenewise.methods.frames.object_attributes import Attributes, attributes_of
 from scenewise.methods.method import RunContent, Settings
 
@@ -66,11 +67,9 @@ class AttributeDensities(NamedTuple):
     """What velocity and appearance the normal objects of a scene have."""
 
     weights: NDArray[np.float64]
-    """(g,) of the Gaussians."""
     means: NDArray[np.float64]
-    """(g, v)."""
     precisions: NDArray[np.float64]
-    """(g, v, v) Cholesky factors of the inverse covariances, as scikit-learn has them."""
+    """These three: the `Mixture` of velocities."""
     appearance: NDArray[np.float16]
     """(n, D') deep features of normal objects."""
     neighbours: NDArray[np.int64]
@@ -83,19 +82,13 @@ class AttributeDensities(NamedTuple):
 
     def terms(self, objects: Attributes) -> NDArray[np.float64]:
         """(M, 2) negative log-likelihood of the velocity and mean distance of the deep features, of M objects."""
-        from scipy.special import logsumexp
-
         from scenewise.methods.object_memory.neighbours import mean_distance, nearest
 
         if not len(objects.velocity):
             return np.empty((0, 2))
-        whitened = np.einsum("mgv,gvw->mgw", objects.velocity[:, None] - self.means, self.precisions)
-        determinant = np.log(np.einsum("gvv->gv", self.precisions)).sum(axis=1)
-        each = determinant - 0.5 * ((whitened**2).sum(axis=2) + self.means.shape[1] * np.log(2 * np.pi))
-        velocity = -logsumexp(each + np.log(self.weights), axis=1)
-        found = nearest(
-            *(one.astype(np.float32) for one in (objects.appearance, self.appearance)), self.neighbours.item()
-        )
+        velocity = -Mixture(self.weights, self.means, self.precisions).log_likelihood(objects.velocity)
+        new, known = (np.asarray(one, np.float32) for one in (objects.appearance, self.appearance))
+        found = nearest(new, known, self.neighbours.item())
         return np.stack([velocity, mean_distance(found)], axis=1)
 
     def joined(self, terms: NDArray[np.float64]) -> NDArray[np.float32]:

@@ -23,6 +23,7 @@ from scenewise.errors import ConfigError
 from scenewise.formats.tensors import tensor
 from scenewise.methods.frames.frame_method import FrameMethod
 from scenewise.methods.frames.method import OnePassSettings
+from scenewise.methods.frames.mixture import Mixture
 from scenewise.methods.frames.normalised import NORMALISER_FORMS, Normalisation, Normaliser, fit_normaliser
 from scenewise.methods.method import Settings
 
@@ -104,11 +105,9 @@ class LogDensity(NamedTuple):
     usual: NDArray[np.float64]
     """(2, L) mean and deviation of f over normal frames, at each noise scale."""
     weights: NDArray[np.float64]
-    """(g,) of the Gaussians."""
     means: NDArray[np.float64]
-    """(g, L)."""
     precisions: NDArray[np.float64]
-    """(g, L, L) Cholesky factors of the inverse covariances, as scikit-learn has them."""
+    """These three: the `Mixture` of the vectors."""
 
     def vectors(self, features: NDArray[np.floating]) -> NDArray[np.float64]:
         """(N, L) f at each noise scale, of frames (N, D), each scale with mean 0 and deviation 1 on normal frames."""
@@ -120,14 +119,8 @@ class LogDensity(NamedTuple):
 
     def score(self, features: NDArray[np.floating]) -> NDArray[np.float32]:
         """(N,) negative log-likelihood of frames (N, D)."""
-        from scipy.special import logsumexp
-
-        apart = self.vectors(features)[:, None] - self.means
-        whitened = np.einsum("ngl,glm->ngm", apart, self.precisions)
-        determinant = np.log(np.einsum("gll->gl", self.precisions)).sum(axis=1)
-        scales = len(self.sigmas)
-        each = determinant - 0.5 * ((whitened**2).sum(axis=2) + scales * np.log(2 * np.pi))
-        return np.asarray(-logsumexp(each + np.log(self.weights), axis=1), np.float32)
+        mixture = Mixture(self.weights, self.means, self.precisions)
+        return np.asarray(-mixture.log_likelihood(self.vectors(features)), np.float32)
 
 
 class Density(FrameMethod):
@@ -232,10 +225,8 @@ def energies(frames: NDArray[np.floating], network: Network, sigmas: NDArray[np.
     return np.asarray(torch.stack(columns, dim=1).numpy(), np.float64)
 
 
-def fit_mixture(
-    vectors: NDArray[np.float64], seed: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Weights, means and precisions of the mixture of `vectors` (n, L), in the order of the footage.
+def fit_mixture(vectors: NDArray[np.float64], seed: int) -> Mixture:
+    """The mixture of `vectors` (n, L), in the order of the footage.
 
     As many Gaussians as give the last fifth, by a mixture of the rest, the highest likelihood.
     """
@@ -251,4 +242,4 @@ def fit_mixture(
     tried = [count for count in GAUSSIANS if 10 * count <= len(learned)] or [1]
     best = 1 if len(learned) < 2 else max(tried, key=lambda count: float(fitted(learned, count).score(held_out)))
     mixture = fitted(vectors, best)
-    return mixture.weights_, mixture.means_, mixture.precisions_cholesky_
+    return Mixture(mixture.weights_, mixture.means_, mixture.precisions_cholesky_)
