@@ -21,9 +21,10 @@ from numpy.typing import NDArray
 from scenewise.config import SEED_MOST, require_between
 from scenewise.errors import DataError
 from scenewise.formats.tensors import tensor
-from scenewise.methods.frames.method import FittedPart, OnePassMethod, OnePassSettings
+from scenewise.methods.frames.method import FittedPart, OnePassMethod
 from scenewise.methods.frames.mixture import Mixture
 from scenewise.methods.frames.object_attributes import Attributes, attributes_of
+from scenewise.methods.frames.settings import OnePassSettings
 from scenewise.methods.method import RunContent, Settings
 
 if TYPE_CHECKING:

@@ -22,9 +22,9 @@ from scenewise.config import SEED_MOST, require_between
 from scenewise.errors import ConfigError
 from scenewise.formats.tensors import tensor
 from scenewise.methods.frames.frame_method import FrameMethod
-from scenewise.methods.frames.method import OnePassSettings
 from scenewise.methods.frames.mixture import Mixture
 from scenewise.methods.frames.normalised import NORMALISER_FORMS, Normalisation, Normaliser, fit_normaliser
+from scenewise.methods.frames.settings import OnePassSettings
 from scenewise.methods.method import Settings
 
 if TYPE_CHECKING:

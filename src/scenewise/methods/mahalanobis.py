@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from scenewise.config import require_between
 from scenewise.formats.tensors import tensor
 from scenewise.methods.frames.frame_method import FrameMethod
-from scenewise.methods.frames.method import OnePassSettings
 from scenewise.methods.frames.normalised import NORMALISER_FORMS, Normalisation, Normaliser, fit_normaliser
+from scenewise.methods.frames.settings import OnePassSettings
 from scenewise.methods.method import Settings
 
 LEAST_VARIANCE = 1e-12

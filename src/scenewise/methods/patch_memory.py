@@ -21,7 +21,8 @@ from scenewise.config import require_between
 from scenewise.errors import ConfigError
 from scenewise.formats.tensors import require_indices, tensor
 from scenewise.methods.frames.coreset import greedy_coreset
-from scenewise.methods.frames.method import FittedPart, OnePassMethod, OnePassSettings
+from scenewise.methods.frames.method import FittedPart, OnePassMethod
+from scenewise.methods.frames.settings import OnePassSettings
 from scenewise.methods.method import RunContent, Settings
 
 if TYPE_CHECKING:

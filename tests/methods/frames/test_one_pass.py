@@ -8,6 +8,7 @@ import pytest
 from frame_stores import FRAMES, SCENES, cut, frame_store, normal_frames, scores_of
 
 from conftest import write_video
+from scenewise.cli import run as run_cli
 from scenewise.config import EvaluateConfig
 from scenewise.errors import DataError, IntegrityError
 from scenewise.features.store import FeatureStore
@@ -118,3 +119,14 @@ def test_normalised_features() -> None:
     np.testing.assert_allclose(unit, features / np.linalg.norm(features, axis=1)[:, None], rtol=1e-5)
     np.testing.assert_allclose(fit_normaliser(features, "none").apply(features), features, rtol=1e-6)
     assert np.isfinite(fit_normaliser(np.zeros((3, 4)), "l2").apply(np.zeros((3, 4)))).all()
+
+
+@pytest.mark.parametrize("name", [*NAMES, "density", "attribute-density", "patch-memory"])
+def test_the_command_line_takes_settings_of_all_and_of_one(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The features do not exist: the settings are read before them."""
+    own = {"frame-residual": "components", "mahalanobis": "components", "density": "components"}.get(name, "neighbours")
+    flags = ["--scope", "pooled", "--smoothing", "1.5", f"--{own}", "3"]
+    assert run_cli(["train", str(tmp_path / "none"), "--out", str(tmp_path / "run"), "--method", name, *flags]) == 2
+    assert "none: expected a folder of features" in capsys.readouterr().err

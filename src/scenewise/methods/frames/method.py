@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from scenewise.config import require_between
+from scenewise.methods.frames.settings import OnePassSettings
 from scenewise.methods.method import Fitted, Method, RunContent
 from scenewise.methods.method import Settings as CommonSettings
 
@@ -22,19 +21,6 @@ if TYPE_CHECKING:
 
 ALL_SCENES = "*"
 """Name of the one model for all scenes, with `--scope pooled`."""
-
-
-@dataclass(frozen=True)
-class OnePassSettings(CommonSettings):
-    """The settings that every method fitted in one pass has."""
-
-    smoothing: float = 0.4
-    """Standard deviation in seconds of the Gaussian that smooths scores inside each video; 0 for none."""
-    scope: Literal["scene", "pooled"] = "scene"
-    """scene: a model for each scene; pooled: one for all scenes."""
-
-    def __post_init__(self) -> None:
-        require_between(self, 0, 3600, "smoothing")
 
 
 class FittedPart(NamedTuple):
