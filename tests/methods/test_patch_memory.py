@@ -18,6 +18,7 @@ from scenewise.features.store import VIDEO_JSON, FeatureStore, StoredVideo, writ
 from scenewise.files import write_json
 from scenewise.methods.frames.coreset import greedy_coreset
 from scenewise.methods.frames.region_scorer import cells
+from scenewise.methods.method import RunContent
 from scenewise.methods.patch_memory import PatchMemoryMethod, PatchMemorySettings, weighted_distance
 from scenewise.methods.scores import Chunk, chunk_of
 from scenewise.protocols import evaluate
@@ -159,6 +160,16 @@ def test_its_boxes_are_located(store: FeatureStore, tmp_path: Path) -> None:
     run = train(store.folder, tmp_path / "run", "patch-memory", {"scope": "pooled", "coreset": 10})
     assert evaluate(run.folder, EvaluateConfig(unlabelled=True))["localisation"] is not None
     assert (run.folder / "evaluation" / "objects" / "lawn_00.safetensors").is_file()
+
+
+def test_places_of_a_picture_that_was_cut_are_no_boxes(store: FeatureStore, tmp_path: Path) -> None:
+    cut = replace(store, extract_config=ExtractConfig(regions="2x3", fit="crop"))
+    settings = PatchMemorySettings(coreset=10)
+    fitted = PatchMemoryMethod().fit(cut, settings, tmp_path)
+    content = RunContent(tmp_path, settings, fitted.tensors, fitted.facts, ("lawn",), WIDTH, EVERY)
+    scorer = PatchMemoryMethod().open(content, "cpu")
+    scored = list(scorer.stream(map(chunk_of, store.of("test")[0].blocks()), 10.0, "lawn"))
+    assert all(part.objects is None for part in scored) and sum(len(part.scores) for part in scored) == FRAMES
 
 
 def test_features_without_regions_or_of_an_unknown_grid_are_told(store: FeatureStore, tmp_path: Path) -> None:

@@ -120,9 +120,15 @@ class PatchMemoryMethod(OnePassMethod):
                 "not known in how many rows and columns; extract again with --regions 7x7"
             )
 
-    def facts(self, parts: Mapping[str, Sequence[StoredVideo]]) -> dict[str, Any]:
-        """The videos that the coresets' features are from."""
-        return {"videos": {part: [[video.title, video.source] for video in footage] for part, footage in parts.items()}}
+    def facts(self, store: FeatureStore, parts: Mapping[str, Sequence[StoredVideo]]) -> dict[str, Any]:
+        """The videos that the coresets' features are from, and whether the grid covers the whole picture.
+
+        Where pictures were cut or padded before they were encoded, their shape decides where a place lies, and features
+        do not tell it.
+        """
+        videos = {part: [[video.title, video.source] for video in footage] for part, footage in parts.items()}
+        whole = store.extract_config is not None and store.extract_config.fit == "squash"
+        return {"videos": videos, "whole_picture": whole}
 
     def fit_part(self, videos: Sequence[StoredVideo], store: FeatureStore, settings: PatchMemorySettings) -> FittedPart:
         """The coresets of all footage, and each frame's score by those of the other groups of folds."""
@@ -158,14 +164,14 @@ class PatchMemoryMethod(OnePassMethod):
 
     def scorer(self, models: Mapping[str, PatchMemory], run: RunContent) -> Scorer:
         """One that gives every frame the score of its most abnormal region, and every region as a box."""
-        from scenewise.methods.frames.region_scorer import RegionScorer, require_videos
+        from scenewise.methods.frames.region_scorer import RegionScorer, require_facts
 
-        require_videos(run.facts, models)
+        require_facts(run.facts, models)
         for part, model in models.items():
             if np.prod(model.grid) != len(model.bank) or model.bank.size == 0 or model.neighbours.item() < 1:
                 raise ValueError(f"{part}/grid: expected {len(model.bank)} places, got {model.grid.tolist()}")
             require_indices(f"{part}/video", model.video, len(run.facts["videos"][part]))
-        return RegionScorer(models, run.facts["videos"], run.objects_every)
+        return RegionScorer(models, run.facts, run.objects_every)
 
 
 def weighted_distance(

@@ -56,7 +56,7 @@ class OnePassMethod(Method):
         """Raise ConfigError if the features lack what the method scores; any features will do unless it says so."""
         return
 
-    def facts(self, parts: Mapping[str, Sequence[StoredVideo]]) -> dict[str, Any]:
+    def facts(self, store: FeatureStore, parts: Mapping[str, Sequence[StoredVideo]]) -> dict[str, Any]:
         """What scoring needs beside the tensors, as plain JSON; `parts` {part: the videos it is learned from}."""
         return {}
 
@@ -89,7 +89,7 @@ class OnePassMethod(Method):
                 tensors |= {f"{part}/{field}": np.asarray(value) for field, value in found.model._asdict().items()}
                 for video, scores in zip(footage, found.normal, strict=True):
                     normal[video.scene].append(NormalScores(scores, video.fps))
-        return Fitted(tensors, normal, self.facts(parts))
+        return Fitted(tensors, normal, self.facts(store, parts))
 
     def open(self, run: RunContent, device: str) -> Scorer:
         """The models of the run; the processor is all they need. Raises IntegrityError if they are not whole."""

@@ -15,18 +15,19 @@ from scenewise.methods.scores import Chunk, NormalExamples, Scored, ScoredObject
 
 class _Facts(Form):
     videos: dict[str, list[Annotated[list[str], Field(min_length=2, max_length=2)]]]
+    whole_picture: bool
 
 
 class RegionScorer:
     """Scores the regions of frames."""
 
-    def __init__(self, models: Mapping[str, Any], videos: Mapping[str, Sequence[tuple[str, str]]], every: int) -> None:
-        """`models` {part: model of places}, `videos` {part: title and source of its training videos}.
+    def __init__(self, models: Mapping[str, Any], facts: Mapping[str, Any], every: int) -> None:
+        """`models` {part: model of places}; `facts` as `require_facts` has them.
 
         Boxes are given for every `every`-th frame, as for the objects of other methods.
         """
-        self.models, self.every = models, every
-        self.examples = {part: _examples(model, videos[part]) for part, model in models.items()}
+        self.models, self.every, self.located = models, every, facts["whole_picture"]
+        self.examples = {part: _examples(model, facts["videos"][part]) for part, model in models.items()}
 
     def look_ahead(self, fps: float) -> float:
         """None: a frame's score depends on nothing after it."""
@@ -55,7 +56,7 @@ class RegionScorer:
                 nearest[examined].ravel(),
                 examples,
             )
-            yield Scored(scores.max(axis=1), shown)
+            yield Scored(scores.max(axis=1), shown if self.located else None)
             first += len(scores)
 
 
@@ -66,8 +67,8 @@ def cells(rows: int, columns: int) -> NDArray[np.float32]:
     return np.stack(edges, axis=1).astype(np.float32)
 
 
-def require_videos(facts: Mapping[str, Any], parts: Iterable[str]) -> None:
-    """Raise ValueError unless `facts` hold the training videos of `parts`."""
+def require_facts(facts: Mapping[str, Any], parts: Iterable[str]) -> None:
+    """Raise ValueError unless `facts` hold the training videos of `parts`, and whether places are boxes."""
     require_form(facts, _Facts)
     missing = [part for part in parts if part not in facts["videos"]]
     if missing:
