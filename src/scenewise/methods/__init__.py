@@ -2,7 +2,7 @@
 
 method.py          what a method is to the rest of the program
 scores.py          what goes into its scorer, and what comes out
-segments/          segments of frames: what methods share that look at several frames together
+segments/          segments of frames: what methods share that are trained in steps on several frames together
 autoencoder/       reconstruction error of a Transformer autoencoder, plain and variational
 object_memory/     neighbour distance of moving objects in a memory bank, alone and with the whole frame
 """
@@ -21,6 +21,7 @@ METHODS = {
     "object-memory": "scenewise.methods.object_memory.method:ObjectMemory",
     "autoencoder": "scenewise.methods.autoencoder.method:AutoencoderMethod",
     "variational": "scenewise.methods.autoencoder.method:VariationalMethod",
+    "memory-autoencoder": "scenewise.methods.memory_autoencoder:MemoryAutoencoderMethod",
 }
 """{name: class}, the default first."""
 DEFAULT = next(iter(METHODS))
