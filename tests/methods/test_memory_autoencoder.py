@@ -30,9 +30,7 @@ def test_reading_is_the_papers_formula_item_by_item(shrinkage: float) -> None:
     for b in range(2):
         for t in range(3):
             query = queries[b, t].double().numpy()
-            cosines = [
-                float(query @ m) / (np.linalg.norm(query) * np.linalg.norm(m)) for m in items.double().numpy()
-            ]
+            cosines = [float(query @ m) / (np.linalg.norm(query) * np.linalg.norm(m)) for m in items.double().numpy()]
             weights = [math.exp(cosine) / sum(map(math.exp, cosines)) for cosine in cosines]
             kept = [weight if weight > shrinkage / 7 else 0.0 for weight in weights]
             kept = [weight / sum(kept) for weight in kept]

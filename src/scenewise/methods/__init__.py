@@ -22,6 +22,8 @@ METHODS = {
     "autoencoder": "scenewise.methods.autoencoder.method:AutoencoderMethod",
     "variational": "scenewise.methods.autoencoder.method:VariationalMethod",
     "memory-autoencoder": "scenewise.methods.memory_autoencoder:MemoryAutoencoderMethod",
+    "prediction": "scenewise.methods.prediction:PredictionMethod",
+    "adversarial": "scenewise.methods.adversarial:AdversarialMethod",
 }
 """{name: class}, the default first."""
 DEFAULT = next(iter(METHODS))

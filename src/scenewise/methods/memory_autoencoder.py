@@ -121,9 +121,7 @@ class MemoryAutoencoder(TransformerModel):
         if settings.compact_weight or settings.separate_weight:
             compact, separate = compact_and_separate(queries, self.memory, settings.margin)
             losses |= {"compact_loss": compact, "separate_loss": separate}
-            losses["loss"] = (
-                losses["loss"] + settings.compact_weight * compact + settings.separate_weight * separate
-            )
+            losses["loss"] = losses["loss"] + settings.compact_weight * compact + settings.separate_weight * separate
         return losses
 
     def frame_errors(self, segments: Tensor, scenes: Tensor) -> Tensor:

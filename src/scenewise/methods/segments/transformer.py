@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from scenewise.errors import ConfigError
-from scenewise.methods.segments.model import SegmentModel
+from scenewise.methods.segments.model import SegmentModel, reconstruction_error
 from scenewise.methods.segments.settings import TransformerSettings
 
 
@@ -41,6 +41,20 @@ class TransformerModel(SegmentModel):
         """Standardised segments (B, T, D) from latent codes (B, T, Z)."""
         outputs: Tensor = self.project_out(self.decoder(self.from_latent(codes) + self.decoder_positions))
         return outputs
+
+    def reconstruct(self, inputs: Tensor) -> Tensor:
+        """Standardised segments (B, T, D) from themselves."""
+        return self.decode(self.codes(inputs)).float()
+
+    def losses(self, segments: Tensor, scenes: Tensor, step: int) -> dict[str, Tensor]:
+        """Plain reconstruction, for methods that say nothing else."""
+        error = self.frame_errors(segments, scenes).mean()
+        return {"loss": error, "reconstruction_loss": error}
+
+    def frame_errors(self, segments: Tensor, scenes: Tensor) -> Tensor:
+        """Reconstruction error of each frame, (B, T)."""
+        inputs = self.standardised(segments)
+        return reconstruction_error(inputs, self.reconstruct(inputs))
 
     def embedding(self, segments: Tensor) -> Tensor:
         """The latent codes' mean over the frames, (B, Z)."""
