@@ -183,9 +183,9 @@ def test_a_video_that_is_extracted_again_if_it_is_not_whole(tmp_path: Path, name
 def test_checkpoints_of_a_training(tmp_path: Path, kind: str) -> None:
     import torch
 
-    from scenewise.methods.autoencoder.checkpoints import Progress, load_checkpoint, save_checkpoint
     from scenewise.methods.autoencoder.settings import AutoencoderSettings
     from scenewise.methods.autoencoder.variational import build_model
+    from scenewise.methods.segments.checkpoints import Progress, load_checkpoint, save_checkpoint
 
     def fresh() -> tuple[torch.nn.Module, torch.optim.Adam]:
         model = build_model(4, 2, AutoencoderSettings(width="8", heads=2, latent=3, feed_forward=4, layers=1))

@@ -25,9 +25,8 @@ from scenewise.config import EvaluateConfig
 from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.errors import ConfigError, DataError, IntegrityError
 from scenewise.features.store import FeatureStore, open_store, write_store
-from scenewise.methods.autoencoder.method import load_model
-from scenewise.methods.autoencoder.scorer import ALL_SCENES
 from scenewise.methods.method import SegmentScores
+from scenewise.methods.segments.scorer import ALL_SCENES
 from scenewise.methods.segments.segment_rate import picked_frames
 from scenewise.protocols import evaluate
 from scenewise.published.protocol import choose, evaluate_published
@@ -47,7 +46,7 @@ def itself(length: int, segment_fps: float | None = None) -> SegmentScores:
     """Errors that are the first feature."""
     return SegmentScores(
         "itself",
-        lambda segments: segments[:, :, 0].astype(np.float32),
+        lambda segments, scene: segments[:, :, 0].astype(np.float32),
         length,
         partial(picked_frames, segment_fps=segment_fps),
     )
@@ -65,10 +64,10 @@ def slow_smooth(row: NDArray[np.floating], sigma: float) -> NDArray[np.float64]:
 
 def test_drawn_segments() -> None:
     errors = np.array([[1], [5], [2], [0], [9]])
-    np.testing.assert_array_equal(segment_maxima(errors, itself(2), 25.0), [5, 5, 2, 2])  # the 9 is dropped
-    assert segment_maxima(errors, itself(6), 25.0).shape == (0,)
+    np.testing.assert_array_equal(segment_maxima(errors, itself(2), 25.0, "a"), [5, 5, 2, 2])  # the 9 is dropped
+    assert segment_maxima(errors, itself(6), 25.0, "a").shape == (0,)
     # At half the rate segments are made of frames 0, 2, 4: one whole segment, of frames 0 to 3.
-    np.testing.assert_array_equal(segment_maxima(errors, itself(2, 10.0), 20.0), [2, 2, 2, 2])
+    np.testing.assert_array_equal(segment_maxima(errors, itself(2, 10.0), 20.0, "a"), [2, 2, 2, 2])
 
 
 @given(frames=st.integers(0, 70), length=st.integers(1, 20), seed=st.integers(0, 99))
@@ -79,7 +78,7 @@ def test_segments_are_those_of_the_slow_loop(frames: int, length: int, seed: int
         segment = [float(value) for value in errors[start : start + length, 0]]
         if len(segment) == length:
             slow += [max(segment)] * length
-    np.testing.assert_array_equal(segment_maxima(errors, itself(length), 25.0), np.array(slow, np.float32))
+    np.testing.assert_array_equal(segment_maxima(errors, itself(length), 25.0, "a"), np.array(slow, np.float32))
 
 
 def test_smoothing_reaches_across_the_border_of_two_videos() -> None:
@@ -124,7 +123,7 @@ def test_the_whole_is_the_slow_computation(run: Path) -> None:
     names = ["model.safetensors", *(f"kept/step-{step:06d}.safetensors" for step in (10, 20, 30, 40))]
     rows = {}
     for name in names:
-        model = load_model(trained.content(), ALL_SCENES, torch.device("cpu"))
+        model = trained.method.load_model(trained.content(), ALL_SCENES, torch.device("cpu"))
         model.load_state_dict(load_file(run / name))
         row: list[float] = []
         for video in videos:

@@ -18,7 +18,7 @@ def register_train(arguments: list[str]) -> None:
     """
     name = method_given(arguments)
     method = open_method(name)
-    group = Group(f"Settings of --method {name}", sort_key=2)
+    group = Group(f"Settings of --method {name}", help=f"{_sentence(method.summary)}.", sort_key=2)
 
     def train(
         features: Path,
@@ -87,8 +87,12 @@ def _takes(known: ArgumentCollection, flag: str) -> bool:
 
 
 def _methods_in_words() -> str:
-    known = "; ".join(f"{name}: {open_method(name).summary}" for name in METHODS)
+    # Their names alone: what each learns is known by its file, and most files need PyTorch or numpy.
     return (
-        f"The method that learns what is normal. {known}; or a class of your own as package.module:Class. "
-        "`train --method NAME --help` shows the settings of the method."
+        f"The method that learns what is normal: {', '.join(METHODS)}, or a class of your own as package.module:Class. "
+        "`train --method NAME --help` says what it learns and shows its settings."
     )
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]

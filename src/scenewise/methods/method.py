@@ -68,8 +68,8 @@ class SegmentScores(NamedTuple):
 
     name: str
     """The file of the weights, relative to the run."""
-    segment_errors: Callable[[NDArray[Any]], NDArray[np.float32]]
-    """Segments (B, T, D) to the error of each of their frames, (B, T)."""
+    segment_errors: Callable[[NDArray[Any], str], NDArray[np.float32]]
+    """Segments (B, T, D) of a scene, and its name, to the error of each of their frames, (B, T)."""
     length: int
     """T."""
     picked_frames: Callable[[int, float], NDArray[np.int64]]

@@ -138,7 +138,7 @@ def _score_by_checkpoint(
         for checkpoint in checkpoints:
             row = []
             for video in videos:
-                scores = segment_maxima(video.features(), checkpoint, video.fps)
+                scores = segment_maxima(video.features(), checkpoint, video.fps, video.scene)
                 if len(scores):
                     row.append(scores)
                     counted[video] = len(scores)

@@ -15,8 +15,8 @@ SIGMAS = range(20)
 """Standard deviations in frames; the smoothing is chosen among them by test labels."""
 
 
-def segment_maxima(features: NDArray[np.floating], model: SegmentScores, fps: float) -> NDArray[np.float32]:
-    """Scores (M,) of the first M of a video's N frames, from its `features` (N, D); the tail has no score.
+def segment_maxima(features: NDArray[np.floating], model: SegmentScores, fps: float, scene: str) -> NDArray[np.float32]:
+    """Scores (M,) of the first M of the N frames of a video of `scene`, from its `features` (N, D); the tail has none.
 
     Segments follow each other without overlap, and each gives all its frames the largest of their errors. M is the
     largest multiple of the segment length in N, 0 for a shorter video. If the model has a fixed segment rate, segments
@@ -28,7 +28,7 @@ def segment_maxima(features: NDArray[np.floating], model: SegmentScores, fps: fl
     if count == 0:
         return np.empty(0, np.float32)
     segments = features[picks[: count * segment_length]].reshape(count, segment_length, -1)
-    of_picks = np.repeat(model.segment_errors(segments).max(axis=1), segment_length)
+    of_picks = np.repeat(model.segment_errors(segments, scene).max(axis=1), segment_length)
     last_pick = np.searchsorted(picks, np.arange(len(features)), side="right") - 1
     return of_picks[last_pick[last_pick < len(of_picks)]].astype(np.float32)
 

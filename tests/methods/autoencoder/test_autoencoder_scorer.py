@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from conftest import SMALL, scene_features
 from scenewise.features.store import FeatureStore
-from scenewise.methods.autoencoder.scorer import AutoencoderScorer
 from scenewise.methods.scores import Chunk, Scorer
+from scenewise.methods.segments.scorer import SegmentScorer
 from scenewise.runs.score_stream import delay_of, score_stream
 from scenewise.runs.train import train
 
@@ -80,8 +80,8 @@ def test_scores_are_given_out_in_time(scorer: Scorer, look_ahead: float | None) 
 @pytest.mark.parametrize("stride", [1, 4])
 def test_no_score_comes_later_than_stated(scorer: Scorer, stride: int, smoothing: float, fps: float) -> None:
     """Fed one frame at a time, at every latency that can be asked for. Only the first window may take longer."""
-    assert isinstance(scorer, AutoencoderScorer)
-    scorer = AutoencoderScorer(scorer.models, replace(scorer.settings, stride=stride), scorer.device)
+    assert isinstance(scorer, SegmentScorer)
+    scorer = SegmentScorer(scorer.models, scorer.scenes, replace(scorer.settings, stride=stride), scorer.device)
     first_window = ceil(9 * max(fps / (scorer.settings.segment_fps or fps), 1))
     for latency in (0.2, 0.3, 0.5, 1.0, None):
         stated = delay_of(scorer, fps, smoothing, latency).latency
@@ -103,7 +103,7 @@ def test_no_score_comes_later_than_stated(scorer: Scorer, stride: int, smoothing
 
 
 def test_the_latency_that_a_stride_needs_is_stated(scorer: Scorer) -> None:
-    assert isinstance(scorer, AutoencoderScorer)
+    assert isinstance(scorer, SegmentScorer)
     settings = replace(scorer.settings, stride=4, segment_length=16, segment_fps=None)
-    delay = delay_of(AutoencoderScorer(scorer.models, settings, scorer.device), 10.0, 0.4, 0.2)
+    delay = delay_of(SegmentScorer(scorer.models, scorer.scenes, settings, scorer.device), 10.0, 0.4, 0.2)
     assert delay.look_ahead == delay.latency == pytest.approx(0.3)

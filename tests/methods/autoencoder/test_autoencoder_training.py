@@ -15,13 +15,12 @@ from safetensors.torch import load_file
 from conftest import SMALL
 from scenewise.errors import ConfigError, IntegrityError
 from scenewise.features.store import FeatureStore
-from scenewise.methods.autoencoder.checkpoints import Progress, load_checkpoint, save_checkpoint
-from scenewise.methods.autoencoder.kept_checkpoints import kept_file, kept_steps
-from scenewise.methods.autoencoder.method import load_model
-from scenewise.methods.autoencoder.scorer import ALL_SCENES
 from scenewise.methods.autoencoder.settings import AutoencoderSettings
-from scenewise.methods.autoencoder.training_log import HELD_OUT, LOSSES
+from scenewise.methods.segments.checkpoints import Progress, load_checkpoint, save_checkpoint
+from scenewise.methods.segments.kept_checkpoints import kept_file, kept_steps
 from scenewise.methods.segments.sampler import SceneSampler
+from scenewise.methods.segments.scorer import ALL_SCENES
+from scenewise.methods.segments.training_log import HELD_OUT
 from scenewise.runs.run import Run
 from scenewise.runs.train import train
 
@@ -68,15 +67,15 @@ def test_every_objective_learns_and_logs_its_parts(
     assert run.facts["held_out_error"][ALL_SCENES] == pytest.approx(min(held_out), rel=1e-4)
     assert min(held_out) < 0.9 * held_out[0]
     weights = {
-        "reconstruction": run.settings.reconstruction_weight,
-        "contrastive": run.settings.contrastive_weight if objective != "reconstruction" else 0.0,
-        "classification": run.settings.classification_weight if "classification" in objective else 0.0,
+        "reconstruction_loss": run.settings.reconstruction_weight,
+        "contrastive_loss": run.settings.contrastive_weight if objective != "reconstruction" else 0.0,
+        "classification_loss": run.settings.classification_weight if "classification" in objective else 0.0,
         "divergence": run.settings.divergence_weight if method == "variational" else 0.0,
     }
     for row in rows:
-        assert {name for name in weights if row[LOSSES[name]]} == {name for name, weight in weights.items() if weight}
-        total = sum(weight * float(row[LOSSES[name]]) for name, weight in weights.items() if weight)
-        assert float(row[LOSSES["loss"]]) == pytest.approx(total, rel=1e-4)
+        assert {*row} - {"step", "loss", HELD_OUT} == {name for name, weight in weights.items() if weight}
+        total = sum(weight * float(row[name]) for name, weight in weights.items() if weight)
+        assert float(row["loss"]) == pytest.approx(total, rel=1e-4)
 
 
 def test_contrastive_training_separates_the_scenes(make_store: MakeStore, tmp_path: Path) -> None:
@@ -87,7 +86,7 @@ def test_contrastive_training_separates_the_scenes(make_store: MakeStore, tmp_pa
         """Least similarity within a scene less greatest similarity between scenes."""
         settings = {**SMALL, "objective": objective, "steps": 100}
         run = train(store.folder, tmp_path / objective, "autoencoder", settings)
-        model = load_model(run.content(), ALL_SCENES, torch.device("cpu"))
+        model = run.method.load_model(run.content(), ALL_SCENES, torch.device("cpu"))
         with torch.inference_mode():
             a, b = (torch.nn.functional.normalize(model(segments[s]).embedding, dim=1) for s in ("a", "b"))
         return float(min((a @ a.T).min(), (b @ b.T).min()) - (a @ b.T).max())
@@ -221,7 +220,7 @@ def test_weights_that_do_not_fit_the_settings_are_told(make_store: MakeStore, tm
     content = run.content()
     fewer = {name: value for name, value in content.tensors.items() if name != "positions"}
     with pytest.raises(IntegrityError, match="positions"):
-        load_model(content._replace(tensors=fewer), ALL_SCENES, torch.device("cpu"))
+        run.method.load_model(content._replace(tensors=fewer), ALL_SCENES, torch.device("cpu"))
 
 
 def test_a_logger_that_is_not_installed_leaves_nothing_behind(make_store: MakeStore, tmp_path: Path) -> None:

@@ -10,9 +10,8 @@ import torch
 from conftest import SMALL
 from scenewise.errors import DataError, IntegrityError
 from scenewise.features.store import FeatureStore
-from scenewise.methods.autoencoder.method import load_model
-from scenewise.methods.autoencoder.scorer import ALL_SCENES
 from scenewise.methods.method import Embedded
+from scenewise.methods.segments.scorer import ALL_SCENES
 from scenewise.runs.run import Run
 from scenewise.runs.train import train
 
@@ -32,7 +31,7 @@ def embed(run: Run, store: FeatureStore, per_scene: int) -> Embedded:
 def test_every_training_segment_once_if_there_are_few(embedder: tuple[Run, FeatureStore]) -> None:
     run, store = embedder
     embedded = embed(run, store, per_scene=100)
-    model = load_model(run.content(), ALL_SCENES, torch.device("cpu"))
+    model = run.method.load_model(run.content(), ALL_SCENES, torch.device("cpu"))
     expected = []
     for video in (video for video in store.of("train") if video.frames >= LENGTH):
         features = video.features()

@@ -11,8 +11,8 @@ from test_autoencoder_training import stopped_at
 from conftest import SMALL
 from scenewise.errors import ConfigError, DataError
 from scenewise.features.store import FeatureStore, write_store
-from scenewise.methods.autoencoder.scorer import ALL_SCENES
 from scenewise.methods.scores import chunk_of
+from scenewise.methods.segments.scorer import ALL_SCENES
 from scenewise.runs.train import train
 
 pytestmark = pytest.mark.slow

@@ -5,11 +5,6 @@ from torch import Tensor
 from torch.nn import functional
 
 
-def reconstruction_error(inputs: Tensor, reconstructed: Tensor) -> Tensor:
-    """Mean squared error of each frame, (B, T), of segments (B, T, D)."""
-    return (inputs - reconstructed).square().mean(dim=-1)
-
-
 def unit_normal_divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
     """Kullback-Leibler divergence of diagonal normals from the unit normal, in nats, >= 0, summed over the last axis.
 
@@ -29,7 +24,8 @@ def supervised_contrastive(embeddings: Tensor, labels: Tensor, temperature: floa
     `embeddings` (B, Z) are L2-normalised here; `labels` (B,) integers. 0 if no anchor has a positive.
     """
     embeddings = functional.normalize(embeddings.float(), dim=1)
-    similarity = embeddings @ embeddings.T / temperature
+    with torch.autocast(embeddings.device.type, enabled=False):  # a similarity is divided by a small temperature
+        similarity = embeddings @ embeddings.T / temperature
     itself = torch.eye(len(labels), dtype=torch.bool, device=labels.device)
     similarity = similarity.masked_fill(itself, -torch.inf)
     log_share = similarity.log_softmax(dim=1).masked_fill(itself, 0.0)

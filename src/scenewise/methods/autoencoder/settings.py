@@ -3,51 +3,21 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from scenewise.config import FPS, MOST, SEED_MOST, Precision, require_between
+from scenewise.config import require_between
 from scenewise.errors import ConfigError
-from scenewise.methods.method import Settings
+from scenewise.methods.segments.settings import TransformerSettings
 
 Objective = Literal["reconstruction", "contrastive", "contrastive+classification"]
-Scope = Literal["pooled", "scene"]
 
 
 @dataclass(frozen=True)
-class AutoencoderSettings(Settings):
+class AutoencoderSettings(TransformerSettings):
     """`scenewise train --method autoencoder`."""
 
-    scope: Scope = "pooled"
-    """pooled: one model for all scenes; scene: a model for each scene, trained on its footage alone."""
     objective: Objective | None = None
     """What training minimises: reconstruction is scene-agnostic, contrastive adds the supervised contrastive loss over
     scenes, contrastive+classification also a scene classifier; by default contrastive, or reconstruction with
     scope scene."""
-    steps: int = 5000
-    """Optimiser steps."""
-    seed: int = 0
-    """Seed of the weights, the batches and the dropout; a batch is a function of seed and step alone."""
-    segment_length: int = 16
-    """Frames a segment (T)."""
-    segment_fps: float | None = None
-    """Frames a second that segments are made of, so that they last equally long on every camera; by default each
-    video's rate."""
-    scenes_per_batch: int = 4
-    """Scenes a batch (S); all of them if there are fewer."""
-    segments_per_scene: int = 30
-    """Segments of each scene in a batch (K)."""
-    width: str = "256"
-    """Width of the Transformer; native keeps the feature width, the published form."""
-    latent: int = 256
-    """Width of the latent space (Z)."""
-    layers: int = 2
-    """Transformer layers of the encoder, and as many of the decoder."""
-    heads: int = 4
-    """Attention heads a layer; the width must be a multiple of it."""
-    feed_forward: int = 256
-    """Width inside each layer's feed-forward part."""
-    dropout: float = 0.1
-    """Share of activations dropped in training, 0 to below 1."""
-    learning_rate: float = 1e-4
-    """Adam's learning rate."""
     reconstruction_weight: float = 2.0
     """Weight of the mean squared reconstruction error."""
     contrastive_weight: float = 1.0
@@ -56,32 +26,6 @@ class AutoencoderSettings(Settings):
     """Weight of the scene classifier's cross-entropy."""
     temperature: float = 0.07
     """Temperature of the supervised contrastive loss."""
-    standardise: bool = True
-    """Standardise features by mean and deviation of the training videos; off is the published form."""
-    checkpoint_every: int = 250
-    """Steps between checkpoints; each measures the held-out error, and the best checkpoint is kept."""
-    keep_checkpoints: int = 0
-    """Also keep the weights of this many steps, evenly spaced: evaluate --protocol published chooses among them."""
-    stride: int = 4
-    """Frames between the windows that a video is scored by; each frame averages the windows that hold it."""
-    aggregate: Literal["mean", "segment-max"] = "mean"
-    """Frame score from windows: mean of the frame's errors, or segment-max, each segment's largest error copied to all
-    its frames (with stride 16 the published form)."""
-    memory_budget: float = 4.0
-    """GiB of training features held in memory; larger sets are read from disk through a memory map."""
-    device: str = "auto"
-    """Where it is trained: auto, cpu, cuda, cuda:N or mps."""
-    precision: Precision = "auto"
-    """Number format of the matrix products: auto takes bfloat16 if the machine computes it natively."""
-    tensorboard: bool = False
-    """Also log to TensorBoard, in the run's folder (needs the extra `tensorboard`)."""
-    wandb: bool = False
-    """Also log to Weights & Biases (needs the extra `wandb`)."""
-
-    @property
-    def by_scene(self) -> bool:
-        """Whether each scene has a model of its own."""
-        return self.scope == "scene"
 
     @property
     def contrasts(self) -> bool:
@@ -89,52 +33,22 @@ class AutoencoderSettings(Settings):
         return self.objective != "reconstruction"
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.objective is None:
             object.__setattr__(self, "objective", "reconstruction" if self.by_scene else "contrastive")
-        require_between(self, 1, MOST, "steps", "checkpoint_every")
-        require_between(self, 0, SEED_MOST, "seed")
-        require_between(self, 1, 100_000, "segment_length", "stride", "scenes_per_batch", "segments_per_scene")
-        require_between(self, *FPS, "segment_fps")
-        require_between(self, 1, 100_000, "latent", "layers", "heads", "feed_forward")
-        require_between(self, 0, 0.999, "dropout")
-        require_between(self, 1e-12, 10, "learning_rate")
-        require_between(self, 0, 1e6, "reconstruction_weight", "contrastive_weight")
-        require_between(self, 0, 1e6, "classification_weight", "memory_budget")
+        require_between(self, 0, 1e6, "reconstruction_weight", "contrastive_weight", "classification_weight")
         require_between(self, 1e-4, 1e4, "temperature")
-        require_between(self, 0, 3600, "smoothing")
-        require_between(self, 0, 1_000_000, "keep_checkpoints")
-        self._require_contrast()
-        self._require_one_model()
-        if self.keep_checkpoints > self.steps:
-            raise ConfigError(
-                f"--keep-checkpoints {self.keep_checkpoints} is more than --steps {self.steps}: at most one is kept a "
-                "step; give fewer"
-            )
-        if self.stride > self.segment_length:
-            raise ConfigError(
-                f"--stride {self.stride} is longer than --segment-length {self.segment_length}: "
-                "frames between the windows would have no score"
-            )
-
-    def _require_one_model(self) -> None:
-        if not self.by_scene:
-            return
         if self.contrasts:
-            raise ConfigError(
-                f"--scope scene trains a model for each scene alone, which leaves --objective {self.objective} nothing "
-                "to contrast; give --objective reconstruction, or --scope pooled"
-            )
-        if self.keep_checkpoints:
-            raise ConfigError(
-                "--keep-checkpoints is for --protocol published, which knows one model for all scenes; leave it out, "
-                "or give --scope pooled"
-            )
+            self._require_contrast()
 
     def _require_contrast(self) -> None:
         """Khosla et al. 2020, eq. 2: an anchor needs another segment of its scene to be near to, and segments of other
         scenes to be far from; without the one or the other the loss is the same whatever the model does."""
-        if not self.contrasts:
-            return
+        if self.by_scene:
+            raise ConfigError(
+                f"--scope scene trains a model for each scene alone, which leaves --objective {self.objective} nothing "
+                "to contrast; give --objective reconstruction, or --scope pooled"
+            )
         for name, what in (
             ("segments_per_scene", "with one segment of each scene in a batch none has another of its scene"),
             ("scenes_per_batch", "with one scene in a batch there is no other to tell it from"),

@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor, nn
 
+from scenewise.methods.autoencoder.losses import unit_normal_divergence
 from scenewise.methods.autoencoder.model import Autoencoder, Posterior, Reconstruction
 from scenewise.methods.autoencoder.settings import AutoencoderSettings, VariationalSettings
 
@@ -17,6 +18,7 @@ class VariationalAutoencoder(Autoencoder):
     def __init__(self, feature_width: int, scenes: int, settings: VariationalSettings) -> None:
         """Raises ConfigError if the width is no number or no multiple of the heads."""
         super().__init__(feature_width, scenes, settings)
+        self.divergence_weight = settings.divergence_weight
         self.to_log_variance = nn.Linear(self.to_latent.in_features, settings.latent)
 
     def forward(self, segments: Tensor) -> Reconstruction:
@@ -29,6 +31,14 @@ class VariationalAutoencoder(Autoencoder):
         embedding = mean.mean(dim=1)
         outputs = self.decode(codes).float()
         return Reconstruction(inputs, outputs, embedding, self.classify(embedding), Posterior(mean, log_variance))
+
+    def objective_losses(self, reconstruction: Reconstruction, scenes: Tensor) -> dict[str, Tensor]:
+        """Those of the autoencoder, and the divergence of the posterior from a unit normal."""
+        losses = super().objective_losses(reconstruction, scenes)
+        if reconstruction.posterior is not None:
+            losses["divergence"] = unit_normal_divergence(*reconstruction.posterior).mean()
+            losses["loss"] = losses["loss"] + self.divergence_weight * losses["divergence"]
+        return losses
 
 
 def build_model(feature_width: int, scenes: int, settings: AutoencoderSettings) -> Autoencoder:

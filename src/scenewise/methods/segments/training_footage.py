@@ -1,6 +1,6 @@
 """Normal footage made ready to train on: divided, tabled, and sampled from."""
 
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,36 +9,9 @@ from scenewise.features.store import FeatureStore
 from scenewise.methods.segments.feature_table import FeatureTable, frames_bytes
 from scenewise.methods.segments.held_out import divide
 from scenewise.methods.segments.sampler import SceneSampler
+from scenewise.methods.segments.settings import StepSettings
 from scenewise.methods.segments.windows import every_start, window_starts
 from scenewise.progress import note, say
-
-
-class SegmentSettings(Protocol):
-    """The settings that segments are drawn by."""
-
-    @property
-    def segment_length(self) -> int:
-        """Frames a segment (T)."""
-
-    @property
-    def segment_fps(self) -> float | None:
-        """Frames a second that segments are made of; None for each video's rate."""
-
-    @property
-    def scenes_per_batch(self) -> int:
-        """S."""
-
-    @property
-    def segments_per_scene(self) -> int:
-        """K."""
-
-    @property
-    def seed(self) -> int:
-        """Of the batches."""
-
-    @property
-    def memory_budget(self) -> float:
-        """GiB of features held in memory."""
 
 
 class Footage(NamedTuple):
@@ -52,9 +25,11 @@ class Footage(NamedTuple):
     held_out: FeatureTable
     held_out_starts: NDArray[np.int64]
     """(B,): first rows in `held_out` of windows that cover it, hardly overlapping."""
+    held_out_scenes: NDArray[np.int64]
+    """(B,): the scene of each, as a place in `scenes`."""
 
 
-def prepare(store: FeatureStore, settings: SegmentSettings) -> Footage:
+def prepare(store: FeatureStore, settings: StepSettings) -> Footage:
     """Divide the store's training videos, and make what batches are drawn from.
 
     Raises DataError if a scene's footage does not suffice, IntegrityError if a file was changed.
@@ -89,4 +64,7 @@ def prepare(store: FeatureStore, settings: SegmentSettings) -> Footage:
     sampler = SceneSampler(of_scene, settings.scenes_per_batch, settings.segments_per_scene, settings.seed)
     held_out = FeatureTable(split.held_out, mapped, settings.segment_fps)
     covering = held_out.starts(settings.segment_length, lambda frames, length: window_starts(frames, length, length))
-    return Footage(scenes, table, sampler, held_out, np.concatenate(covering))
+    scene_of = [
+        np.full(len(rows), scenes.index(part.video.scene)) for rows, part in zip(covering, split.held_out, strict=True)
+    ]
+    return Footage(scenes, table, sampler, held_out, np.concatenate(covering), np.concatenate(scene_of))

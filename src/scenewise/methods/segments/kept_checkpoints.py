@@ -13,12 +13,12 @@ from torch import nn
 from scenewise.checksums import check, reading
 from scenewise.files import write_bytes
 from scenewise.formats.tensors import parse_tensors
-from scenewise.methods.autoencoder.settings import AutoencoderSettings
+from scenewise.methods.segments.settings import StepSettings
 
 FOLDER = "kept"
 
 
-def kept_steps(settings: AutoencoderSettings) -> list[int]:
+def kept_steps(settings: StepSettings) -> list[int]:
     """The steps after which `--keep-checkpoints` keeps the weights: evenly spread, the last one among them."""
     count = settings.keep_checkpoints
     return [round(place * settings.steps / count) for place in range(1, count + 1)]

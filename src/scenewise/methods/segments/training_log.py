@@ -11,25 +11,17 @@ from scenewise.checksums import reading
 from scenewise.errors import ConfigError
 from scenewise.files import gone_error, is_opened_as, write_bytes
 from scenewise.formats.csv_table import read_table
-from scenewise.methods.autoencoder.settings import AutoencoderSettings
+from scenewise.methods.segments.settings import StepSettings
 
 LOG = "log.csv"
-LOSSES = {
-    "loss": "loss",
-    "reconstruction": "reconstruction_loss",
-    "contrastive": "contrastive_loss",
-    "classification": "classification_loss",
-    "divergence": "divergence",
-}
-"""{loss of a training step: its column}; the report makes the titles of its charts from the columns."""
-HELD_OUT = "held_out_error"
-COLUMNS = ("step", *LOSSES.values(), HELD_OUT)
+STEP, HELD_OUT = "step", "held_out_error"
+"""Between these columns, one for every loss that the model gives; the report makes the titles of its charts of them."""
 
 
 class TrainingLog:
     """Use as a context manager; every row is on disk when `write` returns."""
 
-    def __init__(self, out: Path, settings: AutoencoderSettings, after: int) -> None:
+    def __init__(self, out: Path, settings: StepSettings, after: int) -> None:
         """Rows behind step `after` are dropped: a resumed training writes them anew.
 
         Raises ConfigError if a logger that was asked for is not installed.
@@ -38,12 +30,12 @@ class TrainingLog:
         # First, so that one that is not installed leaves nothing behind.
         self.tensorboard = _tensorboard(out) if settings.tensorboard else None
         self.wandb = _wandb(out, settings) if settings.wandb else None
-        rows = []
+        self.rows: list[dict[str, str]] = []
         if after and self.path.is_file():
             with reading(self.path, "delete it: the training goes on without its earlier lines"):
-                rows = [row for row in read_table(self.path) if _is_until(row, after)]
-        lines = [",".join(COLUMNS), *(",".join(row.get(column) or "" for column in COLUMNS) for row in rows)]
-        write_bytes(self.path, ("\n".join(lines) + "\n").encode())
+                self.rows = [row for row in read_table(self.path) if _is_until(row, after)]
+        self.losses = [name for name in (self.rows[0] if self.rows else {}) if name not in (STEP, HELD_OUT)]
+        self._write_whole()
 
     def __enter__(self) -> "TrainingLog":
         self.file = self.path.open("a", newline="")
@@ -63,17 +55,37 @@ class TrainingLog:
 
     def write(self, step: int, losses: dict[str, Tensor], held_out: float | None = None) -> None:
         """Log the losses of one step and, at a checkpoint, the held-out error."""
-        values = {LOSSES[name]: float(value) for name, value in losses.items()}
+        values = {name: float(value) for name, value in losses.items()}
         if held_out is not None:
             values[HELD_OUT] = held_out
-        row = [str(step), *(f"{values[name]:.6g}" if name in values else "" for name in COLUMNS[1:])]
-        self.file.write(",".join(row) + "\n")
-        self.file.flush()
+        self.rows.append({STEP: str(step), **{name: f"{value:.6g}" for name, value in values.items()}})
+        new = [name for name in losses if name not in self.losses]
+        if new:
+            self._require_whole()
+            self.file.close()
+            self.losses += new
+            self._write_whole()
+            self.file = self.path.open("a", newline="")
+        else:
+            self.file.write(self._line(self.rows[-1]) + "\n")
+            self.file.flush()
         if self.tensorboard is not None:
             for name, value in values.items():
                 self.tensorboard.add_scalar(name, value, step)
         if self.wandb is not None:
             self.wandb.log(values, step=step)
+
+    def _write_whole(self) -> None:
+        """The head and all rows: at the start, and when a model gives a loss that it did not give before."""
+        lines = [",".join((STEP, *self.losses, HELD_OUT)), *map(self._line, self.rows)]
+        write_bytes(self.path, ("\n".join(lines) + "\n").encode())
+
+    def _line(self, row: dict[str, str]) -> str:
+        return ",".join(row.get(column) or "" for column in (STEP, *self.losses, HELD_OUT))
+
+    def _require_whole(self) -> None:
+        if not is_opened_as(self.path, self.file.fileno()):
+            raise gone_error(self.path)
 
 
 def _is_until(row: dict[str, str], after: int) -> bool:
@@ -92,7 +104,7 @@ def _tensorboard(out: Path) -> Any:
     return SummaryWriter(str(out / "tensorboard"))
 
 
-def _wandb(out: Path, settings: AutoencoderSettings) -> Any:
+def _wandb(out: Path, settings: StepSettings) -> Any:
     try:
         import wandb
     except ImportError as error:
