@@ -11,7 +11,6 @@ and it stops where they find anything else.
 import argparse
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from statistics import mean, stdev
 
@@ -111,7 +110,7 @@ class Measured:
         settings = self.run.settings
         return frame_errors(
             [features],
-            partial(checkpoint.segment_errors, scene=scene),
+            lambda segments: checkpoint.segment_errors(segments, scene),
             segment_length=settings.segment_length,
             stride=settings.stride,
             aggregate=settings.aggregate,
