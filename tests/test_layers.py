@@ -122,7 +122,7 @@ READERS = {
     r"\bnp\.load\(": {"labels/matlab.py"},  # what a process of ours wrote
     r"open_memmap\(|read_array\(|zipfile\.": {"formats/npy.py"},
     r"loadmat\(": {"labels/matlab.py"},
-    r"h5py\.File\(": {"features/foreign_file.py"},
+    r"h5py\.File\(": {"features/foreign_hdf5.py"},
     r"safetensors\.(numpy|torch) import load|safe_open": {"formats/tensors.py", "formats/torch_tensors.py"},
     r"\bImage\.open\(": {"formats/pictures.py", "video/picture_file.py", "report/sections/comparison.py"},
     r"tomllib\.load": {"cli/config_file.py"},

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from scenewise import output_folder
-from scenewise.benchmark import benchmark as benchmark_module
+from scenewise.benchmark import make_runs
 from scenewise.benchmark.run_in_process import make
 from scenewise.cli import run
 from scenewise.output_folder import OutputFolder
@@ -35,7 +35,7 @@ def world(tiny_dataset_of_all: Path, tmp_path_factory: pytest.TempPathFactory) -
 def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Writes of other processes are not seen."""
     monkeypatch.setattr(os, "cpu_count", lambda: 1)
-    monkeypatch.setattr(benchmark_module, "in_child", make)
+    monkeypatch.setattr(make_runs, "in_child", make)
 
 
 class Case:

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from conftest import scene_features, write_video
-from scenewise.benchmark import benchmark as module
+from scenewise.benchmark import make_runs as module
 from scenewise.benchmark.benchmark import run_benchmark
 from scenewise.benchmark.cost import peak_memory, read_cost
 from scenewise.benchmark.run_in_process import Job, in_child, make
@@ -33,8 +33,8 @@ from scenewise.results.rows import UNDEFINED
 pytestmark = pytest.mark.slow
 
 SET = ("steps=6", "width=16", "segments-per-scene=4", "checkpoint-every=3")
-TINY = BenchmarkConfig(methods=("reconstruction", "contrastive"), seeds=2, set=SET, device="cpu")
-FLAGS = ["--set", *SET, "--device", "cpu"]
+TINY = BenchmarkConfig(methods=("reconstruction", "contrastive"), seeds=2, set=SET, device="cpu", jobs=1)
+FLAGS = ["--set", *SET, "--device", "cpu", "--jobs", "1"]
 BALLAST = 2**30
 """Bytes that the parent holds while a child is measured."""
 SUFFIXES = ("html", "md", "csv", "tex", "json")
@@ -189,7 +189,7 @@ def test_costs_are_those_of_the_process_that_made_the_run(finished: Path) -> Non
 
 
 def test_a_peak_is_not_the_parents(finished: Path) -> None:
-    assert read_cost(finished / "costs/reconstruction-0.json").peak_memory < peak_memory() - BALLAST / 2
+    assert read_cost(finished / "costs/reconstruction-0/cost.json").peak_memory < peak_memory() - BALLAST / 2
 
 
 def test_nothing_is_done_twice_and_the_table_stays(

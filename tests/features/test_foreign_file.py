@@ -159,8 +159,8 @@ def nothing(_: h5py.File) -> None:
     pass
 
 
-def three_axes(file: h5py.File) -> None:
-    file["features"] = np.zeros((4, 10, 6), "f4")
+def four_axes(file: h5py.File) -> None:
+    file["features"] = np.zeros((4, 10, 6, 2), "f4")
 
 
 def two_rows_a_frame(file: h5py.File) -> None:
@@ -212,7 +212,7 @@ def foreign_filter(file: h5py.File) -> None:
         (reference, "expected numbers"),
         (empty, "holds no numbers"),
         (nothing, "no data set"),
-        (three_axes, "features"),
+        (four_axes, "(N, C, D)"),
         (two_rows_a_frame, "(2, 6)"),
         (other_width, "7 wide"),
         (a_frame_missing, "frame 2 is missing"),
@@ -268,7 +268,8 @@ def test_pickles_and_other_arrays_in_npy_are_refused(tmp_path: Path) -> None:
     np.savez(tmp_path / "archive.npz", features=frames_of(10))
     (tmp_path / "archive.npz").rename(path)
     assert "numpy.save" in refused(path)
-    for array, problem in ((np.zeros(6), "(N, D)"), (np.zeros((2, 3, 4)), "(N, D)"), (np.zeros((0, 6)), "at least one"),
+    for array, problem in ((np.zeros(6), "(N, D)"), (np.zeros((2, 3, 4, 5)), "(N, C, D)"),
+                        (np.zeros((0, 6)), "at least one"),
                         (np.array([["text"]]), "expected numbers"), (np.zeros((2, 3), complex), "expected numbers"),
                         (np.zeros((1, 70_000)), "65536")):  # fmt: skip
         np.save(path, array)

@@ -81,7 +81,7 @@ def test_settings_are_given_as_they_are_or_by_name() -> None:
         ("autoencoder", "learning_rat", "--learning-rate", []),
         ("autoencoder", "segment-len", "--segment-length", []),
         ("autoencoder", "divergence_weight", None, ["variational"]),
-        ("fusion", "steps", None, ["autoencoder", "variational"]),
+        ("fusion", "steps", None, ["autoencoder", "variational", "density"]),
         ("fusion", "scop", "--scope", []),
         ("fusion", "no-standardise", None, ["autoencoder", "variational"]),
     ],

@@ -2,11 +2,12 @@
 
 OUT/
 ├── table.html, .md, .csv, .tex, .json        by the strict protocol
-├── table-published.*                   with --protocol published: chosen on test data, and marked so
+├── figure.png, .svg                    a point a row: within scenes, where normal (or pooled), parameters
+├── table-published.*, figure-published.*     with --protocol published: chosen on test data, and marked so
 ├── report.html
 ├── features/                           if DATA is a data set
 ├── runs/METHOD-SEED/
-├── costs/METHOD-SEED.json              peak memory and scoring time of each run, and what it was evaluated on
+├── costs/METHOD-SEED/cost.json         peak memory and scoring time of each run, and what it was evaluated on
 ├── benchmark.json                      the settings
 └── SHA256SUMS
 """
@@ -14,12 +15,15 @@ OUT/
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from scenewise.benchmark.cost import cost_figures, read_cost
-from scenewise.benchmark.forms import Form, chosen_forms, compared_forms
-from scenewise.benchmark.run_in_process import Job, in_child
+from scenewise.benchmark.figure import draw_benchmark, points_of
+from scenewise.benchmark.forms import Form, chosen_forms, compared_forms, is_named
+from scenewise.benchmark.make_runs import make_runs
+from scenewise.benchmark.run_in_process import Job
 from scenewise.checksums import read_json, record_checksums, require_written, sha256_of
 from scenewise.config import BenchmarkConfig, ExtractConfig, Protocol
 from scenewise.config.benchmark import EXTRACTION
@@ -32,8 +36,9 @@ from scenewise.features.store import MANIFEST, FeatureStore, open_store
 from scenewise.files import require_there, write_bytes, write_json
 from scenewise.folders import real
 from scenewise.output_folder import OutputFolder
-from scenewise.progress import note, say
+from scenewise.progress import note
 from scenewise.report.page import REPORTS, write_report
+from scenewise.report.pictures import write_picture
 from scenewise.results.as_csv import as_csv
 from scenewise.results.as_html import as_html
 from scenewise.results.as_json import as_json
@@ -43,9 +48,10 @@ from scenewise.results.metrics_list import Metrics
 from scenewise.results.table import Table, table_of
 from scenewise.runs.run import RUN_JSON, open_run
 
-FREE = ("methods", "seeds", "device", "metric")
+FREE = ("methods", "seeds", "device", "metric", "jobs")
 """Settings that may change when a benchmark is resumed: its finished runs stay as they are."""
 TABLES: dict[Protocol, str] = {"strict": "table", "published": "table-published"}
+FIGURES: dict[Protocol, str] = {"strict": "figure", "published": "figure-published"}
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,8 @@ class Written:
     """HTML, Markdown, CSV, LaTeX and JSON of every protocol, the strict one first."""
     reports: tuple[Path, ...]
     """The report of every protocol, the strict one first."""
+    figures: tuple[Path, ...]
+    """PNG and SVG of every protocol, the strict one first."""
     runs: tuple[Path, ...]
 
     @property
@@ -91,6 +99,7 @@ class Written:
         return {
             "files": [str(path) for path in self.tables],
             "reports": [str(report) for report in self.reports],
+            "figures": [str(figure) for figure in self.figures],
             "runs": [str(run) for run in self.runs],
             "tables": tables,
         }
@@ -124,13 +133,18 @@ def _run_benchmark(data: Path, out: Path, config: BenchmarkConfig, commands: Seq
     require_labels(store)  # before the first run is trained
     evaluated = {"manifest": sha256_of(store.folder / MANIFEST), "truth": _truth_files(store)}
     wanted = _wanted(_forms(store, config), config)
-    made: list[MadeRun] = []
-    for form, seed in wanted:
-        job = _job(form, seed, store, out, config, evaluated, commands)
-        if not _is_made(job):
-            say(f"{form.name}, seed {seed} ({len(made) + 1} of {len(wanted)})")
-            in_child(job)
-        made.append(_made(form.name, job))
+    jobs = {
+        (form.name, seed): _job(
+            form, seed, store, out, config, evaluated, commands, optional=not is_named(form, config)
+        )
+        for form, seed in wanted
+    }
+    folder = OutputFolder(out, "a benchmark")
+    folder.refuse_link(*(job.cost.parent for job in jobs.values()))
+    skipped = make_runs({name: job for name, job in jobs.items() if not _is_made(job)}, config)
+    made = [_made(name, job) for (name, seed), job in jobs.items() if name not in skipped]
+    if not made:
+        raise ConfigError(f"--methods: the features allow none of {', '.join(dict.fromkeys(name for name, _ in jobs))}")
     return _write(out, made, commands)
 
 
@@ -165,12 +179,14 @@ def _job(
     config: BenchmarkConfig,
     evaluated: Mapping[str, Any],
     commands: Sequence[str],
+    *,
+    optional: bool,
 ) -> Job:
     name = re.sub(r"[/:]", "-", f"{form.name}-{seed}")
     return Job(
         features=store.folder,
         run=out / "runs" / name,
-        cost=out / "costs" / f"{name}.json",
+        cost=out / "costs" / name / "cost.json",
         method=form.method_name,
         settings=asdict(form.with_seed(seed)),
         protocols=form.protocols,
@@ -178,6 +194,7 @@ def _job(
         metric=config.metric,
         device=config.device,
         commands=commands,
+        optional=optional,
     )
 
 
@@ -224,17 +241,20 @@ def _made(method: str, job: Job) -> MadeRun:
 def _write(out: Path, made: Sequence[MadeRun], commands: Sequence[str]) -> Written:
     tables: list[Path] = []
     reports: list[Path] = []
+    figures: list[Path] = []
     for protocol in TABLES:
         runs = [run for run in made if protocol in run.metrics]
         if runs:
             folders = [run.folder for run in runs]
             reports.append(write_report(folders, out / REPORTS[protocol], commands, protocol=protocol))
-            tables += write_tables(
-                table_of([run.row_of(protocol) for run in runs]), out / TABLES[protocol], reports[-1]
-            )
-    require_written(out, [path.name for path in (*tables, *reports)])
+            table = table_of([run.row_of(protocol) for run in runs])
+            tables += write_tables(table, out / TABLES[protocol], reports[-1])
+            if points_of(table):
+                figures += write_picture(out, FIGURES[protocol], partial(draw_benchmark, table))
+    record_checksums(out, [path.name for path in figures])
+    require_written(out, [path.name for path in (*tables, *reports, *figures)])
     require_there(run.folder / RUN_JSON for run in made)
-    return Written(tuple(tables), tuple(reports), tuple(run.folder for run in made))
+    return Written(tuple(tables), tuple(reports), tuple(figures), tuple(run.folder for run in made))
 
 
 def write_tables(table: Table, stem: Path, report: Path) -> list[Path]:

@@ -10,6 +10,8 @@ from scenewise.methods import METHODS, open_method, setting_from_text, settings_
 from scenewise.methods.method import Method
 from scenewise.plug_in import is_plug_in
 
+ALL = "all"
+"""In `--methods`: every form."""
 DEFAULT_FORMS = ("fusion", "reconstruction", "contrastive", "contrastive+classification")
 
 
@@ -39,6 +41,20 @@ def all_forms() -> dict[str, tuple[str, dict[str, Any]]]:
     return forms
 
 
+def every_form(config: BenchmarkConfig) -> list[str]:
+    """The names of all forms, each once: a method's own name is left out if one of its variants is its default form."""
+    names = []
+    for name in METHODS:
+        variants = open_method(name).variants
+        default = _form(name, name, {}, config).settings
+        others = [variant for variant in variants if variant != name]
+        named = name in variants or any(
+            _form(one, name, dict(variants[one]), config).settings == default for one in others
+        )
+        names += [*variants] if named else [name, *variants]
+    return names
+
+
 def chosen_forms(config: BenchmarkConfig) -> list[Form]:
     """The forms that `config` asks for, whether or not the data allows them.
 
@@ -46,11 +62,11 @@ def chosen_forms(config: BenchmarkConfig) -> list[Form]:
     together.
     """
     known = all_forms()
-    names = DEFAULT_FORMS if config.methods is None else config.methods
+    names = _chosen_names(config)
     unknown = [name for name in names if name not in known and not is_plug_in(name)]
     if unknown:
         raise ConfigError(
-            f"--methods: there is no {unknown[0]}; expected some of {', '.join(known)}, or package.module:Class"
+            f"--methods: there is no {unknown[0]}; expected some of {', '.join(known)}, {ALL}, or package.module:Class"
         )
     forms = [_form(name, *known.get(name, (name, {})), config) for name in names]
     for given in config.set:
@@ -65,8 +81,8 @@ def chosen_forms(config: BenchmarkConfig) -> list[Form]:
 def compared_forms(config: BenchmarkConfig, scenes: Sequence[str], *, objects: bool) -> tuple[list[Form], list[str]]:
     """The forms to compare on training footage of `scenes`, whose features hold `objects` or not; and notes.
 
-    If the data does not allow a form, ConfigError is raised if `--methods` names it. A default form is skipped, and a
-    note says why.
+    If the data does not allow a form, ConfigError is raised if `--methods` names it. Others are skipped, and a note
+    says why.
     """
     compared, notes = [], []
     for form in chosen_forms(config):
@@ -77,12 +93,24 @@ def compared_forms(config: BenchmarkConfig, scenes: Sequence[str], *, objects: b
                 )
             form.method.require_scenes(form.settings, scenes)
         except ConfigError as error:
-            if config.methods is not None:
+            if is_named(form, config):
                 raise ConfigError(f"--methods {form.name}: {error}") from error
             notes.append(f"{form.name} is skipped: {error}")
         else:
             compared.append(form)
     return compared, notes
+
+
+def is_named(form: Form, config: BenchmarkConfig) -> bool:
+    """Whether `--methods` names the form itself, so that it has to run."""
+    return form.name in (config.methods or ())
+
+
+def _chosen_names(config: BenchmarkConfig) -> list[str]:
+    if config.methods is None:
+        return [*DEFAULT_FORMS]
+    every = every_form(config) if ALL in config.methods else []
+    return [*dict.fromkeys(one for name in config.methods for one in (every if name == ALL else [name]))]
 
 
 def _form(name: str, method_name: str, changed: dict[str, Any], config: BenchmarkConfig) -> Form:

@@ -10,23 +10,32 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import traceback
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from scenewise import errors
 from scenewise.benchmark.cost import Cost, peak_memory, read_cost, time_scoring, write_cost
+from scenewise.benchmark.side_by_side import Children
 from scenewise.config import EvaluateConfig, Protocol
 from scenewise.errors import ScenewiseError
 from scenewise.output_folder import OutputFolder
 from scenewise.plug_in import is_plug_in
+from scenewise.progress import note
 from scenewise.protocols import evaluate
 from scenewise.runs.run import RUN_JSON, open_run
 from scenewise.runs.train import train
+
+ONE_THREAD = dict.fromkeys(
+    ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
+)
+"""What the libraries read that compute: with more threads, sums depend on how many there are."""
+NOTE = "note: "
 
 
 @dataclass(frozen=True)
@@ -45,6 +54,8 @@ class Job:
     """The figures that `--metric` names."""
     device: str
     commands: Sequence[str]
+    optional: bool = False
+    """Whether the benchmark goes on without it if the features do not allow it."""
 
     def as_line(self) -> str:
         """One line of JSON."""
@@ -86,10 +97,21 @@ def _has_wanted_files(job: Job) -> bool:
     return all(getattr(run.settings, name) == job.settings.get(name) for name in run.method.adding_settings)
 
 
-def in_child(job: Job) -> None:
-    """`make` in a separate process. Raises the ScenewiseError that it raised, or one if the process was killed."""
+def in_child(job: Job, children: Children | None = None) -> None:
+    """`make` in a separate process. Raises the ScenewiseError that it raised, or one if the process was killed.
+
+    If it is one of several `children`, its bars are not shown, and its notes name the run.
+    """
     command = [sys.executable, "-m", "scenewise.benchmark.run_in_process"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
+    pipe, environment = subprocess.PIPE, {**os.environ, **ONE_THREAD}
+    with ExitStack() as stack:
+        said = None if children is None else stack.enter_context(tempfile.TemporaryFile("w+", errors="replace"))
+        child = stack.enter_context(
+            subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=said, text=True, env=environment)
+        )
+        if children is not None:
+            children.add(child)
+            stack.callback(children.remove, child)
         assert child.stdin is not None and child.stdout is not None
         try:
             child.stdin.write(job.as_line() + "\n")
@@ -98,6 +120,10 @@ def in_child(job: Job) -> None:
             with suppress(BrokenPipeError):
                 child.stdin.close()
         output = child.stdout.read()
+        child.wait()
+        if said is not None:
+            said.seek(0)
+            _say_for(job, said.read(), failed=child.returncode == 1)
     if child.returncode == 2 and output:
         error = json.loads(output.splitlines()[-1])
         if error["kind"] == OSError.__name__:
@@ -114,6 +140,15 @@ def in_child(job: Job) -> None:
         )
     if child.returncode:
         raise RuntimeError(f"{job.run}: its process failed; see the traceback above")
+
+
+def _say_for(job: Job, text: str, *, failed: bool) -> None:
+    """Show what a process wrote on standard error while others ran beside it: its notes; all of it if it failed."""
+    if failed:
+        sys.stderr.write(text)
+    for line in text.splitlines():
+        if line.startswith(NOTE) and not failed:
+            note(f"{job.run.name}: {line.removeprefix(NOTE)}")
 
 
 def main() -> int:

@@ -18,8 +18,9 @@ class BenchmarkConfig:
     methods: tuple[str, ...] | None = None
     """Methods to compare: fusion, object-memory, each also as NAME/pooled (one memory bank for all scenes),
     reconstruction, reconstruction/scene, contrastive, contrastive+classification (forms of the autoencoder),
-    variational, and classes of your own as package.module:Class; by default fusion, reconstruction, contrastive and
-    contrastive+classification, or those of them that the data allows."""
+    variational, and classes of your own as package.module:Class; all: every form of every method that the features
+    allow; by default fusion, reconstruction, contrastive and contrastive+classification, or those of them that the data
+    allows."""
     seeds: int = 3
     """Runs of each method, with seeds 0, 1, ...; a deterministic method runs once."""
     set: tuple[str, ...] = ()
@@ -37,11 +38,15 @@ class BenchmarkConfig:
     """encoder: as the encoder was trained; published: as published code of the field feeds it."""
     fps: float | None = None
     """Frames a second of folders of pictures, if neither the layout nor dataset.json says it (else 25)."""
+    jobs: int | None = None
+    """Runs at a time, each in a process of its own with one thread; by default one a core, or one in all on a GPU.
+    Results do not depend on it."""
     device: str = "auto"
     """Where the encoder and the models run: auto, cpu, cuda, cuda:N or mps."""
 
     def __post_init__(self) -> None:
         require_between(self, 1, 1000, "seeds")
+        require_between(self, 1, 1024, "jobs")
         if self.methods is not None and not self.methods:
             raise ConfigError("--methods: expected at least one method")
         if self.methods is not None and len({*self.methods}) < len(self.methods):

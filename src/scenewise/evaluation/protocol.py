@@ -60,7 +60,7 @@ def _evaluate(
     calibration = read_calibration(run.folder, run.scenes)
     with read_as_one(*(video.folder for video in videos)):
         scores, objects = _score(run, calibration, videos, config)
-    detections = detections_of(objects) if run.method.needs_objects else None
+    detections = detections_of(objects) if objects else None
     figures = figures_of(calibration, config, videos, truths, scores, detections)
     outside: dict[str, float | None] = {}
     for metric in metrics:
@@ -153,10 +153,10 @@ def _refuse_unknown(videos: tuple[StoredVideo, ...], store: FeatureStore, run: R
 def _score(
     run: Run, calibration: Calibration, videos: tuple[StoredVideo, ...], config: EvaluateConfig
 ) -> tuple[dict[StoredVideo, NDArray[np.float32]], dict[StoredVideo, ObjectScores]]:
-    """Scores (N,) of every video, and of the objects in it if the method scores objects."""
+    """Scores (N,) of every video, and of the objects or places in it if the method says where."""
     scorer = run.open_scorer(config.device)
     scores, objects = {}, {}
-    rates = _training_rates(run) if run.method.needs_objects else {}
+    rates = _training_rates(run)
     with progress() as bar:
         task = bar.add_task("score", total=sum(video.frames for video in videos))
         for video in videos:

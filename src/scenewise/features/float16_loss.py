@@ -6,7 +6,6 @@ more than a tenth of its own variation: features that are tiny, or that vary lit
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -111,24 +110,24 @@ class Float16Loss:
     def __init__(self) -> None:
         self.files = 0
         self.together: Rounding | None = None
-        self.spoilt: list[tuple[Path, Rounding]] = []
-        self.still: list[Path] = []
+        self.spoilt: list[tuple[str, Rounding]] = []
+        self.still: list[str] = []
 
-    def add(self, path: Path, sample: NDArray[np.float64]) -> None:
-        """Count some frames (n, D) of the file `path`; all files have the same D."""
+    def add(self, file: str, sample: NDArray[np.float64]) -> None:
+        """Count some frames (n, D) of a file; all files have the same D."""
         rounding = Rounding.of(sample)
         self.files += 1
         self.together = rounding if self.together is None else self.together + rounding
         if rounding.mostly_lost:
-            self.spoilt.append((path, rounding))
+            self.spoilt.append((file, rounding))
         if len(sample) > 1 and (sample == sample[0]).all():
-            self.still.append(path)
+            self.still.append(file)
 
     def report(self) -> None:
         """Note what is lost. Raises DataError if most dimensions are, in all files together or in each of them."""
         if self.together is None:
             return
-        which = _few([path for path, _ in self.spoilt]) if self.spoilt else f"{self.files} files"
+        which = _few([file for file, _ in self.spoilt]) if self.spoilt else f"{self.files} files"
         text = f"{which}: features do not survive float16, in which they are stored"
         if self.together.mostly_lost:
             raise DataError(f"{text}: {self.together.in_words()}")
@@ -142,6 +141,6 @@ class Float16Loss:
             note(f"{_few(self.still)}: features are the same in every frame")
 
 
-def _few(paths: Sequence[Path]) -> str:
-    more = f" and {len(paths) - 3} more files" if len(paths) > 3 else ""
-    return ", ".join(map(str, paths[:3])) + more
+def _few(files: Sequence[str]) -> str:
+    more = f" and {len(files) - 3} more files" if len(files) > 3 else ""
+    return ", ".join(files[:3]) + more

@@ -2,58 +2,72 @@
 
 DIR/
 ├── train/SCENE/VIDEO.h5        or training/, and test/ or testing/; .hdf5 and .npy likewise
-└── test/SCENE_VIDEO.h5         without scene folders: the scene is the part before the first _
+├── test/SCENE_VIDEO.h5         without scene folders: the scene is the part before the first _
+├── test/ANY.npz                its arrays are files that would lie in test/
+└── test.npz                    likewise
 """
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from scenewise.datasets import Split, Video
 from scenewise.datasets.listing import entries
 from scenewise.errors import DataError
-from scenewise.features.foreign_file import SUFFIXES
+from scenewise.features.foreign_file import ARCHIVE, FeatureFile, feature_files
+from scenewise.features.label_tree import LABELS, with_labels
 from scenewise.folders import is_file, is_folder, why_closed
 from scenewise.names import as_text
 
 SPLITS: dict[str, Split] = {"train": "train", "training": "train", "test": "test", "testing": "test"}
 PICKLES = frozenset({".pt", ".pth", ".pkl", ".pickle"})
 
-Files = dict[Video, Path]
+Files = dict[Video, FeatureFile]
 """{video: its file of features}."""
+Found = Iterator[tuple[FeatureFile, tuple[str, ...], bool]]
+"""Files below a folder, the names of the folders that each is in, and whether it can be features."""
 
 
-def read_tree(folder: Path) -> tuple[Files, list[Path]]:
+def read_tree(folder: Path, root: Path | None = None) -> tuple[Files, list[FeatureFile]]:
     """The videos that the tree of folders names, and the files in it that are no features.
 
-    Raises DataError if there is no video, or a video has two files.
+    `root` is the folder in which labels/ lies, by default `folder` too. Raises DataError if there is no video, or a
+    video has two files.
     """
     files: Files = {}
-    extra: list[Path] = []
-    seen: dict[tuple[str, str], Path] = {}
-    for path in _files_in(folder):
-        *folders, _ = path.relative_to(folder).parts
+    extra: list[FeatureFile] = []
+    seen: dict[tuple[str, str], FeatureFile] = {}
+    for file, folders, possible in _files_in(folder):
         split = SPLITS.get(folders[0].lower()) if folders else None
-        scene, separator, name = path.stem.partition("_")
+        scene, separator, name = file.stem.partition("_")
         if len(folders) == 2:
-            scene, name, separator = folders[1], path.stem.removeprefix(f"{folders[1]}_") or path.stem, "_"
-        if split is None or len(folders) > 2 or not (scene and separator and name) or not _is_features(path):
-            extra.append(path)
+            scene, name, separator = folders[1], file.stem.removeprefix(f"{folders[1]}_") or file.stem, "_"
+        named = bool(separator) and not {scene, name} & {"", ".", ".."}
+        if split is None or len(folders) > 2 or not named or not possible:
+            extra.append(file)
             continue
-        video = Video(scene, name, split, path)
-        other = seen.setdefault((split, video.score_name), path)
-        if other is not path:
-            raise DataError(f"{path} and {other} would both be {video.title}; keep one of them")
-        files[video] = path
+        video = with_labels(Video(scene, name, split, file.path), root or folder)
+        other = seen.setdefault((split, video.score_name), file)
+        if other is not file:
+            raise DataError(f"{file} and {other} would both be {video.title}; keep one of them")
+        files[video] = file
     if not files:
         raise DataError(
-            f"{folder}: found no features; expected train/SCENE/VIDEO.h5 and test/SCENE/VIDEO.h5 (or .hdf5, .npy; or "
-            f"train/SCENE_VIDEO.h5), or any tree with --data, whose videos name the files{_pickles(extra)}"
+            f"{folder}: found no features; expected train/SCENE/VIDEO.h5 and test/SCENE/VIDEO.h5 (or .hdf5, .npy, "
+            f".npz; or train/SCENE_VIDEO.h5), or any tree with --data, whose videos name the files{_pickles(extra)}"
         )
     ordered = sorted(files, key=lambda video: (video.split == "test", video.scene, video.name))
-    return {video: files[video] for video in ordered}, extra
+    labels = {path for video in files for path in _label_files(video)}
+    return {video: files[video] for video in ordered}, [file for file in extra if file.path not in labels]
 
 
-def match(folder: Path, videos: Sequence[Video]) -> tuple[Files, list[Path]]:
+def _label_files(video: Video) -> Iterator[Path]:
+    if video.labels is not None:
+        yield video.labels.path
+    if video.events is not None:
+        yield video.events
+
+
+def match(folder: Path, videos: Sequence[Video]) -> tuple[Files, list[FeatureFile]]:
     """The files of features of `videos`, found by name, and the files that belong to none of them.
 
     A file belongs to a video if its stem is SCENE_VIDEO, VIDEO or the stem of the footage. If one of its folders is
@@ -67,26 +81,25 @@ def match(folder: Path, videos: Sequence[Video]) -> tuple[Files, list[Path]]:
             named.setdefault(stem, []).append(video)
     scenes = {video.scene for video in videos}
     files: Files = {}
-    extra: list[Path] = []
-    for path in _files_in(folder):
-        folders = path.relative_to(folder).parts[:-1]
-        candidates = named.get(as_text(path.stem), []) if _is_features(path) else []
+    extra: list[FeatureFile] = []
+    for file, folders, possible in _files_in(folder):
+        candidates = named.get(as_text(file.stem), []) if possible else []
         found = [video for video in candidates if _fits(video, folders, scenes)]
         if not found:
-            extra.append(path)
+            extra.append(file)
             continue
         if len(found) > 1:
             raise DataError(
-                f"{path} could be {found[0].title} or {found[1].title}; put it into {found[0].split}/{found[0].scene}/ "
+                f"{file} could be {found[0].title} or {found[1].title}; put it into {found[0].split}/{found[0].scene}/ "
                 f"or {found[1].split}/{found[1].scene}/"
             )
-        other = files.setdefault(found[0], path)
-        if other is not path:
-            raise DataError(f"{path} and {other} would both be features of {found[0].title}; keep one of them")
+        other = files.setdefault(found[0], file)
+        if other is not file:
+            raise DataError(f"{file} and {other} would both be features of {found[0].title}; keep one of them")
     if not files:
         raise DataError(
             f"{folder}: holds features of none of the {len(videos)} videos; expected files named like them, such as "
-            f"{videos[0].score_name}.h5 (or .hdf5, .npy){_pickles(extra)}"
+            f"{videos[0].score_name}.h5 (or .hdf5, .npy, .npz){_pickles(extra)}"
         )
     return {video: files[video] for video in videos if video in files}, extra
 
@@ -97,10 +110,20 @@ def _fits(video: Video, folders: Sequence[str], scenes: set[str]) -> bool:
     return splits <= {video.split} and (not folders or as_text(folders[-1]) not in scenes - {video.scene})
 
 
-def _files_in(folder: Path) -> list[Path]:
+def _files_in(folder: Path) -> Found:
+    """All visible files in their order; an archive's arrays count as files where it lies, or in a split of its name."""
     if not is_folder(folder):
         raise DataError(f"{folder}: expected a folder of features, and there is no such folder")
-    return sorted(_files_below(folder, frozenset()))
+    for path in sorted(_files_below(folder, frozenset())):
+        folders = path.relative_to(folder).parts[:-1]
+        found = [] if folders[:1] == (LABELS,) else feature_files(path)
+        if not found:
+            yield FeatureFile(path), folders, False
+        if path.suffix.lower() == ARCHIVE and path.stem.lower() in SPLITS:
+            folders = (*folders, path.stem)
+        for file in found:
+            inside = () if file.key is None else PurePosixPath(file.key).parts[:-1]
+            yield file, (*folders, *inside), True
 
 
 def _files_below(folder: Path, above: frozenset[Path]) -> Iterator[Path]:
@@ -116,10 +139,6 @@ def _files_below(folder: Path, above: frozenset[Path]) -> Iterator[Path]:
             yield entry
 
 
-def _pickles(files: Sequence[Path]) -> str:
-    first = next((path for path in files if path.suffix.lower() in PICKLES), None)
+def _pickles(files: Sequence[FeatureFile]) -> str:
+    first = next((file for file in files if file.path.suffix.lower() in PICKLES), None)
     return "" if first is None else f"; {first} is a pickle, which is never loaded: save it as .npy first"
-
-
-def _is_features(path: Path) -> bool:
-    return path.suffix.lower() in SUFFIXES

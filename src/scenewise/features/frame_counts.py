@@ -6,6 +6,8 @@ from pathlib import Path
 
 from scenewise.datasets import Video
 from scenewise.errors import DataError, VideoError
+from scenewise.features.foreign_file import FeatureFile
+from scenewise.features.spread_frames import labelled_frames
 from scenewise.progress import note
 from scenewise.video.count import count_frames, decode_all
 from scenewise.video.source import open_source
@@ -14,25 +16,33 @@ CLIPS = (2, 4, 8, 16, 32, 64)
 """Frames of the clips that video networks usually give one row."""
 
 
-def require_a_row_per_frame(rows: Mapping[Video, tuple[Path, int]]) -> None:
+def require_a_row_per_frame(rows: Mapping[Video, tuple[FeatureFile, int]]) -> None:
     """Compare {video: its file of features and the rows in it} with the frames of the videos.
 
-    Notes the videos that cannot be read: their features are compared with the labels alone, when they are evaluated.
-    Raises DataError, naming both numbers, if another video has more or fewer frames than rows.
+    Without footage there are only the labels to compare with. Notes the videos that cannot be read: their features are
+    compared with the labels when they are evaluated. Raises DataError, naming both numbers, if another video has more
+    or fewer frames than rows.
     """
     unread: list[str] = []
     wrong: list[str] = []
-    for video, (path, count) in rows.items():
+    for video, (file, count) in rows.items():
+        of = str(video.path)
         try:
-            frames = _frames_of(video.path, count)
+            if video.path == file.path:
+                frames, of = labelled_frames(video.labels) or count, f"{video.title}, by its labels"
+            else:
+                frames = _frames_of(video.path, count)
         except (VideoError, OSError) as error:
             unread.append(f"{video.title} ({error})")
             continue
         if frames != count:
-            wrong.append(f"{path}: {count} rows for the {frames} frames of {video.path}{_hint(count, frames)}")
+            wrong.append(f"{file}: {count} rows for the {frames} frames of {of}{_hint(count, frames)}")
     if wrong:
         more = f" ({len(wrong) - 1} more files do not fit)" if len(wrong) > 1 else ""
-        raise DataError(f"{wrong[0]}; expected one row per frame{more}")
+        raise DataError(
+            f"{wrong[0]}; expected one row per frame{more}; if the rows are spread evenly over the frames, give "
+            "--rows spread"
+        )
     if unread:
         more = f" and {len(unread) - 1} more" if len(unread) > 1 else ""
         note(f"rows could not be compared with the frames of videos that cannot be read: {unread[0]}{more}")

@@ -37,17 +37,23 @@ def npz_names(path: Path) -> list[str]:
         raise ValueError(f"damaged, or no archive of numpy ({in_short(error)})") from error
 
 
-def read_npz(path: Path, name: str) -> NDArray[Any]:
-    """The array `name` of an archive. Raises ValueError, or OSError if the file cannot be opened."""
+def read_npz(path: Path, name: str, most_expanded: float = math.inf) -> NDArray[Any]:
+    """The array `name` of an archive. Raises ValueError, or OSError if the file cannot be opened.
+
+    An array that unpacks to more than LARGEST bytes, or to more than `most_expanded` for each stored one, is refused.
+    """
     require_regular(path)
     try:
         with zipfile.ZipFile(path) as archive:
             entry = archive.getinfo(f"{name}.npy")
-            content = archive.read(entry) if entry.file_size <= LARGEST else None
+            allowed = min(LARGEST, most_expanded * max(entry.compress_size, 1))
+            content = archive.read(entry) if entry.file_size <= allowed else None
     except Exception as error:  # as above, and zlib's
         raise ValueError(f"damaged, or no archive of numpy ({in_short(error)})") from error
     if content is None:
-        raise ValueError(f"{name} unpacks to {entry.file_size} bytes, more than {LARGEST}")
+        raise ValueError(
+            f"{name} unpacks from {entry.compress_size} to {entry.file_size} bytes, more than {allowed:.0f}"
+        )
     return parse_npy(content)
 
 
@@ -58,6 +64,8 @@ def parse_npy(content: bytes) -> NDArray[Any]:
         version = np.lib.format.read_magic(file)
         read_header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
         shape, _, dtype = read_header(file)
+        if dtype.hasobject:
+            raise ValueError("it holds Python objects, which are never loaded")
         if math.prod(shape) * dtype.itemsize != len(content) - file.tell():
             raise ValueError("the file has another size than its shape")  # before memory is taken for it
         file.seek(0)

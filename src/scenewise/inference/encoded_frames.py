@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scenewise.encoders import VideoEncoder
+from scenewise.encoders.encode_checked import Checked
 from scenewise.features.ignore_mask import IgnoreMask
 from scenewise.objects.detector import ObjectDetector
 from scenewise.objects.object_table import Objects
@@ -23,13 +24,11 @@ PICTURE_WIDTH = 320
 HELD_BYTES = 1 << 30
 """Bytes of frames that are held until their scene is known: 128 frames of 1440p, or fewer larger ones."""
 
-Features = NDArray[np.float16]
-
 
 class EncodedFrames(NamedTuple):
     """n consecutive frames on their way to a score."""
 
-    features: Features
+    features: NDArray[np.float16]
     """(n, D)."""
     times: NDArray[np.float64]
     """(n,) seconds from the video's first frame."""
@@ -38,7 +37,9 @@ class EncodedFrames(NamedTuple):
     pictures: list[Frame]
     """n small pictures."""
     objects: Objects | None = None
-    """The objects in them; None if the method scores frames alone."""
+    """The objects in them; None if the method scores no objects."""
+    regions: NDArray[np.float16] | None = None
+    """(n, R, D'); None if the encoder gives none."""
 
 
 def hold(blocks: Iterator[FrameBlock], frames: int) -> list[FrameBlock]:
@@ -52,14 +53,15 @@ def hold(blocks: Iterator[FrameBlock], frames: int) -> list[FrameBlock]:
     return held
 
 
-def encode_block(block: FrameBlock, where: str, encoder: VideoEncoder, mask: IgnoreMask | None) -> Features:
-    """Features (n, D) of the next frames of the video at `where`; what `mask` ignores is blanked first.
+def encode_block(block: FrameBlock, where: str, encoder: VideoEncoder, mask: IgnoreMask | None) -> Checked:
+    """Features (n, D), and regions if the encoder gives them, of the next frames of the video at `where`.
 
+    What `mask` ignores is blanked first.
     Raises EncoderError and VideoError as `VideoEncoder.encode` does, DataError if the mask has another aspect ratio
     than the video.
     """
     frames = block.frames if mask is None else mask.blank(block.frames)
-    return encoder.encode(frames, where, block.first).features
+    return encoder.encode(frames, where, block.first)
 
 
 def encode_frames(
@@ -68,7 +70,7 @@ def encode_frames(
     encoder: VideoEncoder,
     mask: IgnoreMask | None,
     detector: ObjectDetector | None,
-    held: list[tuple[FrameBlock, Features]],
+    held: list[tuple[FrameBlock, Checked]],
 ) -> Iterator[EncodedFrames]:
     """All frames of the video at `where`: the blocks `held`, which are encoded already, and then `blocks`.
 
@@ -78,19 +80,20 @@ def encode_frames(
     waiting = deque(held)
     held.clear()
     while waiting:
-        block, features = waiting.popleft()
-        yield _encoded(block, features, mask, detector)
+        block, encoded = waiting.popleft()
+        yield _encoded(block, encoded, mask, detector)
     for block in blocks:
         yield _encoded(block, encode_block(block, where, encoder, mask), mask, detector)
 
 
 def _encoded(
-    block: FrameBlock, features: Features, mask: IgnoreMask | None, detector: ObjectDetector | None
+    block: FrameBlock, encoded: Checked, mask: IgnoreMask | None, detector: ObjectDetector | None
 ) -> EncodedFrames:
     objects = None
     if detector is not None:
         objects = detector.detect(block.frames if mask is None else mask.blank(block.frames))
-    return EncodedFrames(features, block.timestamps, block.lost, [small(frame) for frame in block.frames], objects)
+    pictures = [small(frame) for frame in block.frames]
+    return EncodedFrames(encoded.features, block.timestamps, block.lost, pictures, objects, encoded.regions)
 
 
 def small(frame: Frame) -> Frame:

@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 
 from scenewise.encoders import VideoEncoder
+from scenewise.encoders.encode_checked import Checked
 from scenewise.errors import ConfigError, DataError, FingerprintError, VideoError
 from scenewise.features.ignore_mask import IgnoreMask
-from scenewise.inference.encoded_frames import Features, encode_block
+from scenewise.inference.encoded_frames import encode_block
 from scenewise.names import as_text
 from scenewise.runs.run import Run
 from scenewise.scoring.scene_recognition import SAMPLE, SceneRecogniser, distances
@@ -34,7 +35,7 @@ def masks_of(run: Run, paths: tuple[str, ...]) -> dict[str, IgnoreMask]:
 
 def encode_first(
     held: list[FrameBlock], where: str, encoder: VideoEncoder, mask: IgnoreMask | None
-) -> list[tuple[FrameBlock, Features]]:
+) -> list[tuple[FrameBlock, Checked]]:
     """The first blocks of a video with their features; the encoder is then ready for the next block."""
     encoder.reset()
     return [(block, encode_block(block, where, encoder, mask)) for block in held]
@@ -42,14 +43,14 @@ def encode_first(
 
 def recognise(
     held: list[FrameBlock], where: str, encoder: VideoEncoder, recogniser: SceneRecogniser, masks: dict[str, IgnoreMask]
-) -> tuple[str, list[tuple[FrameBlock, Features]]]:
+) -> tuple[str, list[tuple[FrameBlock, Checked]]]:
     """The scene that the first blocks of a video show, and these blocks encoded as blocks of that scene are.
 
     The run knows a scene's features only with that scene's ignore mask. So the blocks are encoded once with each mask,
     and each scene is compared with the features under its mask. Raises DataError if they show no scene of the run.
     """
     mask_of = [masks.get(scene) for scene in recogniser.scenes]
-    encoded: dict[IgnoreMask | None, list[tuple[FrameBlock, Features]]] = {}
+    encoded: dict[IgnoreMask | None, list[tuple[FrameBlock, Checked]]] = {}
     distance_to = np.full(len(mask_of), np.inf)
     refused: DataError | None = None
     for mask in dict.fromkeys(mask_of):
@@ -60,7 +61,7 @@ def recognise(
         except DataError as error:  # a mask of another aspect ratio: the video does not show its scene
             refused = error
             continue
-        sample = np.concatenate([features for _, features in encoded[mask]])[:SAMPLE]
+        sample = np.concatenate([one.features for _, one in encoded[mask]])[:SAMPLE]
         median = np.median(sample.astype(np.float64), axis=0)
         with_mask = distances(median, recogniser.centres, recogniser.deviation, recogniser.weights)
         distance_to = np.where([of_scene is mask for of_scene in mask_of], with_mask, distance_to)

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from threading import Event
 from typing import Protocol
 
-from scenewise.inference.encoded_frames import EncodedFrames, Features, encode_frames, hold
+from scenewise.encoders.encode_checked import Checked
+from scenewise.inference.encoded_frames import EncodedFrames, encode_frames, hold
 from scenewise.inference.recognise import recognise
 from scenewise.inference.scored_frames import ScoredFrames, Scoring, score_frames
 from scenewise.inference.scoring_setup import ScoringSetup
@@ -60,7 +61,7 @@ def score_source(
 
 def _opening(
     source: FrameSource, blocks: Iterator[FrameBlock], setup: ScoringSetup
-) -> tuple[str, list[tuple[FrameBlock, Features]]]:
+) -> tuple[str, list[tuple[FrameBlock, Checked]]]:
     """The scene, given or recognised, and the first blocks, encoded as blocks of that scene are."""
     if setup.recogniser is not None:
         return recognise(hold(blocks, SAMPLE), source.where, setup.encoder, setup.recogniser, setup.masks)

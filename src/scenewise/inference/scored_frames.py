@@ -74,7 +74,7 @@ def score_frames(
     def chunks() -> Iterator[Chunk]:
         for part in encoded:
             waiting.extend(zip(part.times.tolist(), part.lost.tolist(), part.pictures, strict=True))
-            yield Chunk(part.features, part.objects)
+            yield Chunk(part.features, part.objects, part.regions)
 
     first = 0
     shown: list[Sighting] = []

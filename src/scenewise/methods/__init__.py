@@ -2,9 +2,12 @@
 
 method.py          what a method is to the rest of the program
 scores.py          what goes into its scorer, and what comes out
+folds.py           folds of normal footage, for scoring each by the others
 segments/          segments of frames: what methods share that are trained in steps on several frames together
 autoencoder/       reconstruction error of a Transformer autoencoder, plain and variational
+frames/            models fitted in one pass: what methods share that look at frames, regions or objects one by one
 object_memory/     neighbour distance of moving objects in a memory bank, alone and with the whole frame
+NAME.py            each of the other methods
 """
 
 import re
@@ -21,6 +24,12 @@ METHODS = {
     "object-memory": "scenewise.methods.object_memory.method:ObjectMemory",
     "autoencoder": "scenewise.methods.autoencoder.method:AutoencoderMethod",
     "variational": "scenewise.methods.autoencoder.method:VariationalMethod",
+    "frame-knn": "scenewise.methods.frame_knn:FrameKnn",
+    "frame-residual": "scenewise.methods.frame_residual:FrameResidual",
+    "mahalanobis": "scenewise.methods.mahalanobis:Mahalanobis",
+    "density": "scenewise.methods.density:Density",
+    "attribute-density": "scenewise.methods.attribute_density:AttributeDensity",
+    "patch-memory": "scenewise.methods.patch_memory:PatchMemoryMethod",
     "memory-autoencoder": "scenewise.methods.memory_autoencoder:MemoryAutoencoderMethod",
     "prediction": "scenewise.methods.prediction:PredictionMethod",
     "adversarial": "scenewise.methods.adversarial:AdversarialMethod",

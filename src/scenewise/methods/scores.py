@@ -34,11 +34,13 @@ class Chunk(NamedTuple):
     """(n, D)."""
     objects: Objects | None
     """The objects in them; None if nobody looked for objects."""
+    regions: NDArray[np.floating] | None = None
+    """(n, R, D') features of R places in row-major order; None if the encoder gave none."""
 
 
 def chunk_of(block: Block) -> Chunk:
     """A block of the feature store, as scorers take it."""
-    return Chunk(block.features, block.objects)
+    return Chunk(block.features, block.objects, block.regions)
 
 
 class NormalExample(NamedTuple):
@@ -129,7 +131,7 @@ class Scored(NamedTuple):
     scores: NDArray[np.float32]
     """(n,) anomaly scores, unbounded, higher is more abnormal."""
     objects: ScoredObjects | None
-    """The objects in them; None for methods that look at frames alone."""
+    """The objects or the places in them; None for methods that say nothing about where."""
 
 
 class Scorer(Protocol):

@@ -57,6 +57,12 @@ def write_pictures(report: Report, folder: Path) -> list[Path]:
     return written
 
 
+def write_picture(folder: Path, name: str, draw: Callable[[], Figure]) -> list[Path]:
+    """Write what `draw` draws into `folder` as NAME.png and NAME.svg, in the report's style; returns their paths."""
+    with mpl.rc_context(mpl.rcParamsDefault), mpl.rc_context(STYLE):
+        return _write(folder, name, draw())
+
+
 def _write(folder: Path, name: str, figure: Figure) -> list[Path]:
     for text in figure.findobj(Text):
         text.set_text(visible_lines(text.get_text()))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from scenewise.errors import DataError
 from scenewise.features.store import StoredVideo
+from scenewise.methods.folds import frame_folds, track_folds
 from scenewise.methods.object_memory.appearance import AppearanceMap, fit_appearance
 from scenewise.methods.object_memory.frame_residual import fit_frame_residual
 from scenewise.methods.object_memory.memory_bank import LARGEST, NormalObjects, fit_memory_bank
@@ -24,10 +25,6 @@ from scenewise.methods.object_memory.scene_model import (
 
 FEWEST = 50
 """Objects from which an appearance map can be fitted."""
-FEWEST_FOLDS = 5
-"""Folds that a scene is cut into at least: videos if there are so many, else parts of them."""
-MOST_FOLDS = 20
-"""Folds that a scene is cut into at most: neighbouring videos then share a fold."""
 
 
 class FittedPart(NamedTuple):
@@ -77,29 +74,3 @@ def fit_part(videos: Sequence[StoredVideo], appearance: AppearanceMap, every: in
         return FittedPart(model, object_terms, [np.zeros(video.frames, np.float32) for video in videos])
     residual, frame_terms = fit_frame_residual([video.features() for video in videos], folds)
     return FittedPart(model._replace(residual=residual), object_terms, frame_terms)
-
-
-def frame_folds(lengths: Sequence[int]) -> list[NDArray[np.int32]]:
-    """The fold of each frame, (N,) for each of a scene's videos of so many frames.
-
-    Whole videos if there are at least FEWEST_FOLDS, since two halves of a video share light, weather and people;
-    otherwise each video is cut into equal parts.
-    """
-    if len(lengths) >= FEWEST_FOLDS:
-        folds = min(len(lengths), MOST_FOLDS)
-        return [np.full(length, number * folds // len(lengths), np.int32) for number, length in enumerate(lengths)]
-    parts = -(-FEWEST_FOLDS // max(len(lengths), 1))
-    found, begun = [], 0
-    for length in lengths:
-        found.append((begun + np.arange(length) * parts // max(length, 1)).astype(np.int32))
-        begun += parts
-    return found
-
-
-def track_folds(tracks: NDArray[np.int32], frames: NDArray[np.int32], folds: NDArray[np.int32]) -> NDArray[np.int32]:
-    """The fold of each object, (M,): that in which its track begins, so that no track lies in two.
-
-    `tracks` and `frames` (M,) of one video's objects, ordered by frame; `folds` (N,) of its frames.
-    """
-    _, first, track_of = np.unique(tracks, return_index=True, return_inverse=True)
-    return folds[frames[first]][track_of] if len(tracks) else np.empty(0, np.int32)

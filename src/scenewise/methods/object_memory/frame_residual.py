@@ -86,10 +86,16 @@ def split_off(
 
 def _principal_components(features: NDArray[np.floating]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Mean (D,) and principal components (D, c) of features (N, D); a quarter as many as frames at most."""
-    sample = features[evenly_spread(len(features), LARGEST)].astype(np.float32)
+    sample = features[evenly_spread(len(features), LARGEST)]
+    return principal_components(sample, max(1, min(COMPONENTS, len(sample) // 4, sample.shape[1] - 1)))
+
+
+def principal_components(features: NDArray[np.floating], kept: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Mean (D,) and the first `kept` principal components (D, kept) of features (N, D), at most N or D, in rising
+    order of their variance."""
+    sample = features.astype(np.float32)
     mean = sample.mean(axis=0)
     centred = sample - mean
-    kept = max(1, min(COMPONENTS, len(sample) // 4, sample.shape[1] - 1))
     fewer_frames = len(centred) < centred.shape[1]
     # Of N frames and D features, the smaller square matrix has all that is needed: from an eigenvector u of the
     # frames' products, features' components are u @ centred, scaled to length 1.

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scenewise.methods.object_memory.fit import FEWEST_FOLDS, MOST_FOLDS, frame_folds, track_folds
+from scenewise.methods.folds import FEWEST_FOLDS, MOST_FOLDS, frame_folds, track_folds
 
 LENGTHS = st.lists(st.integers(5, 300), min_size=1, max_size=60)
 

@@ -1,0 +1,52 @@
+"""Methods that score each frame by its features alone."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from scenewise.methods.frames.method import FittedPart, OnePassMethod
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from scenewise.features.store import FeatureStore, StoredVideo
+    from scenewise.methods.method import RunContent
+    from scenewise.methods.scores import Scorer
+
+
+class FrameMethod(OnePassMethod):
+    """`learn` a model from normal frames; the model's `score` gives new frames their scores."""
+
+    most_frames: ClassVar[int] = 10_000
+    """Frames that a model is learned from at most, evenly spread."""
+
+    @abstractmethod
+    def learn(self, features: NDArray[np.floating], settings: Any) -> Any:
+        """The model of normal frames (n, D), n at least 1: a NamedTuple of arrays with `score`, (N, D) to (N,)."""
+
+    def fit_part(self, videos: Sequence[StoredVideo], store: FeatureStore, settings: Any) -> FittedPart:
+        """The model of all frames, and each frame's score by a model of the other groups of folds."""
+        import numpy as np
+
+        from scenewise.methods.folds import frame_folds
+        from scenewise.methods.frames.leave_out import groups_of, models_without
+        from scenewise.methods.object_memory.appearance import evenly_spread
+
+        groups = np.concatenate(groups_of(frame_folds([video.frames for video in videos])))
+        features = np.concatenate([video.features() for video in videos])
+        rows = evenly_spread(len(features), self.most_frames)
+        sample = features[rows]
+        scores = np.empty(len(features), np.float32)
+        for group, model in models_without(groups[rows], lambda kept: self.learn(sample[kept], settings)):
+            scores[groups == group] = model.score(features[groups == group])
+        ends = np.cumsum([video.frames for video in videos])[:-1]
+        return FittedPart(self.learn(sample, settings), np.split(scores, ends))
+
+    def scorer(self, models: Mapping[str, Any], run: RunContent) -> Scorer:
+        """One that gives every frame the score of its features."""
+        from scenewise.methods.frames.scorer import FrameScorer
+
+        return FrameScorer(models)
