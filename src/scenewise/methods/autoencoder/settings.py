@@ -9,6 +9,8 @@ from scenewise.methods.segments.settings import TransformerSettings
 
 Objective = Literal["reconstruction", "contrastive", "contrastive+classification"]
 
+Score = Literal["reconstruction", "latent", "both"]
+
 
 @dataclass(frozen=True)
 class AutoencoderSettings(TransformerSettings):
@@ -18,6 +20,9 @@ class AutoencoderSettings(TransformerSettings):
     """What training minimises: reconstruction is scene-agnostic, contrastive adds the supervised contrastive loss over
     scenes, contrastive+classification also a scene classifier; by default contrastive, or reconstruction with
     scope scene."""
+    score: Score = "reconstruction"
+    """What frames are scored by: their reconstruction error; latent, the distance of their latent codes to the nearest
+    normal ones of their scene; or both, each on the scale of held-out normal frames, added."""
     reconstruction_weight: float = 2.0
     """Weight of the mean squared reconstruction error."""
     contrastive_weight: float = 1.0
@@ -40,6 +45,11 @@ class AutoencoderSettings(TransformerSettings):
         require_between(self, 1e-4, 1e4, "temperature")
         if self.contrasts:
             self._require_contrast()
+        if self.keep_checkpoints and self.score != "reconstruction":
+            raise ConfigError(
+                f"--keep-checkpoints is for --protocol published, which scores by the reconstruction error, and "
+                f"--score is {self.score}; leave one of them out"
+            )
 
     def _require_contrast(self) -> None:
         """Khosla et al. 2020, eq. 2: an anchor needs another segment of its scene to be near to, and segments of other

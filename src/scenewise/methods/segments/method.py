@@ -69,6 +69,7 @@ class SegmentMethod(Method):
         from functools import partial
 
         import numpy as np
+        import torch
 
         from scenewise.device import pick_device
         from scenewise.methods.scores import Chunk, NormalScores
@@ -86,15 +87,18 @@ class SegmentMethod(Method):
         for part in scenes if settings.by_scene else [ALL_SCENES]:
             own = scenes if part == ALL_SCENES else [part]
             footage = replace(store, videos=tuple(video for video in videos if video.scene in own))
+            prepared = prepare(footage, settings)
             models[part], progress[part] = learn(
                 partial(self.build, store.width, len(own), settings),
-                prepare(footage, settings),
+                prepared,
                 settings,
                 work / "scenes" / part if settings.by_scene else work,
                 what=f"train {self.called(settings)} seed {settings.seed}{f' {part}' if settings.by_scene else ''}",
                 resume=resume,
             )
             models[part].load_state_dict(progress[part].best)
+            with torch.inference_mode():
+                models[part].eval().after_training(prepared)
         device = pick_device(settings.device)
         on_device = {part: model.to(device).eval() for part, model in models.items()}
         scorer = SegmentScorer(on_device, scenes, settings, device)
@@ -105,9 +109,9 @@ class SegmentMethod(Method):
             parts = [scored.scores for scored in scorer.stream([chunk], video.fps, video.scene)]
             normal[video.scene].append(NormalScores(np.concatenate(parts), video.fps))
         tensors = {
-            name if part == ALL_SCENES else f"{part}/{name}": value.numpy()
-            for part, own_progress in progress.items()
-            for name, value in own_progress.best.items()
+            name if part == ALL_SCENES else f"{part}/{name}": value.cpu().numpy()
+            for part, model in models.items()
+            for name, value in model.state_dict().items()
         }
         return Fitted(tensors, normal, *_facts(models, progress, settings))
 

@@ -1,7 +1,9 @@
 """What a model of segments is to its training and to its scorer."""
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
-from typing import ClassVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -9,6 +11,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from scenewise.errors import DataError
+
+if TYPE_CHECKING:
+    from scenewise.methods.segments.training_footage import Footage
 
 
 class SegmentModel(nn.Module, ABC):
@@ -23,8 +28,8 @@ class SegmentModel(nn.Module, ABC):
     mean: Tensor
     deviation: Tensor
 
-    needs_scene: ClassVar[bool] = False
-    """Whether `frame_errors` looks at the scenes: then only scenes that it was trained on can be scored."""
+    needs_scene: bool = False
+    """Whether `frame_scores` looks at the scenes: then only scenes that it was trained on can be scored."""
     own_errors: int | None = None
     """Only the last so many frames of a segment have an error of their own; the errors before them are for frames that
     no window ends with, a video's first. None if all have."""
@@ -45,11 +50,19 @@ class SegmentModel(nn.Module, ABC):
 
     @abstractmethod
     def frame_errors(self, segments: Tensor, scenes: Tensor) -> Tensor:
-        """Anomaly score of each frame, (B, T), float32, of segments (B, T, D) of raw features.
+        """Error of each frame, (B, T), float32, of segments (B, T, D) of raw features.
 
         Its mean over held-out normal footage chooses the checkpoint. `scenes` as in `losses`, in which -1 stands for a
         scene that the run does not know (unless `needs_scene`).
         """
+
+    def frame_scores(self, segments: Tensor, scenes: Tensor) -> Tensor:
+        """Anomaly score of each frame, (B, T), float32: its error, unless a method says otherwise."""
+        return self.frame_errors(segments, scenes)
+
+    def after_training(self, footage: Footage) -> None:
+        """What the weights that were chosen learn of the footage besides, into buffers; called without gradients."""
+        return
 
     def after_step(self, segments: Tensor, scenes: Tensor, step: int) -> None:
         """What changes outside the gradient, after the optimiser's step; called without gradients."""

@@ -100,12 +100,12 @@ def place_of(scene: str, scenes: Sequence[str], model: SegmentModel) -> int:
 def segment_errors(
     model: SegmentModel, segments: NDArray[Any], scene: int, device: torch.device
 ) -> NDArray[np.float32]:
-    """Error of each frame, (B, T), of segments (B, T, D) of the scene at place `scene`."""
+    """Score of each frame, (B, T), of segments (B, T, D) of the scene at place `scene`."""
     errors = []
     for begin in range(0, len(segments), BATCH):
         batch = torch.from_numpy(segments[begin : begin + BATCH]).to(device)
         scenes = torch.full((len(batch),), scene, device=device)
-        errors.append(model.frame_errors(batch, scenes).float().cpu().numpy())
+        errors.append(model.frame_scores(batch, scenes).float().cpu().numpy())
     return np.concatenate(errors)
 
 
