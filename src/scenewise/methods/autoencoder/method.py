@@ -34,8 +34,7 @@ class AutoencoderMethod(SegmentMethod):
         "contrastive": {"objective": "contrastive"},
         "contrastive+classification": {"objective": "contrastive+classification"},
         "reconstruction/both": {"objective": "reconstruction", "score": "both"},
-        "contrastive/both": {"objective": "contrastive", "score": "both"},
-        "contrastive/latent": {"objective": "contrastive", "score": "latent"},
+        "contrastive/both": {"objective": "contrastive", "contrastive_weight": 0.05, "score": "both"},
     }
 
     def build(self, feature_width: int, scenes: int, settings: AutoencoderSettings) -> Autoencoder:
