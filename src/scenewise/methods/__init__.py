@@ -26,6 +26,7 @@ METHODS = {
     "variational": "scenewise.methods.autoencoder.method:VariationalMethod",
     "frame-knn": "scenewise.methods.frame_knn:FrameKnn",
     "frame-residual": "scenewise.methods.frame_residual:FrameResidual",
+    "whitened-knn": "scenewise.methods.whitened_knn:WhitenedKnn",
     "mahalanobis": "scenewise.methods.mahalanobis:Mahalanobis",
     "density": "scenewise.methods.density:Density",
     "attribute-density": "scenewise.methods.attribute_density:AttributeDensity",
