@@ -24,6 +24,7 @@ METHODS = {
     "memory-autoencoder": "scenewise.methods.memory_autoencoder:MemoryAutoencoderMethod",
     "prediction": "scenewise.methods.prediction:PredictionMethod",
     "adversarial": "scenewise.methods.adversarial:AdversarialMethod",
+    "scene-prediction": "scenewise.methods.scene_prediction:ScenePredictionMethod",
 }
 """{name: class}, the default first."""
 DEFAULT = next(iter(METHODS))
