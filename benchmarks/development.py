@@ -234,6 +234,7 @@ def _print_variants(features: Mapping[str, Path], work: Path) -> None:
     """Every variant on every set; then, for each set, what the others would have chosen and what that gives here."""
     jobs = [(variant, name, folder, work / "variants") for variant in VARIANTS for name, folder in features.items()]
     found: dict[str, dict[str, float]] = {variant: {} for variant in VARIANTS}
+    shutil.rmtree(work / "variants", ignore_errors=True)
     with ProcessPoolExecutor() as pool:
         for (variant, name, *_), figure in zip(jobs, pool.map(_variant_on_set, jobs), strict=True):
             found[variant][name] = figure
@@ -257,7 +258,6 @@ def _variant_on_set(job: tuple[str, str, Path, Path]) -> float:
     """
     variant, name, features, runs = job
     run = runs / f"{list(VARIANTS).index(variant)}-{name}"
-    shutil.rmtree(run, ignore_errors=True)
     with _changed(VARIANTS[variant]):
         train(features, run, "object-memory" if name.startswith("tracks") else "fusion", {})
         opened = open_run(run)

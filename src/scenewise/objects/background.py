@@ -60,7 +60,11 @@ DARK = 8.0
 
 def evened(picture: NDArray[np.float32], reference: NDArray[np.float32]) -> NDArray[np.float32]:
     """`picture` (h, w, 3) with the exposure of `reference`."""
-    return (picture + DARK) * gains(picture, reference) - DARK
+    height, width, channels = picture.shape
+    even = (picture + DARK).reshape(height, width * channels)
+    even *= np.tile(gains(picture, reference), width)  # whole rows: numpy is slow where the last axis has three numbers
+    even -= DARK
+    return even.reshape(picture.shape)
 
 
 def apart(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:

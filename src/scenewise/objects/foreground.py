@@ -87,7 +87,7 @@ class Foreground:
         difference = apart(level, self.reference)
         # Blown-out sky and blanked pixels do not follow the exposure.
         clipped = np.asarray(cv2.bitwise_or(cv2.inRange(soft, *BLACK), cv2.inRange(soft, *WHITE))) > 0
-        unevened = np.abs(soft[clipped] - self.reference[clipped]).max(axis=1)
+        unevened = apart(soft, self.reference)[clipped]
         difference[clipped] = np.minimum(difference[clipped], unevened)
         difference[shadows(level, self.reference)] = 0
         return difference
@@ -95,10 +95,13 @@ class Foreground:
     def _follow(
         self, level: NDArray[np.float32], covered: NDArray[np.bool_], seen: NDArray[np.bool_] | None, seconds: float
     ) -> None:
-        rate = np.where(covered, 1 - np.exp(-seconds / ABSORB), 1 - np.exp(-seconds / SETTLE)).astype(np.float32)
+        absorb, settle = (np.float32(1 - np.exp(-seconds / slow)) for slow in (ABSORB, SETTLE))
+        rate = np.where(covered, absorb, settle)
         if seen is not None:
             rate[~seen] = 0
-        self.reference += rate[..., None] * (level - self.reference)
+        step = level - self.reference
+        step *= cv2.merge([rate] * 3)  # numpy is slow where the last axis has three numbers
+        self.reference += step
 
 
 def correlation(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:

@@ -178,7 +178,7 @@ def _write(run: Run, fitted: Fitted, store: FeatureStore) -> None:
     work = run.folder
     _require_normal_scores(run, fitted)
     write_bytes(
-        work / MODEL, save_tensors({name: np.ascontiguousarray(value) for name, value in fitted.tensors.items()})
+        work / MODEL, save_tensors({name: np.asarray(value, order="C") for name, value in fitted.tensors.items()})
     )
     write_calibration(work, calibrate(fitted.normal_scores, run.settings.smoothing, fitted.least_spread))
     write_recogniser(work, fit_recogniser(training_samples(store.of("train"))))

@@ -71,8 +71,7 @@ def _run_steps(
         advance()
         if progress.step in kept:  # before the checkpoint: what it has passed is kept already when it is resumed
             keep_weights(work, progress.step, model)
-        last = progress.step == settings.steps
-        if progress.step % settings.checkpoint_every == 0 or last:
+        if progress.step % settings.checkpoint_every == 0 or progress.step == settings.steps:
             error = held_out_error(model, footage, settings.segment_length, device, dtype)
             if not np.isfinite(error):
                 raise DataError(
@@ -80,13 +79,20 @@ def _run_steps(
                     "lower --learning-rate, or look at the features"
                 )
             log.write(progress.step, losses, error)
-            if model.may_be_kept(progress.step) or (last and not progress.best):
-                progress.take(error, model)
+            _choose(model, error, progress)
             progress.seconds += time.perf_counter() - began
             began = time.perf_counter()
             save_checkpoint(work, model, optimiser, progress)
         elif progress.step % LOG_EVERY == 0:
             log.write(progress.step, losses)
+
+
+def _choose(model: SegmentModel, error: float, progress: Progress) -> None:
+    """Keep the weights if they are the best that may be kept, or for the time being if none before may be kept."""
+    if not model.may_be_kept(progress.best_step):
+        progress.best_error = np.inf
+    if model.may_be_kept(progress.step) or progress.best_error == np.inf:
+        progress.take(error, model)
 
 
 def training_step(
