@@ -25,6 +25,7 @@ METHODS = {
     "prediction": "scenewise.methods.prediction:PredictionMethod",
     "adversarial": "scenewise.methods.adversarial:AdversarialMethod",
     "scene-prediction": "scenewise.methods.scene_prediction:ScenePredictionMethod",
+    "scene-contrast": "scenewise.methods.scene_contrast:SceneContrastMethod",
 }
 """{name: class}, the default first."""
 DEFAULT = next(iter(METHODS))
