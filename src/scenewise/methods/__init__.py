@@ -26,6 +26,7 @@ METHODS = {
     "adversarial": "scenewise.methods.adversarial:AdversarialMethod",
     "scene-prediction": "scenewise.methods.scene_prediction:ScenePredictionMethod",
     "scene-contrast": "scenewise.methods.scene_contrast:SceneContrastMethod",
+    "appearance-motion": "scenewise.methods.appearance_motion:AppearanceMotionMethod",
 }
 """{name: class}, the default first."""
 DEFAULT = next(iter(METHODS))
