@@ -27,6 +27,7 @@ METHODS = {
     "scene-prediction": "scenewise.methods.scene_prediction:ScenePredictionMethod",
     "scene-contrast": "scenewise.methods.scene_contrast:SceneContrastMethod",
     "appearance-motion": "scenewise.methods.appearance_motion:AppearanceMotionMethod",
+    "hybrid": "scenewise.methods.hybrid:HybridMethod",
 }
 """{name: class}, the default first."""
 DEFAULT = next(iter(METHODS))

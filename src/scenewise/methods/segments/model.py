@@ -81,3 +81,9 @@ class SegmentModel(nn.Module, ABC):
 def reconstruction_error(inputs: Tensor, reconstructed: Tensor) -> Tensor:
     """Mean squared error of each frame, (B, T), of segments (B, T, D)."""
     return (inputs - reconstructed).square().mean(dim=-1)
+
+
+def last_for_all(errors: Tensor, length: int) -> Tensor:
+    """Errors (B, P) of the last frames of segments of `length`, and their mean for the frames before them, (B, T)."""
+    before = errors.mean(dim=1, keepdim=True).expand(-1, length - errors.shape[1])
+    return torch.cat([before, errors], dim=1)
