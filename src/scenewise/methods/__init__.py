@@ -34,6 +34,10 @@ METHODS = {
     "memory-autoencoder": "scenewise.methods.memory_autoencoder:MemoryAutoencoderMethod",
     "prediction": "scenewise.methods.prediction:PredictionMethod",
     "adversarial": "scenewise.methods.adversarial:AdversarialMethod",
+    "scene-prediction": "scenewise.methods.scene_prediction:ScenePredictionMethod",
+    "scene-contrast": "scenewise.methods.scene_contrast:SceneContrastMethod",
+    "appearance-motion": "scenewise.methods.appearance_motion:AppearanceMotionMethod",
+    "hybrid": "scenewise.methods.hybrid:HybridMethod",
 }
 """{name: class}, the default first."""
 DEFAULT = next(iter(METHODS))
