@@ -67,9 +67,9 @@ def test_what_is_normal_in_another_scene_is_reconstructed_and_yet_far() -> None:
         of_walkers, of_both = segments_of(walkers), torch.cat([segments_of(walkers, 150), segments_of(cyclists, 150)])
         for place, normal in enumerate((of_walkers, of_both)):
             model.normal_codes.remember(place, model.codes(normal)[:, 0])
-        errors = [model.frame_errors(part, scene).mean() for part in (ordinary, forbidden)]
-        here = [model.frame_scores(part, scene) for part in (ordinary, forbidden)]
-        there = model.frame_scores(forbidden, scene + 1)
+        errors = [model.held_out_errors(part, scene).mean() for part in (ordinary, forbidden)]
+        here = [model.frame_errors(part, scene) for part in (ordinary, forbidden)]
+        there = model.frame_errors(forbidden, scene + 1)
     assert errors[1] < 2 * errors[0]
     assert here[1].min() > here[0].max()
     assert there.max() < here[1].min()

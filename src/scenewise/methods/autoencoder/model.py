@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -10,9 +11,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from scenewise.methods.autoencoder.losses import supervised_contrastive
 from scenewise.methods.autoencoder.normal_codes import NormalCodes, evenly_spread
 from scenewise.methods.autoencoder.settings import AutoencoderSettings
+from scenewise.methods.segments.losses import supervised_contrastive
 from scenewise.methods.segments.model import reconstruction_error
 from scenewise.methods.segments.transformer import TransformerModel
 
@@ -86,15 +87,15 @@ class Autoencoder(TransformerModel):
             losses["loss"] = losses["loss"] + settings.classification_weight * classification
         return losses
 
-    def frame_errors(self, segments: Tensor, scenes: Tensor) -> Tensor:
-        """Reconstruction error of each frame, (B, T), whatever the objective."""
+    def held_out_errors(self, segments: Tensor, scenes: Tensor) -> Tensor:
+        """Reconstruction error of each frame, (B, T), whatever the objective and the score."""
         reconstruction: Reconstruction = self(segments)
         return reconstruction_error(reconstruction.inputs, reconstruction.outputs)
 
-    def frame_scores(self, segments: Tensor, scenes: Tensor) -> Tensor:
+    def frame_errors(self, segments: Tensor, scenes: Tensor) -> Tensor:
         """What `settings.score` says, (B, T)."""
         if self.settings.score == "reconstruction":
-            return self.frame_errors(segments, scenes)
+            return self.held_out_errors(segments, scenes)
         errors, distances = self._terms(segments, scenes)
         if self.settings.score == "latent":
             return distances
@@ -122,11 +123,11 @@ class Autoencoder(TransformerModel):
         errors = reconstruction_error(inputs, self.decode(codes).float())
         return errors, self.normal_codes.distance(codes, scenes)
 
-    def _cut(self, table: FeatureTable, starts: NDArray[np.int64]) -> list[Tensor]:
+    def _cut(self, table: FeatureTable, starts: NDArray[np.int64]) -> Iterator[Tensor]:
         """Segments (b, T, D) of `table` that begin at `starts`, BATCH at a time."""
         parts = np.array_split(starts, -(-len(starts) // BATCH))
-        gathered = [table.gather(part, self.settings.segment_length) for part in parts]
-        return [torch.from_numpy(part).to(self.mean.device) for part in gathered]
+        for part in parts:
+            yield torch.from_numpy(table.gather(part, self.settings.segment_length)).to(self.mean.device)
 
     def embedding(self, segments: Tensor) -> Tensor:
         """The latent codes' mean over the frames, (B, Z); of a variational model the mean of their means."""

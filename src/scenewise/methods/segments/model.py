@@ -29,7 +29,7 @@ class SegmentModel(nn.Module, ABC):
     deviation: Tensor
 
     needs_scene: bool = False
-    """Whether `frame_scores` looks at the scenes: then only scenes that it was trained on can be scored."""
+    """Whether `frame_errors` looks at the scenes: then only scenes that it was trained on can be scored."""
     own_errors: int | None = None
     """Only the last so many frames of a segment have an error of their own; the errors before them are for frames that
     no window ends with, a video's first. None if all have."""
@@ -50,22 +50,25 @@ class SegmentModel(nn.Module, ABC):
 
     @abstractmethod
     def frame_errors(self, segments: Tensor, scenes: Tensor) -> Tensor:
-        """Error of each frame, (B, T), float32, of segments (B, T, D) of raw features.
+        """Anomaly score of each frame, (B, T), float32, of segments (B, T, D) of raw features.
 
-        Its mean over held-out normal footage chooses the checkpoint. `scenes` as in `losses`, in which -1 stands for a
-        scene that the run does not know (unless `needs_scene`).
+        `scenes` as in `losses`, in which -1 stands for a scene that the run does not know (unless `needs_scene`).
         """
 
-    def frame_scores(self, segments: Tensor, scenes: Tensor) -> Tensor:
-        """Anomaly score of each frame, (B, T), float32: its error, unless a method says otherwise."""
-        return self.frame_errors(segments, scenes)
+    def held_out_errors(self, segments: Tensor, scenes: Tensor) -> Tensor:
+        """What chooses the checkpoint, by its mean over held-out normal footage: `frame_errors`, (B, T).
 
-    def after_training(self, footage: Footage) -> None:
-        """What the weights that were chosen learn of the footage besides, into buffers; called without gradients."""
-        return
+        A model whose scores need what is learned after training, or are relative to errors of the same step and so do
+        not fall, says here what chooses.
+        """
+        return self.frame_errors(segments, scenes)
 
     def after_step(self, segments: Tensor, scenes: Tensor, step: int) -> None:
         """What changes outside the gradient, after the optimiser's step; called without gradients."""
+        return
+
+    def after_training(self, footage: Footage) -> None:
+        """What the chosen weights learn of the footage besides, into buffers; called once, without gradients."""
         return
 
     def may_be_kept(self, step: int) -> bool:
@@ -89,3 +92,9 @@ class SegmentModel(nn.Module, ABC):
 def reconstruction_error(inputs: Tensor, reconstructed: Tensor) -> Tensor:
     """Mean squared error of each frame, (B, T), of segments (B, T, D)."""
     return (inputs - reconstructed).square().mean(dim=-1)
+
+
+def last_for_all(errors: Tensor, length: int) -> Tensor:
+    """Errors (B, P) of the last frames of segments of `length`, and their mean for the frames before them, (B, T)."""
+    before = errors.mean(dim=1, keepdim=True).expand(-1, length - errors.shape[1])
+    return torch.cat([before, errors], dim=1)

@@ -105,7 +105,7 @@ def segment_errors(
     for begin in range(0, len(segments), BATCH):
         batch = torch.from_numpy(segments[begin : begin + BATCH]).to(device)
         scenes = torch.full((len(batch),), scene, device=device)
-        errors.append(model.frame_scores(batch, scenes).float().cpu().numpy())
+        errors.append(model.frame_errors(batch, scenes).float().cpu().numpy())
     return np.concatenate(errors)
 
 
