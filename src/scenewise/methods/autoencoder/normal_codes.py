@@ -16,7 +16,7 @@ from torch.nn import functional
 MOST_CODES = 1000
 """Normal codes that are kept a scene."""
 NEIGHBOURS = 5
-"""Nearest normal codes (k) that the distance is averaged over; 1 was no better on the development cameras of ShanghaiTech."""
+"""Nearest normal codes (k) that the distance is averaged over; 1 was no better on the development cameras."""
 LEAST_SPREAD = 1e-6
 """Between median and 99th percentile of a term: constant ones have none."""
 
