@@ -109,6 +109,12 @@ class ScoredObjects:
         }
         return replace(self, **columns)
 
+    def parts_of(self, row: int) -> tuple[tuple[str, float], ...]:
+        """(name, share) of the parts of object `row`; empty if nothing is known of them."""
+        if self.parts is None or not self.parts[row].any():
+            return ()
+        return tuple(zip(self.part_names, self.parts[row].tolist(), strict=True))
+
     def nearest_example(self, row: int) -> NormalExample | None:
         """The normal object nearest to object `row`; None if there is none."""
         nearest = int(self.nearest[row])
@@ -204,8 +210,10 @@ class ElsewhereScorer(Protocol):
         ...
 
 
-def scores_elsewhere(scorer: Scorer, objects: ScoredObjects, scene: str) -> Mapping[str, NDArray[np.float32]]:
-    """{other scene: (M,) raw anomaly scores of `objects` there}; empty unless the scorer can say so."""
-    if objects.described is None or not isinstance(scorer, ElsewhereScorer):
+def scores_elsewhere(
+    scorer: Scorer, described: NDArray[np.float16] | None, boxes: NDArray[np.float32], scene: str
+) -> Mapping[str, NDArray[np.float32]]:
+    """What `ElsewhereScorer.elsewhere` says; empty unless the scorer can say so."""
+    if described is None or not isinstance(scorer, ElsewhereScorer):
         return {}
-    return scorer.elsewhere(objects.described, objects.box, scene)
+    return scorer.elsewhere(described, boxes, scene)

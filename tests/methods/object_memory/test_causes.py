@@ -110,7 +110,7 @@ def test_shares_add_up_to_the_score(scorer: ObjectMemoryScorer, planted: Callabl
 
 def elsewhere(scorer: ObjectMemoryScorer, found: ScoredObjects) -> NDArray[np.float32]:
     """Scores on the cycleway of what was seen on the walkway."""
-    by_scene = scores_elsewhere(scorer, found, "walkway")
+    by_scene = scores_elsewhere(scorer, found.described, found.box, "walkway")
     assert list(by_scene) == ["cycleway"]
     return by_scene["cycleway"]
 
@@ -162,7 +162,8 @@ def test_nothing_is_said_of_what_is_cut_off_or_of_one_bank_for_all(scorer: Objec
     assert np.isinf(scorer.elsewhere(found.described, cut, "walkway")["cycleway"]).all()
     pooled = State(appearance(), {ALL_SCENES: model_of(normal())}, {"walkway": AS_THEY_ARE})
     alone = ObjectMemoryScorer(pooled, {ALL_SCENES: []}, frame_weight=0.0, every=1)
-    assert scores_elsewhere(alone, seen(alone, footage()[0], "walkway"), "walkway") == {}
+    pooled_too = seen(alone, footage()[0], "walkway")
+    assert scores_elsewhere(alone, pooled_too.described, pooled_too.box, "walkway") == {}
 
 
 def test_speeds_come_back_from_normalised_ones() -> None:
