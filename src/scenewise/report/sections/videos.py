@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from scenewise.clock import clock
 from scenewise.report.axis import significant
 from scenewise.report.drawing import SCORE, TWO_COLUMNS, draw_curves, draw_labelled, draw_legend, draw_threshold
-from scenewise.report.frame_objects import FrameObjects, objects_at
+from scenewise.report.frame_objects import EXPLAINED, FLAGGED, FrameObjects, objects_at
 from scenewise.report.peaks import Peak, moments_of
 from scenewise.report.report_data import Gathered
 from scenewise.report.scored_videos import ScoredScene, ScoredVideo
@@ -41,6 +41,13 @@ class PeakedVideo:
     def objects(self, peak: Peak) -> FrameObjects | None:
         """The objects at a peak, if possible by a model that peaks there."""
         return objects_at(self.video.objects, peak.frame, [height.model for height in peak.heights])
+
+    def whole_frame(self, peak: Peak) -> bool:
+        """Whether the model of the boxes flags the peak, and no object in it stands out: the frame as a whole does."""
+        objects = self.objects(peak)
+        if objects is None or any(one.score > EXPLAINED for one in objects.objects):
+            return False
+        return any(height.model is objects.model and height.score > FLAGGED for height in peak.heights)
 
     def shots(self, peak: Peak) -> list[Shot]:
         """The frame of a peak and its objects."""
