@@ -11,7 +11,7 @@ import numpy as np
 
 from scenewise.files import whole_file
 from scenewise.inference.annotation_panel import SECONDS, Panel
-from scenewise.inference.events import EventList, FoundEvent
+from scenewise.inference.events import EventList, FoundEvent, is_marked
 from scenewise.inference.normal_examples import examples
 from scenewise.inference.scored_frames import ScoredFrames, Sighting
 from scenewise.inference.tables import ScoreRow, read_scores, read_sightings
@@ -88,9 +88,12 @@ class AnnotatedVideo:
 
 
 def why_of(highest: Sighting | None, event: FoundEvent | None) -> str:
-    """What a frame's score comes from, by its `highest` marked object and its `event`; empty if it is ordinary."""
+    """What a frame's score comes from, by its `highest` marked object and its `event`; empty if nothing sure is known.
+
+    A frame without a marked object may lie in an event for one that is marked earlier or later: scores are smoothed.
+    """
     if highest is None:
-        return "" if event is None else WHOLE_FRAME
+        return "" if event is None or is_marked(event.highest_object) else WHOLE_FRAME
     best = None if event is None else event.highest_object
     same = event is not None and best is not None and best.track == highest.track
     words = parts_in_words(highest.parts), elsewhere_in_words(event.elsewhere) if event and same else ""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from scenewise.clock import clock
@@ -18,6 +19,8 @@ from scenewise.report.thumbnails import Shot
 TITLE = "Videos"
 ALL_OPEN = 8
 """Up to so many videos are all shown unfolded; of more, only one of each scene."""
+AROUND = 3.0
+"""Seconds either side of a peak in which an object may have raised it."""
 MOST_PEAKS = 120
 """Pictures of peaks on one page; the videos in which the models differ most come first."""
 
@@ -43,11 +46,16 @@ class PeakedVideo:
         return objects_at(self.video.objects, peak.frame, [height.model for height in peak.heights])
 
     def whole_frame(self, peak: Peak) -> bool:
-        """Whether the model of the boxes flags the peak, and no object in it stands out: the frame as a whole does."""
-        objects = self.objects(peak)
-        if objects is None or any(one.score > EXPLAINED for one in objects.objects):
+        """Whether the model of the boxes flags the peak, and no object around it stands out: the frame as a whole does.
+
+        Scores are smoothed, so an object some frames away may have raised the peak.
+        """
+        shown = self.objects(peak)
+        if shown is None or all(one.model is not shown.model or one.score <= FLAGGED for one in peak.heights):
             return False
-        return any(height.model is objects.model and height.score > FLAGGED for height in peak.heights)
+        scores = next(one.scores for one in self.video.objects if one.model is shown.model)
+        near = np.abs(scores.frame - peak.frame) <= AROUND * self.video.fps
+        return not (scores.score[near] > EXPLAINED).any()
 
     def shots(self, peak: Peak) -> list[Shot]:
         """The frame of a peak and its objects."""
