@@ -95,18 +95,22 @@ class Measured:
         if (checkpoint.name, segments) not in self._known:
             held_out: dict[str, list[Errors]] = {}
             for range_, features in zip(self.ranges, self.held_out, strict=True):
-                held_out.setdefault(range_.video.scene, []).append(self._errors(checkpoint, features, segments))
-            test = [self._errors(checkpoint, features, segments) for features in self.features]
+                scene = range_.video.scene
+                held_out.setdefault(scene, []).append(self._errors(checkpoint, features, scene, segments))
+            test = [
+                self._errors(checkpoint, features, video.scene, segments)
+                for video, features in zip(self.videos, self.features, strict=True)
+            ]
             self._known[checkpoint.name, segments] = Footage(test, held_out)
         return self._known[checkpoint.name, segments]
 
-    def _errors(self, checkpoint: SegmentScores, features: NDArray[np.float16], segments: bool) -> Errors:
+    def _errors(self, checkpoint: SegmentScores, features: NDArray[np.float16], scene: str, segments: bool) -> Errors:
         if segments:
-            return segment_maxima(features, checkpoint, self.fps)
+            return segment_maxima(features, checkpoint, self.fps, scene)
         settings = self.run.settings
         return frame_errors(
             [features],
-            checkpoint.segment_errors,
+            lambda segments: checkpoint.segment_errors(segments, scene),
             segment_length=settings.segment_length,
             stride=settings.stride,
             aggregate=settings.aggregate,

@@ -21,10 +21,10 @@ from scenewise.encoders import Fingerprint
 from scenewise.features.blocks import Block, write_block
 from scenewise.features.store import VIDEO_JSON, FeatureStore, StoredVideo, write_store
 from scenewise.files import write_json
-from scenewise.methods.autoencoder.model import Autoencoder
 from scenewise.methods.autoencoder.settings import AutoencoderSettings
-from scenewise.methods.autoencoder.training import objective_losses, training_step
 from scenewise.methods.autoencoder.variational import build_model
+from scenewise.methods.segments.model import SegmentModel
+from scenewise.methods.segments.training import training_step
 from scenewise.methods.segments.training_footage import Footage, prepare
 
 WIDTH, FRAMES = 768, 1500
@@ -60,25 +60,23 @@ def milliseconds(call: Callable[[int], object], steps: int) -> float:
 
 
 def bare_step(
-    model: Autoencoder,
+    model: SegmentModel,
     optimiser: torch.optim.Optimizer,
     segments: torch.Tensor,
     scenes: torch.Tensor,
-    settings: AutoencoderSettings,
     dtype: torch.dtype,
     step: int,
 ) -> None:
     """Forward, loss, backward and Adam on a batch that is there already."""
     with torch.autocast(segments.device.type, dtype, enabled=dtype != torch.float32):
-        reconstruction = model(segments)
-    loss = objective_losses(reconstruction, scenes, settings)["loss"]
+        loss = model.losses(segments, scenes, step)["loss"]
     optimiser.zero_grad()
     loss.backward()  # type: ignore[no-untyped-call]
     optimiser.step()
 
 
 def whole_step(
-    model: Autoencoder,
+    model: SegmentModel,
     optimiser: torch.optim.Optimizer,
     footage: Footage,
     settings: AutoencoderSettings,
@@ -111,7 +109,7 @@ def main() -> None:
         segments = torch.from_numpy(footage.table.gather(batch.starts, settings.segment_length)).to(device)
         scenes = torch.from_numpy(batch.scenes).to(device)
 
-        floor = milliseconds(partial(bare_step, model, optimiser, segments, scenes, settings, dtype), steps)
+        floor = milliseconds(partial(bare_step, model, optimiser, segments, scenes, dtype), steps)
         full = milliseconds(partial(whole_step, model, optimiser, footage, settings, dtype), steps)
         drawing = milliseconds(partial(draw, footage, settings), steps)
         print(

@@ -88,7 +88,8 @@ def not_a_setting(name: str, method: Method, method_name: str = "") -> str:
     plain = flag.removeprefix("no-")
     flags = setting_flags(method)
     takers = [] if plain in flags else [other for other in METHODS if plain in setting_flags(open_method(other))]
-    theirs = f"it belongs to --method {' and '.join(takers)}; " if takers else ""
+    named = [*takers[:3], "others"] if len(takers) > 3 else takers
+    theirs = f"it belongs to --method {' and '.join(named)}; " if takers else ""
     nearest = get_close_matches(plain, flags, n=1, cutoff=0.6)
     hint = f"the nearest is --{nearest[0]}" if nearest else f"its settings are --{', --'.join(sorted(flags))}"
     return f"--{flag} is not a setting of --method {method_name or method.name}; {theirs}{hint}"
