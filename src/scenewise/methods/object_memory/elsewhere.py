@@ -16,6 +16,9 @@ from scenewise.methods.object_memory.track_velocity import cut_off
 
 FLOWS = 3
 """Columns of the speed by optical flow."""
+MOST_TERM = 0.5
+"""On a term's scale, the most that each term may be by itself. A mean alone hides a runner among walkers who look like
+him: on the development streets 15 of 21 scenes were right by the mean, and 10 of 12 with this rule."""
 LARGEST = 6e4
 """Float16 holds no larger numbers."""
 
@@ -33,7 +36,7 @@ def scores_in(
 
     Place and direction in another camera's picture mean nothing and do not count. Infinite where nothing sure can be
     said: for objects that the picture's edge may cut off, since their height is unknown, for those seen once only, and
-    for those that a single term puts beyond the 99th percentile of normal ones, whatever the others say.
+    for those that a single term finds unusual (MOST_TERM), whatever the others say.
     """
     scores = np.full(len(boxes), np.inf, np.float32)
     columns = described.astype(np.float32)
@@ -43,7 +46,7 @@ def scores_in(
     imagined, stand_ins = _imagined(there.bank, here, columns[sure], boxes[sure])
     terms = there.scale.apply(there.bank.score(imagined).terms, stand_ins)
     counted = terms[:, :-1][:, there.weights[:-1] > 0]
-    scores[sure] = np.where((counted < 1).all(axis=1), mean_term(terms, there.weights), np.inf)
+    scores[sure] = np.where((counted < MOST_TERM).all(axis=1), mean_term(terms, there.weights), np.inf)
     return scores
 
 
