@@ -67,7 +67,7 @@ def test_all_skips_by_name_what_the_features_do_not_allow(
     rows = {row["method"] for row in json.loads((tmp_path / "table.json").read_text())["rows"]}
     assert {"reconstruction", "reconstruction/scene", "contrastive"} <= rows and "variational" not in rows
     made.clear()
-    assert run(command) == 0 and {name.partition("-")[0] for name in made} == {"variational"}
+    assert run(command) == 0 and {name.partition("-")[0] for name in made} == {"variational", "patch"}
     named = ["benchmark", str(store), "--out", str(tmp_path / "named"), "--seeds", "1", *FLAGS]
     assert run([*named, "--methods", "reconstruction", "variational"]) == 2
     assert "too little footage" in capsys.readouterr().err

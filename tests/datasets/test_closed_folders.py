@@ -148,4 +148,6 @@ def test_a_closed_folder_of_features_is_listed_as_not_imported(shared: Path) -> 
     (root / "train/yard").chmod(0o700)
     with other_user():
         files, extra = read_tree(root)
-    assert [video.title for video in files] == ["train/road/a"] and extra == [root / "train/yard"]
+    assert [video.title for video in files] == ["train/road/a"] and [file.path for file in extra] == [
+        root / "train/yard"
+    ]

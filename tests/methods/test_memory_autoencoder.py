@@ -12,9 +12,8 @@ from scenewise.methods.memory_autoencoder import (
     MemoryAutoencoder,
     MemoryAutoencoderSettings,
     compact_and_separate,
-    entropy,
-    read_memory,
 )
+from scenewise.methods.segments.memory import entropy, read_memory
 
 
 def made(width: int, **settings: float) -> MemoryAutoencoder:

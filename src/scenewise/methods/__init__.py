@@ -26,6 +26,7 @@ METHODS = {
     "variational": "scenewise.methods.autoencoder.method:VariationalMethod",
     "frame-knn": "scenewise.methods.frame_knn:FrameKnn",
     "frame-residual": "scenewise.methods.frame_residual:FrameResidual",
+    "whitened-knn": "scenewise.methods.whitened_knn:WhitenedKnn",
     "mahalanobis": "scenewise.methods.mahalanobis:Mahalanobis",
     "density": "scenewise.methods.density:Density",
     "attribute-density": "scenewise.methods.attribute_density:AttributeDensity",
@@ -33,6 +34,10 @@ METHODS = {
     "memory-autoencoder": "scenewise.methods.memory_autoencoder:MemoryAutoencoderMethod",
     "prediction": "scenewise.methods.prediction:PredictionMethod",
     "adversarial": "scenewise.methods.adversarial:AdversarialMethod",
+    "scene-prediction": "scenewise.methods.scene_prediction:ScenePredictionMethod",
+    "scene-contrast": "scenewise.methods.scene_contrast:SceneContrastMethod",
+    "appearance-motion": "scenewise.methods.appearance_motion:AppearanceMotionMethod",
+    "hybrid": "scenewise.methods.hybrid:HybridMethod",
 }
 """{name: class}, the default first."""
 DEFAULT = next(iter(METHODS))

@@ -23,7 +23,6 @@ from torch.func import functional_call
 from torch.nn import functional
 
 from scenewise.config import require_between
-from scenewise.errors import ConfigError
 from scenewise.methods.method import Settings as CommonSettings
 from scenewise.methods.segments.method import SegmentMethod
 from scenewise.methods.segments.model import SegmentModel, reconstruction_error
@@ -36,7 +35,7 @@ class AdversarialSettings(TransformerSettings):
     """`scenewise train --method adversarial`."""
 
     tuning_steps: int = 75
-    """Last steps, in which the discriminator learns good and poor reconstructions; fewer than all steps."""
+    """Last steps, in which the discriminator learns good and poor reconstructions; at most half of all steps."""
     old: float = 0.1
     """When the older copy is taken, as a share of the steps before the last ones."""
     noise: float = 0.2
@@ -53,16 +52,11 @@ class AdversarialSettings(TransformerSettings):
         require_between(self, 1, 1e9, "tuning_steps")
         require_between(self, 0, 1, "old", "real_share", "old_share")
         require_between(self, 0, 1e6, "noise", "adversarial_weight")
-        if self.tuning_steps >= self.steps:
-            raise ConfigError(
-                f"--tuning-steps {self.tuning_steps} leaves none of --steps {self.steps} to learn to reconstruct; give "
-                "fewer"
-            )
 
     @property
     def first_steps(self) -> int:
         """Steps of stage one."""
-        return self.steps - self.tuning_steps
+        return self.steps - min(self.tuning_steps, self.steps // 2)
 
     @property
     def old_step(self) -> int:

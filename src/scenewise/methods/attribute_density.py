@@ -44,8 +44,6 @@ does not call every step abnormal."""
 class AttributeDensitySettings(OnePassSettings):
     """`scenewise train --method attribute-density`."""
 
-    smoothing: float = 1.0
-    """Standard deviation in seconds of the Gaussian that smooths scores inside each video; 0 for none."""
     neighbours: int = 5
     """Nearest normal objects (k) that the distance of deep features is averaged over."""
     gaussians: int = 5

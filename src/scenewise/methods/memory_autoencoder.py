@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -21,6 +21,7 @@ from torch.nn import functional
 
 from scenewise.config import require_between
 from scenewise.methods.method import Settings as CommonSettings
+from scenewise.methods.segments.memory import entropy, read_memory
 from scenewise.methods.segments.method import SegmentMethod
 from scenewise.methods.segments.model import reconstruction_error
 from scenewise.methods.segments.settings import TransformerSettings
@@ -51,37 +52,6 @@ class MemoryAutoencoderSettings(TransformerSettings):
         require_between(self, 2, 100_000, "items")
         require_between(self, 0, 100, "shrinkage")
         require_between(self, 0, 1e6, "entropy_weight", "compact_weight", "separate_weight", "margin")
-
-
-class Read(NamedTuple):
-    """What queries (..., Z) read from a memory of N items."""
-
-    values: Tensor
-    """(..., Z)."""
-    weights: Tensor
-    """(..., N), each at least 0; they add up to 1, or to 0 if all were cut."""
-
-
-def read_memory(queries: Tensor, items: Tensor, shrinkage: float) -> Read:
-    """Address `items` (N, Z) by `queries` (..., Z), and read (MemAE, eqs. 3 to 7).
-
-    The weights are a softmax over the items of the cosine of query and item. Hard shrinkage cuts those below
-    `shrinkage` / N, in the paper's continuous form; the rest is scaled to add up to 1.
-    """
-    with torch.autocast(queries.device.type, enabled=False):  # weights of about 1/N need the digits
-        queries = queries.float()
-        cosines = functional.normalize(queries, dim=-1) @ functional.normalize(items, dim=-1).T
-        weights = cosines.softmax(dim=-1)
-        if shrinkage > 0:
-            above = weights - shrinkage / len(items)
-            weights = above.clamp(min=0) * weights / (above.abs() + TINY)
-            weights = functional.normalize(weights, p=1, dim=-1)
-        return Read(weights @ items, weights)
-
-
-def entropy(weights: Tensor) -> Tensor:
-    """Of weights (..., N) that add up to 1, in nats, (...,), 0 to log N (MemAE, eq. 9)."""
-    return -(weights * (weights + TINY).log()).sum(dim=-1)
 
 
 def compact_and_separate(queries: Tensor, items: Tensor, margin: float) -> tuple[Tensor, Tensor]:

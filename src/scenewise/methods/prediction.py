@@ -21,22 +21,19 @@ import torch
 from torch import Tensor, nn
 
 from scenewise.config import require_between
-from scenewise.errors import ConfigError
 from scenewise.methods.method import Settings as CommonSettings
 from scenewise.methods.segments.method import SegmentMethod
-from scenewise.methods.segments.model import reconstruction_error
-from scenewise.methods.segments.settings import TransformerSettings
+from scenewise.methods.segments.model import last_for_all, reconstruction_error
+from scenewise.methods.segments.settings import LastFramesSettings
 from scenewise.methods.segments.transformer import TransformerModel
 
 TINY = 1e-12
 
 
 @dataclass(frozen=True)
-class PredictionSettings(TransformerSettings):
+class PredictionSettings(LastFramesSettings):
     """`scenewise train --method prediction`."""
 
-    predicted: int = 4
-    """Frames at a segment's end that are predicted from those before them; the stride must not be longer."""
     prototypes: int = 0
     """Dynamic prototypes a segment (M); 0 predicts without them."""
     prototype_weight: float = 0.1
@@ -48,19 +45,8 @@ class PredictionSettings(TransformerSettings):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require_between(self, 1, 100_000, "predicted")
         require_between(self, 0, 1000, "prototypes")
         require_between(self, 0, 1e6, "prototype_weight", "diversity_weight", "margin")
-        if self.predicted >= self.segment_length:
-            raise ConfigError(
-                f"--predicted {self.predicted} leaves no frame of --segment-length {self.segment_length} to predict "
-                "from; give fewer"
-            )
-        if self.stride > self.predicted:
-            raise ConfigError(
-                f"--stride {self.stride} is longer than --predicted {self.predicted}: frames between the windows' ends "
-                "would not be predicted"
-            )
 
 
 class Summed(NamedTuple):
@@ -138,8 +124,7 @@ class Prediction(TransformerModel):
         inputs = self.standardised(segments)
         predicted, _, _ = self.predict(inputs)
         errors = reconstruction_error(inputs[:, -self.settings.predicted :], predicted)
-        before = errors.mean(dim=1, keepdim=True).expand(-1, segments.shape[1] - self.settings.predicted)
-        return torch.cat([before, errors], dim=1)
+        return last_for_all(errors, segments.shape[1])
 
     def embedding(self, segments: Tensor) -> Tensor:
         """The mean of the codes that predict, (B, Z)."""

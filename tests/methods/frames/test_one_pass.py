@@ -20,7 +20,7 @@ from scenewise.methods.frames.normalised import fit_normaliser
 from scenewise.protocols import evaluate
 from scenewise.runs.train import train
 
-NAMES = ("frame-knn", "frame-residual", "mahalanobis")
+NAMES = ("frame-knn", "whitened-knn", "frame-residual", "mahalanobis")
 SETTINGS = {"frame-residual": {"components": 2}}
 
 
@@ -50,7 +50,7 @@ def test_normal_frames_are_scored_by_the_other_videos(store: FeatureStore, name:
                 for other in range(5)
                 if other != number
             ]
-            model = method.learn(np.concatenate(others), settings)
+            model = method.learner(store, settings)(np.concatenate(others))
             np.testing.assert_allclose(normal.scores, model.score(normal_frames(place, number)), rtol=1e-4)
 
 

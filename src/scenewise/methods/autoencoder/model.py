@@ -5,8 +5,8 @@ from typing import NamedTuple
 from torch import Tensor, nn
 from torch.nn import functional
 
-from scenewise.methods.autoencoder.losses import supervised_contrastive
 from scenewise.methods.autoencoder.settings import AutoencoderSettings
+from scenewise.methods.segments.losses import supervised_contrastive
 from scenewise.methods.segments.model import reconstruction_error
 from scenewise.methods.segments.transformer import TransformerModel
 

@@ -3,9 +3,9 @@
 import torch
 from torch import Tensor, nn
 
-from scenewise.methods.autoencoder.losses import unit_normal_divergence
 from scenewise.methods.autoencoder.model import Autoencoder, Posterior, Reconstruction
 from scenewise.methods.autoencoder.settings import AutoencoderSettings, VariationalSettings
+from scenewise.methods.segments.losses import unit_normal_divergence
 
 
 class VariationalAutoencoder(Autoencoder):

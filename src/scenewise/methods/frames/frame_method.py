@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from scenewise.methods.frames.method import FittedPart, OnePassMethod
@@ -27,6 +28,10 @@ class FrameMethod(OnePassMethod):
     def learn(self, features: NDArray[np.floating], settings: Any) -> Any:
         """The model of normal frames (n, D), n at least 1: a NamedTuple of arrays with `score`, (N, D) to (N,)."""
 
+    def learner(self, store: FeatureStore, settings: Any) -> Callable[[NDArray[np.floating]], Any]:
+        """What makes a model of normal frames (n, D): `learn`, unless a method has to see the whole store first."""
+        return partial(self.learn, settings=settings)
+
     def fit_part(self, videos: Sequence[StoredVideo], store: FeatureStore, settings: Any) -> FittedPart:
         """The model of all frames, and each frame's score by a model of the other groups of folds."""
         import numpy as np
@@ -40,10 +45,11 @@ class FrameMethod(OnePassMethod):
         rows = evenly_spread(len(features), self.most_frames)
         sample = features[rows]
         scores = np.empty(len(features), np.float32)
-        for group, model in models_without(groups[rows], lambda kept: self.learn(sample[kept], settings)):
+        learn = self.learner(store, settings)
+        for group, model in models_without(groups[rows], lambda kept: learn(sample[kept])):
             scores[groups == group] = model.score(features[groups == group])
         ends = np.cumsum([video.frames for video in videos])[:-1]
-        return FittedPart(self.learn(sample, settings), np.split(scores, ends))
+        return FittedPart(learn(sample), np.split(scores, ends))
 
     def scorer(self, models: Mapping[str, Any], run: RunContent) -> Scorer:
         """One that gives every frame the score of its features."""

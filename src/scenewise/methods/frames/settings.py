@@ -15,7 +15,7 @@ from scenewise.methods.method import Settings
 class OnePassSettings(Settings):
     """The settings that every method fitted in one pass has."""
 
-    smoothing: float = 0.4
+    smoothing: float = 1.0
     """Standard deviation in seconds of the Gaussian that smooths scores inside each video; 0 for none."""
     scope: Literal["scene", "pooled"] = "scene"
     """scene: a model for each scene; pooled: one for all scenes."""

@@ -1,7 +1,6 @@
 """What a model of segments is to its training and to its scorer."""
 
 from abc import ABC, abstractmethod
-from typing import ClassVar
 
 import numpy as np
 import torch
@@ -23,7 +22,7 @@ class SegmentModel(nn.Module, ABC):
     mean: Tensor
     deviation: Tensor
 
-    needs_scene: ClassVar[bool] = False
+    needs_scene: bool = False
     """Whether `frame_errors` looks at the scenes: then only scenes that it was trained on can be scored."""
     own_errors: int | None = None
     """Only the last so many frames of a segment have an error of their own; the errors before them are for frames that
@@ -47,9 +46,15 @@ class SegmentModel(nn.Module, ABC):
     def frame_errors(self, segments: Tensor, scenes: Tensor) -> Tensor:
         """Anomaly score of each frame, (B, T), float32, of segments (B, T, D) of raw features.
 
-        Its mean over held-out normal footage chooses the checkpoint. `scenes` as in `losses`, in which -1 stands for a
-        scene that the run does not know (unless `needs_scene`).
+        `scenes` as in `losses`, in which -1 stands for a scene that the run does not know (unless `needs_scene`).
         """
+
+    def held_out_errors(self, segments: Tensor, scenes: Tensor) -> Tensor:
+        """What chooses the checkpoint, by its mean over held-out normal footage: `frame_errors`, (B, T).
+
+        A model whose scores are relative to errors of the same step, and so do not fall, says here what does.
+        """
+        return self.frame_errors(segments, scenes)
 
     def after_step(self, segments: Tensor, scenes: Tensor, step: int) -> None:
         """What changes outside the gradient, after the optimiser's step; called without gradients."""
@@ -76,3 +81,9 @@ class SegmentModel(nn.Module, ABC):
 def reconstruction_error(inputs: Tensor, reconstructed: Tensor) -> Tensor:
     """Mean squared error of each frame, (B, T), of segments (B, T, D)."""
     return (inputs - reconstructed).square().mean(dim=-1)
+
+
+def last_for_all(errors: Tensor, length: int) -> Tensor:
+    """Errors (B, P) of the last frames of segments of `length`, and their mean for the frames before them, (B, T)."""
+    before = errors.mean(dim=1, keepdim=True).expand(-1, length - errors.shape[1])
+    return torch.cat([before, errors], dim=1)

@@ -109,3 +109,25 @@ class TransformerSettings(StepSettings):
         require_between(self, 1, 100, "layers")
         require_between(self, 1, 100_000, "latent", "heads", "feed_forward")
         require_between(self, 0, 0.999, "dropout")
+
+
+@dataclass(frozen=True)
+class LastFramesSettings(TransformerSettings):
+    """What predicts the last frames of a segment from those before them."""
+
+    predicted: int = 4
+    """Frames at a segment's end that are predicted from those before them; the stride must not be longer."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_between(self, 1, 100_000, "predicted")
+        if self.predicted >= self.segment_length:
+            raise ConfigError(
+                f"--predicted {self.predicted} leaves no frame of --segment-length {self.segment_length} to predict "
+                "from; give fewer"
+            )
+        if self.stride > self.predicted:
+            raise ConfigError(
+                f"--stride {self.stride} is longer than --predicted {self.predicted}: frames between the windows' ends "
+                "would not be predicted"
+            )

@@ -124,7 +124,7 @@ def training_step(
 def held_out_error(
     model: SegmentModel, footage: Footage, segment_length: int, device: torch.device, dtype: torch.dtype
 ) -> float:
-    """Mean of the frame errors of the held-out windows: the quantity that scores are made of, whatever the losses."""
+    """Mean of the model's errors in the held-out windows: of what scores are made of, whatever the losses."""
     model.eval()
     errors = []
     parts = -(-len(footage.held_out_starts) // 256)
@@ -132,5 +132,5 @@ def held_out_error(
         segments = torch.from_numpy(footage.held_out.gather(footage.held_out_starts[rows], segment_length)).to(device)
         scenes = torch.from_numpy(footage.held_out_scenes[rows]).to(device)
         with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
-            errors.append(model.frame_errors(segments, scenes).mean(dim=1))
+            errors.append(model.held_out_errors(segments, scenes).mean(dim=1))
     return float(torch.cat(errors).double().mean())

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.distributions import Normal, kl_divergence
 
-from scenewise.methods.autoencoder.losses import supervised_contrastive, unit_normal_divergence
+from scenewise.methods.segments.losses import supervised_contrastive, unit_normal_divergence
 from scenewise.methods.segments.model import reconstruction_error
 
 

@@ -1,4 +1,4 @@
-"""The losses, as pure functions."""
+"""The losses that methods share, as pure functions."""
 
 import torch
 from torch import Tensor
