@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+import hypothesis
 import numpy as np
 import pytest
 
@@ -18,6 +19,9 @@ from scenewise.features.blocks import Block, write_block
 from scenewise.features.store import VIDEO_JSON, FeatureStore, StoredVideo, write_store
 from scenewise.files import write_json
 from scenewise.objects.object_table import Objects
+
+hypothesis.settings.register_profile("scenewise", deadline=None)  # no test asserts a time
+hypothesis.settings.load_profile("scenewise")
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when torch is loaded; threads only slow tiny models down
 

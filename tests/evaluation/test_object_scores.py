@@ -24,6 +24,7 @@ from scenewise.evaluation.object_scores import (
 )
 from scenewise.methods.scores import NormalExamples, ScoredObjects
 from scenewise.output_folder import OutputFolder
+from scenewise.runs.explanation import Elsewhere
 
 
 def objects(rows: list[tuple[int, int, float]], every: int = 2) -> ObjectScores:
@@ -71,6 +72,32 @@ def test_the_highest_objects_of_a_frame_are_kept_on_the_scale_of_its_score() -> 
         number = kept.example_video[row]
         assert (number == -1) if found is None else kept.videos[number].title == found.video
         assert found is None or kept.example_frame[row] == found.frame
+
+
+def test_a_track_is_normal_elsewhere_or_not_as_its_highest_sighting() -> None:
+    """Only tracks above 1.0 are asked for, each once; what is said holds for all their sightings."""
+    score = np.array([0.4, 3.0, 0.2, 2.0, 0.9, 5.0], np.float32)
+    track = np.array([0, 1, 2, 0, 2, 3], np.int32)
+    shares = np.tile(np.array([0.25, 0.75], np.float32), (6, 1))
+    frame, box = np.arange(0, 12, 2, dtype=np.int32), np.zeros((6, 4), np.float32)
+    scored = ScoredObjects(frame, box, score, track, np.full(6, -1), parts=shares, part_names=("appearance", "speed"))
+    asked: list[float] = []
+
+    def elsewhere(objects: ScoredObjects) -> list[Elsewhere | None]:
+        asked.extend(objects.score.tolist())
+        return [Elsewhere("road", 0.1) if one == 2 else None for one in objects.score]
+
+    kept = object_scores(scored, np.asarray, {}.get, 2, elsewhere)
+    assert sorted(asked) == [2, 3, 5]
+    expected = [Elsewhere("road", pytest.approx(0.1)) if one == 0 else None for one in track]
+    for told in (kept, from_bytes(to_bytes(kept), "x")):
+        assert [told.normal_elsewhere(row) for row in range(6)] == expected
+        assert told.parts_of(1) == (("appearance", 0.25), ("speed", 0.75))
+    between = in_every_frame(kept, 12)
+    assert {between.normal_elsewhere(row) for row in np.flatnonzero(between.track != 0)} == {None}
+    wrong = kept._replace(part_names=("appearance",))
+    with pytest.raises(IntegrityError, match="parts: expected 1 columns, got 2"):
+        from_bytes(to_bytes(wrong), "x")
 
 
 ROWS = st.dictionaries(st.tuples(st.integers(0, 7), st.integers(0, 3)), st.floats(-5, 5, width=32), max_size=20)

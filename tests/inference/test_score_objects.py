@@ -86,7 +86,7 @@ def test_scores_and_objects(given: str | None, data: Path, trained: Path, tmp_pa
         listed = event["object"]
         inside = [row for row in objects if event["first_frame"] - 1 <= int(row["frame"]) <= event["last_frame"]]
         if listed["score"] <= 0.5:
-            assert not inside
+            assert not inside and event["raised_by"] == "frame"
             continue
         highest = max(inside, key=lambda row: float(row["score"]))
         assert listed["score"] == pytest.approx(float(highest["score"]), rel=1e-5)
@@ -94,6 +94,9 @@ def test_scores_and_objects(given: str | None, data: Path, trained: Path, tmp_pa
         left, top, right, bottom = listed["box"]
         assert 0 <= left < right <= 1 and 0 <= top < bottom <= 1
         assert listed["nearest_normal"]["video"].startswith("train/walkway/")
+        assert event["raised_by"] == "object" and sum(listed["parts"].values()) == pytest.approx(1, abs=1e-3)
+        assert ";".join(f"{name}={share:.4f}" for name, share in listed["parts"].items()) == highest["parts"]
+        assert listed["elsewhere"] is None or listed["elsewhere"]["scene"] == "road"
     described = json.loads((folder / "events.json").read_text())
     assert described["events"] == summary.videos[0]["events"]
     peak = max(described["events"], key=lambda event: event["peak_score"])

@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 
 from scenewise.errors import VideoError
 from scenewise.inference import normal_examples as examples_module
-from scenewise.inference.annotated_video import boxes_of_frames
+from scenewise.inference.annotated_video import boxes_of_frames, why_of
 from scenewise.inference.boxes import draw_boxes
-from scenewise.inference.events import HighestObject
+from scenewise.inference.events import FoundEvent, HighestObject
 from scenewise.inference.normal_examples import MOST_EXAMPLES, examples
 from scenewise.inference.scored_frames import Sighting
 from scenewise.methods.scores import NormalExample
-from scenewise.scoring.events import EventFinder, find_events
+from scenewise.runs.explanation import Elsewhere
+from scenewise.scoring.events import Event, EventFinder, find_events
 
 BOX = (0.25, 0.5, 0.5, 0.75)
 
@@ -52,6 +53,17 @@ def test_boxes_move_between_two_examined_frames() -> None:
     assert [s.box[0] for frame in shown[:4] for s in frame] == pytest.approx([0.1, 0.15, 0.2, 0.25])
     assert [[s.track for s in frame] for frame in shown[4:]] == [[0, 5]] * 4 + [[]] * 4 + [[0]] * 2
     assert [frame[0].box[0] for frame in shown[4:8]] == pytest.approx([0.3] * 4)  # it is not in the next examined frame
+
+
+def test_why_a_frame_is_marked() -> None:
+    """A frame between marked objects is not explained by anything: its score may come from those before and after."""
+    fast = sighting(4, 2.0, 1)._replace(parts=(("appearance", 0.3), ("speed", 0.7)))
+    event = FoundEvent(Event(2, 8, 4, 2.0), 0.2, 0.8, 0.4, "", fast, Elsewhere("road", 0.12))
+    assert why_of(fast, event) == "mostly speed (70 %); normal in road (0.1)"
+    assert why_of(fast._replace(track=2), event) == why_of(fast, None) == "mostly speed (70 %)"
+    assert why_of(None, event) == why_of(None, None) == ""
+    of_frame = event._replace(highest_object=sighting(4, 0.3), elsewhere=None)
+    assert why_of(None, of_frame) == why_of(None, event._replace(highest_object=None)) == "the frame as a whole"
 
 
 def test_only_objects_above_the_limit_are_drawn() -> None:

@@ -51,6 +51,16 @@ def test_the_terms_are_those_of_a_mixture_and_of_nearest_neighbours() -> None:
     np.testing.assert_allclose(found[:, 1], apart, rtol=1e-4)
 
 
+def test_shares_of_the_parts_add_up_to_the_score() -> None:
+    random = np.random.default_rng(4)
+    normal = Attributes(np.arange(50), random.normal(size=(50, 3)), random.normal(size=(50, 4)).astype(np.float16))
+    scale = np.array([[1.0, 2.0], [3.0, 3.0]])
+    model = learn(normal, AttributeDensitySettings(velocity_weight=2))._replace(scale=scale)
+    terms = np.array([[5, 4], [1, 4], [0, 2.5], [-3, 4], [1, 2]], float)
+    np.testing.assert_allclose(model.joined(terms), [6, 2, -0.5, -2, 0], atol=1e-6)
+    np.testing.assert_allclose(model.parts(terms), [[2 / 3, 1 / 3], [0, 1], [0, 0], [0, 0], [0, 0]], atol=1e-6)
+
+
 def test_a_fast_object_of_usual_appearance_and_a_strange_one_of_usual_speed() -> None:
     """The toy that isolates the idea: either attribute alone suffices."""
     random = np.random.default_rng(2)

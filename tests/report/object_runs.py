@@ -53,6 +53,11 @@ def write_object_run(
             np.full((len(frame), 4), 0.25, np.float32) + np.array([0, 0, 0.5, 0.5], np.float32),
             (shown,),
             2,
+            np.tile(np.array([[0.25, 0.75], [0, 0]], np.float32), (len(frame) // 2, 1)),
+            np.tile(np.array([0, -1], np.int32), len(frame) // 2),
+            np.tile(np.array([0.2, 0], np.float32), len(frame) // 2),
+            ("appearance", "speed"),
+            ("cycleway",),
         )
         write_bytes(folder / "evaluation" / names[-1], to_bytes(objects))
     record_checksums(folder / "evaluation", names)

@@ -9,7 +9,7 @@ import pytest
 
 from scenewise.errors import ConfigError, PlugInError
 from scenewise.methods import open_method
-from scenewise.methods.scores import Chunk, Scored
+from scenewise.methods.scores import Chunk, Scored, ScoredObjects
 from scenewise.plug_in import load_plug_in
 from scenewise.runs.score_stream import score_all
 
@@ -50,6 +50,15 @@ def test_wrong_scores_are_refused(answers: list[object], said: str) -> None:
     with pytest.raises(PlugInError, match=said) as refused:
         score_all(Faulty(answers), CHUNKS, 25.0, "road", 0.0)
     assert "\n" not in str(refused.value)
+
+
+def test_parts_of_another_shape_are_refused() -> None:
+    frame, box, score, track = np.zeros(2, np.int32), np.zeros((2, 4), np.float32), np.ones(2, np.float32), np.arange(2)
+    shares = np.ones((2, 1), np.float32)
+    objects = ScoredObjects(frame, box, score, track.astype(np.int32), track - 1, parts=shares, part_names=("a", "b"))
+    answers = [Scored(np.zeros(5, np.float32), objects), scored(*range(4))]
+    with pytest.raises(PlugInError, match=r"parts \(2, 2\) .* got \(2, 1\)"):
+        score_all(Faulty(answers), CHUNKS, 25.0, "road", 0.0)
 
 
 def test_right_scores_pass() -> None:

@@ -1,7 +1,8 @@
 """The objects behind the scores of one test video: where they are, their anomaly scores, the nearest normal examples.
 
 evaluation/objects/SCENE_VIDEO.safetensors holds `frame`, `box`, `score`, `track`, `example_video`, `example_frame` and
-`example_box`, a row per object, ordered by frame. Its metadata holds the list of training videos that `example_video`
+`example_box`, a row per object, ordered by frame; with methods that say why, `parts`, `elsewhere` and
+`elsewhere_score` too. Its metadata holds the list of training videos that `example_video`
 refers to, and every how many-th frame was examined for objects.
 
 An object's score is on the scale of frame scores. If a frame holds two objects with scores above 1.0 and is ordinary
@@ -9,7 +10,7 @@ as a whole, its score is above the 99th percentile of the scene's normal footage
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
@@ -24,8 +25,11 @@ from scenewise.features.manifest_form import LONGEST, PathText, Rate
 from scenewise.formats.json_text import Form, parse_json, require_form
 from scenewise.formats.tensors import metadata_of, parse_tensors, require_indices, require_tensors, tensor
 from scenewise.methods.scores import ScoredObjects
+from scenewise.runs.explanation import Elsewhere, Parts
 
 FORMAT = 1
+FLAGGED = 1.0
+"""On the scene scale: of tracks above it, it is asked where else they would be normal."""
 MOST = 20
 """At most so many objects of a frame are kept, those with the highest scores. Ordinary objects are among them, because
 RBDC and TBDC count the false boxes with higher scores than a true one."""
@@ -61,10 +65,31 @@ class ObjectScores(NamedTuple):
     videos: tuple[TrainingVideo, ...]
     every: int
     """Every how many-th frame was examined."""
+    parts: NDArray[np.float32] | None = None
+    """(M, P) shares of `part_names` in each score, as in ScoredObjects; None if the method has one part only."""
+    elsewhere: NDArray[np.int32] | None = None
+    """(M,) index in `scenes` of the scene in which the object's track would be normal at its highest score; -1 if in
+    none. None if the method cannot say."""
+    elsewhere_score: NDArray[np.float32] | None = None
+    """(M,) its score there, on that scene's scale."""
+    part_names: tuple[str, ...] = ()
+    scenes: tuple[str, ...] = ()
+
+    def parts_of(self, row: int) -> Parts:
+        """(name, share) of the parts of object `row`; empty if nothing is known of them."""
+        if self.parts is None or not self.parts[row].any():
+            return ()
+        return tuple(zip(self.part_names, self.parts[row].tolist(), strict=True))
+
+    def normal_elsewhere(self, row: int) -> Elsewhere | None:
+        """The scene in which object `row` would be normal; None if there is none."""
+        if self.elsewhere is None or self.elsewhere_score is None or self.elsewhere[row] < 0:
+            return None
+        return Elsewhere(self.scenes[int(self.elsewhere[row])], float(self.elsewhere_score[row]))
 
     def columns(self) -> dict[str, Any]:
-        """{name: column} of the fields with a row per object."""
-        return {name: getattr(self, name) for name in FORMS}
+        """{name: column} of the fields with a row per object, as far as they are known."""
+        return {name: column for name in FORMS if (column := getattr(self, name)) is not None}
 
     def select(self, rows: NDArray[Any]) -> "ObjectScores":
         """The objects in `rows`."""
@@ -84,6 +109,9 @@ FORMS = {
     "example_video": tensor("int32", "objects"),
     "example_frame": tensor("int32", "objects"),
     "example_box": tensor("float32", "objects", 4),
+    "parts": tensor("float32", "objects", "parts", optional=True),
+    "elsewhere": tensor("int32", "objects", optional=True),
+    "elsewhere_score": tensor("float32", "objects", optional=True),
 }
 """The fields of ObjectScores that have a row per object, in their order."""
 
@@ -98,6 +126,8 @@ class _Described(Form):
     format: int
     every: Annotated[int, Field(ge=1, le=1000)]
     videos: list[_Video]
+    part_names: list[str]
+    scenes: list[str]
 
 
 def object_scores(
@@ -105,11 +135,12 @@ def object_scores(
     scaled: Callable[[NDArray[np.float32]], NDArray[np.float32]],
     rate: Callable[[str], float | None],
     every: int,
+    elsewhere: Callable[[ScoredObjects], Sequence[Elsewhere | None]] | None = None,
 ) -> ObjectScores:
     """The objects of one video that an evaluation keeps: the MOST highest of each frame.
 
     `scaled` brings scores to the scale of the frame scores, `rate` gives a training video's frames per second by its
-    title; every `every`-th frame was examined.
+    title; every `every`-th frame was examined. `elsewhere` gives the scenes in which objects would be normal.
     """
     score = scaled(objects.score)
     rows = _highest_of_each_frame(objects.frame, score)
@@ -129,7 +160,31 @@ def object_scores(
         np.array([(0, 0, 0, 0) if e is None else e.box for e in examples], np.float32).reshape(-1, 4),
         tuple(TrainingVideo(title, source, rate(title)) for title, source in videos),
         every,
+        kept.parts,
+        part_names=kept.part_names,
+        **({} if elsewhere is None else _elsewhere_of_tracks(kept, score[rows], elsewhere)),
     )
+
+
+def _elsewhere_of_tracks(
+    objects: ScoredObjects,
+    score: NDArray[np.float32],
+    elsewhere: Callable[[ScoredObjects], Sequence[Elsewhere | None]],
+) -> dict[str, Any]:
+    """The fields `elsewhere`, `elsewhere_score` and `scenes`: by the highest score of each track that is FLAGGED."""
+    order = np.lexsort((-score, objects.track))
+    first = np.flatnonzero(np.diff(objects.track[order], prepend=-1) != 0)
+    highest = order[first]
+    flagged = highest[score[highest] > FLAGGED]
+    answers = zip(objects.track[flagged].tolist(), elsewhere(objects.select(flagged)), strict=True)
+    found = {track: answer for track, answer in answers if answer is not None}
+    scenes = sorted({answer.scene for answer in found.values()})
+    of_rows = [found.get(track) for track in objects.track.tolist()]
+    return {
+        "elsewhere": np.array([-1 if one is None else scenes.index(one.scene) for one in of_rows], np.int32),
+        "elsewhere_score": np.array([0 if one is None else one.score for one in of_rows], np.float32),
+        "scenes": tuple(scenes),
+    }
 
 
 def _highest_of_each_frame(frame: NDArray[np.int32], score: NDArray[np.float32]) -> NDArray[np.int64]:
@@ -171,7 +226,13 @@ def in_every_frame(objects: ObjectScores, frames: int) -> ObjectScores:
 def to_bytes(objects: ObjectScores) -> bytes:
     """The objects as a safetensors file."""
     tensors = {name: np.ascontiguousarray(column) for name, column in objects.columns().items()}
-    described = {"format": FORMAT, "every": objects.every, "videos": [video._asdict() for video in objects.videos]}
+    described = {
+        "format": FORMAT,
+        "every": objects.every,
+        "videos": [video._asdict() for video in objects.videos],
+        "part_names": objects.part_names,
+        "scenes": objects.scenes,
+    }
     return save_tensors(tensors, {"scenewise": json.dumps(described, sort_keys=True)})
 
 
@@ -183,13 +244,17 @@ def from_bytes(content: bytes, name: str) -> ObjectScores:
         require_form(described, _Described)
         if described["format"] > FORMAT:
             raise IntegrityError(f"{name}: written by a newer Scenewise; use that one, or evaluate again")
-        require_tensors(tensors, FORMS)
+        lengths = require_tensors(tensors, FORMS)
+        if lengths.get("parts", 0) != len(described["part_names"]):
+            raise ValueError(f"parts: expected {len(described['part_names'])} columns, got {lengths.get('parts', 0)}")
         videos = tuple(
             TrainingVideo(**{name: video[name] for name in TrainingVideo._fields}) for video in described["videos"]
         )
         require_indices("example_video", tensors["example_video"], len(videos), -1)
         require_indices("frame", tensors["frame"], LONGEST)
+        require_indices("elsewhere", tensors.get("elsewhere", np.empty(0)), len(described["scenes"]), -1)
         if (np.diff(tensors["frame"]) < 0).any():
             raise ValueError("its objects are not in the order of frames")
-    columns: dict[str, Any] = {name: tensors[name] for name in FORMS}
-    return ObjectScores(**columns, videos=videos, every=described["every"])
+    columns: dict[str, Any] = {name: tensors[name] for name in FORMS if name in tensors}
+    names, scenes = tuple(described["part_names"]), tuple(described["scenes"])
+    return ObjectScores(**columns, videos=videos, every=described["every"], part_names=names, scenes=scenes)

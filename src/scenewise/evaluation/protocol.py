@@ -6,6 +6,7 @@ is fixed. Every frame of every video has exactly one score.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +28,10 @@ from scenewise.evaluation.unlabelled import require_labels
 from scenewise.features.store import MANIFEST, FeatureStore, StoredVideo, open_store
 from scenewise.labels.labels import Truth as Truth  # exported: only evaluation/ may import labels/
 from scenewise.labels.labels import read_truth
-from scenewise.methods.scores import chunk_of
+from scenewise.methods.scores import ScoredObjects, Scorer, chunk_of
 from scenewise.plug_in import in_short, load_plug_in
 from scenewise.progress import note, progress
+from scenewise.runs.explanation import Elsewhere, normal_elsewhere
 from scenewise.runs.run import Run, open_run
 from scenewise.runs.score_stream import score_all
 from scenewise.scoring.calibration import Calibration, read_calibration
@@ -165,9 +167,19 @@ def _score(
             scored = score_all(scorer, chunks, video.fps, video.scene, run.settings.smoothing)
             scores[video] = scaled(scored.scores)
             if scored.objects is not None:
-                objects[video] = object_scores(scored.objects, scaled, rates.get, run.objects_every)
+                elsewhere = (
+                    partial(_normal_elsewhere, scorer, video.scene, calibration) if config.scale == "scene" else None
+                )
+                objects[video] = object_scores(scored.objects, scaled, rates.get, run.objects_every, elsewhere)
             bar.advance(task, video.frames)
     return scores, objects
+
+
+def _normal_elsewhere(
+    scorer: Scorer, scene: str, calibration: Calibration, objects: ScoredObjects
+) -> list[Elsewhere | None]:
+    """The other scenes in which `objects` of `scene` would be normal."""
+    return normal_elsewhere(scorer, objects.described, objects.box, scene, calibration.scales)
 
 
 def _training_rates(run: Run) -> dict[str, float]:

@@ -11,10 +11,11 @@ import numpy as np
 
 from scenewise.files import whole_file
 from scenewise.inference.annotation_panel import SECONDS, Panel
-from scenewise.inference.events import EventList
+from scenewise.inference.events import EventList, FoundEvent, is_marked
 from scenewise.inference.normal_examples import examples
 from scenewise.inference.scored_frames import ScoredFrames, Sighting
 from scenewise.inference.tables import ScoreRow, read_scores, read_sightings
+from scenewise.runs.explanation import WHOLE_FRAME, elsewhere_in_words, parts_in_words
 from scenewise.video.decode import Frame
 from scenewise.video.read_ahead import read_ahead
 from scenewise.video.source import FrameSource
@@ -59,8 +60,9 @@ class AnnotatedVideo:
         # The whole video is decoded anyway, so as many frames again are affordable.
         nearest = examples(read_sightings(self.folder), budget=max(self.events.frames, LEAST_BUDGET))
         boxes = boxes_of_frames(read_sightings(self.folder), self.every)
-        ranges = iter([(listed.event.first_frame, listed.event.last_frame) for listed in self.events.events])
-        event = next(ranges, None)
+        explained = any(sighting.parts for sighting in read_sightings(self.folder))
+        events = iter(self.events.events)
+        listed = next(events, None)
         around = _around(read_scores(self.folder))
         threshold = float(self.events.about.threshold["value"])
         with whole_file(self.folder / ANNOTATED) as temporary, read_ahead(self.source.blocks(8)) as blocks:
@@ -69,18 +71,33 @@ class AnnotatedVideo:
                 for frame in block.frames:
                     now, near = next(around)
                     if writer is None:
-                        panel = Panel(frame.shape[:2], self.scene, threshold, (self.low, self.high))
+                        scores = self.low, self.high
+                        panel = Panel(frame.shape[:2], self.scene, threshold, scores, explained=explained)
                         writer = _VideoWriter(temporary, panel.size, self.source.fps)
-                    while event and now.frame > event[1]:
-                        event = next(ranges, None)
-                    inside = event is not None and event[0] <= now.frame
+                    while listed and now.frame > listed.event.last_frame:
+                        listed = next(events, None)
+                    event = listed if listed and listed.event.first_frame <= now.frame else None
                     sightings = next(boxes)
                     highest = max(sightings, key=lambda sighting: sighting.score, default=None)
                     example = None if highest is None else nearest.get(highest.track)
-                    writer.add(panel.draw(frame, now, near, inside, sightings, example), now.time)
+                    why = why_of(highest, event)
+                    writer.add(panel.draw(frame, now, near, event is not None, sightings, example, why), now.time)
                 self.advance(len(block.frames))
             if writer:
                 writer.close()
+
+
+def why_of(highest: Sighting | None, event: FoundEvent | None) -> str:
+    """What a frame's score comes from, by its `highest` marked object and its `event`; empty if nothing sure is known.
+
+    A frame without a marked object may lie in an event for one that is marked earlier or later: scores are smoothed.
+    """
+    if highest is None:
+        return "" if event is None or is_marked(event.highest_object) else WHOLE_FRAME
+    best = None if event is None else event.highest_object
+    same = event is not None and best is not None and best.track == highest.track
+    words = parts_in_words(highest.parts), elsewhere_in_words(event.elsewhere) if event and same else ""
+    return "; ".join(word for word in words if word)
 
 
 def _around(rows: Iterator[ScoreRow]) -> Iterator[tuple[ScoreRow, list[ScoreRow]]]:

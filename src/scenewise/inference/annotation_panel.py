@@ -26,14 +26,26 @@ SUBPIXEL = 4
 class Panel:
     """Draws frames of one video, all of one size."""
 
-    def __init__(self, size: tuple[int, int], scene: str, threshold: float, range_of_scores: tuple[float, float]):
-        """`size` is height and width of the video's frames; the curve covers `range_of_scores` and the threshold."""
+    def __init__(
+        self,
+        size: tuple[int, int],
+        scene: str,
+        threshold: float,
+        range_of_scores: tuple[float, float],
+        *,
+        explained: bool = False,
+    ):
+        """`size` is height and width of the video's frames; the curve covers `range_of_scores` and the threshold.
+
+        With `explained` there is a line for why the score is as it is.
+        """
+        self.explained = explained
         height, width = size
         self.zoom = max(math.ceil(LEAST_WIDTH / width), 1)
         # H.264 stores colour for blocks of 2 x 2 pixels.
         self.width, self.picture_height = (length * self.zoom + length * self.zoom % 2 for length in (width, height))
         self.text_size = max(round(self.width / 38), 13)
-        self.text_rows = 2 * self.text_size
+        self.text_rows = 2 * self.text_size * (2 if explained else 1)
         self.curve_rows = 2 * max(self.picture_height // 10, 36)
         self.scene, self.threshold = visible(scene), threshold
         low, high = min(range_of_scores[0], 0.0), max(range_of_scores[1], 1.5 * threshold, 1.5)
@@ -55,10 +67,12 @@ class Panel:
         in_event: bool,
         sightings: Sequence[Sighting] = (),
         example: Frame | None = None,
+        why: str = "",
     ) -> Frame:
         """`frame` (H, W, 3) over its panel; `around` holds the rows from SECONDS before `now` to SECONDS after it.
 
-        The boxes of `sightings` are drawn, and `example`, the nearest normal example of the highest sighting.
+        The boxes of `sightings` are drawn, and `example`, the nearest normal example of the highest sighting. `why`
+        says what the frame's score comes from, if the panel has a line for it.
         """
         canvas = np.empty((*self.size, 3), np.uint8)
         canvas[:] = GROUND
@@ -73,7 +87,7 @@ class Panel:
             cv2.rectangle(picture, (0, 0), (self.width - 1, self.picture_height - 1), ALARM, 2 * thick - 1)
         top = self.picture_height + self.text_rows
         canvas[top : top + self.curve_rows] = self._curve(now, around)
-        canvas[self.picture_height : top] = self._text(now, in_event)
+        canvas[self.picture_height : top] = self._text(now, in_event, why)
         return canvas
 
     def _curve(self, now: ScoreRow, around: list[ScoreRow]) -> Frame:
@@ -106,14 +120,16 @@ class Panel:
         rows: NDArray[np.float64] = 3 + np.clip(shares, 0, 1) * (self.curve_rows - 7)
         return rows
 
-    def _text(self, now: ScoreRow, in_event: bool) -> Frame:
+    def _text(self, now: ScoreRow, in_event: bool, why: str) -> Frame:
         strip = Image.new("RGB", (self.width, self.text_rows), GROUND)
         draw = ImageDraw.Draw(strip)
-        middle, margin = self.text_rows // 2, self.text_size // 2
+        middle, margin = self.text_size, self.text_size // 2
         left = f"{self.scene}   {clock(now.time)}   frame {now.frame}"
         right = f"{'alarm   ' if in_event else ''}{now.score:.{2 if abs(now.score) < 100 else 0}f}"
         draw.text((margin, middle), left, QUIET, self.font, anchor="lm")
         draw.text((self.width - margin, middle), right, ALARM if in_event else TEXT, self.font, anchor="rm")
+        if self.explained:
+            draw.text((margin, 3 * self.text_size), visible(why), TEXT, self.font, anchor="lm")
         return np.asarray(strip)
 
 

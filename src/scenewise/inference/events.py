@@ -1,16 +1,17 @@
 """events.json: the events of one video, found as its scores become known, with a picture of the peak of each."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 from PIL import Image
 
 from scenewise.files import write_bytes, write_json
 from scenewise.inference.boxes import draw_boxes
-from scenewise.inference.scored_frames import ScoredFrames, Sighting
+from scenewise.inference.scored_frames import SHOWN, ScoredFrames, Sighting
+from scenewise.runs.explanation import Elsewhere
 from scenewise.scoring.events import Event, EventFinder
 from scenewise.video.decode import Frame
 
@@ -33,6 +34,8 @@ class FoundEvent(NamedTuple):
     """The peak's picture, relative to the video's folder."""
     highest_object: Sighting | None
     """The sighting with the highest score in it; None if it has no object."""
+    elsewhere: Elsewhere | None
+    """The scene in which that object would be normal."""
 
 
 class Moment(NamedTuple):
@@ -73,9 +76,18 @@ class About:
 class EventList:
     """A sink: writes events.json and thumbnails/. It holds the first, the last and the peak frame of the open event."""
 
-    def __init__(self, folder: Path, about: About, gap: int) -> None:
-        """`gap` frames in a row may lie below the threshold within one event."""
-        self.folder, self.about = folder, about
+    def __init__(
+        self,
+        folder: Path,
+        about: About,
+        gap: int,
+        elsewhere: Callable[[Sighting], Elsewhere | None] = lambda _: None,
+    ) -> None:
+        """`gap` frames in a row may lie below the threshold within one event.
+
+        `elsewhere` gives the scene in which an object would be normal.
+        """
+        self.folder, self.about, self.elsewhere = folder, about, elsewhere
         self.events: list[FoundEvent] = []
         self.moments: list[Moment] = []
         """The highest events' peaks, highest first; without an event, the highest frame."""
@@ -135,7 +147,9 @@ class EventList:
         picture = peak.drawn()
         write_bytes(self.folder / thumbnail, _jpeg(picture))
         start, end = self._shots[event.first_frame].time, self._shots[event.last_frame].time
-        self.events.append(FoundEvent(event, start, end, peak.time, thumbnail, self._objects.of(event)))
+        highest = self._objects.of(event)
+        elsewhere = self.elsewhere(highest) if is_marked(highest) else None
+        self.events.append(FoundEvent(event, start, end, peak.time, thumbnail, highest, elsewhere))
         moments = [*self.moments, Moment(event.peak_score, event.peak_frame, peak.time, picture)]
         self.moments = sorted(moments, key=lambda moment: (-moment.score, moment.frame))[:MOMENTS]
 
@@ -183,10 +197,18 @@ def _described(listed: FoundEvent, has_objects: bool) -> dict[str, Any]:
         "peak_score": listed.event.peak_score,
         "thumbnail": listed.thumbnail,
     }
-    return {**described, "object": _object(listed.highest_object)} if has_objects else described
+    if not has_objects:
+        return described
+    raised_by = "object" if is_marked(listed.highest_object) else "frame"
+    return {**described, "raised_by": raised_by, "object": _object(listed.highest_object, listed.elsewhere)}
 
 
-def _object(sighting: Sighting | None) -> dict[str, Any] | None:
+def is_marked(highest: Sighting | None) -> TypeGuard[Sighting]:
+    """Whether an event has an object that is marked; else the frame as a whole has raised its score."""
+    return highest is not None and highest.score > SHOWN
+
+
+def _object(sighting: Sighting | None, elsewhere: Elsewhere | None) -> dict[str, Any] | None:
     if sighting is None:
         return None
     normal = sighting.normal
@@ -197,6 +219,8 @@ def _object(sighting: Sighting | None) -> dict[str, Any] | None:
         "nearest_normal": None
         if normal is None
         else {"video": normal.video, "frame": normal.frame, "box": [round(share, 5) for share in normal.box]},
+        "parts": {name: round(share, 4) for name, share in sighting.parts},
+        "elsewhere": None if elsewhere is None else elsewhere._asdict(),
     }
 
 

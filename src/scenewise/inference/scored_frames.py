@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from scenewise.inference.encoded_frames import EncodedFrames
 from scenewise.methods.scores import Chunk, NormalExample, ScoredObjects, Scorer
+from scenewise.runs.explanation import Parts
 from scenewise.runs.score_stream import score_stream
 from scenewise.scoring.calibration import SceneScale
 from scenewise.video.decode import Frame
@@ -30,6 +31,10 @@ class Sighting(NamedTuple):
     track: int
     normal: NormalExample | None
     """The nearest normal example; None if the scene's normal footage has none."""
+    parts: Parts = ()
+    """What its score is made of."""
+    described: NDArray[np.float16] | None = None
+    """(e,) what the scorer wants to know of it to say how it would score elsewhere."""
 
 
 class ScoredFrames(NamedTuple):
@@ -96,6 +101,8 @@ def sightings_by_frame(objects: ScoredObjects) -> dict[int, list[Sighting]]:
     for row, (frame, (left, top, right, bottom), score, track) in enumerate(
         zip(objects.frame.tolist(), objects.box.tolist(), objects.score.tolist(), objects.track.tolist(), strict=True)
     ):
-        sighting = Sighting(frame, (left, top, right, bottom), score, track, objects.nearest_example(row))
+        box, described = (left, top, right, bottom), None if objects.described is None else objects.described[row]
+        normal, parts = objects.nearest_example(row), objects.parts_of(row)
+        sighting = Sighting(frame, box, score, track, normal, parts, described)
         by_frame.setdefault(frame, []).append(sighting)
     return by_frame

@@ -9,13 +9,14 @@ from scenewise.csv_cells import cell_text, csv_lines
 from scenewise.files import append_text, write_bytes
 from scenewise.inference.scored_frames import SHOWN, Box, ScoredFrames, Sighting
 from scenewise.methods.scores import NormalExample
+from scenewise.runs.explanation import Parts
 
 SCORES = "scores.csv"
 SCORE_COLUMNS = ("frame", "time", "score", "scene", "scene_score", "lost")
 OBJECTS = "objects.csv"
 SIDES = ("left", "top", "right", "bottom")
 NORMAL_COLUMNS = ("normal_video", "normal_source", "normal_frame", *(f"normal_{side}" for side in SIDES))
-OBJECT_COLUMNS = ("frame", *SIDES, "score", "track", *NORMAL_COLUMNS)
+OBJECT_COLUMNS = ("frame", *SIDES, "score", "track", *NORMAL_COLUMNS, "parts")
 
 
 class ScoreTable:
@@ -88,7 +89,8 @@ def read_sightings(folder: Path) -> Iterator[Sighting]:
     with _opened(folder / OBJECTS) as file:
         for line in csv.DictReader(file):
             box = _box(line, "")
-            yield Sighting(int(line["frame"]), box, float(line["score"]), int(line["track"]), _normal(line))
+            parts = _parts(line["parts"])
+            yield Sighting(int(line["frame"]), box, float(line["score"]), int(line["track"]), _normal(line), parts)
 
 
 def _opened(path: Path) -> TextIO:
@@ -102,9 +104,15 @@ def _append(path: Path, rows: Iterable[Iterable[object]]) -> None:
 def _object_row(sighting: Sighting) -> list[object]:
     normal = sighting.normal
     columns = [sighting.frame, *_shares(sighting.box), f"{sighting.score:.7g}", sighting.track]
+    parts = ";".join(f"{name}={share:.4f}" for name, share in sighting.parts)
     if normal is None:
-        return [*columns, *("" for _ in NORMAL_COLUMNS)]
-    return [*columns, normal.video, normal.source, normal.frame, *_shares(normal.box)]
+        return [*columns, *("" for _ in NORMAL_COLUMNS), parts]
+    return [*columns, normal.video, normal.source, normal.frame, *_shares(normal.box), parts]
+
+
+def _parts(cell: str) -> Parts:
+    pairs = (one.rpartition("=") for one in cell_text(cell).split(";") if one)
+    return tuple((name, float(share)) for name, _, share in pairs)
 
 
 def _normal(line: dict[str, str]) -> NormalExample | None:

@@ -16,6 +16,8 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+import numpy as np
+
 from scenewise.checksums import CHECKSUMS, check, read_json, recorded_checksums, require_written
 from scenewise.config import ScoreConfig
 from scenewise.errors import ConfigError, IntegrityError
@@ -25,11 +27,13 @@ from scenewise.inference.annotated_video import ANNOTATED, AnnotatedVideo
 from scenewise.inference.curve import Curve
 from scenewise.inference.events import EVENTS, FORMAT, About, EventList
 from scenewise.inference.score_source import Advance, Sink, score_source
+from scenewise.inference.scored_frames import Sighting
 from scenewise.inference.scoring_setup import ScoringSetup
 from scenewise.inference.tables import ObjectTable, ScoreTable
 from scenewise.names import as_text
 from scenewise.output_folder import OutputFolder
 from scenewise.progress import note
+from scenewise.runs.explanation import Elsewhere, normal_elsewhere
 from scenewise.runs.score_stream import delay_of
 from scenewise.video.source import FrameSource
 
@@ -120,7 +124,7 @@ def _sinks(
     has_objects = setup.open_detector is not None
     threshold = setup.thresholds.of(scene)
     about = About(_about(source, scene, setup), threshold, has_objects, made_from)
-    events = EventList(folder, about, round(config.merge * source.fps))
+    events = EventList(folder, about, round(config.merge * source.fps), partial(_normal_elsewhere, setup, scene))
     pictures = [folder / "curve.svg", folder / "curve.png"]
     title = f"{as_text(Path(source.where).name) if source.can_be_read_again else source.where}, {scene}"
     sinks: list[Sink] = [ScoreTable(folder, scene)]
@@ -130,6 +134,13 @@ def _sinks(
     if draw:
         sinks.append(AnnotatedVideo(source, folder, scene, events, setup.objects_every, draw))
     return sinks
+
+
+def _normal_elsewhere(setup: ScoringSetup, scene: str, sighting: Sighting) -> Elsewhere | None:
+    """The other scene of the run in which what was seen in `scene` would be normal; None if there is none."""
+    described = None if sighting.described is None else sighting.described[None]
+    box = np.array([sighting.box], np.float32)
+    return normal_elsewhere(setup.scorer, described, box, scene, setup.scales)[0]
 
 
 def _about(source: FrameSource, scene: str, setup: ScoringSetup) -> dict[str, Any]:

@@ -92,9 +92,17 @@ class AttributeDensities(NamedTuple):
 
     def joined(self, terms: NDArray[np.float64]) -> NDArray[np.float32]:
         """(M,) object scores from `terms` (M, 2): their sum, each with its median at 0 and 99th percentile at 1."""
+        return np.asarray(self._weighed(terms).sum(axis=1), np.float32)
+
+    def parts(self, terms: NDArray[np.float64]) -> NDArray[np.float32]:
+        """(M, 2) shares of velocity and appearance in the scores of `joined`; 0 where a score is not above 0."""
+        weighed = self._weighed(terms)
+        raised = np.maximum(weighed, 0) * (weighed.sum(axis=1, keepdims=True) > 0)
+        return np.asarray(raised / np.maximum(raised.sum(axis=1, keepdims=True), 1e-12), np.float32)
+
+    def _weighed(self, terms: NDArray[np.float64]) -> NDArray[np.float64]:
         median, q99 = self.scale
-        scaled = (terms - median) / np.maximum(q99 - median, 1e-6)
-        return np.asarray(scaled @ self.counts, np.float32)
+        return np.asarray((terms - median) / np.maximum(q99 - median, 1e-6) * self.counts)
 
 
 class AttributeDensity(OnePassMethod):

@@ -1,7 +1,7 @@
 """What goes into a method's scorer, and what comes out: chunks of frames in, scores and scored objects out."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
@@ -13,6 +13,7 @@ from scenewise.scoring.threshold import NormalScores
 
 __all__ = [
     "Chunk",
+    "ElsewhereScorer",
     "NormalExample",
     "NormalExamples",
     "NormalScores",
@@ -24,6 +25,7 @@ __all__ = [
     "join_scored",
     "least_look_ahead",
     "no_scored_objects",
+    "scores_elsewhere",
 ]
 
 
@@ -89,20 +91,38 @@ class ScoredObjects:
     nearest: NDArray[np.int64]
     """(M,) row of `examples` with the nearest normal example; -1 if there is none."""
     examples: NormalExamples | None = None
+    parts: NDArray[np.float32] | None = None
+    """(M, P) how much of each object's score is due to each of `part_names`: at least 0 and 1 in all, so that share
+    times score adds up to the score. All 0 for an object that nothing raised. None if the method has one part only."""
+    part_names: tuple[str, ...] = ()
+    """What P parts a score is made of, such as ("appearance", "speed")."""
+    described: NDArray[np.float16] | None = None
+    """(M, e) what the `elsewhere` of an ElsewhereScorer wants to know of each; None for other scorers."""
 
     def __len__(self) -> int:
         return len(self.frame)
 
     def select(self, rows: NDArray[Any] | slice) -> "ScoredObjects":
         """Those of `rows`."""
-        return ScoredObjects(
-            self.frame[rows], self.box[rows], self.score[rows], self.track[rows], self.nearest[rows], self.examples
-        )
+        columns: dict[str, Any] = {
+            name: None if (column := getattr(self, name)) is None else column[rows] for name in COLUMNS
+        }
+        return replace(self, **columns)
+
+    def parts_of(self, row: int) -> tuple[tuple[str, float], ...]:
+        """(name, share) of the parts of object `row`; empty if nothing is known of them."""
+        if self.parts is None or not self.parts[row].any():
+            return ()
+        return tuple(zip(self.part_names, self.parts[row].tolist(), strict=True))
 
     def nearest_example(self, row: int) -> NormalExample | None:
         """The normal object nearest to object `row`; None if there is none."""
         nearest = int(self.nearest[row])
         return None if nearest < 0 or self.examples is None else self.examples[nearest]
+
+
+COLUMNS = ("frame", "box", "score", "track", "nearest", "parts", "described")
+"""The fields of ScoredObjects with a row per object."""
 
 
 def no_scored_objects() -> ScoredObjects:
@@ -120,9 +140,12 @@ def join_scored(parts: Sequence[ScoredObjects]) -> ScoredObjects:
     """All of `parts`, of one memory bank, in their order."""
     if not parts:
         return no_scored_objects()
-    names = ("frame", "box", "score", "track", "nearest")
-    columns: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
-    return ScoredObjects(**columns, examples=parts[-1].examples)
+    filled = [part for part in parts if len(part)] or parts[-1:]
+    columns: dict[str, Any] = {}
+    for name in COLUMNS:
+        of_parts = [getattr(part, name) for part in filled]
+        columns[name] = None if any(one is None for one in of_parts) else np.concatenate(of_parts)
+    return replace(filled[-1], **columns)
 
 
 class Scored(NamedTuple):
@@ -169,3 +192,28 @@ class WaitingScorer(Protocol):
 def least_look_ahead(scorer: Scorer, fps: float) -> float:
     """Seconds that a frame may have to wait for its score in any case: 0 unless the scorer says otherwise."""
     return scorer.least_look_ahead(fps) if isinstance(scorer, WaitingScorer) else 0.0
+
+
+@runtime_checkable
+class ElsewhereScorer(Protocol):
+    """What a Scorer has besides if it can say how an object of one scene would score in the others."""
+
+    def elsewhere(
+        self, described: NDArray[np.float16], boxes: NDArray[np.float32], scene: str
+    ) -> Mapping[str, NDArray[np.float32]]:
+        """{other scene: (n,) raw anomaly scores there} of n objects that were seen in `scene`.
+
+        `described` (n, e) and `boxes` (n, 4) are theirs in ScoredObjects. A score is on the scale of the other scene's
+        frame scores, and infinite where nothing sure can be said. Where an object is in the picture does not count: a
+        place in another camera's picture means nothing.
+        """
+        ...
+
+
+def scores_elsewhere(
+    scorer: Scorer, described: NDArray[np.float16] | None, boxes: NDArray[np.float32], scene: str
+) -> Mapping[str, NDArray[np.float32]]:
+    """What `ElsewhereScorer.elsewhere` says; empty unless the scorer can say so."""
+    if described is None or not isinstance(scorer, ElsewhereScorer):
+        return {}
+    return scorer.elsewhere(described, boxes, scene)

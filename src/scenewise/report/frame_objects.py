@@ -9,11 +9,14 @@ from scenewise.evaluation.object_scores import ObjectScores, in_every_frame
 from scenewise.report.axis import significant
 from scenewise.report.evaluated_runs import Model
 from scenewise.report.thumbnails import CROP, Box, Shot
+from scenewise.runs.explanation import elsewhere_in_words, parts_in_words
 
 SHOWN = 2
 """Objects of one frame that are shown."""
 FLAGGED = 1.0
 """On the scene scale: the 99th percentile of the scene's normal footage."""
+EXPLAINED = 0.5
+"""Below it an object is ordinary, and what its score is made of means nothing."""
 NEAR_TOP = 0.16
 """A label has no room above a box that begins within this share of the picture's height."""
 
@@ -32,6 +35,10 @@ class FrameObject:
     """Its nearest normal example, from the training footage; None if there is none."""
     nearest_from: str
     """Where that one is from, such as `train/walkway/05, 0:07.2`; empty if there is none."""
+    parts: str = ""
+    """What its score is made of, such as `mostly speed (72 %)`; empty if unknown."""
+    elsewhere: str = ""
+    """The scene in which it would be normal, such as `normal in cycleway (0.2)`; empty if there is none."""
 
     @property
     def label_below(self) -> bool:
@@ -79,13 +86,18 @@ class VideoObjects:
         box, score = _shares(found.box[row].tolist()), float(found.score[row])
         here = Shot(self.source, int(found.frame[row]), CROP, box)
         flagged = self.scaled and score > FLAGGED
+        elsewhere = found.normal_elsewhere(row) if flagged else None
+        why = (
+            parts_in_words(found.parts_of(row)) if self.scaled and score > EXPLAINED else "",
+            elsewhere_in_words(elsewhere),
+        )
         number = int(found.example_video[row])
         if number < 0:
-            return FrameObject(score, flagged, box, here, None, "")
+            return FrameObject(score, flagged, box, here, None, "", *why)
         video, frame = found.videos[number], int(found.example_frame[row])
         when = f"frame {frame}" if video.fps is None else clock(frame / video.fps)
         nearest = Shot(Path(video.source), frame, CROP, _shares(found.example_box[row].tolist()))
-        return FrameObject(score, flagged, box, here, nearest, f"{video.title}, {when}")
+        return FrameObject(score, flagged, box, here, nearest, f"{video.title}, {when}", *why)
 
 
 def video_objects(

@@ -123,6 +123,11 @@ def _checked(
                     f"{what}: expected the objects of frames {begun} to {given - 1} beside their scores, got objects "
                     f"of frames {first} to {last}"
                 )
+        if scored.objects is not None and scored.objects.parts is not None:
+            shape = len(scored.objects), len(scored.objects.part_names)
+            parts = np.asarray(scored.objects.parts)
+            if parts.shape != shape or not np.isfinite(parts).all():
+                raise PlugInError(f"{what}: expected finite parts {shape} of its objects' scores, got {parts.shape}")
         if given > seen:
             raise PlugInError(f"{what}: expected one score per frame, got {given} for the first {seen} frames")
         yield scored

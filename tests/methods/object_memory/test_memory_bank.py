@@ -183,16 +183,16 @@ def test_leave_one_group_out_is_a_bank_filled_without_the_group() -> None:
     assert left_out.shape == (len(bank), len(TERMS)) and np.isfinite(left_out).all()
     for fold in np.unique(bank.folds):
         own = bank.folds == fold
-        anew, _ = outside(bank, fold).score(Description(*(column[own] for column in bank.known)))
+        anew = outside(bank, fold).score(Description(*(column[own] for column in bank.known))).terms
         np.testing.assert_allclose(left_out[own], anew, rtol=1e-3, atol=1e-4)
 
 
 def test_the_terms_of_a_bank_are_those_of_its_memories() -> None:
     bank = bank_of(normal())
     few = Description(*(column[::50] for column in bank.known))
-    found, rows = bank.score(few)
+    found, rows, _ = bank.score(few)
     np.testing.assert_array_equal(found[:, TERMS.index("expected")], expected_speed_deviation(bank.known, few))
     np.testing.assert_array_equal(rows, np.arange(len(bank))[::50], "each is nearest to itself")
-    none, nothing = bank.score(Description(*(column[:0] for column in bank.known)))
+    none, nothing, _ = bank.score(Description(*(column[:0] for column in bank.known)))
     assert none.shape == (0, len(TERMS)) and nothing.shape == (0,)
     assert bank.left_out(Description(*(column[:0] for column in bank.known)), bank.folds[:0]).shape == (0, len(TERMS))

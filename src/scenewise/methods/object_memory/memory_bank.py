@@ -28,6 +28,8 @@ from scenewise.objects.object_table import Objects
 LARGEST = 20_000
 """Objects that a bank holds at most: comparing 10 objects with so many takes about a millisecond."""
 TERMS = ("flow", "speed", "expected", "place")
+JOINT = ("flow", "speed", "place")
+"""The terms that are a distance over two parts: appearance and speed, or place and direction."""
 
 
 class JointMemory(NamedTuple):
@@ -43,6 +45,17 @@ class JointMemory(NamedTuple):
 FLOW = JointMemory(0.95, 40, FLOOR)
 SPEED = JointMemory(1.5, 40, FLOOR)
 PLACE = JointMemory(6.0, 10, 50.0)
+
+
+class BankScores(NamedTuple):
+    """M objects as a memory bank scores them."""
+
+    terms: NDArray[np.float32]
+    """(M, 4) raw scores, a column a term."""
+    nearest: NDArray[np.int64]
+    """(M,) row of the nearest normal example."""
+    shares: NDArray[np.float32]
+    """(M, 3) 0 to 1, how much of each of the JOINT terms is due to its second part: speed, speed, direction."""
 
 
 @dataclass(frozen=True)
@@ -71,19 +84,33 @@ class MemoryBank:
         """Those of the terms flow, speed and place."""
         known = [None] * 3 if self.neighbour_distance is None else list(self.neighbour_distance.T)
         flow, speed, place = (
-            NeighbourMemory(vectors, self.folds, constants.neighbours, constants.floor, stored)
-            for vectors, constants, stored in zip(_vectors(self.known), (FLOW, SPEED, PLACE), known, strict=True)
+            NeighbourMemory(vectors, self.folds, constants.neighbours, constants.floor, stored, split)
+            for vectors, constants, stored, split in zip(
+                _vectors(self.known), (FLOW, SPEED, PLACE), known, self._splits, strict=True
+            )
         )
         return flow, speed, place
 
-    def score(self, objects: Description) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-        """(M, 4) raw scores of `objects`, a column a term, and (M,) the row of the nearest normal example."""
+    @property
+    def _splits(self) -> tuple[int, int, int]:
+        """Where the second part of the vectors of each memory begins."""
+        width = self.known.appearance.shape[1]
+        return width, width, self.known.place.shape[1]
+
+    def score(self, objects: Description) -> BankScores:
+        """`objects`, scored by each term."""
         if not len(objects.speed):
-            return np.empty((0, len(TERMS)), np.float32), np.empty(0, np.int64)
-        (flow, rows), (speed, _), (place, _) = (
-            memory.score(vectors) for memory, vectors in zip(self.memories, _vectors(objects), strict=True)
-        )
-        return np.stack([flow, speed, expected_speed_deviation(self.known, objects), place], axis=1), rows
+            nothing = np.empty((0, len(TERMS)), np.float32)
+            return BankScores(nothing, np.empty(0, np.int64), nothing[:, : len(JOINT)])
+        joint, shares, rows = [], [], []
+        for memory, vectors in zip(self.memories, _vectors(objects), strict=True):
+            found = memory.neighbours(vectors)
+            joint.append(memory.relative(found))
+            shares.append(memory.share(vectors, found))
+            rows.append(found.row[:, 0])
+        flow, speed, place = joint
+        terms = np.stack([flow, speed, expected_speed_deviation(self.known, objects), place], axis=1)
+        return BankScores(terms, rows[0], np.stack(shares, axis=1))
 
     def left_out(self, objects: Description, folds: NDArray[np.int32]) -> NDArray[np.float32]:
         """(M, 4) raw scores of normal `objects` in `folds` (M,), by the bank that the other folds alone would give."""

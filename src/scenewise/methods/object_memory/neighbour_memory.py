@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from scenewise.methods.object_memory.appearance import evenly_spread
 from scenewise.methods.object_memory.neighbours import (
     FLOOR,
     Neighbours,
@@ -17,6 +18,8 @@ from scenewise.methods.object_memory.neighbours import (
 
 WIDE = 3
 """So many times the k nearest are kept to know what the distances were without one fold: a fold rarely holds more."""
+SAMPLE = 200
+"""Normal vectors that say how normal ones differ in each part."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,8 @@ class NeighbourMemory:
     """Percentile below which neighbour distances within the memory are raised to it."""
     stored: NDArray[np.float32] | None = None
     """(n,) `distance`, if it is known already: to measure it, all vectors are compared with each other."""
+    split: int = 0
+    """Columns of the first of the two parts that a vector is joined from, for `share`."""
 
     @cached_property
     def distance(self) -> NDArray[np.float32]:
@@ -48,8 +53,50 @@ class NeighbourMemory:
 
     def score(self, vectors: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """(M,) anomaly scores, about 1 for ordinary vectors (M, d), and (M,) the row of the nearest neighbour."""
-        found = nearest(vectors, self.vectors, self.k)
-        return relative_to_neighbours(mean_distance(found), found, self.distance), found.row[:, 0]
+        found = self.neighbours(vectors)
+        return self.relative(found), found.row[:, 0]
+
+    def neighbours(self, vectors: NDArray[np.float32]) -> Neighbours:
+        """The k nearest of each of `vectors` (M, d)."""
+        return nearest(vectors, self.vectors, self.k)
+
+    def relative(self, found: Neighbours) -> NDArray[np.float32]:
+        """(M,) the anomaly scores of vectors whose neighbours were `found`."""
+        return relative_to_neighbours(mean_distance(found), found, self.distance)
+
+    def share(self, vectors: NDArray[np.float32], found: Neighbours) -> NDArray[np.float32]:
+        """(M,) 0 to 1, how much of the scores of `vectors` (M, d) comes from their second part, and the rest from the
+        first; `found` are their neighbours.
+
+        It is the second part's share of the squared differences to the neighbours, as far as those are larger than
+        usual: normal objects differ too, mostly in appearance, and a runner who looks like everybody would else be
+        explained by looks. If no part is larger than usual, it is the share of all.
+        """
+        differences = np.stack(self._squared(vectors, found), axis=1)
+        usual = self.distance[found.row].mean(axis=1) ** 2
+        beyond = np.maximum(differences - usual[:, None] * np.array([1 - self._usual_share, self._usual_share]), 0)
+        taken = np.where(beyond.any(axis=1)[:, None], beyond, differences)
+        total = taken.sum(axis=1)
+        return np.asarray(np.divide(taken[:, 1], total, out=np.zeros_like(total), where=total > 0), np.float32)
+
+    @cached_property
+    def _usual_share(self) -> float:
+        """The second part's share of the squared differences between normal vectors of different folds."""
+        rows = evenly_spread(len(self.vectors), SAMPLE)
+        found = nearest(self.vectors[rows], self.vectors, self.k, (self.folds[rows], self.folds))
+        first, second = self._squared(self.vectors[rows], found)
+        return float(np.median(second / np.maximum(first + second, 1e-12)))
+
+    def _squared(
+        self, vectors: NDArray[np.float32], found: Neighbours
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """(M,) each: the mean squared difference in the first part, and in the second, over the neighbours."""
+        there = np.isfinite(found.distance)
+        count = np.maximum(there.sum(axis=1), 1)
+        apart = vectors[:, None, self.split :] - self.vectors[:, self.split :][found.row]
+        second = np.where(there, (apart.astype(np.float64) ** 2).sum(axis=2), 0)
+        both = np.where(there, found.distance.astype(np.float64) ** 2, 0)
+        return np.maximum(both - second, 0).sum(axis=1) / count, second.sum(axis=1) / count
 
     def left_out(self, vectors: NDArray[np.float32], folds: NDArray[np.int32]) -> NDArray[np.float32]:
         """(M,) anomaly scores of vectors in `folds` (M,), each by the memory that the other folds alone would give.

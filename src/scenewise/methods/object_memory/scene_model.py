@@ -26,6 +26,8 @@ SCORE_WITHOUT_BANK = 10.0
 """Score of any moving object in a scene whose normal footage has none."""
 NOTHING = -1.0
 """Object score of a frame in which nothing moves: less than that of an ordinary object, which is 0."""
+PARTS = ("appearance", "speed", "place", "direction")
+"""What may have raised an object's score."""
 ALL_SCENES = "*"
 """Name of the one model for all scenes, with `--scope pooled`."""
 
@@ -51,14 +53,42 @@ class SceneModel(NamedTuple):
             return np.full(len(boxes), SCORE_WITHOUT_BANK, np.float32)
         return joined_terms(self.scale.apply(medians, boxes), self.weights) * seen
 
+    def parts(
+        self, medians: NDArray[np.float32], shares: NDArray[np.float32], boxes: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """(M, 4) shares of PARTS in the scores of `object_scores`; `shares` (M, 3) as in `BankScores`.
+
+        Each adds up to 1. A term below that of ordinary objects has raised nothing and gets no share. All are 0 for an
+        object that no term raised, and without a bank.
+        """
+        parts = np.zeros((len(boxes), len(PARTS)), np.float32)
+        if self.bank is None or not len(boxes):
+            return parts
+        terms = self.scale.apply(medians, boxes)
+        raised = np.maximum(terms, 0) * self.weights
+        by_flow, by_speed, by_direction = shares.T
+        parts[:, 0] = raised[:, 0] * (1 - by_flow) + raised[:, 1] * (1 - by_speed)
+        parts[:, 1] = raised[:, 0] * by_flow + raised[:, 1] * by_speed + raised[:, 2]
+        by_place = joined_terms(terms, self.weights) > mean_term(terms, self.weights)
+        parts[by_place] = 0
+        parts[by_place, 2] = (1 - by_direction)[by_place]
+        parts[by_place, 3] = by_direction[by_place]
+        parts[joined_terms(terms, self.weights) <= 0] = 0
+        return np.asarray(parts / np.maximum(parts.sum(axis=1, keepdims=True), 1e-12), np.float32)
+
 
 def joined_terms(terms: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
     """(M,) object scores from the scaled `terms` (M, 4) and their `weights` (4,).
 
     Place joins by the maximum: wherever else an object is ordinary, it may be where nobody goes.
     """
-    mean = terms[:, :-1] @ weights[:-1] / weights[:-1].sum()
+    mean = mean_term(terms, weights)
     return np.asarray(np.maximum(mean, weights[-1] * terms[:, -1]) if weights[-1] else mean, np.float32)
+
+
+def mean_term(terms: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(M,) the weighted mean of all scaled `terms` (M, 4) but place."""
+    return np.asarray(terms[:, :-1] @ weights[:-1] / weights[:-1].sum(), np.float32)
 
 
 class ScoredNormal(NamedTuple):

@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 
 from scenewise.errors import DataError, IntegrityError
 from scenewise.methods.object_memory.description import TRACK_SECONDS, describe
-from scenewise.methods.object_memory.memory_bank import TERMS
+from scenewise.methods.object_memory.elsewhere import FLOWS, packed, scores_in
+from scenewise.methods.object_memory.memory_bank import JOINT, TERMS
 from scenewise.methods.object_memory.scene_model import (
     ALL_SCENES,
     ENOUGH_SIGHTINGS,
     NOTHING,
+    PARTS,
     SceneModel,
     in_every_frame,
     object_term,
@@ -67,6 +69,19 @@ class ObjectMemoryScorer:
             yield from stages.add(chunk.features, chunk.objects)
         yield from stages.finish()
 
+    def elsewhere(
+        self, described: NDArray[np.float16], boxes: NDArray[np.float32], scene: str
+    ) -> dict[str, NDArray[np.float32]]:
+        """See `ElsewhereScorer`; nothing with one memory bank for all scenes."""
+        own = self.state.models.get(scene)
+        if own is None or own.bank is None:
+            return {}
+        return {
+            other: self.state.scales[other].of_objects(scores_in(model, own.bank.measures, described, boxes))
+            for other, model in self.state.models.items()
+            if other != scene
+        }
+
     def examples(self, part: str) -> NormalExamples | None:
         """The objects in the memory bank of `part`."""
         bank = self.state.models[part].bank
@@ -91,10 +106,13 @@ class _Stages:
         self.fps = fps
         self.still, self.track = Reach(STILL_SECONDS, fps, share), Reach(TRACK_SECONDS, fps, share)
         self.objects: Objects | None = None
-        # Of the objects held: whether they move, raw scores, nearest examples and scores, as far as known.
+        # Of the objects held, as far as known: whether they move, raw scores and the shares of their parts, nearest
+        # examples, descriptions, scores, and what the scores are made of.
         self.moves = np.empty(0, bool)
-        self.raw, self.score = np.empty((0, len(TERMS)), np.float32), np.empty(0, np.float32)
+        self.raw, self.score = np.empty((0, len(TERMS) + len(JOINT)), np.float32), np.empty(0, np.float32)
         self.nearest = np.empty(0, np.int64)
+        self.described = np.empty((0, self.appearance.matrix.shape[1] + FLOWS + 1), np.float16)
+        self.parts = np.empty((0, len(PARTS)), np.float32)
         self.frame_terms = np.empty(0, np.float32)
         self.seen = self.moving_until = self.raw_until = self.score_until = self.given = 0
 
@@ -103,7 +121,9 @@ class _Stages:
         self.objects = objects if self.objects is None else joined([self.objects, objects])
         count = len(objects)
         self.moves = np.concatenate([self.moves, np.zeros(count, bool)])
-        self.raw = np.concatenate([self.raw, np.zeros((count, len(TERMS)), np.float32)])
+        self.raw = np.concatenate([self.raw, np.zeros((count, self.raw.shape[1]), np.float32)])
+        self.described = np.concatenate([self.described, np.full((count, self.described.shape[1]), np.nan, np.float16)])
+        self.parts = np.concatenate([self.parts, np.zeros((count, len(PARTS)), np.float32)])
         self.score = np.concatenate([self.score, np.full(count, np.nan, np.float32)])
         self.nearest = np.concatenate([self.nearest, np.full(count, -1)])
         self.frame_terms = np.concatenate([self.frame_terms, self._frame_terms(features)])
@@ -149,7 +169,9 @@ class _Stages:
             embedded = self.appearance.embed(self.objects.features[rows])
             fresh = np.flatnonzero(np.isin(around, rows))
             known = describe(self.objects.select(around), embedded, bank.measures, self.track, self.fps, fresh)
-            self.raw[rows], self.nearest[rows] = bank.score(known)
+            found = bank.score(known)
+            self.raw[rows] = np.concatenate([found.terms, found.shares], axis=1)
+            self.nearest[rows], self.described[rows] = found.nearest, packed(known)
         self.raw_until = until
 
     def _take_medians(self, until: int) -> None:
@@ -162,7 +184,9 @@ class _Stages:
             nearby, fresh = self.objects.select(around), np.isin(around, rows)
             medians = track_medians(self.raw[around], nearby, self.track)[fresh]
             seen = sightings(nearby, self.track, self.every, ENOUGH_SIGHTINGS)[fresh]
-            self.score[rows] = self.model.object_scores(medians, nearby.box[fresh], seen)
+            terms, shares, boxes = medians[:, : len(TERMS)], medians[:, len(TERMS) :], nearby.box[fresh]
+            self.score[rows] = self.model.object_scores(terms, boxes, seen)
+            self.parts[rows] = self.model.parts(terms, shares, boxes)
         self.score_until = until
 
     def _scored(self, frames: range) -> Scored:
@@ -182,6 +206,9 @@ class _Stages:
             shown.track,
             self.nearest[rows],
             self.examples,
+            self.parts[rows],
+            PARTS,
+            self.described[rows],
         )
         self.frame_terms = self.frame_terms[len(frames) :]
         self.given = frames.stop
@@ -200,7 +227,7 @@ class _Stages:
         if drop:
             self.objects = self.objects.select(slice(drop, None))
             self.moves, self.raw, self.score = self.moves[drop:], self.raw[drop:], self.score[drop:]
-            self.nearest = self.nearest[drop:]
+            self.nearest, self.described, self.parts = self.nearest[drop:], self.described[drop:], self.parts[drop:]
 
     def _between(self, first: int, stop: int) -> slice:
         """Rows of the objects in frames `first` to before `stop`."""

@@ -32,6 +32,11 @@ class SpeedScale(NamedTuple):
         ratio = speed / self.typical(bottom)[:, None]
         return np.asarray(2 * ratio / (ratio + 1), np.float32)
 
+    def speed_of(self, normalised: NDArray[np.floating], bottom: NDArray[np.floating]) -> NDArray[np.float32]:
+        """(M, c) speeds that `normalise` gave: its inverse."""
+        kept = np.clip(normalised, 0, 1.99)  # 2 stands for an infinite speed
+        return np.asarray(kept / (2 - kept) * self.typical(bottom)[:, None], np.float32)
+
 
 def fit_speed_scale(speed: NDArray[np.floating], bottom: NDArray[np.floating]) -> SpeedScale:
     """The speed scale of a scene from its objects' mean speeds (M,) and lower edges (M,), M at least 1."""

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from scenewise.clock import clock
 from scenewise.report.axis import significant
 from scenewise.report.drawing import SCORE, TWO_COLUMNS, draw_curves, draw_labelled, draw_legend, draw_threshold
-from scenewise.report.frame_objects import FrameObjects, objects_at
+from scenewise.report.frame_objects import EXPLAINED, FLAGGED, FrameObjects, objects_at
 from scenewise.report.peaks import Peak, moments_of
 from scenewise.report.report_data import Gathered
 from scenewise.report.scored_videos import ScoredScene, ScoredVideo
@@ -18,6 +19,8 @@ from scenewise.report.thumbnails import Shot
 TITLE = "Videos"
 ALL_OPEN = 8
 """Up to so many videos are all shown unfolded; of more, only one of each scene."""
+AROUND = 3.0
+"""Seconds either side of a peak in which an object may have raised it."""
 MOST_PEAKS = 120
 """Pictures of peaks on one page; the videos in which the models differ most come first."""
 
@@ -41,6 +44,18 @@ class PeakedVideo:
     def objects(self, peak: Peak) -> FrameObjects | None:
         """The objects at a peak, if possible by a model that peaks there."""
         return objects_at(self.video.objects, peak.frame, [height.model for height in peak.heights])
+
+    def whole_frame(self, peak: Peak) -> bool:
+        """Whether the model of the boxes flags the peak, and no object around it stands out: the frame as a whole does.
+
+        Scores are smoothed, so an object some frames away may have raised the peak.
+        """
+        shown = self.objects(peak)
+        if shown is None or all(one.model is not shown.model or one.score <= FLAGGED for one in peak.heights):
+            return False
+        scores = next(one.scores for one in self.video.objects if one.model is shown.model)
+        near = np.abs(scores.frame - peak.frame) <= AROUND * self.video.fps
+        return not (scores.score[near] > EXPLAINED).any()
 
     def shots(self, peak: Peak) -> list[Shot]:
         """The frame of a peak and its objects."""
