@@ -7,16 +7,19 @@ DEV and SD are folders of train/, test/ and labels/ with SCENE_VIDEO.npy (32, D)
 is scored once a method. WORK keeps features and runs: a stopped benchmark goes on. Prints strict figures in percent:
 pooled AUC and the mean of the AUCs within scenes, mean and sample standard deviation over seeds; below, constants and
 what was published (chosen on test data in part). Then, for each method, what knowing the scene is worth: its best
-scene-aware form minus its best scene-agnostic one, both chosen on DEV.
+scene-aware form minus its best scene-agnostic one, both chosen on DEV. With --published two more columns: SD by the
+published protocol, which chooses checkpoint and smoothing by SD's labels.
 """
 
 import argparse
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from scenewise import BenchmarkConfig, import_features, run_benchmark
 from scenewise.benchmark.forms import all_forms
+from scenewise.config import Protocol
 from scenewise.results.rows import UNDEFINED
 
 FPS = 24.0
@@ -35,33 +38,40 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--set", nargs="+", default=[])
     parser.add_argument("--jobs", type=int)
+    parser.add_argument("--published", action="store_true", help="SD by the published protocol also")
     parser.add_argument("--development-only", action="store_true", help="leave SD alone, while constants are chosen")
     given = parser.parse_args()
     config = BenchmarkConfig(
         methods=tuple(given.methods), seeds=given.seeds, set=tuple(given.set), jobs=given.jobs, device="cpu"
     )
-    sets = {"development": given.dev} if given.development_only else {"development": given.dev, "sd": given.sd}
-    tables = {name: _rows(name, folder, given.work, config) for name, folder in sets.items()}
+    tables = _tables("development", given.dev, given.work, config)
+    if not given.development_only:
+        protocol: Protocol = "published" if given.published else "strict"
+        tables |= _tables("sd", given.sd, given.work, replace(config, protocol=protocol))
     _print_table(tables)
     _print_worth(tables)
 
 
-def _rows(name: str, folder: Path, work: Path, config: BenchmarkConfig) -> Rows:
-    """The rows of the benchmark on one folder of segment features."""
+def _tables(name: str, folder: Path, work: Path, config: BenchmarkConfig) -> dict[str, Rows]:
+    """{NAME or "NAME published": rows} of the benchmark on one folder of segment features."""
     features, out = work / f"{name}-features", work / f"{name}-benchmark"
     import_features(folder, features, "I3D", fps=FPS, rows="spread", frames=folder / "frames.json")
-    table = run_benchmark(features, out, config).as_json()["tables"]["table"]
-    return {f"{row['method']} ({row['kind']})" if row["kind"] != "measured" else row["method"]: row
-            for row in table["rows"]}  # fmt: skip
+    written = run_benchmark(features, out, config).as_json()["tables"]
+    return {table.replace("table-", f"{name} ").replace("table", name): _rows(content["rows"])
+            for table, content in written.items()}  # fmt: skip
+
+
+def _rows(rows: Iterable[Mapping[str, Any]]) -> Rows:
+    return {f"{row['method']} ({row['kind']})" if row["kind"] != "measured" else row["method"]: row for row in rows}
 
 
 def _print_table(tables: Mapping[str, Rows]) -> None:
     heads = [f"{name} {figure}" for name in tables for figure in ("pooled", "within")]
-    print(f"{'percent':58s}{'scene-aware':>12s}" + "".join(f"{head:>20s}" for head in heads))
+    print(f"{'percent':58s}{'scene-aware':>12s}" + "".join(f"{head:>26s}" for head in heads))
     for title in dict.fromkeys(title for rows in tables.values() for title in rows):
         known = [rows.get(title) for rows in tables.values()]
         aware = next(row for row in known if row is not None)["scene_aware"]
-        cells = "".join(f"{_cell(row, figure):>20s}" for row in known for figure in FIGURES)
+        cells = "".join(f"{_cell(row, figure):>26s}" for row in known for figure in FIGURES)
         print(f"{title:58s}{'' if aware is None else 'yes' if aware else 'no':>12s}{cells}")
 
 
