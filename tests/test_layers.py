@@ -26,6 +26,7 @@ ORDER = [
     "device",
     "video",
     "datasets",
+    "recordings",
     "street",
     "encoders",
     "objects",

@@ -1,4 +1,4 @@
-"""The time of a moment in a video, as people read it."""
+"""The time of a moment in a video, and lengths of time, as people read them."""
 
 import math
 
@@ -14,3 +14,18 @@ def clock(seconds: float) -> str:
     hours, minutes = divmod(minutes, 60)
     lead = f"{hours}:{minutes:02d}" if hours else f"{minutes}"
     return f"{lead}:{rest // 10:02d}.{rest % 10}"
+
+
+def duration(seconds: float) -> str:
+    """A length of time in the unit that fits it: `21 s`, `12 min`, `3.5 hours`, `2.1 days`."""
+    if seconds < 99.5:
+        return f"{seconds:.0f} s"
+    if seconds < 99.5 * 60:
+        return f"{seconds / 60:.0f} min"
+    if seconds < 48 * 3600:
+        return f"{_short(seconds / 3600)} hours"
+    return f"{_short(seconds / 86_400)} days"
+
+
+def _short(number: float) -> str:
+    return f"{number:.0f}" if number >= 9.95 or f"{number:.1f}".endswith(".0") else f"{number:.1f}"

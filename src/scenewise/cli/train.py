@@ -1,5 +1,6 @@
 """`scenewise train`: its settings are those of the method that `--method` names."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -47,11 +48,15 @@ def register_train(arguments: list[str]) -> None:
             Folder of the run to write, or to resume.
         """
         from scenewise.runs.train import train as make
+        from scenewise.runs.verdicts import verdicts_of
 
         run = make(features, out, method, settings, resume=resume, commands=[command_line()])
-        lines = [f"{what}: {value}" for what, value in run.summary.items()]
-        text = "; ".join([*lines, f"run in {out}"])
-        give({"run": str(out), "scenes": list(run.scenes), **run.facts}, [text], json)
+        verdicts = verdicts_of(run)
+        text = "; ".join([*(f"{what}: {value}" for what, value in run.summary.items()), f"run in {out}"])
+        lines = [*(f"{scene}: {verdict.in_words()}" for scene, verdict in verdicts.items()), text]
+        lines.append(f"next: scenewise score {shlex.quote(str(out))} VIDEOS --out SCORED")
+        described = {scene: verdict.as_json() for scene, verdict in verdicts.items()}
+        give({"run": str(out), "scenes": list(run.scenes), "verdicts": described, **run.facts}, lines, json)
 
     kind = method.Settings
     train.__annotations__["settings"] = Annotated[kind, Flat, Parameter(group=group)]

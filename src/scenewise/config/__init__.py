@@ -9,6 +9,7 @@ from scenewise.config.demo import DemoConfig
 from scenewise.config.evaluate import EvaluateConfig, Macro, Protocol, Scale
 from scenewise.config.extract import Colour, ExtractConfig, Fit, Precision, Preprocess, Split
 from scenewise.config.limits import FPS, MOST, SEED_MOST, require_between
+from scenewise.config.recordings import SplitConfig, TryConfig
 from scenewise.config.score import ScoreConfig
 from scenewise.config.street import StreetConfig
 from scenewise.config.types import in_words, require_types
@@ -30,7 +31,9 @@ __all__ = [
     "Scale",
     "ScoreConfig",
     "Split",
+    "SplitConfig",
     "StreetConfig",
+    "TryConfig",
     "in_words",
     "require_between",
     "require_types",

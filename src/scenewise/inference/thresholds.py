@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from scenewise.clock import duration
 from scenewise.config import ScoreConfig
 from scenewise.scoring.calibration import Calibration
 from scenewise.scoring.threshold import AlarmThreshold, alarm_threshold
@@ -42,10 +43,10 @@ def in_words(scene: str, threshold: dict[str, Any]) -> str | None:
     if threshold["alarms_per_day"] is None:
         return None
     lead = f"threshold of {scene}: {threshold['value']:.3g} for {threshold['alarms_per_day']:g} alarms per day"
-    hours = f"{threshold['held_out_hours']:.3g} hours of normal footage"
+    hours = f"{duration(3600 * threshold['held_out_hours'])} of normal footage"
     if not threshold["extrapolated"]:
         return f"{lead}, read off {hours}"
     return (
         f"{lead}, extrapolated from {hours} (95 %: {threshold['low']:.3g} to {threshold['high']:.3g}); "
-        f"{threshold['missing_hours']:.3g} more hours are needed to read it off directly"
+        f"{duration(3600 * threshold['missing_hours'])} more are needed to read it off directly"
     )
