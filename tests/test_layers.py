@@ -44,6 +44,7 @@ ORDER = [
     "report",
     "benchmark",
     "demo",
+    "try_recordings",
     "cli",
     "__main__",
     "__init__",  # the public names, imported from everywhere when asked for
