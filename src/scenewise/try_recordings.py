@@ -18,6 +18,7 @@ from scenewise.config import ExtractConfig, ScoreConfig, SplitConfig, TryConfig
 from scenewise.datasets import load_dataset
 from scenewise.errors import ConfigError, DataError
 from scenewise.features.extract import extract
+from scenewise.inference.page import write_page
 from scenewise.inference.score_videos import ScoreSummary, score_videos
 from scenewise.output_folder import OutputFolder
 from scenewise.progress import say
@@ -37,11 +38,13 @@ class Tried:
     verdicts: Mapping[str, FootageVerdict]
     """{camera: what its normal footage is enough for}."""
     scored: ScoreSummary
+    page: Path
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON."""
         return {
             "out": str(self.out),
+            "page": str(self.page),
             "run": str(self.out / "run"),
             "cameras": [vars(camera) for camera in self.cameras],
             "verdicts": {name: verdict.as_json() for name, verdict in self.verdicts.items()},
@@ -68,9 +71,12 @@ def try_recordings(folder: Path, out: Path, config: TryConfig | None = None, com
         _extract(out, config, parts)
         run = train(out / "features", out / "run", resume=True, commands=commands)
         verdicts = verdicts_of(run)
-        say("3 of 4, what is normal: " + "; ".join(f"{name}: {one.in_words()}" for name, one in verdicts.items()))
+        say(f"3 of 4, what is normal: learned for {len(verdicts)} cameras")
+        for name, verdict in verdicts.items():
+            say(f"  {name}: {verdict.in_words()}")
         scored = _score(out, config, verdicts)
-    return Tried(out, parts, verdicts, scored)
+        page = write_page(out / "scored", [f"{name}: {one.in_words()}." for name, one in verdicts.items()])
+    return Tried(out, parts, verdicts, scored, page)
 
 
 def _cameras(parts: Sequence[SplitCamera]) -> str:

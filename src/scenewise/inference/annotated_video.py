@@ -64,7 +64,7 @@ class AnnotatedVideo:
         events = iter(self.events.events)
         listed = next(events, None)
         around = _around(read_scores(self.folder))
-        threshold = float(self.events.about.threshold["value"])
+        threshold = self.events.threshold
         with whole_file(self.folder / ANNOTATED) as temporary, read_ahead(self.source.blocks(8)) as blocks:
             writer: _VideoWriter | None = None
             for block in blocks:

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from scenewise.clock import clock
 from scenewise.files import whole_file
-from scenewise.inference.events import MOMENTS, EventList, FoundEvent, Moment
+from scenewise.inference.events import MOMENTS, EventList, FoundEvent
+from scenewise.inference.moments import Moment
 from scenewise.inference.scored_frames import ScoredFrames
 from scenewise.visible import visible
 

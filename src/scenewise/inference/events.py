@@ -1,22 +1,20 @@
-"""events.json: the events of one video, found as its scores become known, with a picture of the peak of each."""
+"""The events of one video, found as its scores become known, with a picture of the peak of each."""
 
 import io
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, TypeGuard
+from typing import NamedTuple, TypeGuard
 
 from PIL import Image
 
-from scenewise.files import write_bytes, write_json
+from scenewise.files import write_bytes
 from scenewise.inference.boxes import draw_boxes
+from scenewise.inference.moments import Moment
 from scenewise.inference.scored_frames import SHOWN, ScoredFrames, Sighting
 from scenewise.runs.explanation import Elsewhere
 from scenewise.scoring.events import Event, EventFinder
 from scenewise.video.decode import Frame
 
-EVENTS = "events.json"
-FORMAT = 1
 THUMBNAILS = "thumbnails"
 MOMENTS = 4
 """So many of the most abnormal moments are shown as pictures over the curve."""
@@ -36,16 +34,8 @@ class FoundEvent(NamedTuple):
     """The sighting with the highest score in it; None if it has no object."""
     elsewhere: Elsewhere | None
     """The scene in which that object would be normal."""
-
-
-class Moment(NamedTuple):
-    """One frame and its picture."""
-
-    score: float
-    """On the scene scale."""
-    frame: int
-    time: float
     picture: Frame
+    """The small picture of the peak, as it is."""
 
 
 class _Shot(NamedTuple):
@@ -60,39 +50,26 @@ class _Shot(NamedTuple):
         return draw_boxes(self.picture, self.sightings)
 
 
-@dataclass(frozen=True)
-class About:
-    """The content of events.json except the events; plain JSON."""
-
-    video: dict[str, Any]
-    """The video, its scene, its rate, the latency of its scores."""
-    threshold: dict[str, Any]
-    """`value` on the scene scale, and how it was chosen."""
-    has_objects: bool
-    """Whether the method scores objects."""
-    made_from: dict[str, Any]
-
-
 class EventList:
-    """A sink: writes events.json and thumbnails/. It holds the first, the last and the peak frame of the open event."""
+    """A sink: writes thumbnails/. It holds the first, the last and the peak frame of the open event."""
 
     def __init__(
         self,
         folder: Path,
-        about: About,
+        threshold: float,
         gap: int,
         elsewhere: Callable[[Sighting], Elsewhere | None] = lambda _: None,
     ) -> None:
-        """`gap` frames in a row may lie below the threshold within one event.
+        """Frames above `threshold` belong to events; `gap` frames in a row may lie below it within one event.
 
         `elsewhere` gives the scene in which an object would be normal.
         """
-        self.folder, self.about, self.elsewhere = folder, about, elsewhere
+        self.folder, self.threshold, self.elsewhere = folder, threshold, elsewhere
         self.events: list[FoundEvent] = []
         self.moments: list[Moment] = []
         """The highest events' peaks, highest first; without an event, the highest frame."""
         self.frames = self.lost = 0
-        self._finder = EventFinder(float(about.threshold["value"]), gap)
+        self._finder = EventFinder(threshold, gap)
         self._objects = HighestObject()
         self._shots: dict[int, _Shot] = {}
         self._highest: tuple[float, int, _Shot] | None = None
@@ -119,18 +96,6 @@ class EventList:
         if self._highest and not self.moments:
             score, frame, shot = self._highest
             self.moments.append(Moment(score, frame, shot.time, shot.drawn()))
-        described = {
-            "format": FORMAT,
-            **self.about.video,
-            "frames": self.frames,
-            "lost_frames": self.lost,
-            "threshold": self.about.threshold,
-            "highest": self.moments[0].score,
-            "highest_time": round(self.moments[0].time, 3),
-            "events": [_described(event, self.about.has_objects) for event in self.events],
-            "made_from": self.about.made_from,
-        }
-        write_json(self.folder / EVENTS, described)
 
     def _shots_of(self, events: list[Event], frames: ScoredFrames) -> dict[int, _Shot]:
         """The first, last and peak frames of `events`, from `frames` or from those that are held."""
@@ -149,7 +114,7 @@ class EventList:
         start, end = self._shots[event.first_frame].time, self._shots[event.last_frame].time
         highest = self._objects.of(event)
         elsewhere = self.elsewhere(highest) if is_marked(highest) else None
-        self.events.append(FoundEvent(event, start, end, peak.time, thumbnail, highest, elsewhere))
+        self.events.append(FoundEvent(event, start, end, peak.time, thumbnail, highest, elsewhere, peak.picture))
         moments = [*self.moments, Moment(event.peak_score, event.peak_frame, peak.time, picture)]
         self.moments = sorted(moments, key=lambda moment: (-moment.score, moment.frame))[:MOMENTS]
 
@@ -186,42 +151,9 @@ def _shot(frames: ScoredFrames, place: int) -> _Shot:
     return _Shot(float(frames.times[place]), frames.pictures[place], frames.sightings[place])
 
 
-def _described(listed: FoundEvent, has_objects: bool) -> dict[str, Any]:
-    described = {
-        "start": round(listed.start, 3),
-        "end": round(listed.end, 3),
-        "first_frame": listed.event.first_frame,
-        "last_frame": listed.event.last_frame,
-        "peak_frame": listed.event.peak_frame,
-        "peak_time": round(listed.peak_time, 3),
-        "peak_score": listed.event.peak_score,
-        "thumbnail": listed.thumbnail,
-    }
-    if not has_objects:
-        return described
-    raised_by = "object" if is_marked(listed.highest_object) else "frame"
-    return {**described, "raised_by": raised_by, "object": _object(listed.highest_object, listed.elsewhere)}
-
-
 def is_marked(highest: Sighting | None) -> TypeGuard[Sighting]:
     """Whether an event has an object that is marked; else the frame as a whole has raised its score."""
     return highest is not None and highest.score > SHOWN
-
-
-def _object(sighting: Sighting | None, elsewhere: Elsewhere | None) -> dict[str, Any] | None:
-    if sighting is None:
-        return None
-    normal = sighting.normal
-    return {
-        "frame": sighting.frame,
-        "box": [round(share, 5) for share in sighting.box],
-        "score": sighting.score,
-        "nearest_normal": None
-        if normal is None
-        else {"video": normal.video, "frame": normal.frame, "box": [round(share, 5) for share in normal.box]},
-        "parts": {name: round(share, 4) for name, share in sighting.parts},
-        "elsewhere": None if elsewhere is None else elsewhere._asdict(),
-    }
 
 
 def _jpeg(picture: Frame) -> bytes:

@@ -37,7 +37,7 @@ def examples(sightings: Iterable[Sighting], budget: int) -> dict[int, Frame]:
         except (VideoError, OSError):
             continue
         for frame, picture in pictures.items():
-            picture_of |= {track: _around(picture, example.box) for track, example in frames[frame]}
+            picture_of |= {track: around(picture, example.box) for track, example in frames[frame]}
     return picture_of
 
 
@@ -57,7 +57,7 @@ def _highest(best: dict[int, Sighting]) -> dict[int, Sighting]:
     return {sighting.track: sighting for sighting in order[:MOST_EXAMPLES]}
 
 
-def _around(picture: Frame, box: Box) -> Frame:
+def around(picture: Frame, box: Box) -> Frame:
     """The square around `box` (shares), as far as the picture (H, W, 3) reaches."""
     height, width = picture.shape[:2]
     left, top, right, bottom = box[0] * width, box[1] * height, box[2] * width, box[3] * height

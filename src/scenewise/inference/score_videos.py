@@ -16,7 +16,7 @@ from scenewise.config import ScoreConfig
 from scenewise.datasets.listing import entries, is_video
 from scenewise.errors import ConfigError, DataError, VideoError
 from scenewise.folders import real, why_closed
-from scenewise.inference.events import EVENTS
+from scenewise.inference.event_file import EVENTS
 from scenewise.inference.scoring_setup import ScoringSetup, open_setup
 from scenewise.inference.thresholds import in_words
 from scenewise.inference.video_folder import refuse_earlier_stream, results_folder, score_video

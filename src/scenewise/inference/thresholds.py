@@ -2,9 +2,12 @@
 
 from typing import Any
 
+import numpy as np
+
 from scenewise.clock import duration
 from scenewise.config import ScoreConfig
 from scenewise.scoring.calibration import Calibration
+from scenewise.scoring.level import UNUSUAL
 from scenewise.scoring.threshold import AlarmThreshold, alarm_threshold
 
 NORMAL = 1.0
@@ -19,11 +22,13 @@ class Thresholds:
         self._chosen: dict[str, AlarmThreshold] = {}
 
     def of(self, scene: str) -> dict[str, Any]:
-        """Plain JSON: `value` on the scene scale, and how it was chosen."""
+        """Plain JSON: `value` on the scene scale, how it was chosen, and from where on a score is `unusual`."""
+        normal = np.concatenate([part.scores for part in self.calibration.normal_scores(scene)])
+        unusual = {"unusual": round(float(np.quantile(normal, UNUSUAL)), 6)}
         budget = self.config.alarms_per_day
         if budget is None:
             given = self.config.threshold
-            return {"value": NORMAL if given is None else given, "alarms_per_day": None}
+            return {"value": NORMAL if given is None else given, "alarms_per_day": None, **unusual}
         if scene not in self._chosen:
             self._chosen[scene] = alarm_threshold(self.calibration.normal_scores(scene), budget, self.config.merge)
         chosen = self._chosen[scene]
@@ -35,6 +40,7 @@ class Thresholds:
             "high": chosen.high,
             "held_out_hours": chosen.hours,
             "missing_hours": chosen.missing_hours,
+            **unusual,
         }
 
 

@@ -5,6 +5,7 @@ OUT/VIDEO/
 ├── objects.csv              if the method scores objects: objects above 0.5, with their nearest normal examples
 ├── events.json              start, end, peak and thumbnail of every event; the scene, the latency, the threshold
 ├── thumbnails/000123.jpg    the events' peaks
+├── pictures/000123.jpg      events and highest moments at full size, beside the object and its nearest normal example
 ├── curve.svg, curve.png     the scene score, with the most abnormal moments
 ├── annotated.mp4            with --annotate
 └── SHA256SUMS
@@ -25,7 +26,9 @@ from scenewise.features.manifest_form import Frames
 from scenewise.formats.json_text import Form
 from scenewise.inference.annotated_video import ANNOTATED, AnnotatedVideo
 from scenewise.inference.curve import Curve
-from scenewise.inference.events import EVENTS, FORMAT, About, EventList
+from scenewise.inference.event_file import EVENTS, FORMAT, About, EventFile
+from scenewise.inference.events import EventList
+from scenewise.inference.highlights import Highlights
 from scenewise.inference.score_source import Advance, Sink, score_source
 from scenewise.inference.scored_frames import Sighting
 from scenewise.inference.scoring_setup import ScoringSetup
@@ -124,13 +127,16 @@ def _sinks(
     has_objects = setup.open_detector is not None
     threshold = setup.thresholds.of(scene)
     about = About(_about(source, scene, setup), threshold, has_objects, made_from)
-    events = EventList(folder, about, round(config.merge * source.fps), partial(_normal_elsewhere, setup, scene))
+    elsewhere = partial(_normal_elsewhere, setup, scene)
+    events = EventList(folder, float(threshold["value"]), round(config.merge * source.fps), elsewhere)
+    highlights = Highlights(source, folder, events, elsewhere)
     pictures = [folder / "curve.svg", folder / "curve.png"]
     title = f"{as_text(Path(source.where).name) if source.can_be_read_again else source.where}, {scene}"
     sinks: list[Sink] = [ScoreTable(folder, scene)]
     if has_objects:
         sinks.append(ObjectTable(folder))
-    sinks += [events, Curve(pictures, events, threshold["value"], title)]
+    sinks += [events, highlights, EventFile(folder, about, events, highlights)]
+    sinks.append(Curve(pictures, events, threshold["value"], title))
     if draw:
         sinks.append(AnnotatedVideo(source, folder, scene, events, setup.objects_every, draw))
     return sinks

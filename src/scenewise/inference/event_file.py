@@ -1,0 +1,88 @@
+"""events.json: what one video was scored with, its events, and its highlights with their pictures."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scenewise.files import write_json
+from scenewise.inference.events import EventList, FoundEvent, is_marked
+from scenewise.inference.highlights import Highlights
+from scenewise.inference.scored_frames import ScoredFrames, Sighting
+from scenewise.runs.explanation import Elsewhere
+
+EVENTS = "events.json"
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class About:
+    """The content of events.json except the events; plain JSON."""
+
+    video: dict[str, Any]
+    """The video, its scene, its rate, the latency of its scores."""
+    threshold: dict[str, Any]
+    """`value` on the scene scale, and how it was chosen."""
+    has_objects: bool
+    """Whether the method scores objects."""
+    made_from: dict[str, Any]
+
+
+class EventFile:
+    """A sink: writes events.json when the video has ended."""
+
+    def __init__(self, folder: Path, about: About, events: EventList, highlights: Highlights) -> None:
+        """`events` and `highlights` are closed before."""
+        self.folder, self.about, self.events, self.highlights = folder, about, events, highlights
+
+    def add(self, frames: ScoredFrames) -> None:
+        """See `Sink`."""
+
+    def close(self) -> None:
+        """See `Sink`."""
+        events, about = self.events, self.about
+        described = {
+            "format": FORMAT,
+            **about.video,
+            "frames": events.frames,
+            "lost_frames": events.lost,
+            "threshold": about.threshold,
+            "highest": events.moments[0].score,
+            "highest_time": round(events.moments[0].time, 3),
+            "events": [_described(event, about.has_objects) for event in events.events],
+            "highlights": [one.as_json() for one in self.highlights.found],
+            "made_from": about.made_from,
+        }
+        write_json(self.folder / EVENTS, described)
+
+
+def _described(listed: FoundEvent, has_objects: bool) -> dict[str, Any]:
+    described = {
+        "start": round(listed.start, 3),
+        "end": round(listed.end, 3),
+        "first_frame": listed.event.first_frame,
+        "last_frame": listed.event.last_frame,
+        "peak_frame": listed.event.peak_frame,
+        "peak_time": round(listed.peak_time, 3),
+        "peak_score": listed.event.peak_score,
+        "thumbnail": listed.thumbnail,
+    }
+    if not has_objects:
+        return described
+    raised_by = "object" if is_marked(listed.highest_object) else "frame"
+    return {**described, "raised_by": raised_by, "object": _object(listed.highest_object, listed.elsewhere)}
+
+
+def _object(sighting: Sighting | None, elsewhere: Elsewhere | None) -> dict[str, Any] | None:
+    if sighting is None:
+        return None
+    normal = sighting.normal
+    return {
+        "frame": sighting.frame,
+        "box": [round(share, 5) for share in sighting.box],
+        "score": sighting.score,
+        "nearest_normal": None
+        if normal is None
+        else {"video": normal.video, "frame": normal.frame, "box": [round(share, 5) for share in normal.box]},
+        "parts": {name: round(share, 4) for name, share in sighting.parts},
+        "elsewhere": None if elsewhere is None else elsewhere._asdict(),
+    }

@@ -1,0 +1,177 @@
+"""What people look at first: the events of a video and its highest moments, each with pictures.
+
+pictures/000123.jpg           the frame in which the object has its highest score, with its box, at full size
+pictures/000123-object.jpg    the object in it
+pictures/000123-normal.jpg    its nearest normal example
+"""
+
+import io
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from scenewise.files import write_bytes
+from scenewise.inference.boxes import ALARM, CALM, GROUND
+from scenewise.inference.events import EventList, is_marked
+from scenewise.inference.moments import TopMoments
+from scenewise.inference.normal_examples import around, examples
+from scenewise.inference.scored_frames import Box, ScoredFrames, Sighting
+from scenewise.runs.explanation import WHOLE_FRAME, Elsewhere, elsewhere_in_words, parts_in_words
+from scenewise.video.decode import Frame
+from scenewise.video.source import FrameSource
+
+PICTURES = "pictures"
+MOST_EVENTS = 40
+"""So many events of one video get pictures, the highest first."""
+WIDEST = 1920
+"""Pixels; wider frames are shrunk to it."""
+LEAST_BUDGET = 2000
+"""Frames of training videos that may always be decoded for the pictures of normal examples."""
+
+
+@dataclass
+class Highlight:
+    """One event, or one moment without an event."""
+
+    start: float
+    """Seconds from the video's first frame."""
+    end: float
+    score: float
+    """On the scene scale."""
+    frame: int
+    """The frame that is shown."""
+    time: float
+    """Of that frame, in seconds."""
+    small: Frame
+    """Its small picture, or that of the peak."""
+    sighting: Sighting | None
+    """The object that is shown; None if nothing moves."""
+    elsewhere: Elsewhere | None
+    is_event: bool
+    pictures: dict[str, str] = field(default_factory=dict)
+    """{frame, object, normal: file relative to the video's folder}."""
+
+    @property
+    def why(self) -> str:
+        """What its score comes from, in words."""
+        if self.is_event and not is_marked(self.sighting):
+            return WHOLE_FRAME
+        if self.sighting is None:
+            return ""
+        words = parts_in_words(self.sighting.parts), elsewhere_in_words(self.elsewhere)
+        return "; ".join(word for word in words if word)
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return {
+            "start": round(self.start, 3),
+            "end": round(self.end, 3),
+            "score": self.score,
+            "frame": self.frame,
+            "time": round(self.time, 3),
+            "is_event": self.is_event,
+            "box": None if self.sighting is None else [round(share, 5) for share in self.sighting.box],
+            "why": self.why,
+            "pictures": self.pictures,
+        }
+
+
+class Highlights:
+    """A sink: when the video has ended, its frames are read again for the pictures, up to the last that is shown."""
+
+    def __init__(
+        self,
+        source: FrameSource,
+        folder: Path,
+        events: EventList,
+        elsewhere: Callable[[Sighting], Elsewhere | None] = lambda _: None,
+    ) -> None:
+        """`events` is closed before. `elsewhere` gives the scene in which an object would be normal."""
+        self.source, self.folder, self.events, self.elsewhere = source, folder, events, elsewhere
+        self.moments = TopMoments()
+        self.found: list[Highlight] = []
+
+    def add(self, frames: ScoredFrames) -> None:
+        """See `Sink`."""
+        self.moments.add(frames)
+
+    def close(self) -> None:
+        """See `Sink`."""
+        self.found = sorted([*self._events(), *self._moments()], key=lambda one: (-one.score, one.frame))
+        nearest = examples(
+            (one.sighting for one in self.found if one.sighting), budget=max(self.events.frames, LEAST_BUDGET)
+        )
+        for one, picture in zip(self.found, self._full_size(), strict=True):
+            stem = f"{PICTURES}/{one.frame:06d}"
+            one.pictures["frame"] = self._write(f"{stem}.jpg", _boxed(picture, one))
+            if one.sighting is not None:
+                one.pictures["object"] = self._write(f"{stem}-object.jpg", around(picture, one.sighting.box))
+                if one.sighting.track in nearest:
+                    one.pictures["normal"] = self._write(f"{stem}-normal.jpg", nearest[one.sighting.track])
+
+    def _events(self) -> Iterable[Highlight]:
+        highest = sorted(self.events.events, key=lambda found: -found.event.peak_score)[:MOST_EVENTS]
+        for found in highest:
+            sighting = found.highest_object
+            frame = sighting.frame if is_marked(sighting) else found.event.peak_frame
+            time = found.peak_time + (frame - found.event.peak_frame) / self.source.fps
+            yield Highlight(
+                found.start, found.end, found.event.peak_score, frame, time, found.picture, sighting, found.elsewhere,
+                is_event=True,
+            )  # fmt: skip
+
+    def _moments(self) -> Iterable[Highlight]:
+        spans = [(found.start, found.end) for found in self.events.events]
+        for moment in self.moments.top():
+            if any(start <= moment.time <= end for start, end in spans):
+                continue
+            elsewhere = self.elsewhere(moment.sighting) if is_marked(moment.sighting) else None
+            frame = moment.frame if moment.sighting is None else moment.sighting.frame
+            yield Highlight(
+                moment.time, moment.time, moment.score, frame, moment.time, moment.picture, moment.sighting, elsewhere,
+                is_event=False,
+            )  # fmt: skip
+
+    def _full_size(self) -> list[Frame]:
+        """The frame of every highlight as the source has it; of a stream the small pictures."""
+        wanted = {one.frame for one in self.found}
+        frames: dict[int, Frame] = {}
+        if self.source.can_be_read_again and wanted:
+            for block in self.source.blocks(8):
+                for number, picture in enumerate(block.frames, block.first):
+                    if number in wanted:
+                        frames[number] = picture.copy()
+                if block.first + len(block.frames) > max(wanted):
+                    break
+        return [frames.get(one.frame, one.small) for one in self.found]
+
+    def _write(self, name: str, picture: Frame) -> str:
+        image = Image.fromarray(picture)
+        image.thumbnail((WIDEST, WIDEST), Image.Resampling.LANCZOS)
+        file = io.BytesIO()
+        image.save(file, "JPEG", quality=88, optimize=True)
+        write_bytes(self.folder / name, file.getvalue())
+        return name
+
+
+def _boxed(picture: Frame, one: Highlight) -> Frame:
+    """The frame with the box of the object, in the colour of its event; the frame's score alone is given in words."""
+    if one.sighting is None:
+        return picture
+    image = Image.fromarray(picture)
+    draw = ImageDraw.Draw(image)
+    fine = max(round(image.width / 480), 1)
+    left, top, right, bottom = _pixels(one.sighting.box, image.size)
+    colour = ALARM if one.is_event else CALM
+    for grown, ink, thick in ((2 * fine + 1, GROUND, 2 * fine + 2), (2 * fine, colour, 2 * fine)):
+        draw.rectangle((left - grown, top - grown, right + grown - 1, bottom + grown - 1), outline=ink, width=thick)
+    return np.asarray(image)
+
+
+def _pixels(box: Box, size: tuple[int, int]) -> tuple[int, int, int, int]:
+    left, top, right, bottom = (round(share * side) for share, side in zip(box, (*size, *size), strict=True))
+    return left, top, right, bottom

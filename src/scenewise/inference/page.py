@@ -1,0 +1,248 @@
+"""`index.html` beside scored videos: what to look at first, as cards with pictures, and the curve of every video.
+
+It is made of what `score` wrote, so it can be made again, and shows every video that lies beside it. Pictures are in the
+page itself; full-size pictures, clips and videos are links.
+"""
+
+import base64
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import numpy as np
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from numpy.typing import NDArray
+from PIL import Image
+
+from scenewise.checksums import check, read_json
+from scenewise.clock import clock
+from scenewise.files import write_bytes
+from scenewise.formats.json_text import Form
+from scenewise.inference.curve import Outline
+from scenewise.inference.event_file import EVENTS, FORMAT
+from scenewise.inference.tables import read_scores
+from scenewise.scoring.level import LEVELS, Level, level_of
+from scenewise.visible import visible
+
+INDEX = "index.html"
+MOST_CARDS = 60
+"""Cards of the page; further events are in the files of their videos."""
+WIDE, SMALL = 880, 300
+"""Pixels: the frame on a card, and the object or its nearest normal example."""
+SIZE = (1000.0, 120.0)
+"""Width and height of a curve in its own units."""
+
+
+class _Highlight(Form):
+    start: float
+    end: float
+    score: float
+    time: float
+    is_event: bool
+    why: str
+    pictures: dict[str, str]
+
+
+class _Threshold(Form):
+    value: float
+    unusual: float
+
+
+class _Scored(Form):
+    video: str
+    scene: str
+    fps: float
+    frames: int
+    threshold: _Threshold
+    highlights: list[_Highlight]
+
+
+@dataclass(frozen=True)
+class Card:
+    """One highlight as the page shows it."""
+
+    video: "ScoredVideo"
+    score: float
+    level: Level
+    time: str
+    lasts: str
+    why: str
+    frame: str
+    """The picture as a data URI, and likewise below; empty if there is none."""
+    object: str
+    normal: str
+    full: str
+    """The full-size picture, as an address relative to the page."""
+    clip: str
+    """The clip, or the video at that second."""
+
+
+@dataclass(frozen=True)
+class ScoredVideo:
+    """One folder of results."""
+
+    name: str
+    scene: str
+    folder: Path
+    described: dict[str, Any]
+    columns: NDArray[np.float64]
+    """(C, 3): time, lowest and highest score of the columns of its curve."""
+
+    @property
+    def alarm(self) -> float:
+        """The threshold on the scene scale."""
+        return float(self.described["threshold"]["value"])
+
+    @property
+    def unusual(self) -> float:
+        """The 95th percentile of the scene's normal scores."""
+        return float(self.described["threshold"]["unusual"])
+
+    @property
+    def length(self) -> float:
+        """Seconds."""
+        return max(self.described["frames"] / self.described["fps"], 1e-3)
+
+
+def write_page(out: Path, notes: Sequence[str] = ()) -> Path:
+    """Write OUT/index.html of all scored videos in `out`, at any depth; `notes` are sentences for its head.
+
+    Raises IntegrityError if results were changed.
+    """
+    videos = [_read(path.parent, out) for path in sorted(out.rglob(EVENTS)) if ".writing-" not in str(path)]
+    found = sorted(
+        ((video, one) for video in videos for one in video.described["highlights"]),
+        key=lambda pair: (-_above(*pair), pair[0].name, pair[1]["time"]),
+    )
+    environment = Environment(
+        loader=ChoiceLoader([PackageLoader("scenewise.inference"), PackageLoader("scenewise.report")]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    page = environment.get_template("scored.html.j2").render(
+        cards=[_card(video, one, out) for video, one in found[:MOST_CARDS]],
+        more=max(len(found) - MOST_CARDS, 0),
+        events=sum(one["is_event"] for _, one in found),
+        videos=videos,
+        curves=[_curve(video, out) for video in videos],
+        levels=LEVELS,
+        notes=notes,
+        model_styles=[],
+        size=SIZE,
+    )
+    write_bytes(out / INDEX, page.encode("utf-8", "surrogateescape"))
+    return out / INDEX
+
+
+def _read(folder: Path, out: Path) -> ScoredVideo:
+    described = read_json(folder / EVENTS, _Scored, format_version=FORMAT)
+    outline = Outline()
+    for row in read_scores(folder):
+        outline.add(np.array([row.time]), np.array([row.score], np.float32))
+    return ScoredVideo(visible(str(folder.relative_to(out))), visible(described["scene"]), folder, described,
+                       outline.columns())  # fmt: skip
+
+
+def _above(video: ScoredVideo, highlight: dict[str, Any]) -> float:
+    """By how much of its camera's alarm threshold a highlight is above it: what cards are sorted by."""
+    return float(highlight["score"]) - video.alarm
+
+
+def _card(video: ScoredVideo, one: dict[str, Any], out: Path) -> Card:
+    pictures = one["pictures"]
+    lasts = one["end"] - one["start"]
+    return Card(
+        video=video,
+        score=one["score"],
+        level=level_of(one["score"], video.unusual, video.alarm),
+        time=clock(one["time"]),
+        lasts=f"{lasts:.0f} s" if lasts >= 1 else "",
+        why=visible(one["why"]),
+        frame=_data_uri(video.folder, pictures.get("frame"), WIDE),
+        object=_data_uri(video.folder, pictures.get("object"), SMALL),
+        normal=_data_uri(video.folder, pictures.get("normal"), SMALL),
+        full=_address(video.folder / pictures["frame"], out) if "frame" in pictures else "",
+        clip=_clip(video, one, out),
+    )
+
+
+def _clip(video: ScoredVideo, one: dict[str, Any], out: Path) -> str:
+    if "clip" in one["pictures"]:
+        return _address(video.folder / one["pictures"]["clip"], out)
+    source = Path(video.described["video"])
+    start = max(one["start"] - 2, 0)
+    return f"{source.resolve().as_uri()}#t={start:.1f}" if source.is_file() else ""
+
+
+def _address(path: Path, out: Path) -> str:
+    return quote(str(path.relative_to(out)), errors="surrogateescape")
+
+
+def _data_uri(folder: Path, name: str | None, widest: int) -> str:
+    if name is None:
+        return ""
+    with Image.open(check(folder / name, folder)) as image:
+        image.thumbnail((widest, widest), Image.Resampling.LANCZOS)
+        file = io.BytesIO()
+        image.save(file, "JPEG", quality=80, optimize=True)
+    return f"data:image/jpeg;base64,{base64.b64encode(file.getvalue()).decode()}"
+
+
+@dataclass(frozen=True)
+class CurveOf:
+    """The curve of one video, in the units of SIZE."""
+
+    video: ScoredVideo
+    path: str
+    alarm: float
+    """Height of the alarm line."""
+    unusual: float
+    events: list[tuple[float, float]]
+    """(left, width) of every event."""
+    ticks: list[tuple[float, str]]
+    address: str
+    highest: float
+
+
+def _curve(video: ScoredVideo, out: Path) -> CurveOf:
+    times, _, high = video.columns.T
+    top = max(float(high.max()), 1.15 * video.alarm)
+    width, height = SIZE
+
+    def across(seconds: float) -> float:
+        return width * min(seconds / video.length, 1.0)
+
+    def down(score: float) -> float:
+        # Below 0 lies half of all normal footage: nothing to see there.
+        return height * (1 - max(score, 0.0) / top)
+
+    points = " ".join(f"{across(time):.1f},{down(score):.1f}" for time, score in zip(times, high, strict=True))
+    path = f"M0,{height:.0f} L{points.replace(' ', ' L')} L{across(times[-1]):.1f},{height:.0f} Z"
+    source = Path(video.described["video"])
+    return CurveOf(
+        video,
+        path,
+        down(video.alarm),
+        down(video.unusual),
+        [
+            (across(one["start"]), max(across(one["end"]) - across(one["start"]), 2.0))
+            for one in video.described["highlights"]
+            if one["is_event"]
+        ],
+        [(across(second), label) for second, label in _ticks(video.length)],
+        source.resolve().as_uri() if source.is_file() else "",
+        max(float(high.max()), 0.0),
+    )
+
+
+def _ticks(length: float) -> Iterator[tuple[float, str]]:
+    """Whole seconds, minutes or hours, about six of them."""
+    steps = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200)
+    step = next((step for step in steps if length / step <= 7), 86_400)
+    for second in range(0, int(length) + 1, step):
+        yield second, clock(second).removesuffix(".0")
