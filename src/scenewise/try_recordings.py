@@ -26,7 +26,7 @@ from scenewise.recordings.cameras import sort_by_camera
 from scenewise.recordings.split import SplitCamera, split
 from scenewise.runs.train import train
 from scenewise.runs.verdicts import verdicts_of
-from scenewise.scoring.verdict import FootageVerdict
+from scenewise.scoring.verdict import FootageVerdict, in_short
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def try_recordings(folder: Path, out: Path, config: TryConfig | None = None, com
         for name, verdict in verdicts.items():
             say(f"  {name}: {verdict.in_words()}")
         scored = _score(out, config, verdicts)
-        page = write_page(out / "scored", [f"{name}: {one.in_words()}." for name, one in verdicts.items()])
+        page = write_page(out / "scored", in_short(verdicts))
     return Tried(out, parts, verdicts, scored, page)
 
 

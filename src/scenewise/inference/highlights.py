@@ -164,7 +164,7 @@ def _boxed(picture: Frame, one: Highlight) -> Frame:
         return picture
     image = Image.fromarray(picture)
     draw = ImageDraw.Draw(image)
-    fine = max(round(image.width / 480), 1)
+    fine = max(round(image.width / 320), 1)  # cards show it at half its size
     left, top, right, bottom = _pixels(one.sighting.box, image.size)
     colour = ALARM if one.is_event else CALM
     for grown, ink, thick in ((2 * fine + 1, GROUND, 2 * fine + 2), (2 * fine, colour, 2 * fine)):

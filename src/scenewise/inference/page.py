@@ -1,7 +1,7 @@
 """`index.html` beside scored videos: what to look at first, as cards with pictures, and the curve of every video.
 
-It is made of what `score` wrote, so it can be made again, and shows every video that lies beside it. Pictures are in the
-page itself; full-size pictures, clips and videos are links.
+It is made of what `score` wrote, so it can be made again, and shows every video that lies beside it. Pictures are in
+the page itself; full-size pictures, clips and videos are links.
 """
 
 import base64
@@ -94,17 +94,20 @@ class ScoredVideo:
     @property
     def alarm(self) -> float:
         """The threshold on the scene scale."""
-        return float(self.described["threshold"]["value"])
+        value: float = self.described["threshold"]["value"]
+        return value
 
     @property
     def unusual(self) -> float:
         """The 95th percentile of the scene's normal scores."""
-        return float(self.described["threshold"]["unusual"])
+        unusual: float = self.described["threshold"]["unusual"]
+        return unusual
 
     @property
     def length(self) -> float:
         """Seconds."""
-        return max(self.described["frames"] / self.described["fps"], 1e-3)
+        frames: int = self.described["frames"]
+        return max(frames / float(self.described["fps"]), 1e-3)
 
 
 def write_page(out: Path, notes: Sequence[str] = ()) -> Path:
@@ -129,7 +132,7 @@ def write_page(out: Path, notes: Sequence[str] = ()) -> Path:
         more=max(len(found) - MOST_CARDS, 0),
         events=sum(one["is_event"] for _, one in found),
         videos=videos,
-        curves=[_curve(video, out) for video in videos],
+        curves=[_curve(video) for video in videos],
         levels=LEVELS,
         notes=notes,
         model_styles=[],
@@ -150,7 +153,8 @@ def _read(folder: Path, out: Path) -> ScoredVideo:
 
 def _above(video: ScoredVideo, highlight: dict[str, Any]) -> float:
     """By how much of its camera's alarm threshold a highlight is above it: what cards are sorted by."""
-    return float(highlight["score"]) - video.alarm
+    score: float = highlight["score"]
+    return score - video.alarm
 
 
 def _card(video: ScoredVideo, one: dict[str, Any], out: Path) -> Card:
@@ -167,13 +171,11 @@ def _card(video: ScoredVideo, one: dict[str, Any], out: Path) -> Card:
         object=_data_uri(video.folder, pictures.get("object"), SMALL),
         normal=_data_uri(video.folder, pictures.get("normal"), SMALL),
         full=_address(video.folder / pictures["frame"], out) if "frame" in pictures else "",
-        clip=_clip(video, one, out),
+        clip=_clip(video, one),
     )
 
 
-def _clip(video: ScoredVideo, one: dict[str, Any], out: Path) -> str:
-    if "clip" in one["pictures"]:
-        return _address(video.folder / one["pictures"]["clip"], out)
+def _clip(video: ScoredVideo, one: dict[str, Any]) -> str:
     source = Path(video.described["video"])
     start = max(one["start"] - 2, 0)
     return f"{source.resolve().as_uri()}#t={start:.1f}" if source.is_file() else ""
@@ -209,7 +211,7 @@ class CurveOf:
     highest: float
 
 
-def _curve(video: ScoredVideo, out: Path) -> CurveOf:
+def _curve(video: ScoredVideo) -> CurveOf:
     times, _, high = video.columns.T
     top = max(float(high.max()), 1.15 * video.alarm)
     width, height = SIZE

@@ -14,7 +14,10 @@ UNUSUAL = 0.95
 
 
 def level_of(score: float, unusual: float, alarm: float) -> Level:
-    """The word for a score on the scene scale; `unusual` is the quantile UNUSUAL of normal scores, `alarm` the threshold."""
+    """The word for a score on the scene scale.
+
+    `unusual` is the quantile UNUSUAL of the scene's normal scores, `alarm` its threshold.
+    """
     if score > alarm:
         return "alarm"
     return "unusual" if score > unusual else "ordinary"

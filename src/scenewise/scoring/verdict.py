@@ -1,7 +1,7 @@
 """What a scene's normal footage is enough for: to rank moments, or to raise so and so many alarms a day."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,3 +71,14 @@ def footage_verdict(normal: Sequence[NormalScores]) -> FootageVerdict:
     seconds = sum(len(part.scores) / part.fps for part in parts)
     shares = [float(np.mean(part.scores > UNUSUAL)) for part in parts]
     return FootageVerdict(seconds, len(parts), max(shares) if len(parts) > 1 else None)
+
+
+def in_short(verdicts: Mapping[str, FootageVerdict]) -> list[str]:
+    """Sentences on all scenes: those whose footage is too short for alarms, with its length, in one."""
+    short = [f"{scene} ({duration(one.seconds)})" for scene, one in verdicts.items() if not one.enough_for_alarms]
+    if not short:
+        return []
+    return [
+        f"Scores rank the moments of {', '.join(short)}. How many false alarms to expect there is unknown: an alarm "
+        f"budget needs about {ALARM_HOURS:.0f} hours of normal footage of each camera."
+    ]
