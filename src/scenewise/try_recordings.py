@@ -24,9 +24,13 @@ from scenewise.output_folder import OutputFolder
 from scenewise.progress import say
 from scenewise.recordings.cameras import sort_by_camera
 from scenewise.recordings.split import SplitCamera, split
+from scenewise.runs.run import Run, open_run
 from scenewise.runs.train import train
 from scenewise.runs.verdicts import verdicts_of
 from scenewise.scoring.verdict import FootageVerdict, in_short
+
+WITHOUT_OBJECTS = "frame-knn"
+"""The method for footage in which hardly anything moves."""
 
 
 @dataclass(frozen=True)
@@ -38,17 +42,15 @@ class Tried:
     verdicts: Mapping[str, FootageVerdict]
     """{camera: what its normal footage is enough for}."""
     scored: ScoreSummary
-    page: Path
+    """Its `page` shows all cameras; each camera's folder has one of its own."""
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON."""
         return {
-            "out": str(self.out),
-            "page": str(self.page),
-            "run": str(self.out / "run"),
             "cameras": [vars(camera) for camera in self.cameras],
             "verdicts": {name: verdict.as_json() for name, verdict in self.verdicts.items()},
             **self.scored.as_json(),
+            "out": str(self.out),
         }
 
 
@@ -69,14 +71,14 @@ def try_recordings(folder: Path, out: Path, config: TryConfig | None = None, com
         say(f"1 of 4, cameras: {_cameras(parts)}")
         _require_footage(parts)
         _extract(out, config, parts)
-        run = train(out / "features", out / "run", resume=True, commands=commands)
+        run = _train(out, commands)
         verdicts = verdicts_of(run)
         say(f"3 of 4, what is normal: learned for {len(verdicts)} cameras")
         for name, verdict in verdicts.items():
             say(f"  {name}: {verdict.in_words()}")
         scored = _score(out, config, verdicts)
-        page = write_page(out / "scored", in_short(verdicts))
-    return Tried(out, parts, verdicts, scored, page)
+        scored.page = write_page(out / "scored", in_short(verdicts))
+    return Tried(out, parts, verdicts, scored)
 
 
 def _cameras(parts: Sequence[SplitCamera]) -> str:
@@ -113,6 +115,17 @@ def _extract(out: Path, config: TryConfig, parts: Sequence[SplitCamera]) -> None
     pace = summary.seconds / learned if learned else 0.0
     say(f"{said}, {summary.frames / summary.seconds:.0f} frames a second; the rest takes about "
         f"{duration(pace * to_score)}")  # fmt: skip
+
+
+def _train(out: Path, commands: Sequence[str]) -> Run:
+    """A run of the default method; if too little moves for it, of one that scores frames as wholes."""
+    if (out / "run").exists():
+        return open_run(out / "run")
+    try:
+        return train(out / "features", out / "run", resume=True, commands=commands)
+    except DataError as error:
+        say(f"frames are scored as wholes, by {WITHOUT_OBJECTS}: {error}")
+        return train(out / "features", out / "run", WITHOUT_OBJECTS, resume=True, commands=commands)
 
 
 def _score(out: Path, config: TryConfig, verdicts: Mapping[str, FootageVerdict]) -> ScoreSummary:

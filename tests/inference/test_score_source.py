@@ -23,7 +23,7 @@ from scenewise.inference.annotated_video import _around
 from scenewise.inference.annotation_panel import SECONDS
 from scenewise.inference.curve import COLUMNS, Outline
 from scenewise.inference.encoded_frames import EncodedFrames, hold, small
-from scenewise.inference.events import EVENTS, About, EventList
+from scenewise.inference.events import EventList
 from scenewise.inference.score_source import score_source
 from scenewise.inference.scored_frames import ScoredFrames, Scoring, score_frames
 from scenewise.inference.scoring_setup import ScoringSetup
@@ -33,11 +33,13 @@ from scenewise.inference.video_folder import score_video
 from scenewise.methods.scores import Chunk, Scored
 from scenewise.scoring.calibration import Calibration, SceneScale
 from scenewise.scoring.scene_recognition import SceneRecogniser
+from scenewise.scoring.threshold import NormalScores
 from scenewise.video import probe
 from scenewise.video.decode import FrameBlock
 from scenewise.video.source import FrameSource, open_source
 
 PICTURE = np.zeros((4, 6, 3), np.uint8)
+NORMAL = NormalScores(np.linspace(0, 1, 50, dtype=np.float32), 10.0)
 
 
 class FeatureSum:
@@ -102,7 +104,7 @@ def setup_of(
         scene=scene,
         recogniser=recogniser,
         scales=scales,
-        thresholds=Thresholds(Calibration(scales, {}), ScoreConfig()),
+        thresholds=Thresholds(Calibration(scales, dict.fromkeys(scales, (NORMAL,))), ScoreConfig()),
         smoothing=0.0,
         latency=None,
         fps=None,
@@ -301,11 +303,10 @@ def test_the_rows_around_each_frame(steps: list[float]) -> None:
 
 
 def test_without_an_event_the_highest_frame_is_the_moment(tmp_path: Path) -> None:
-    about = About({"video": "x"}, {"value": 5.0}, has_objects=False, made_from={})
-    table, events = ScoreTable(tmp_path, "road"), EventList(tmp_path, about, 3)
+    table, events = ScoreTable(tmp_path, "road"), EventList(tmp_path, 5.0, 3)
     for part in score_frames(parts(300, []), FeatureSum(), 10.0, SCORING, 1):
         table.add(part)
         events.add(part)
     events.close()
     assert events.events == [] and len(events.moments) == 1 and events.frames == 300
-    assert len(list(read_scores(tmp_path))) == 300 and (tmp_path / EVENTS).is_file()
+    assert len(list(read_scores(tmp_path))) == 300

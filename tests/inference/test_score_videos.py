@@ -17,7 +17,7 @@ from scenewise.cli import run as cli
 from scenewise.config import ScoreConfig
 from scenewise.errors import FingerprintError
 from scenewise.files import write_json
-from scenewise.inference import curve, events, video_folder
+from scenewise.inference import curve, event_file, video_folder
 from scenewise.inference.score_videos import score_videos
 from scenewise.runs.run import open_run
 from scenewise.video import stream
@@ -277,7 +277,7 @@ def test_a_budget_reports_the_missing_hours(
 ) -> None:
     arguments = ["score", str(trained), str(new(data, "road")), "--out", str(tmp_path), "--alarms-per-day", "1"]
     assert cli(arguments) == 0
-    assert "extrapolated from" in (printed := capsys.readouterr().out) and "24 more hours are needed" in printed
+    assert "extrapolated from" in (printed := capsys.readouterr().out) and "24 hours more are needed" in printed
     described = json.loads((tmp_path / "road-new" / "events.json").read_text())
     assert described["threshold"]["extrapolated"] and described["threshold"]["missing_hours"] == pytest.approx(24, 0.01)
 
@@ -419,7 +419,7 @@ def test_another_encoder_is_refused(
     assert score_videos(other, [new(data, "road")], tmp_path / "out", given).videos
 
 
-@pytest.mark.parametrize(("module", "step"), [(curve, "Figure"), (events, "write_json")])
+@pytest.mark.parametrize(("module", "step"), [(curve, "Figure"), (event_file, "write_json")])
 def test_nothing_half_written_is_left(
     module: ModuleType, step: str, data: Path, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

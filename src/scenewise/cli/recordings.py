@@ -40,9 +40,9 @@ def try_(
 
     out = Path(f"scenewise-{folder.resolve().stem}") if out is None else out
     tried = try_recordings(folder, out, settings, [command_line()])
-    give(tried.as_json(), [*in_lines(tried.scored), f"The page: {tried.page}"], json)
-    if open_page and not json and sys.stdout.isatty():
-        webbrowser.open(tried.page.resolve().as_uri())
+    give(tried.as_json(), in_lines(tried.scored), json)
+    if open_page and not json and sys.stdout.isatty() and tried.scored.page:
+        webbrowser.open(tried.scored.page.resolve().as_uri())
 
 
 @app.command

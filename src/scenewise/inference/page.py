@@ -17,13 +17,16 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from numpy.typing import NDArray
 from PIL import Image
 
-from scenewise.checksums import check, read_json
+from scenewise.checksums import check, read_json, reading
 from scenewise.clock import clock
+from scenewise.errors import IntegrityError
 from scenewise.files import write_bytes
 from scenewise.formats.json_text import Form
+from scenewise.formats.pictures import open_picture
 from scenewise.inference.curve import Outline
 from scenewise.inference.event_file import EVENTS, FORMAT
 from scenewise.inference.tables import read_scores
+from scenewise.progress import note
 from scenewise.scoring.level import LEVELS, Level, level_of
 from scenewise.visible import visible
 
@@ -113,9 +116,9 @@ class ScoredVideo:
 def write_page(out: Path, notes: Sequence[str] = ()) -> Path:
     """Write OUT/index.html of all scored videos in `out`, at any depth; `notes` are sentences for its head.
 
-    Raises IntegrityError if results were changed.
+    Results that were changed, or that an older version wrote, are left out with a note.
     """
-    videos = [_read(path.parent, out) for path in sorted(out.rglob(EVENTS)) if ".writing-" not in str(path)]
+    videos = list(_whole(out))
     found = sorted(
         ((video, one) for video in videos for one in video.described["highlights"]),
         key=lambda pair: (-_above(*pair), pair[0].name, pair[1]["time"]),
@@ -140,6 +143,15 @@ def write_page(out: Path, notes: Sequence[str] = ()) -> Path:
     )
     write_bytes(out / INDEX, page.encode("utf-8", "surrogateescape"))
     return out / INDEX
+
+
+def _whole(out: Path) -> Iterator[ScoredVideo]:
+    for path in sorted(out.rglob(EVENTS)):
+        if not any(part.startswith(".") for part in path.relative_to(out).parts):
+            try:
+                yield _read(path.parent, out)
+            except IntegrityError as error:
+                note(f"left out of {out / INDEX}: {error}")
 
 
 def _read(folder: Path, out: Path) -> ScoredVideo:
@@ -188,10 +200,11 @@ def _address(path: Path, out: Path) -> str:
 def _data_uri(folder: Path, name: str | None, widest: int) -> str:
     if name is None:
         return ""
-    with Image.open(check(folder / name, folder)) as image:
-        image.thumbnail((widest, widest), Image.Resampling.LANCZOS)
-        file = io.BytesIO()
-        image.save(file, "JPEG", quality=80, optimize=True)
+    with reading(folder / name):
+        image = open_picture(check(folder / name, folder), "RGB")
+    image.thumbnail((widest, widest), Image.Resampling.LANCZOS)
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=80, optimize=True)
     return f"data:image/jpeg;base64,{base64.b64encode(file.getvalue()).decode()}"
 
 

@@ -17,12 +17,15 @@ from scenewise.datasets.listing import entries, is_video
 from scenewise.errors import ConfigError, DataError, VideoError
 from scenewise.folders import real, why_closed
 from scenewise.inference.event_file import EVENTS
+from scenewise.inference.page import write_page
 from scenewise.inference.scoring_setup import ScoringSetup, open_setup
 from scenewise.inference.thresholds import in_words
 from scenewise.inference.video_folder import refuse_earlier_stream, results_folder, score_video
 from scenewise.output_folder import OutputFolder, lock_all
 from scenewise.progress import note, progress
 from scenewise.runs.run import open_run
+from scenewise.runs.verdicts import verdicts_of
+from scenewise.scoring.verdict import in_short
 from scenewise.video.probe import is_frame_folder
 from scenewise.video.source import FrameSource, name_of, open_source
 from scenewise.video.stream import is_address
@@ -40,10 +43,15 @@ class ScoreSummary:
     """For every scored video the content of its events.json, and its `folder`."""
     failed: list[dict[str, str]] = field(default_factory=list)
     """Videos that were not scored: {video, reason}."""
+    page: Path | None = None
+    """The page of what to look at first; None if nothing was scored."""
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON."""
-        return {"run": str(self.run), "out": str(self.out), "videos": self.videos, "failed": self.failed}
+        page = None if self.page is None else str(self.page)
+        return {
+            "run": str(self.run), "out": str(self.out), "page": page, "videos": self.videos, "failed": self.failed,
+        }  # fmt: skip
 
 
 def score_videos(
@@ -72,6 +80,8 @@ def score_videos(
         summary = _score(folder, named, out, setup, config)
         for described in summary.videos:
             require_written(Path(described["folder"]), [EVENTS])
+    if summary.videos:
+        summary.page = write_page(out, in_short(verdicts_of(open_run(folder))))
     return summary
 
 
@@ -128,6 +138,8 @@ def in_lines(summary: ScoreSummary) -> list[str]:
         least, most = (choose(one["latency"] for one in summary.videos) for choose in (min, max))
         latency = f"{most:.1f}" if f"{least:.1f}" == f"{most:.1f}" else f"{least:.1f} to {most:.1f}"
         lines.append(f"scores are known {latency} s after the frame")
+    if summary.page:
+        lines.append(f"what to look at first: {summary.page}")
     chosen = {one["scene"]: in_words(one["scene"], one["threshold"]) for one in summary.videos}
     return [*lines, *(words for words in chosen.values() if words)]
 
