@@ -7,7 +7,8 @@
     ├── EncoderError          weights missing, a model file that is not an image encoder
     ├── PlugInError           a plugged-in class that does not do what its interface says
     ├── FingerprintError      features made by another encoder than the run was trained on
-    └── IntegrityError        a file of ours that is missing, changed, or from a newer version
+    ├── IntegrityError        a file of ours that is missing, changed, or from a newer version
+    └── PartlyDoneError       some of several videos were done, and some failed; exit code 3
 
 Any other exception is a fault of ours: a traceback and exit code 1.
 """
@@ -43,3 +44,7 @@ class FingerprintError(ScenewiseError):
 
 class IntegrityError(ScenewiseError):
     """A file that Scenewise wrote is missing, was changed, or comes from a newer version."""
+
+
+class PartlyDoneError(ScenewiseError):
+    """Some of several videos could not be read; the others are done. Commands exit with code 3."""

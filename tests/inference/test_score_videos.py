@@ -57,9 +57,9 @@ def table(folder: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def refused(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
+def refused(capsys: pytest.CaptureFixture[str], *arguments: object, code: int = 2) -> str:
     capsys.readouterr()
-    assert cli([str(argument) for argument in arguments]) == 2
+    assert cli([str(argument) for argument in arguments]) == code
     printed = capsys.readouterr()
     assert printed.err.count("scenewise:") == 1 and "Traceback" not in printed.err
     return printed.err
@@ -236,9 +236,10 @@ def test_json_is_printed_if_every_video_failed(
     trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     capsys.readouterr()
+    (tmp_path / "none.mp4").write_bytes(b"no video")
     assert cli(["score", str(trained), str(tmp_path / "none.mp4"), "--out", str(tmp_path / "out"), "--json"]) == 2
     result = json.loads(capsys.readouterr().out)
-    assert result["videos"] == [] and "none.mp4" in result["failed"][0]["reason"]
+    assert result["videos"] == [] and "none.mp4" in result["failed"][0]["reason"] and result["page"] is None
 
 
 def test_an_unknown_scene_is_refused_unless_forced(
@@ -251,8 +252,8 @@ def test_an_unknown_scene_is_refused_unless_forced(
     assert cli(["score", str(trained), str(other), "--out", str(tmp_path / "out"), "--scene", "walkway"]) == 0
     assert table(tmp_path / "out" / "elsewhere")[0]["scene"] == "walkway"
     # The other videos are scored all the same.
-    error = refused(capsys, "score", trained, other, new(data, "road"), "--out", tmp_path / "both")
-    assert "1 not scored" in error and (tmp_path / "both" / "road-new" / "scores.csv").is_file()
+    error = refused(capsys, "score", trained, other, new(data, "road"), "--out", tmp_path / "both", code=3)
+    assert "1 of 2 not scored" in error and (tmp_path / "both" / "road-new" / "scores.csv").is_file()
 
 
 def test_one_training_video_a_scene_refuses_no_video_and_a_note_says_so(
@@ -342,12 +343,13 @@ def test_mistakes_are_one_clear_line(
 ) -> None:
     video, out = new(data, "road"), tmp_path / "out"
     assert "at least one" in refused(capsys, "score", trained, "--out", out)
-    assert "none.mp4" in refused(capsys, "score", trained, tmp_path / "none.mp4", "--out", out)
-    assert "road, walkway" in refused(capsys, "score", trained, video, "--out", out, "--scene", "raod")
+    missing = refused(capsys, "score", trained, video, tmp_path / "none.mp4", "--out", out)
+    assert "none.mp4: there is no such file" in missing and not out.exists(), "said before anything is scored"
+    assert "did you mean road?" in refused(capsys, "score", trained, video, "--out", out, "--scene", "raod")
     assert "both" in refused(capsys, "score", trained, video, "--out", out, "--threshold", 2, "--alarms-per-day", 1)
     assert "--alarms-per-day" in refused(capsys, "score", trained, video, "--out", out, "--alarms-per-day", 0)
-    twin = write_film(tmp_path / "road-new.mp4", pictures(0, 1))
-    assert "both be written to road-new" in refused(capsys, "score", trained, video, twin, "--out", out)
+    twins = [write_film(tmp_path / f"{one}" / "road" / "new.mp4", pictures(0, 1)) for one in "ab"]
+    assert "both be written to new" in refused(capsys, "score", trained, *twins, "--out", out)
     (out / "road-new").mkdir(parents=True)
     (out / "road-new" / "diary.txt").write_text("mine")
     assert "diary.txt" in refused(capsys, "score", trained, video, "--out", out)
@@ -385,10 +387,24 @@ def test_what_holds_no_video_is_listed_as_failed_and_the_others_go_on(
     (empty := tmp_path / "empty").mkdir()
     (hidden := tmp_path / "hidden").mkdir()
     (hidden / "._monday.mp4").write_bytes(b"left by a file manager")
+    (tmp_path / "none.mp4").write_bytes(b"no video")
     summary = score_videos(trained, [new(data, "road"), empty, hidden, tmp_path / "none.mp4"], tmp_path / "out")
     assert [Path(video["folder"]).name for video in summary.videos] == ["road-new"]
     assert [Path(failed["video"]).name for failed in summary.failed] == ["empty", "hidden", "none.mp4"]
     assert all("holds neither" in failed["reason"] for failed in summary.failed[:2])
+
+
+def test_results_of_two_cameras_with_the_same_file_names_lie_apart(data: Path, trained: Path, tmp_path: Path) -> None:
+    """A recorder names by date; a folder of SCENE/VIDEO is taken as it is, and names the scenes."""
+    for scene in ("road", "walkway"):
+        (tmp_path / "new" / scene).mkdir(parents=True)
+        (tmp_path / "new" / scene / "20260101.mp4").write_bytes(new(data, scene).read_bytes())
+    summary = score_videos(trained, [tmp_path / "new"], tmp_path / "out")
+    found = {video["folder"]: (video["scene"], video["scene_given"]) for video in summary.videos}
+    assert found == {str(tmp_path / "out" / scene / "20260101"): (scene, True) for scene in ("road", "walkway")}
+    twins = [tmp_path / "new" / scene / "20260101.mp4" for scene in ("road", "walkway")]
+    again = score_videos(trained, twins, tmp_path / "out")
+    assert {video["folder"] for video in again.videos} == set(found)
 
 
 def test_another_encoder_is_refused(

@@ -16,7 +16,7 @@ from scenewise.cli.app import OutputClosed, app
 from scenewise.cli.config_file import config_file
 from scenewise.cli.system_errors import line_for_user
 from scenewise.cli.train import register_train
-from scenewise.errors import ScenewiseError
+from scenewise.errors import PartlyDoneError, ScenewiseError
 from scenewise.visible import visible
 
 INTERRUPTED = {
@@ -31,8 +31,8 @@ GOES_ON = "the same command goes on from here"
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command that `arguments` (default: those of the process) name, and exit with its exit code.
 
-    0 success, 2 a user's mistake (one line on standard error), 1 a fault of the program (a traceback), 130 Ctrl-C, 141
-    if the reader of standard output has closed it.
+    0 success, 2 a user's mistake (one line on standard error), 3 some of several videos failed, 1 a fault of the
+    program (a traceback), 130 Ctrl-C, 141 if the reader of standard output has closed it.
     """
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # as standard error does: a name need not be printable
@@ -46,6 +46,8 @@ def run(arguments: list[str]) -> int:
             register_train(arguments)
         app.config = config_file(app, arguments)
         app(arguments)
+    except PartlyDoneError as error:
+        return _mistake(str(error), code=3)
     except (CycloptsError, ScenewiseError) as error:
         return _mistake(str(error))
     except KeyboardInterrupt:
@@ -65,6 +67,6 @@ def run(arguments: list[str]) -> int:
     return 0
 
 
-def _mistake(message: str) -> int:
+def _mistake(message: str, code: int = 2) -> int:
     print(visible(f"scenewise: {' '.join(message.split())}"), file=sys.stderr)
-    return 2
+    return code

@@ -45,7 +45,7 @@ def try_(
         webbrowser.open(tried.scored.page.resolve().as_uri())
 
 
-@app.command
+@app.command(usage="Usage: scenewise split --out PATH [OPTIONS] RECORDINGS...")
 def split(
     *recordings: Annotated[Path, Parameter(help="Recordings, or folders of recordings, sorted by camera.")],
     out: Path,

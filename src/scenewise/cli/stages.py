@@ -8,7 +8,7 @@ from cyclopts import Parameter
 
 from scenewise.cli.app import ConfigFile, Flat, Json, app, command_line, give, print_out
 from scenewise.config import DemoConfig, EvaluateConfig, ExtractConfig, Protocol, ScoreConfig, StreetConfig
-from scenewise.errors import ConfigError, DataError
+from scenewise.errors import ConfigError, DataError, PartlyDoneError
 
 
 @app.command
@@ -70,35 +70,34 @@ def extract(
     give(summary.as_json(), lines, json)
 
 
-@app.command
+@app.command(usage="Usage: scenewise evaluate [OPTIONS] RUNS...")
 def evaluate(
-    run: Path,
-    /,
-    *,
+    *runs: Annotated[
+        Path, Parameter(help="Folders that `train` wrote; the figures are written to evaluation/ in each of them.")
+    ],
     settings: Annotated[
         EvaluateConfig, Parameter(name="*", consume_multiple=True, negative_iterable=())
     ] = EvaluateConfig(),  # noqa: B008
     config: ConfigFile = None,
     json: Json = False,
 ) -> None:
-    """Score the test videos of the run's features, and compare the scores with the labels.
-
-    Parameters
-    ----------
-    run
-        Folder that `train` wrote; the figures are written to its folder evaluation/.
-    """
+    """Score the test videos of each run's features, and compare the scores with the labels: one table of all runs."""
     from scenewise.protocols import evaluate as evaluate_run
 
-    metrics = evaluate_run(run, settings)
+    if not runs:
+        raise ConfigError("evaluate: expected the folder of at least one run")
+    metrics = [evaluate_run(run, settings) for run in runs]
     if json or settings.unlabelled:
-        scored = f"{len(metrics['per_video'])} test videos scored without labels; scores in {run / 'evaluation/scores'}"
-        give(metrics, [scored], json)
+        lines = [
+            f"{len(one['per_video'])} test videos scored without labels; scores in {run / 'evaluation/scores'}"
+            for run, one in zip(runs, metrics, strict=True)
+        ]
+        give(metrics[0] if len(runs) == 1 else {"runs": metrics}, lines, json)
     else:
-        print_table([metrics])
+        print_table(metrics)
 
 
-@app.command
+@app.command(usage="Usage: scenewise report [OPTIONS] RUNS...")
 def report(
     *runs: Annotated[
         Path, Parameter(help="Folders of evaluated runs; runs that differ in the seed alone are one model.")
@@ -125,7 +124,7 @@ def report(
     give({"report": str(written), "pictures": str(png) if png else None}, lines, json)
 
 
-@app.command
+@app.command(usage="Usage: scenewise score [OPTIONS] RUN VIDEOS...")
 def score(
     run: Path,
     /,
@@ -153,7 +152,11 @@ def score(
         give(summary.as_json(), in_lines(summary), json)
     if summary.failed:
         reasons = "; ".join(failed["reason"] for failed in summary.failed)
-        raise DataError(reasons if not summary.videos else f"{len(summary.failed)} not scored: {reasons}")
+        if not summary.videos:
+            raise DataError(reasons)
+        raise PartlyDoneError(
+            f"{len(summary.failed)} of {len(summary.failed) + len(summary.videos)} not scored: {reasons}"
+        )
 
 
 @app.command

@@ -5,10 +5,11 @@ from pathlib import Path
 
 from scenewise.datasets.dataset_json import DATASET_JSON
 from scenewise.datasets.layouts import LAYOUTS, drawn_folders
-from scenewise.datasets.listing import entries, first_closed, passed_over
+from scenewise.datasets.listing import entries, first_closed, is_video, passed_over
 from scenewise.datasets.manifest import Dataset, LabelSource, Split, Video
 from scenewise.errors import DataError
 from scenewise.folders import is_file, is_folder, real
+from scenewise.video.probe import VIDEO_SUFFIXES
 
 __all__ = ["Dataset", "LabelSource", "Split", "Video", "load_dataset"]
 
@@ -22,8 +23,7 @@ def load_dataset(root: Path) -> Dataset:
     if root.name in ("", ".."):
         root = real(root)  # the folder's name tells labels and scenes
     if not is_folder(root):
-        what = "it is a file; an archive has to be unpacked first" if is_file(root) else "there is no such folder"
-        raise DataError(f"{root}: expected the folder of a data set; {what}")
+        raise DataError(f"{root}: expected the folder of a data set; {_what_it_is(root)}")
     try:
         dataset = next(filter(None, map(_recognised, (root, *_unpacked(root)))), None)
     except DataError as error:
@@ -33,10 +33,35 @@ def load_dataset(root: Path) -> Dataset:
         raise DataError(
             f"{root}: expected train/SCENE/VIDEO.mp4 (and test/SCENE/..., labels/SCENE/VIDEO.npy), a {DATASET_JSON} or "
             f"one of the trees that `scenewise datasets list` shows, found {found}"
-            f"{_letter_case(root)}{first_closed(root)}"
+            f"{_letter_case(root)}{first_closed(root)}{_meant(root)}"
         )
     _refuse_name_clashes(dataset.videos)
     return _without_closed(dataset)
+
+
+def _what_it_is(root: Path) -> str:
+    """What stands in the place of a folder, and what to do about it."""
+    if ":/" in str(root):
+        return "an address is for `scenewise score`, which takes streams; record some normal footage first"
+    if root.suffix.lower() in VIDEO_SUFFIXES and is_file(root):
+        return f"it is a recording: `scenewise split {root} --out DATA` makes a data set of it"
+    return "it is a file; an archive has to be unpacked first" if is_file(root) else "there is no such folder"
+
+
+def _meant(root: Path) -> str:
+    """A hint at what was probably meant: the folder above, or recordings that nobody has sorted yet."""
+    if root.name in ("train", "test") and any(map(_holds_videos, (root, *entries(root)))):
+        return f"; did you mean {root.parent}?"
+    if any(map(_holds_videos, (root, *entries(root)))):
+        return (
+            f"; these are recordings: `scenewise try {root}` does everything, and `scenewise split {root} --out DATA` "
+            "makes a data set of them, with a folder for each camera"
+        )
+    return ""
+
+
+def _holds_videos(folder: Path) -> bool:
+    return is_folder(folder) and any(map(is_video, entries(folder)))
 
 
 def _recognised(root: Path) -> Dataset | None:

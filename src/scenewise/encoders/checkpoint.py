@@ -85,9 +85,11 @@ def find_checkpoint(name: str, weights: Path | None = None) -> Checkpoint:
     if Path(name).is_dir():
         return _read(Path(name))
     if name.count("/") != 1 or name.startswith((".", "/", "~")):
+        if Path(name).suffix.lower() in (".onnx", ".xml", ".tflite"):
+            raise EncoderError(f"--encoder {name}: a file is given as openvino:FILE; did you mean openvino:{name}?")
         raise EncoderError(
-            f"{name}: expected {DEFAULT}, motion-grid, openvino:FILE, a hub id owner/name, package.module:Class of "
-            "your own, or a folder with a vision tower; there is no such folder"
+            f"{name}: expected {DEFAULT}, efficientnet-lite0, motion-grid, openvino:FILE, a hub id owner/name, "
+            "package.module:Class of your own, or a folder with a vision tower; there is no such folder"
         )
     return _read(_from_hub(name, None))
 

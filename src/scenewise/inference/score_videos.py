@@ -1,11 +1,10 @@
 """`scenewise score`: scores new videos, without labels."""
 
-import os
 import signal
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,11 +12,11 @@ from typing import Any
 from scenewise.checksums import read_as_one, require_written
 from scenewise.clock import clock
 from scenewise.config import ScoreConfig
-from scenewise.datasets.listing import entries, is_video
-from scenewise.errors import ConfigError, DataError, VideoError
-from scenewise.folders import real, why_closed
+from scenewise.errors import DataError, VideoError
+from scenewise.folders import why_closed
 from scenewise.inference.event_file import EVENTS
 from scenewise.inference.page import write_page
+from scenewise.inference.result_names import named_results, refuse_file, refuse_scored_folder
 from scenewise.inference.scoring_setup import ScoringSetup, open_setup
 from scenewise.inference.thresholds import in_words
 from scenewise.inference.video_folder import refuse_earlier_stream, results_folder, score_video
@@ -27,7 +26,7 @@ from scenewise.runs.run import open_run
 from scenewise.runs.verdicts import verdicts_of
 from scenewise.scoring.verdict import in_short
 from scenewise.video.probe import is_frame_folder
-from scenewise.video.source import FrameSource, name_of, open_source
+from scenewise.video.source import FrameSource, open_source
 from scenewise.video.stream import is_address
 
 RECOGNISED = {None: "", "known": " (recognised)", "nearest": " (the nearest scene, uncertain)"}
@@ -66,11 +65,11 @@ def score_videos(
     raises as `open_setup` does.
     """
     config = config or ScoreConfig()
-    _refuse_file(out)
+    refuse_file(out)
     OutputFolder(out, "scored videos").refuse_link()
     open_run(folder)
-    named = _named(videos)
-    _refuse_scored_folder(out, named.values())
+    named = named_results(videos)
+    refuse_scored_folder(out, named.values())
     folders = [results_folder(out / name) for name in named]
     with lock_all(folders):  # before the work, and until the last video is scored
         for one in folders:
@@ -107,14 +106,23 @@ def _score(
                 if isinstance(source, VideoError):
                     raise source
                 refuse_earlier_stream(source, out / name)
+                own = _of_camera(setup, name)
                 with _stop_on_interrupt(source) as stop:
-                    described = score_video(source, out / name, setup, config, partial(bar.advance, task), draw, stop)
+                    described = score_video(source, out / name, own, config, partial(bar.advance, task), draw, stop)
                 summary.videos.append({"folder": str(out / name), **described})
                 for fault in source.faults:
                     note(f"{source.where}: {fault}")
             except DataError as error:
                 summary.failed.append({"video": str(named[name]), "reason": str(error)})
     return summary
+
+
+def _of_camera(setup: ScoringSetup, name: str) -> ScoringSetup:
+    """The setup for the video whose results go to `name`: its camera's folder names the scene, if the run knows it."""
+    camera, _, _ = name.rpartition("/")
+    if setup.scene is not None or camera not in setup.scales:
+        return setup
+    return replace(setup, scene=camera, recogniser=None)
 
 
 def _events(count: int) -> str:
@@ -144,50 +152,6 @@ def in_lines(summary: ScoreSummary) -> list[str]:
     return [*lines, *(words for words in chosen.values() if words)]
 
 
-def _named(videos: Sequence[str | Path]) -> dict[str, str | Path]:
-    """{name of its folder in the results: video}, a video given twice once."""
-    named: dict[str, str | Path] = {}
-    for video in (one for given in videos for one in _expanded(given)):
-        name = name_of(video)
-        if not name or name.startswith("."):  # ".mp4", "..mp4": results that nobody would see
-            raise ConfigError(
-                f"{video}: expected a name for its folder of results that does not begin with a dot, got {name!r}; "
-                "rename it"
-            )
-        other = named.setdefault(name, video)
-        if _place(other) != _place(video):
-            raise ConfigError(
-                f"{other} and {video} would both be written to {name}; score them with another --out each"
-            )
-    if not named:
-        raise ConfigError("score: expected at least one video, folder of pictures or stream")
-    streams = [video for video in named.values() if is_address(video)]
-    if streams and len(named) > 1:
-        raise ConfigError("score: a stream goes on until it ends; score it by a separate command")
-    return named
-
-
-def _place(video: str | Path) -> str | Path:
-    return video if is_address(video) else real(Path(video))
-
-
-def _expanded(given: str | Path) -> list[str | Path]:
-    """The videos that `given` stands for: itself, or those that lie in it and are not hidden, if there are any."""
-    if is_address(given):
-        return [given]
-    try:
-        return [*_inside(Path(given))] or [given]
-    except OSError:  # said when it is opened
-        return [given]
-
-
-def _inside(folder: Path) -> list[Path]:
-    """The videos and the folders of pictures in `folder`; none if it is a video itself."""
-    if not folder.is_dir() or is_frame_folder(folder):
-        return []
-    return [path for path in entries(folder) if is_video(path)]
-
-
 def _opened(where: str | Path, setup: ScoringSetup, config: ScoreConfig) -> FrameSource | VideoError:
     """The video; or why it cannot be read, which is reported when its turn comes."""
     try:
@@ -202,27 +166,6 @@ def _opened(where: str | Path, setup: ScoringSetup, config: ScoreConfig) -> Fram
         return error
     except OSError as error:
         return VideoError(f"{where}: cannot be read ({error.strerror or error})")
-
-
-def _refuse_file(out: Path) -> None:
-    """Raise ConfigError if `out` is a file, or lies below one."""
-    for place in (out, *out.parents):
-        if place.is_dir():
-            return
-        if os.path.lexists(place):
-            raise ConfigError(
-                f"--out {out}: expected a folder for the results, but {place} is no folder; choose another path"
-            )
-
-
-def _refuse_scored_folder(out: Path, videos: Iterable[str | Path]) -> None:
-    """Raise ConfigError if `out` is, or lies in, one of `videos`: a folder of pictures."""
-    target = real(out)
-    for video in videos:
-        if not is_address(video) and Path(video).is_dir() and target.is_relative_to(real(Path(video))):
-            raise ConfigError(
-                f"--out {out}: the results would lie in {video}, which is scored; choose a folder outside it"
-            )
 
 
 @contextmanager

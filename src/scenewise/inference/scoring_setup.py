@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 
 from scenewise.checksums import recorded_checksums
 from scenewise.config import ExtractConfig, ScoreConfig
@@ -59,7 +60,9 @@ def open_setup(run: Run, config: ScoreConfig) -> ScoringSetup:
     of the run was changed.
     """
     if config.scene is not None and config.scene not in run.scenes:
-        raise ConfigError(f"--scene {config.scene}: the run knows {', '.join(run.scenes)}; give one of them")
+        near = get_close_matches(config.scene, run.scenes, 1)
+        meant = f"did you mean {near[0]}?" if near else "give one of them"
+        raise ConfigError(f"--scene {config.scene}: the run knows {', '.join(run.scenes)}; {meant}")
     calibration = read_calibration(run.folder, run.scenes)
     extraction = _extraction(run, config)
     masks = masks_of(run, extraction.ignore_mask)
