@@ -35,6 +35,7 @@ ORDER = [
     "methods",
     "runs",
     "inference",
+    "loaded",
     "labels",
     "dataset_tools",
     "evaluation",

@@ -1,9 +1,10 @@
 """Scenewise: what is normal depends on where the camera hangs.
 
 The stages, each a function: `render_street`, `extract` or `import_features`, `train`, `evaluate`, `write_report`,
-`score_videos`, and `run_benchmark` for many of them; `open_store` and `open_run` read what they wrote. Their settings
-are the dataclasses of `scenewise.config`, their errors those of `scenewise.errors`. Everything is imported when it is
-first asked for, so that importing the package costs nothing.
+`score_videos`, and `run_benchmark` for many of them; `open_store` and `open_run` read what they wrote. `load` opens a
+run to score videos one by one, and `try_recordings` does everything. Paths are `str` or `Path`. Settings are the
+dataclasses of `scenewise.config`, errors those of `scenewise.errors`. Everything is imported when it is first asked
+for, so that importing the package costs nothing.
 """
 
 from importlib import import_module
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from scenewise.config import ExtractConfig as ExtractConfig
     from scenewise.config import ScoreConfig as ScoreConfig
     from scenewise.config import StreetConfig as StreetConfig
+    from scenewise.config import TryConfig as TryConfig
     from scenewise.datasets import load_dataset as load_dataset
     from scenewise.encoders import Encoded as Encoded
     from scenewise.encoders import Encoder as Encoder
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from scenewise.features.import_features import import_features as import_features
     from scenewise.features.store import open_store as open_store
     from scenewise.inference.score_videos import score_videos as score_videos
+    from scenewise.loaded import load as load
     from scenewise.methods.method import Fitted as Fitted
     from scenewise.methods.method import Method as Method
     from scenewise.protocols import evaluate as evaluate
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from scenewise.runs.run import open_run as open_run
     from scenewise.runs.train import train as train
     from scenewise.street import render_street as render_street
+    from scenewise.try_recordings import try_recordings as try_recordings
 
 __version__ = "0.1.0"
 
@@ -45,9 +49,11 @@ _HOME = {
     "ScenewiseError": "scenewise.errors",
     "ScoreConfig": "scenewise.config",
     "StreetConfig": "scenewise.config",
+    "TryConfig": "scenewise.config",
     "evaluate": "scenewise.protocols",
     "extract": "scenewise.features.extract",
     "import_features": "scenewise.features.import_features",
+    "load": "scenewise.loaded",
     "load_dataset": "scenewise.datasets",
     "open_run": "scenewise.runs.run",
     "open_store": "scenewise.features.store",
@@ -55,6 +61,7 @@ _HOME = {
     "run_benchmark": "scenewise.benchmark.benchmark",
     "score_videos": "scenewise.inference.score_videos",
     "train": "scenewise.runs.train",
+    "try_recordings": "scenewise.try_recordings",
     "write_report": "scenewise.report.page",
 }
 

@@ -54,12 +54,15 @@ class Tried:
         }
 
 
-def try_recordings(folder: Path, out: Path, config: TryConfig | None = None, commands: Sequence[str] = ()) -> Tried:
+def try_recordings(
+    folder: str | Path, out: str | Path, config: TryConfig | None = None, commands: Sequence[str] = ()
+) -> Tried:
     """Sort the recordings in `folder` by camera, learn from the earlier ones, and score the later ones, into `out`.
 
     Each step says what it did, and how long the rest takes. What an earlier call finished is kept. Raises as the steps
     do, and ConfigError if `out` lies in `folder`, or holds something else.
     """
+    folder, out = Path(folder), Path(out)
     config = config or TryConfig()
     if out.resolve().is_relative_to(folder.resolve()):
         raise ConfigError(f"--out {out}: it would lie among the recordings of {folder}; choose a folder outside")

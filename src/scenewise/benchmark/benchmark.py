@@ -106,7 +106,7 @@ class Written:
 
 
 def run_benchmark(
-    data: Path, out: Path, config: BenchmarkConfig | None = None, commands: Sequence[str] = ()
+    data: str | Path, out: str | Path, config: BenchmarkConfig | None = None, commands: Sequence[str] = ()
 ) -> Written:
     """Compare the methods on `data`, a data set or a feature store, and write everything into `out`.
 
@@ -114,6 +114,7 @@ def run_benchmark(
     settings of an encoder are given with features; DataError if there is no test video, or none has labels; and what
     `extract`, `train` and `evaluate` raise.
     """
+    data, out = Path(data), Path(out)
     config = config or BenchmarkConfig()
     chosen_forms(config)  # raises on wrong settings before anything is extracted
     _refuse_encoder_of_features(data, config)

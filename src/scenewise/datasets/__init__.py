@@ -14,12 +14,13 @@ from scenewise.video.probe import VIDEO_SUFFIXES
 __all__ = ["Dataset", "LabelSource", "Split", "Video", "load_dataset"]
 
 
-def load_dataset(root: Path) -> Dataset:
+def load_dataset(root: str | Path) -> Dataset:
     """The data set in `root`, or in the only folder inside it, recognised by its tree of files.
 
     Folders that cannot be listed, and those that operating systems make, are passed over. Raises DataError if nothing
     is recognised, or two videos would have the same name.
     """
+    root = Path(root)
     if root.name in ("", ".."):
         root = real(root)  # the folder's name tells labels and scenes
     if not is_folder(root):

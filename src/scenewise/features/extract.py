@@ -42,7 +42,7 @@ from scenewise.video.source import FrameSource, open_source
 
 
 def extract(
-    data: Path, out: Path, config: ExtractConfig | None = None, encoder: Encoder | None = None
+    data: str | Path, out: str | Path, config: ExtractConfig | None = None, encoder: Encoder | None = None
 ) -> ExtractSummary:
     """Encode the data set in `data` into the feature store `out`, by the encoder that `config` names.
 
@@ -54,6 +54,7 @@ def extract(
     FingerprintError if the other split in `out` was made otherwise; EncoderError and ConfigError as `open_encoder` and
     `name_of_encoder` do; with `config.strict` the first VideoError.
     """
+    data, out = Path(data), Path(out)
     began = time.perf_counter()
     config = config or ExtractConfig()
     if encoder is not None:

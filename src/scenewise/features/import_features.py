@@ -72,14 +72,14 @@ class _Checked:
 
 
 def import_features(
-    folder: Path,
-    out: Path,
+    folder: str | Path,
+    out: str | Path,
     encoder_name: str,
-    data: Path | None = None,
+    data: str | Path | None = None,
     fps: float | None = None,
     *,
     rows: Rows = "frames",
-    frames: Path | None = None,
+    frames: str | Path | None = None,
     crops: Crops = MEAN,
 ) -> ImportSummary:
     """Write the features in `folder`, made by the encoder `encoder_name`, as the feature store `out`.
@@ -95,6 +95,8 @@ def import_features(
     ConfigError if `out` is among the footage or holds other files, `fps` is no rate, the name is empty, or settings do
     not go together.
     """
+    folder, out = Path(folder), Path(out)
+    data, frames = None if data is None else Path(data), None if frames is None else Path(frames)
     _refuse_settings(encoder_name, fps, rows, frames, crops)
     dataset, files, extra = _files(folder, data)
     missing = [video for video in dataset.videos if video not in files]

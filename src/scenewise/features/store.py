@@ -185,8 +185,9 @@ def write_store(store: FeatureStore) -> None:
     record_checksums(store.folder, [MANIFEST])
 
 
-def open_store(folder: Path) -> FeatureStore:
+def open_store(folder: str | Path) -> FeatureStore:
     """The store in `folder`. Raises IntegrityError if there is none, or its manifest was changed or is not valid."""
+    folder = Path(folder)
     if not (folder / MANIFEST).is_file():
         raise IntegrityError(
             f"{folder}: expected a folder of features with a {MANIFEST}; make it with: scenewise extract"

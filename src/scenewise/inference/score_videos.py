@@ -54,7 +54,7 @@ class ScoreSummary:
 
 
 def score_videos(
-    folder: Path, videos: Sequence[str | Path], out: Path, config: ScoreConfig | None = None
+    folder: str | Path, videos: Sequence[str | Path], out: str | Path, config: ScoreConfig | None = None
 ) -> ScoreSummary:
     """Score `videos` with the run in `folder`; the results of each are a folder in `out`.
 
@@ -64,6 +64,7 @@ def score_videos(
     one of the videos into `out`, or if `out` is a file, a link, or lies in a folder of pictures that is scored; and
     raises as `open_setup` does.
     """
+    folder, out = Path(folder), Path(out)
     config = config or ScoreConfig()
     refuse_file(out)
     OutputFolder(out, "scored videos").refuse_link()

@@ -39,10 +39,10 @@ REPORTS: dict[Protocol, str] = {"strict": "report.html", "published": "report-pu
 
 
 def write_report(
-    runs: Sequence[Path],
-    out: Path,
+    runs: Sequence[str | Path],
+    out: str | Path,
     commands: Sequence[str] = (),
-    png: Path | None = None,
+    png: str | Path | None = None,
     protocol: Protocol = "strict",
 ) -> Path:
     """Write the page of one or more evaluated run folders to `out`, its pictures into `png`, and return `out`.
@@ -53,14 +53,16 @@ def write_report(
     Raises DataError if the runs cannot stand in one table; IntegrityError if a file of theirs was changed, or one is
     replaced meanwhile; ConfigError if `out` cannot be a file or `png` a folder, or if another command is writing there.
     """
+    folders, out = [Path(run) for run in runs], Path(out)
+    png = None if png is None else Path(png)
     if png is not None:
         _check_folder(png)
-    read = [folder for run in runs for folder in (run, run / FOLDERS[protocol])]
+    read = [folder for run in folders for folder in (run, run / FOLDERS[protocol])]
     written = [OutputFolder(out, "a report"), *([] if png is None else [OutputFolder(png, "pictures")])]
     with lock_all(written):
-        _refuse_others(out, runs)
+        _refuse_others(out, folders)
         with read_as_one(*read):
-            report = fill_sections(gather(runs, commands, protocol), SECTIONS)
+            report = fill_sections(gather(folders, commands, protocol), SECTIONS)
             html = page(report).encode()
         write_bytes(out, html)
         if png is not None:

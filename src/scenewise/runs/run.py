@@ -146,12 +146,13 @@ def write_run(run: Run) -> None:
     write_json(run.folder / RUN_JSON, described)
 
 
-def open_run(folder: Path) -> Run:
+def open_run(folder: str | Path) -> Run:
     """The run in `folder`.
 
     Raises IntegrityError if there is none, it is not finished, or a byte was changed; ConfigError if its method is a
     class of the user's own that cannot be imported.
     """
+    folder = Path(folder)
     if not (folder / RUN_JSON).is_file():
         raise IntegrityError(
             f"{folder}: expected a trained run with a {RUN_JSON}, found none; make one with: scenewise train "

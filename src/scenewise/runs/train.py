@@ -33,8 +33,8 @@ CHECKPOINTS = "checkpoints"
 
 
 def train(
-    features: Path,
-    out: Path,
+    features: str | Path,
+    out: str | Path,
     method: str = DEFAULT,
     settings: Any = None,
     *,
@@ -50,6 +50,7 @@ def train(
     Raises ConfigError if settings do not go together or `out` holds something else, DataError if the footage does not
     suffice, IntegrityError if a file of features was changed.
     """
+    features, out = Path(features), Path(out)
     chosen = open_method(method)
     chosen_settings = settings_of(chosen, settings, method)
     store = open_store(features)

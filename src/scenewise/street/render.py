@@ -33,7 +33,7 @@ SMALLEST = (128, 72)
 """The smallest width and height in pixels: in smaller pictures people cannot be distinguished from noise."""
 
 
-def render_street(folder: Path, config: StreetConfig, workers: int | None = None) -> list[Path]:
+def render_street(folder: str | Path, config: StreetConfig, workers: int | None = None) -> list[Path]:
     """Render the data set of `config` into `folder`, and return all its videos, training videos first.
 
     `workers` processes share the work (default: as many as the machine has processors; 1 renders in this process). The
@@ -41,6 +41,7 @@ def render_street(folder: Path, config: StreetConfig, workers: int | None = None
     replaced. Raises ConfigError if the size is not valid, if `folder` holds anything that this command did not write,
     or if another command is writing there.
     """
+    folder = Path(folder)
     picture_size(config)
     out = OutputFolder(folder, "a street data set")
     with out.lock():
