@@ -1,4 +1,4 @@
-"""Pixel level: the figures of methods that give an anomaly score for every pixel."""
+"""Pixel level: the figures of an anomaly score for every pixel, from the maps or the boxes of a method."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -37,8 +37,9 @@ def pixel_figures(frames: Iterable[tuple[Map, Mask]]) -> PixelFigures:
     for scores, mask in frames:
         if scores.shape != mask.shape:
             raise ValueError(f"a map of {scores.shape} pixels does not fit a mask of {mask.shape}")
-        for counted, chosen in zip(counts, (~mask, mask), strict=True):
-            counted += np.bincount(_rank(scores[chosen]), minlength=BINS)
+        ranks = _rank(scores)
+        within = np.bincount(ranks[mask], minlength=BINS)
+        counts += np.stack([np.bincount(ranks.ravel(), minlength=BINS) - within, within])
         labels.append(bool(mask.any()))
         reached.append(_reached(scores, mask))
     normal, abnormal = counts

@@ -155,6 +155,9 @@ class Scored(NamedTuple):
     """(n,) anomaly scores, unbounded, higher is more abnormal."""
     objects: ScoredObjects | None
     """The objects or the places in them; None for methods that say nothing about where."""
+    maps: NDArray[np.float32] | None = None
+    """(n, rows, columns) anomaly scores of the cells of a grid over the whole picture, on the scale of the frame
+    scores; None for methods that score no places. A method gives maps of one grid for all frames, or for none."""
 
 
 class Scorer(Protocol):

@@ -1,4 +1,4 @@
-"""The memory of places applied to a video: a frame scores as its most abnormal region, and each region is a box."""
+"""The memory of places applied to a video: a frame scores as its most abnormal region; all are boxes and a map."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any
@@ -56,7 +56,9 @@ class RegionScorer:
                 nearest[examined].ravel(),
                 examples,
             )
-            yield Scored(scores.max(axis=1), shown if self.located else None)
+            maps = scores.reshape(len(scores), *model.grid.tolist())
+            of_frames = scores.max(axis=1)
+            yield Scored(of_frames, shown, maps) if self.located else Scored(of_frames, None)
             first += len(scores)
 
 
