@@ -14,7 +14,7 @@ from scenewise.inference.annotation_panel import SECONDS, Panel
 from scenewise.inference.events import EventList, FoundEvent, is_marked
 from scenewise.inference.normal_examples import examples
 from scenewise.inference.scored_frames import ScoredFrames, Sighting
-from scenewise.inference.tables import ScoreRow, read_scores, read_sightings
+from scenewise.inference.tables import ScoreRow, read_maps, read_scores, read_sightings
 from scenewise.runs.explanation import WHOLE_FRAME, elsewhere_in_words, parts_in_words
 from scenewise.video.decode import Frame
 from scenewise.video.read_ahead import read_ahead
@@ -61,6 +61,7 @@ class AnnotatedVideo:
         nearest = examples(read_sightings(self.folder), budget=max(self.events.frames, LEAST_BUDGET))
         boxes = boxes_of_frames(read_sightings(self.folder), self.every)
         explained = any(sighting.parts for sighting in read_sightings(self.folder))
+        maps = read_maps(self.folder)
         events = iter(self.events.events)
         listed = next(events, None)
         around = _around(read_scores(self.folder))
@@ -81,7 +82,9 @@ class AnnotatedVideo:
                     highest = max(sightings, key=lambda sighting: sighting.score, default=None)
                     example = None if highest is None else nearest.get(highest.track)
                     why = why_of(highest, event)
-                    writer.add(panel.draw(frame, now, near, event is not None, sightings, example, why), now.time)
+                    heat = next(maps, None)
+                    picture = panel.draw(frame, now, near, event is not None, sightings, example, why, heat)
+                    writer.add(picture, now.time)
                 self.advance(len(block.frames))
             if writer:
                 writer.close()

@@ -54,6 +54,8 @@ class ScoredFrames(NamedTuple):
     """n small pictures."""
     sightings: list[list[Sighting]]
     """The objects of each frame; a frame that was not examined has those of the last examined frame."""
+    maps: NDArray[np.float32] | None = None
+    """(n, rows, columns) scores of the cells of a grid over the picture, on the scene scale; None without."""
 
 
 class Scoring(NamedTuple):
@@ -83,7 +85,7 @@ def score_frames(
 
     first = 0
     shown: list[Sighting] = []
-    for scores, objects in score_stream(scorer, chunks(), fps, scoring.scene, scoring.smoothing, scoring.latency):
+    for scores, objects, maps in score_stream(scorer, chunks(), fps, scoring.scene, scoring.smoothing, scoring.latency):
         times, lost, pictures = zip(*(waiting.popleft() for _ in scores), strict=True)
         sightings = []
         examined = {} if objects is None else sightings_by_frame(objects)
@@ -91,7 +93,8 @@ def score_frames(
             shown = examined.get(frame, []) if frame % every == 0 else shown
             sightings.append(shown)
         scaled = scoring.scale.apply(scores)
-        yield ScoredFrames(first, scores, scaled, np.array(times), np.array(lost), list(pictures), sightings)
+        of_places = None if maps is None else scoring.scale.apply(maps)
+        yield ScoredFrames(first, scores, scaled, np.array(times), np.array(lost), list(pictures), sightings, of_places)
         first += len(scores)
 
 

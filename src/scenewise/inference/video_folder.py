@@ -3,6 +3,7 @@
 OUT/VIDEO/
 ├── scores.csv               frame, time (s), score (raw), scene, scene_score (1: 99th percentile of normal), lost
 ├── objects.csv              if the method scores objects: objects above 0.5, with their nearest normal examples
+├── maps.csv                if the method scores places: scores of the cells of a grid over every frame
 ├── events.json              start, end, peak and thumbnail of every event; the scene, the latency, the threshold
 ├── thumbnails/000123.jpg    the events' peaks
 ├── curve.svg, curve.png     the scene score, with the most abnormal moments
@@ -29,7 +30,7 @@ from scenewise.inference.events import EVENTS, FORMAT, About, EventList
 from scenewise.inference.score_source import Advance, Sink, score_source
 from scenewise.inference.scored_frames import Sighting
 from scenewise.inference.scoring_setup import ScoringSetup
-from scenewise.inference.tables import ObjectTable, ScoreTable
+from scenewise.inference.tables import MapTable, ObjectTable, ScoreTable
 from scenewise.names import as_text
 from scenewise.output_folder import OutputFolder
 from scenewise.progress import note
@@ -130,6 +131,7 @@ def _sinks(
     sinks: list[Sink] = [ScoreTable(folder, scene)]
     if has_objects:
         sinks.append(ObjectTable(folder))
+    sinks.append(MapTable(folder))
     sinks += [events, Curve(pictures, events, threshold["value"], title)]
     if draw:
         sinks.append(AnnotatedVideo(source, folder, scene, events, setup.objects_every, draw))

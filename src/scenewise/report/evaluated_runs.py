@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scenewise.checksums import CHECKSUMS, check, read_json, reading, recorded_checksums, sha256_of
 from scenewise.config import Protocol
 from scenewise.errors import DataError
-from scenewise.evaluation.folder import FOLDERS, METRICS, read_objects
+from scenewise.evaluation.folder import FOLDERS, METRICS, Maps, read_maps, read_objects
 from scenewise.evaluation.folder import FORMAT as EVALUATION_FORMAT
 from scenewise.evaluation.metrics_form import MetricsForm
 from scenewise.evaluation.object_scores import ObjectScores
@@ -66,6 +66,13 @@ class EvaluatedRun:
         Raises IntegrityError if the file was changed.
         """
         return read_objects(self.evaluation, f"{scene}_{name}")
+
+    def maps(self, scene: str, name: str, frames: int) -> Maps | None:
+        """(frames, rows, columns) scores of the cells of a grid over one test video; None if the method gives none.
+
+        Raises IntegrityError if the file was changed.
+        """
+        return read_maps(self.evaluation, f"{scene}_{name}", frames)
 
     def hashes(self) -> dict[str, str]:
         """{file of the run: SHA-256}; the hash of the evaluation's SHA256SUMS covers all score files."""
