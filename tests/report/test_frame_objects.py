@@ -1,14 +1,20 @@
 """Boxes on the page: of which objects, by which model, and beside which nearest normal examples."""
 
+import base64
+import io
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from miniature_runs import Miniature, write_run
 from object_runs import BOX, write_object_run
+from PIL import Image
 
 from conftest import write_mp4
+from scenewise.checksums import record_checksums, recorded_checksums
 from scenewise.errors import IntegrityError
+from scenewise.inference.heat import heat_of
 from scenewise.report.frame_objects import brief
 from scenewise.report.page import page
 from scenewise.report.report_data import Gathered, gather
@@ -71,6 +77,24 @@ def test_normal_footage_that_is_gone_leaves_its_name(tmp_path: Path, mini: Minia
     html = html_of(gather([write_object_run(tmp_path / "run", mini, tmp_path / "gone.mp4")]))
     assert "train/<wbr>road/<wbr>05, 0:00.2" in html
     assert 'alt="its nearest normal example"' not in html and 'alt="the object"' in html
+
+
+def test_a_map_glows_over_the_picture(tmp_path: Path, mini: Miniature, film: Path) -> None:
+    run = write_object_run(tmp_path / "run", mini, film)
+    evaluation = run / "evaluation"
+    (evaluation / "maps").mkdir()
+    maps = np.zeros((mini.frames, 2, 3), np.float16)
+    maps[:, 1, 2] = 5
+    names = [f"maps/{path.stem}.npy" for path in (evaluation / "scores").glob("*.npy")]
+    for name in names:
+        np.save(evaluation / name, maps)
+    record_checksums(evaluation, [*recorded_checksums(evaluation), *names])
+    html = html_of(gather([run]))
+    uris = set(re.findall(r'<img class="heat" src="data:image/png;base64,([^"]*)"', html))
+    (uri,) = uris
+    heat = np.asarray(Image.open(io.BytesIO(base64.b64decode(uri))))
+    np.testing.assert_array_equal(heat, heat_of(maps[0]))
+    assert html.count('class="heat"') == html.count('<div class="framed">') > 0
 
 
 def test_objects_that_were_changed_are_an_error(tmp_path: Path, mini: Miniature, film: Path) -> None:
