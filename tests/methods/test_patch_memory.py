@@ -87,7 +87,7 @@ def test_a_coreset_is_the_greedy_one() -> None:
 
 @pytest.mark.parametrize("b", [1, 2, 9, 100])
 def test_distances_are_weighted_as_in_the_paper(b: int) -> None:
-    """Slowly, by equation 7."""
+    """Slowly, term by term."""
     random = np.random.default_rng(3)
     vectors, bank = random.normal(size=(300, 4)), random.normal(size=(20, 4)).astype(np.float32)
     found, rows = weighted_distance(vectors, bank, b)

@@ -7,7 +7,7 @@ from PIL import Image
 from scenewise.video.decode import Frame
 
 GLOW = (255, 60, 40)
-CLEAR, FULL = 0.5, 2.0
+CLEAR, FULL = 0.5, 1.5
 """On the scene scale: cells up to CLEAR are clear, and those from FULL on are as opaque as any."""
 MOST = 0.6
 """Opacity at FULL; the picture is still seen below it."""
