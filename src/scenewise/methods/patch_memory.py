@@ -179,10 +179,10 @@ def weighted_distance(
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """(N,) weighted distance of `vectors` (N, D) to the nearest of `bank` (n, D), and (N,) its row.
 
-    After the paper's re-weighting: with m* the nearest and N the b nearest to m* in the bank, m* among them, the distance d(m*)
-    is multiplied by 1 - exp d(m*) / sum over N of exp d(m). It is less where the bank is dense: m* is then one of many
-    that are as near. Distances in the exponents are divided by sqrt(D), which keeps them in range. b is at most n; with
-    one there is nothing to weight.
+    After the paper's re-weighting: with m* the nearest and N the b nearest to m* in the bank, m* among them, the
+    distance d(m*) is multiplied by 1 - exp d(m*) / sum over N of exp d(m). It is less where the bank is dense: m* is
+    then one of many that are as near. Distances in the exponents are divided by sqrt(D), which keeps them in range. b
+    is at most n; with one there is nothing to weight.
     """
     from scenewise.methods.object_memory.neighbours import nearest
 
