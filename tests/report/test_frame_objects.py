@@ -95,6 +95,7 @@ def test_a_map_glows_over_the_picture(tmp_path: Path, mini: Miniature, film: Pat
     heat = np.asarray(Image.open(io.BytesIO(base64.b64decode(uri))))
     np.testing.assert_array_equal(heat, heat_of(maps[0]))
     assert html.count('class="heat"') == html.count('<div class="framed">') > 0
+    assert "glow red" in html
 
 
 def test_objects_that_were_changed_are_an_error(tmp_path: Path, mini: Miniature, film: Path) -> None:
