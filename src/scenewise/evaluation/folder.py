@@ -93,7 +93,13 @@ def read_maps(folder: Path, name: str, frames: int) -> Maps | None:
     path = folder / _maps_name(name)
     with reading(path, "run `scenewise evaluate` again"):
         maps: Maps = parse_npy(check(path, folder).read_bytes())
-        if maps.dtype != np.float16 or maps.ndim != 3 or len(maps) != frames or not np.isfinite(maps).all():
+        if (
+            maps.dtype != np.float16
+            or maps.ndim != 3
+            or len(maps) != frames
+            or not maps.size
+            or not np.isfinite(maps).all()
+        ):
             raise ValueError(f"expected finite float16 ({frames}, rows, columns), got {maps.dtype} {maps.shape}")
     return maps
 
