@@ -10,7 +10,6 @@ from PIL import Image, ImageDraw
 
 from scenewise.clock import clock
 from scenewise.inference.boxes import ALARM, CALM, GROUND, QUIET, TEXT, Colour, draw_boxes, font_of
-from scenewise.inference.heat import draw_heat
 from scenewise.inference.scored_frames import Sighting
 from scenewise.inference.tables import ScoreRow
 from scenewise.video.decode import Frame
@@ -74,8 +73,7 @@ class Panel:
         """`frame` (H, W, 3) over its panel; `around` holds the rows from SECONDS before `now` to SECONDS after it.
 
         The boxes of `sightings` are drawn, and `example`, the nearest normal example of the highest sighting. `why`
-        says what the frame's score comes from, if the panel has a line for it. `heat`, a map (rows, columns), is drawn
-        over the picture; it shows all abnormal places, so only the highest of them has a box then.
+        says what the frame's score comes from, if the panel has a line for it. `heat` as `draw_boxes`.
         """
         canvas = np.empty((*self.size, 3), np.uint8)
         canvas[:] = GROUND
@@ -84,10 +82,7 @@ class Panel:
         enlarged = frame
         if self.zoom > 1:
             enlarged = np.asarray(cv2.resize(frame, (width, height), interpolation=cv2.INTER_CUBIC), np.uint8)
-        if heat is not None:
-            enlarged = draw_heat(enlarged, heat)
-            sightings = sorted(sightings, key=lambda sighting: -sighting.score)[:1]
-        picture[:height, :width] = draw_boxes(enlarged, sightings, example)
+        picture[:height, :width] = draw_boxes(enlarged, sightings, example, heat)
         if in_event:
             thick = max(self.width // 160, 2)
             cv2.rectangle(picture, (0, 0), (self.width - 1, self.picture_height - 1), ALARM, 2 * thick - 1)

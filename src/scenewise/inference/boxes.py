@@ -9,8 +9,10 @@ from pathlib import Path
 
 import matplotlib
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from scenewise.inference.heat import draw_heat
 from scenewise.inference.scored_frames import SHOWN, Sighting
 from scenewise.video.decode import Frame
 
@@ -34,12 +36,21 @@ def font_of(size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf", size)
 
 
-def draw_boxes(picture: Frame, sightings: Sequence[Sighting], example: Frame | None = None) -> Frame:
+def draw_boxes(
+    picture: Frame,
+    sightings: Sequence[Sighting],
+    example: Frame | None = None,
+    heat: NDArray[np.floating] | None = None,
+) -> Frame:
     """`picture` (H, W, 3) with the boxes of the `sightings` above SHOWN, the highest score on top.
+
+    `heat`, a map (rows, columns), glows over the picture; it shows all abnormal places, so only the highest has a box.
 
     `example` (h, w, 3), the nearest normal example of the highest sighting, is drawn in the upper corner away from it.
     """
     shown = sorted((s for s in sightings if s.score > SHOWN), key=lambda sighting: sighting.score)
+    if heat is not None:
+        picture, shown = draw_heat(picture, heat), shown[-1:]
     if not shown:
         return picture
     canvas = Image.fromarray(picture)

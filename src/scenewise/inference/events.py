@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, TypeGuard
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from scenewise.files import write_bytes, write_json
@@ -54,10 +56,11 @@ class _Shot(NamedTuple):
     time: float
     picture: Frame
     sightings: list[Sighting]
+    heat: NDArray[np.float32] | None
 
     def drawn(self) -> Frame:
-        """Its picture with the boxes of the objects above SHOWN."""
-        return draw_boxes(self.picture, self.sightings)
+        """Its picture with the boxes of the objects above SHOWN, or with its map."""
+        return draw_boxes(self.picture, self.sightings, heat=self.heat)
 
 
 @dataclass(frozen=True)
@@ -183,7 +186,8 @@ class HighestObject:
 
 
 def _shot(frames: ScoredFrames, place: int) -> _Shot:
-    return _Shot(float(frames.times[place]), frames.pictures[place], frames.sightings[place])
+    heat = None if frames.maps is None else frames.maps[place]
+    return _Shot(float(frames.times[place]), frames.pictures[place], frames.sightings[place], heat)
 
 
 def _described(listed: FoundEvent, has_objects: bool) -> dict[str, Any]:
