@@ -74,6 +74,15 @@ def scores_in(results: Path) -> np.ndarray:
     return np.array([float(row["scene_score"]) for row in rows])
 
 
+def objects_in(results: Path) -> list[tuple[int, float]]:
+    """(frame, score) of every object that is listed; none if the method scores no objects."""
+    table = results / "new" / "objects.csv"
+    if not table.is_file():
+        return []
+    with table.open(newline="") as file:
+        return [(int(row["frame"]), float(row["score"])) for row in csv.DictReader(file)]
+
+
 def require_shown(run: Path, page: Path) -> None:
     """The evaluation holds a finite score for every frame, and the page names the run's title."""
     for scene in ("road", "walkway"):
@@ -109,4 +118,6 @@ def test_every_method_goes_from_features_to_the_report(
 
     scores = scores_in(results)
     assert np.isfinite(scores).all()
+    for frame, score in objects_in(results):
+        assert score <= scores[frame] + 1e-3, "an object scores at most what its frame does, on the same scale"
     np.testing.assert_allclose(scores_in(tmp_path / "again"), scores, rtol=1e-4, atol=1e-4)

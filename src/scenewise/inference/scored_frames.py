@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -27,7 +28,7 @@ class Sighting(NamedTuple):
     """The frame that was examined."""
     box: Box
     score: float
-    """Anomaly score; a frame with two objects at 1.0 is at the 99th percentile of the scene's normal frames."""
+    """Anomaly score on the scene scale, at most that of its frame; a frame with two objects at 1.0 is at the 99th percentile of the scene's normal frames."""
     track: int
     normal: NormalExample | None
     """The nearest normal example; None if the scene's normal footage has none."""
@@ -88,7 +89,9 @@ def score_frames(
     for scores, objects, maps in score_stream(scorer, chunks(), fps, scoring.scene, scoring.smoothing, scoring.latency):
         times, lost, pictures = zip(*(waiting.popleft() for _ in scores), strict=True)
         sightings = []
-        examined = {} if objects is None else sightings_by_frame(objects)
+        examined = {}
+        if objects is not None:
+            examined = sightings_by_frame(replace(objects, score=scoring.scale.apply(objects.score)))
         for frame in range(first, first + len(scores)):
             shown = examined.get(frame, []) if frame % every == 0 else shown
             sightings.append(shown)
