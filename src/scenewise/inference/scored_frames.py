@@ -28,7 +28,7 @@ class Sighting(NamedTuple):
     """The frame that was examined."""
     box: Box
     score: float
-    """Anomaly score on the scene scale, at most that of its frame; a frame with two objects at 1.0 is at the 99th percentile of the scene's normal frames."""
+    """On the scene scale, at most that of its frame: 1.0 is the 99th percentile of the scene's normal frames."""
     track: int
     normal: NormalExample | None
     """The nearest normal example; None if the scene's normal footage has none."""
