@@ -16,7 +16,7 @@ from scenewise.errors import ConfigError, IntegrityError
 from scenewise.features.blocks import Block, write_block
 from scenewise.features.store import VIDEO_JSON, FeatureStore, StoredVideo, write_store
 from scenewise.files import write_json
-from scenewise.methods.frames.coreset import greedy_coreset
+from scenewise.scoring.coreset import greedy_coreset
 from scenewise.methods.frames.region_scorer import cells
 from scenewise.methods.method import RunContent
 from scenewise.methods.patch_memory import PatchMemoryMethod, PatchMemorySettings, weighted_distance
