@@ -16,13 +16,13 @@ from scenewise.errors import ConfigError, IntegrityError
 from scenewise.features.blocks import Block, write_block
 from scenewise.features.store import VIDEO_JSON, FeatureStore, StoredVideo, write_store
 from scenewise.files import write_json
-from scenewise.scoring.coreset import greedy_coreset
 from scenewise.methods.frames.region_scorer import cells
 from scenewise.methods.method import RunContent
 from scenewise.methods.patch_memory import PatchMemoryMethod, PatchMemorySettings, weighted_distance
 from scenewise.methods.scores import Chunk, chunk_of
 from scenewise.protocols import evaluate
 from scenewise.runs.train import train
+from scenewise.scoring.coreset import greedy_coreset
 
 GRID, WIDTH, FRAMES, EVERY = (2, 3), 5, 30, 2
 

@@ -2,7 +2,7 @@
 
 import io
 import warnings
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from pathlib import Path
 from typing import BinaryIO
 
@@ -25,7 +25,7 @@ def open_picture(path: Path, mode: str, keep: Collection[str] = ()) -> Image.Ima
 
 def parse_jpeg(content: bytes) -> Image.Image:
     """The picture in the bytes of a JPEG file, in RGB. Raises ValueError."""
-    return _decoded(io.BytesIO(content), "RGB", formats=["JPEG"])
+    return _decoded(io.BytesIO(content), "RGB", formats=("JPEG",))
 
 
 def jpeg_of(picture: Image.Image, quality: int) -> bytes:
@@ -36,7 +36,7 @@ def jpeg_of(picture: Image.Image, quality: int) -> bytes:
 
 
 def _decoded(
-    file: BinaryIO, mode: str, keep: Collection[str] = (), formats: Sequence[str] | None = None
+    file: BinaryIO, mode: str, keep: Collection[str] = (), formats: tuple[str, ...] | None = None
 ) -> Image.Image:
     try:
         with warnings.catch_warnings(action="ignore"), Image.open(file, formats=formats) as picture:

@@ -10,7 +10,7 @@ from sklearn.metrics import pairwise_distances_argmin
 from scenewise.methods.scores import NormalExamples, NormalMemory
 from scenewise.scoring.coreset import greedy_coreset
 
-A_SCENE = 200
+A_SCENE = 500
 """Examples of a scene that get a picture."""
 MOST = 3000
 """Of all scenes together."""
