@@ -41,7 +41,7 @@ def choose(memories: Sequence[NormalMemory], footage: Mapping[str, Footage]) -> 
     `footage` {title of a training video: what can be read of it}. The greedy order has a use: whatever is cut off its
     end, the rest is spread as well as so few can be.
     """
-    groups = [(number, rows) for number, memory in enumerate(memories) for rows in _by_scene(memory.examples, footage)]
+    groups = [(number, rows) for number, memory in enumerate(memories) for rows in _rows_of_scenes(memory.examples, footage)]
     count = min(A_SCENE, MOST // max(len(groups), 1))
     chosen: list[Choice] = []
     for number, rows in groups[:MOST]:
@@ -51,7 +51,7 @@ def choose(memories: Sequence[NormalMemory], footage: Mapping[str, Footage]) -> 
     return sorted(chosen, key=lambda choice: choice.rank)
 
 
-def _by_scene(examples: NormalExamples, footage: Mapping[str, Footage]) -> list[NDArray[np.int64]]:
+def _rows_of_scenes(examples: NormalExamples, footage: Mapping[str, Footage]) -> list[NDArray[np.int64]]:
     """The rows whose frames can be read, scene by scene."""
     known = [footage.get(title, Footage("", 0)) for title, _ in examples.videos]
     readable = np.array([video.readable for video in known])[examples.video] > examples.frame
