@@ -92,7 +92,7 @@ def test_normal_footage_that_is_gone_is_shown_as_the_run_keeps_it(
     alt = "a normal example like its nearest one" if similar else "its nearest normal example"
     found = re.findall(f'<img src="data:image/jpeg;base64,([^"]*)" width="40" height="40" alt="{alt}">', html)
     assert len(found) == html.count('<div class="framed">') == html.count("example: train/<wbr>") > 0
-    assert html.count("(shown: one that looks like it)") == (len(found) if similar else 0)
+    assert html.count("(shown: the most similar one kept)") == (len(found) if similar else 0)
     (run / THUMBNAILS).write_bytes(to_bytes(kept)[:-1])
     with pytest.raises(IntegrityError, match=THUMBNAILS):
         gather([run])

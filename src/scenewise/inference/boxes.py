@@ -27,8 +27,8 @@ ABNORMAL = 1.0
 INSET = 0.26
 """An inset takes at most this share of the picture's width and height."""
 CAPTION = "nearest normal example"
-SIMILAR = "like the nearest normal example"
-"""The caption of a picture of another example."""
+SIMILAR = "similar normal example"
+"""The caption of a picture of another one that looks like it."""
 
 
 @cache
