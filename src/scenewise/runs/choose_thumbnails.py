@@ -41,7 +41,9 @@ def choose(memories: Sequence[NormalMemory], footage: Mapping[str, Footage]) -> 
     `footage` {title of a training video: what can be read of it}. The greedy order has a use: whatever is cut off its
     end, the rest is spread as well as so few can be.
     """
-    groups = [(number, rows) for number, memory in enumerate(memories) for rows in _rows_of_scenes(memory.examples, footage)]
+    groups = [
+        (number, rows) for number, memory in enumerate(memories) for rows in _rows_of_scenes(memory.examples, footage)
+    ]
     count = min(A_SCENE, MOST // max(len(groups), 1))
     chosen: list[Choice] = []
     for number, rows in groups[:MOST]:
