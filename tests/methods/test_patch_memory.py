@@ -17,13 +17,13 @@ from scenewise.evaluation.folder import read_maps
 from scenewise.features.blocks import Block, write_block
 from scenewise.features.store import VIDEO_JSON, FeatureStore, StoredVideo, write_store
 from scenewise.files import write_json
-from scenewise.methods.frames.coreset import greedy_coreset
 from scenewise.methods.frames.region_scorer import cells
 from scenewise.methods.method import RunContent
 from scenewise.methods.patch_memory import PatchMemoryMethod, PatchMemorySettings, weighted_distance
-from scenewise.methods.scores import Chunk, chunk_of
+from scenewise.methods.scores import Chunk, chunk_of, memories_of
 from scenewise.protocols import evaluate
 from scenewise.runs.train import train
+from scenewise.scoring.coreset import greedy_coreset
 
 GRID, WIDTH, FRAMES, EVERY = (2, 3), 5, 30, 2
 
@@ -141,6 +141,11 @@ def test_what_is_normal_at_one_place_is_not_at_another(store: FeatureStore, tmp_
     place = cells(2, 3).tolist().index(list(example.box))
     model = run.content().tensors["lawn/bank"].reshape(-1, WIDTH)
     assert (stored[example.frame, place] == model[scored.objects.nearest[0]]).all(), "the example is what was near"
+    memory = memories_of(scorer)["lawn"]
+    assert (
+        memory.examples[example.row] == example
+        and (memory.appearance[example.row] == stored[example.frame, place]).all()
+    )
 
 
 def test_scores_and_boxes_do_not_depend_on_the_chunks(store: FeatureStore, tmp_path: Path) -> None:
@@ -179,6 +184,7 @@ def test_places_of_a_picture_that_was_cut_are_no_boxes(store: FeatureStore, tmp_
     content = RunContent(tmp_path, settings, fitted.tensors, fitted.facts, ("lawn",), WIDTH, EVERY)
     scorer = PatchMemoryMethod().open(content, "cpu")
     scored = list(scorer.stream(map(chunk_of, store.of("test")[0].blocks()), 10.0, "lawn"))
+    assert not memories_of(scorer)
     assert (
         all(part.objects is None and part.maps is None for part in scored)
         and sum(len(part.scores) for part in scored) == FRAMES

@@ -14,12 +14,15 @@ from PIL import Image
 from conftest import write_mp4
 from scenewise.checksums import record_checksums, recorded_checksums
 from scenewise.errors import IntegrityError
+from scenewise.files import write_bytes
+from scenewise.formats.pictures import jpeg_of
 from scenewise.inference.heat import heat_of
 from scenewise.report.frame_objects import brief
 from scenewise.report.page import page
 from scenewise.report.report_data import Gathered, gather
 from scenewise.report.section import fill_sections
 from scenewise.report.sections import SECTIONS, comparison, findings, latent_space, provenance, training
+from scenewise.runs.thumbnails import THUMBNAILS, Thumbnails, to_bytes
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +99,25 @@ def test_a_map_glows_over_the_picture(tmp_path: Path, mini: Miniature, film: Pat
     np.testing.assert_array_equal(heat, heat_of(maps[0]))
     assert html.count('class="heat"') == html.count('<div class="framed">') > 0
     assert "glow red" in html
+
+
+@pytest.mark.parametrize("similar", [False, True])
+def test_normal_footage_that_is_gone_is_shown_as_the_run_keeps_it(
+    tmp_path: Path, mini: Miniature, similar: bool
+) -> None:
+    run = write_object_run(tmp_path / "run", mini, tmp_path / "gone.mp4")
+    jpeg, shown = jpeg_of(Image.new("RGB", (40, 40), (200, 30, 30)), 80), np.array([5 if similar else 7], np.int32)
+    kept = Thumbnails((jpeg,), shown, (np.zeros(9, np.uint16),), {"road": 0, "walkway": 0})
+    write_bytes(run / THUMBNAILS, to_bytes(kept))
+    record_checksums(run, [THUMBNAILS])
+    html = html_of(gather([run]))
+    alt = "a normal example like its nearest one" if similar else "its nearest normal example"
+    found = re.findall(f'<img src="data:image/jpeg;base64,([^"]*)" width="40" height="40" alt="{alt}">', html)
+    assert len(found) == html.count('<div class="framed">') == html.count("example: train/<wbr>") > 0
+    assert html.count("(shown: the most similar one kept)") == (len(found) if similar else 0)
+    (run / THUMBNAILS).write_bytes(to_bytes(kept)[:-1])
+    with pytest.raises(IntegrityError, match=THUMBNAILS):
+        gather([run])
 
 
 def test_objects_that_were_changed_are_an_error(tmp_path: Path, mini: Miniature, film: Path) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scenewise.evaluation.object_scores import ObjectScores, in_every_frame
+from scenewise.evaluation.every_frame import in_every_frame
+from scenewise.evaluation.object_scores import ObjectScores
 from scenewise.evaluation.pixel_level import Map, Mask, pixel_figures
 from scenewise.evaluation.pixel_maps import of_boxes, of_cells
 from scenewise.evaluation.regions import Detections, LocatedVideo, Regions, detection_criteria, regions_of

@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw
 
 from scenewise.clock import clock
 from scenewise.inference.boxes import ALARM, CALM, GROUND, QUIET, TEXT, Colour, draw_boxes, font_of
+from scenewise.inference.normal_examples import ShownExample
 from scenewise.inference.scored_frames import Sighting
 from scenewise.inference.tables import ScoreRow
 from scenewise.video.decode import Frame
@@ -66,7 +67,7 @@ class Panel:
         around: list[ScoreRow],
         in_event: bool,
         sightings: Sequence[Sighting] = (),
-        example: Frame | None = None,
+        example: ShownExample | None = None,
         why: str = "",
         heat: NDArray[np.floating] | None = None,
     ) -> Frame:

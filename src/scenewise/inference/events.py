@@ -1,10 +1,10 @@
 """events.json: the events of one video, found as its scores become known, with a picture of the peak of each."""
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, TypeGuard
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +12,11 @@ from PIL import Image
 
 from scenewise.files import write_bytes, write_json
 from scenewise.inference.boxes import draw_boxes
-from scenewise.inference.scored_frames import SHOWN, ScoredFrames, Sighting
+from scenewise.inference.highest_object import HighestObject, is_marked
+from scenewise.inference.scored_frames import ScoredFrames, Sighting
+from scenewise.methods.scores import NormalExample
 from scenewise.runs.explanation import Elsewhere
+from scenewise.runs.thumbnails import KeptPicture
 from scenewise.scoring.events import Event, EventFinder
 from scenewise.video.decode import Frame
 
@@ -22,6 +25,15 @@ FORMAT = 1
 THUMBNAILS = "thumbnails"
 MOMENTS = 4
 """So many of the most abnormal moments are shown as pictures over the curve."""
+
+
+class NormalPicture(NamedTuple):
+    """A picture of a normal example, as the run keeps it."""
+
+    picture: str
+    """Relative to the video's folder."""
+    similar: bool
+    """It shows not the example itself but one that looks like it."""
 
 
 class FoundEvent(NamedTuple):
@@ -38,6 +50,8 @@ class FoundEvent(NamedTuple):
     """The sighting with the highest score in it; None if it has no object."""
     elsewhere: Elsewhere | None
     """The scene in which that object would be normal."""
+    normal: NormalPicture | None = None
+    """Of that object's nearest normal example."""
 
 
 class Moment(NamedTuple):
@@ -85,12 +99,13 @@ class EventList:
         about: About,
         gap: int,
         elsewhere: Callable[[Sighting], Elsewhere | None] = lambda _: None,
+        kept: Callable[[NormalExample], KeptPicture | None] = lambda _: None,
     ) -> None:
         """`gap` frames in a row may lie below the threshold within one event.
 
-        `elsewhere` gives the scene in which an object would be normal.
+        `elsewhere` gives the scene in which an object would be normal, `kept` the run's picture of a normal example.
         """
-        self.folder, self.about, self.elsewhere = folder, about, elsewhere
+        self.folder, self.about, self.elsewhere, self.kept = folder, about, elsewhere, kept
         self.events: list[FoundEvent] = []
         self.moments: list[Moment] = []
         """The highest events' peaks, highest first; without an event, the highest frame."""
@@ -152,37 +167,19 @@ class EventList:
         start, end = self._shots[event.first_frame].time, self._shots[event.last_frame].time
         highest = self._objects.of(event)
         elsewhere = self.elsewhere(highest) if is_marked(highest) else None
-        self.events.append(FoundEvent(event, start, end, peak.time, thumbnail, highest, elsewhere))
+        normal = self._keep_normal(event, highest.normal) if is_marked(highest) else None
+        self.events.append(FoundEvent(event, start, end, peak.time, thumbnail, highest, elsewhere, normal))
         moments = [*self.moments, Moment(event.peak_score, event.peak_frame, peak.time, picture)]
         self.moments = sorted(moments, key=lambda moment: (-moment.score, moment.frame))[:MOMENTS]
 
-
-class HighestObject:
-    """Finds the highest sighting of each event; holds one of the open event, and one a frame after it."""
-
-    def __init__(self) -> None:
-        self._held: dict[int, Sighting] = {}
-
-    def add(self, first: int, sightings: Sequence[Sequence[Sighting]]) -> None:
-        """Take the sightings of the next frames, the first of which is frame `first`."""
-        for frame, of_frame in enumerate(sightings, first):
-            if of_frame:
-                self._held[frame] = max(of_frame, key=lambda sighting: sighting.score)
-
-    def of(self, event: Event) -> Sighting | None:
-        """The highest sighting in `event`, if `forget` kept it; None if it has no object."""
-        inside = [s for frame, s in self._held.items() if event.first_frame <= frame <= event.last_frame]
-        return max(inside, key=lambda sighting: sighting.score, default=None)
-
-    def forget(self, event: Event | None) -> None:
-        """Keep only what the open `event` needs: its highest sighting so far, and frames that may still join it."""
-        if event is None:
-            self._held = {}
-            return
-        highest = self.of(event)
-        self._held = {frame: sighting for frame, sighting in self._held.items() if frame > event.last_frame}
-        if highest is not None:
-            self._held[event.first_frame] = highest
+    def _keep_normal(self, event: Event, example: NormalExample | None) -> NormalPicture | None:
+        """Write the run's picture of the nearest normal example, if it keeps one."""
+        kept = None if example is None else self.kept(example)
+        if kept is None:
+            return None
+        name = f"{THUMBNAILS}/{event.peak_frame:06d}-normal.jpg"
+        write_bytes(self.folder / name, kept.jpeg)
+        return NormalPicture(name, kept.similar)
 
 
 def _shot(frames: ScoredFrames, place: int) -> _Shot:
@@ -204,27 +201,32 @@ def _described(listed: FoundEvent, has_objects: bool) -> dict[str, Any]:
     if not has_objects:
         return described
     raised_by = "object" if is_marked(listed.highest_object) else "frame"
-    return {**described, "raised_by": raised_by, "object": _object(listed.highest_object, listed.elsewhere)}
+    return {**described, "raised_by": raised_by, "object": _object(listed)}
 
 
-def is_marked(highest: Sighting | None) -> TypeGuard[Sighting]:
-    """Whether an event has an object that is marked; else the frame as a whole has raised its score."""
-    return highest is not None and highest.score > SHOWN
-
-
-def _object(sighting: Sighting | None, elsewhere: Elsewhere | None) -> dict[str, Any] | None:
+def _object(listed: FoundEvent) -> dict[str, Any] | None:
+    sighting, elsewhere = listed.highest_object, listed.elsewhere
     if sighting is None:
         return None
-    normal = sighting.normal
     return {
         "frame": sighting.frame,
         "box": [round(share, 5) for share in sighting.box],
         "score": sighting.score,
-        "nearest_normal": None
-        if normal is None
-        else {"video": normal.video, "frame": normal.frame, "box": [round(share, 5) for share in normal.box]},
+        "nearest_normal": _normal(sighting.normal, listed.normal),
         "parts": {name: round(share, 4) for name, share in sighting.parts},
         "elsewhere": None if elsewhere is None else elsewhere._asdict(),
+    }
+
+
+def _normal(example: NormalExample | None, shown: NormalPicture | None) -> dict[str, Any] | None:
+    if example is None:
+        return None
+    return {
+        "video": example.video,
+        "frame": example.frame,
+        "box": [round(share, 5) for share in example.box],
+        "picture": None if shown is None else shown.picture,
+        "similar": shown is not None and shown.similar,
     }
 
 

@@ -24,7 +24,7 @@ SCORE_COLUMNS = ("frame", "time", "score", "scene", "scene_score", "lost")
 OBJECTS = "objects.csv"
 MAPS = "maps.csv"
 SIDES = ("left", "top", "right", "bottom")
-NORMAL_COLUMNS = ("normal_video", "normal_source", "normal_frame", *(f"normal_{side}" for side in SIDES))
+NORMAL_COLUMNS = ("normal_video", "normal_source", "normal_frame", *(f"normal_{side}" for side in SIDES), "normal_row")
 OBJECT_COLUMNS = ("frame", *SIDES, "score", "track", *NORMAL_COLUMNS, "parts")
 
 
@@ -149,7 +149,7 @@ def _object_row(sighting: Sighting) -> list[object]:
     parts = ";".join(f"{name}={share:.4f}" for name, share in sighting.parts)
     if normal is None:
         return [*columns, *("" for _ in NORMAL_COLUMNS), parts]
-    return [*columns, normal.video, normal.source, normal.frame, *_shares(normal.box), parts]
+    return [*columns, normal.video, normal.source, normal.frame, *_shares(normal.box), normal.row, parts]
 
 
 def _parts(cell: str) -> Parts:
@@ -161,7 +161,7 @@ def _normal(line: dict[str, str]) -> NormalExample | None:
     if not line["normal_video"]:
         return None
     video, source = cell_text(line["normal_video"]), cell_text(line["normal_source"])
-    return NormalExample(video, source, int(line["normal_frame"]), _box(line, "normal_"))
+    return NormalExample(video, source, int(line["normal_frame"]), _box(line, "normal_"), int(line["normal_row"]))
 
 
 def _box(line: dict[str, str], prefix: str) -> Box:

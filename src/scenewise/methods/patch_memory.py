@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 from scenewise.config import require_between
 from scenewise.errors import ConfigError
 from scenewise.formats.tensors import require_indices, tensor
-from scenewise.methods.frames.coreset import greedy_coreset
 from scenewise.methods.frames.method import FittedPart, OnePassMethod
 from scenewise.methods.frames.settings import OnePassSettings
 from scenewise.methods.method import RunContent, Settings
+from scenewise.scoring.coreset import greedy_coreset
 
 if TYPE_CHECKING:
     from scenewise.features.store import FeatureStore, StoredVideo
@@ -171,7 +171,7 @@ class PatchMemoryMethod(OnePassMethod):
             if np.prod(model.grid) != len(model.bank) or model.bank.size == 0 or model.neighbours.item() < 1:
                 raise ValueError(f"{part}/grid: expected {len(model.bank)} places, got {model.grid.tolist()}")
             require_indices(f"{part}/video", model.video, len(run.facts["videos"][part]))
-        return RegionScorer(models, run.facts, run.objects_every)
+        return RegionScorer(models, run.facts, run.objects_every, run.scenes)
 
 
 def weighted_distance(

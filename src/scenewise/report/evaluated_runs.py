@@ -22,6 +22,7 @@ from scenewise.results.group_runs import group_runs
 from scenewise.results.labels import labels
 from scenewise.results.rows import Row
 from scenewise.runs.run import FORMAT, RUN_JSON, RunForm
+from scenewise.runs.thumbnails import Thumbnails, read_thumbnails
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,11 @@ class EvaluatedRun:
         Raises IntegrityError if the file was changed.
         """
         return read_maps(self.evaluation, f"{scene}_{name}", frames)
+
+    @cached_property
+    def thumbnails(self) -> Thumbnails | None:
+        """The pictures of normal examples that it keeps. Raises IntegrityError if the file was changed."""
+        return read_thumbnails(self.folder)
 
     def hashes(self) -> dict[str, str]:
         """{file of the run: SHA-256}; the hash of the evaluation's SHA256SUMS covers all score files."""

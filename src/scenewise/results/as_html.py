@@ -17,13 +17,12 @@ def as_html(table: Table, report: str) -> str:
         lstrip_blocks=True,
     )
     table = table.visible()
-    kinds = {KINDS[kind]: rows for kind in KINDS if (rows := table.of_kind(kind))}
     return environment.get_template("benchmark.html.j2").render(
         table=table,
         headline=headline(table),
         notes=notes(table),
         chosen=CHOSEN.capitalize(),
-        kinds=kinds,
+        sections=[(kind, KINDS[kind], rows) for kind, rows in table.sections],
         report=report,
         ideal_text=ideal_text,
         model_styles=[],

@@ -26,10 +26,8 @@ def as_latex(table: Table) -> str:
     table = table.visible()
     heads = [rf"\begin{{tabular}}{{{'l' * ABOUT}{'r' * len(table.columns)}}}", r"\toprule", *_heads(table)]
     body: list[str] = []
-    for kind in ("measured", "constant", "published"):
-        rows = table.of_kind(kind)
-        if rows:
-            body += [r"\midrule", *(_line(row, table.columns) for row in rows)]
+    for _, rows in table.sections:
+        body += [r"\midrule", *(_line(row, table.columns) for row in rows)]
     caption = " ".join([f"{headline(table)}.", *notes(table)])
     return "\n".join(
         [

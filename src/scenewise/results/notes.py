@@ -12,7 +12,10 @@ CONSTANTS = (
     "Constants see no frame, only the scene's name, and are chosen with the test labels; 0 or 1: 0 for scenes without "
     "an abnormal frame, else 1."
 )
-PUBLISHED = "Published results are those of papers and code of others, or follow from the official labels."
+PUBLISHED = (
+    "Published results are those of papers and code of others, or follow from the official labels. Each stands below "
+    "the method of the same idea, if that was measured, and was reached with other features."
+)
 
 
 def headline(table: Table) -> str:

@@ -92,7 +92,7 @@ class Row:
     """What tables call it, each row differently."""
     kind: Kind = "measured"
     method: str = ""
-    """As `--method` names it; empty if nothing was measured."""
+    """As `--method` names it; of a published result the method of the same idea; empty if there is none."""
     scene_aware: bool | None = None
     """Whether it tells the scenes apart; None of constants."""
     needs_objects: bool | None = None
@@ -108,6 +108,8 @@ class Row:
     """{path of the figure: its spread}."""
     runs: tuple[int, ...] = ()
     """The places of its runs among those that were grouped."""
+    section: Kind | None = None
+    """Under which heading a published row stands, if not under its own."""
 
     def cell(self, *path: str) -> Spread:
         """The figure at `path` of metrics.json, such as "scene_auc", "road"; empty if it is not known."""

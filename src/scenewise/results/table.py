@@ -7,7 +7,7 @@ from itertools import groupby
 from scenewise.evaluation.metric import Metric
 from scenewise.results.group_runs import group_runs
 from scenewise.results.metrics_list import Metrics, columns_of, figure_at
-from scenewise.results.published_rows import CONSTANTS, SHANGHAITECH_SD, is_shanghaitech_sd
+from scenewise.results.published_rows import CONSTANTS, SHANGHAITECH_SD, PublishedRow, is_shanghaitech_sd
 from scenewise.results.rows import Kind, Row, Spread
 from scenewise.visible import visible
 
@@ -57,6 +57,11 @@ class Table:
         return [row for row in self.rows if row.kind == kind]
 
     @property
+    def sections(self) -> list[tuple[Kind, list[Row]]]:
+        """The rows under headings: a published row stands with the models if it belongs to one of them."""
+        return [(kind, list(found)) for kind, found in groupby(self.rows, key=lambda row: row.section or row.kind)]
+
+    @property
     def measured(self) -> list[Row]:
         """The models."""
         return self.of_kind("measured")
@@ -99,18 +104,36 @@ class Table:
 def table_of(metrics: Sequence[Metrics]) -> Table:
     """The table of runs, each as in its metrics.json; a benchmark adds the figures of the group "cost of a run".
 
-    Below the models stand the constants and, on the test videos of ShanghaiTech-SD, what was published. Raises
-    DataError if the runs cannot stand in one table.
+    Below the models stand the constants. On the test videos of ShanghaiTech-SD, what was published stands with the
+    models of the same idea, with the constants, or below both. Raises DataError if the runs cannot stand in one table.
     """
     measured = group_runs(metrics)
     columns = columns_of(metrics)
     first = metrics[0]
-    rows = [*measured, *_constant_rows(first, measured, columns)]
-    if is_shanghaitech_sd((video["scene"], video["name"]) for video in first["per_video"]):
-        for known in (*SHANGHAITECH_SD, *CONSTANTS):
-            cells: dict[tuple[str, ...], Spread] = {POOLED_AUC: Spread((known.frame_auc_micro,))}
-            rows.append(Row(known.method, "published", "", known.scene_aware, known.needs_objects, cells=cells))
-    return Table(columns, tuple(rows), _tested(metrics))
+    constants = _constant_rows(first, measured, columns)
+    if not is_shanghaitech_sd((video["scene"], video["name"]) for video in first["per_video"]):
+        return Table(columns, (*measured, *constants), _tested(metrics))
+    rows, alone = list(measured), []
+    for known in SHANGHAITECH_SD:
+        place = _place_after_family(rows, known)
+        if place is None:
+            alone.append(_published_row(known))
+        else:
+            rows.insert(place, replace(_published_row(known), method=known.family, section="measured"))
+    known_constants = [replace(_published_row(known), section="constant") for known in CONSTANTS]
+    return Table(columns, (*rows, *constants, *known_constants, *alone), _tested(metrics))
+
+
+def _published_row(known: PublishedRow) -> Row:
+    cells: dict[tuple[str, ...], Spread] = {POOLED_AUC: Spread((known.frame_auc_micro,))}
+    return Row(known.method, "published", "", known.scene_aware, known.needs_objects, cells=cells)
+
+
+def _place_after_family(rows: Sequence[Row], known: PublishedRow) -> int | None:
+    """The place after the last row of the family that is as scene-aware, or after its last row; None if it has none."""
+    family = [place for place, row in enumerate(rows) if row.method == known.family]
+    alike = [place for place in family if rows[place].scene_aware == known.scene_aware]
+    return max(alike or family, default=-1) + 1 or None
 
 
 def _constant_rows(first: Metrics, measured: Sequence[Row], columns: Sequence[Metric]) -> list[Row]:
