@@ -10,7 +10,10 @@ import pytest
 from PIL import Image
 
 import scenewise
+from scenewise.benchmark.forms import every_form
+from scenewise.config import BenchmarkConfig
 from scenewise.files import write_json
+from scenewise.methods import METHODS
 
 PACKAGE = Path(scenewise.__file__).parent
 ROOT = PACKAGE.parents[1]
@@ -31,6 +34,24 @@ def test_the_map_names_nothing_that_is_gone() -> None:
     named = set(re.findall(r"`((?:[\w.]+/)*[\w]+\.py|(?:\w+/)+)`", text))
     gone = {name for name in named if not (PACKAGE / name).exists() and not (ROOT / name).exists()}
     assert named and not gone
+
+
+def test_every_form_of_the_benchmark_is_described_once() -> None:
+    named = re.findall(r"`([^`]+)`", "".join(_first_cells(ROOT / "docs" / "benchmark.md", "| `--methods` |")))
+    assert sorted(named) == sorted([*every_form(BenchmarkConfig()), "package.module:Class", "all"])
+
+
+def test_every_method_has_its_delay() -> None:
+    named = re.findall(r"`([^`]+)`", "".join(_first_cells(ROOT / "docs" / "methods.md", "| seconds, default")))
+    assert sorted(named) == sorted(METHODS)
+
+
+def _first_cells(page: Path, head: str) -> list[str]:
+    """The first cell of every row of the table whose head begins with `head`."""
+    lines = page.read_text().splitlines()
+    begin = next(number for number, line in enumerate(lines) if line.startswith(head)) + 2
+    end = next(number for number in range(begin, len(lines)) if not lines[number].startswith("|"))
+    return [line.split(" | ")[0] for line in lines[begin:end]]
 
 
 def test_links_between_documents_lead_somewhere() -> None:

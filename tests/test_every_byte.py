@@ -8,6 +8,7 @@ import pytest
 
 from scenewise.checksums import CHECKSUMS, recorded_checksums
 from scenewise.cli import run
+from scenewise.runs.thumbnails import THUMBNAILS
 from writing_commands import AUTOENCODER
 
 pytestmark = pytest.mark.slow
@@ -83,6 +84,7 @@ def readers(trained: Path, out: Path) -> dict[str, list[list[str]]]:
         "scenes/": [report],
         "scenes.safetensors": [score],
         "backgrounds.safetensors": [score],
+        "thumbnails.safetensors": [report, score],
         "run.json": [report, evaluate, score],
         CHECKSUMS: [score],
         "": [evaluate, score],
@@ -93,7 +95,7 @@ def readers(trained: Path, out: Path) -> dict[str, list[list[str]]]:
 def test_a_run(features: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], method: str) -> None:
     trained = features.parent / method / "run"
     assert run(["train", str(features), "--out", str(trained), *METHODS[method].split()]) == 0
-    assert not unlisted(trained)
+    assert not unlisted(trained) and (trained / THUMBNAILS).exists() == METHODS[method].endswith(("fusion", "memory"))
     assert run(["evaluate", str(trained)]) == 0
     if method in ("autoencoder", "variational"):
         assert run(["evaluate", str(trained), "--protocol", "published"]) == 0

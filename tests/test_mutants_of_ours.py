@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from conftest import SMALL, scene_features, write_video
 from mutants import escapes, mutants_of
@@ -21,13 +22,15 @@ from scenewise.evaluation.protocol import evaluate_strict
 from scenewise.features.backgrounds import read_background, read_backgrounds
 from scenewise.features.extract_video import read_whole
 from scenewise.features.store import FeatureStore, StoredVideo, footage_digest, open_store, write_store
-from scenewise.methods.scores import chunk_of
+from scenewise.formats.pictures import jpeg_of
+from scenewise.methods.scores import NormalExample, chunk_of
 from scenewise.output_folder import OutputFolder
 from scenewise.report.report_data import gather
 from scenewise.report.sections import findings, provenance, table, training
 from scenewise.results.as_csv import as_csv
 from scenewise.runs.run import BACKGROUNDS, open_run
 from scenewise.runs.score_stream import score_all
+from scenewise.runs.thumbnails import THUMBNAILS, Thumbnails, read_thumbnails, to_bytes
 from scenewise.runs.train import train
 from scenewise.scoring.calibration import read_calibration
 from scenewise.scoring.scene_recognition import distances, read_recogniser
@@ -212,6 +215,21 @@ def test_the_cost_of_a_run(tmp_path: Path) -> None:
     write_cost(tmp_path / "cost.json", Cost(1 << 30, 1.5, 200, {"run": "a" * 64}))
     path = tmp_path / "cost.json"
     assert not escapes(mutants_of(path), path, lambda: read_cost(path), tmp_path)
+
+
+def test_the_pictures_of_normal_examples(tmp_path: Path) -> None:
+    jpegs = tuple(jpeg_of(Image.new("RGB", (8, 8), colour), 80) for colour in ("red", "blue"))
+    alike = (np.array([0, 1, 1], np.uint16),)
+    path = tmp_path / THUMBNAILS
+    path.write_bytes(to_bytes(Thumbnails(jpegs, np.array([0, 2], np.int32), alike, {"a": 0, "b": 0})))
+
+    def show() -> None:
+        kept = read_thumbnails(tmp_path)
+        for row in range(3):
+            picture = kept and kept.of("a", NormalExample("", "", 0, (0, 0, 1, 1), row))
+            assert picture is None or picture.frame.shape[2] == 3
+
+    assert not escapes(mutants_of(path), path, show, tmp_path)
 
 
 def test_the_settings_of_an_output(tmp_path: Path) -> None:

@@ -98,7 +98,7 @@ def test_boxes_are_compared_with_masks(videos: tuple[StoredVideo, ...]) -> None:
     nothing = Detections(np.empty(0, int), np.empty((0, 4)), np.empty(0))
     detections = {video: box if video.masks else nothing for video in videos}
     metrics = figures(videos, detections=detections)["localisation"]
-    assert (metrics["rbdc"], metrics["tbdc"], metrics["pixel_auc"]) == (1.0, 1.0, None)
+    assert (metrics["rbdc"], metrics["tbdc"], metrics["pixel_auc"]) == (1.0, 1.0, 1.0)
     assert (metrics["videos"], metrics["videos_without_masks"]) == (2, 2)
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from conftest import write_video
 from scenewise.datasets import LabelSource
 from scenewise.errors import IntegrityError
+from scenewise.evaluation.every_frame import in_every_frame
 from scenewise.evaluation.folder import read_objects, write_evaluation
 from scenewise.evaluation.localisation import detections_of, localisation
 from scenewise.evaluation.object_scores import (
@@ -18,7 +19,6 @@ from scenewise.evaluation.object_scores import (
     ObjectScores,
     TrainingVideo,
     from_bytes,
-    in_every_frame,
     object_scores,
     to_bytes,
 )

@@ -4,6 +4,7 @@ import csv
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -11,9 +12,12 @@ import pytest
 from PIL import Image
 from tiny_films import pictures, write_film
 
+from scenewise.checksums import record_checksums
 from scenewise.cli import run as cli
 from scenewise.config import ScoreConfig
+from scenewise.inference.normal_examples import ShownExample, examples
 from scenewise.inference.score_videos import score_videos
+from scenewise.runs.thumbnails import THUMBNAILS
 
 LONG = 180
 """Frames: more than the scorer holds at a time (`scene_recognition.SAMPLE`)."""
@@ -107,6 +111,42 @@ def test_scores_and_objects(given: str | None, data: Path, trained: Path, tmp_pa
     if given is None:
         with av.open(folder / "annotated.mp4") as container:
             assert sum(1 for _ in container.decode(video=0)) == LONG
+
+
+@pytest.mark.slow
+def test_normal_examples_are_shown_without_the_training_videos(
+    data: Path, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[ShownExample] = []
+
+    def remembered(*arguments: Any) -> dict[int, ShownExample]:
+        found = examples(*arguments)
+        shown.extend(found.values())
+        return found
+
+    monkeypatch.setattr("scenewise.inference.annotated_video.examples", remembered)
+    video, config = data / "test" / "walkway" / "walkway-new.mp4", ScoreConfig(scene="walkway", annotate=True)
+    (data / "train").rename(data / "moved")
+    try:
+        (described,) = score_videos(trained, [video], tmp_path / "out", config).videos
+        assert cli(["report", str(trained), "--out", str(tmp_path / "page.html")]) == 0
+        kept = len(shown)
+        shutil.copytree(trained, without := tmp_path / "without")
+        (without / THUMBNAILS).unlink()
+        record_checksums(without, [])
+        (none,) = score_videos(without, [video], tmp_path / "none", config).videos
+        assert cli(["report", str(without), "--out", str(tmp_path / "none.html")]) == 0
+    finally:
+        (data / "moved").rename(data / "train")
+    assert kept and len(shown) == kept, "and none without pictures in the run"
+    pages = [(tmp_path / f"{name}.html").read_text() for name in ("page", "none")]
+    assert ['nearest normal example">' in page or 'nearest one">' in page for page in pages] == [True, False]
+    for event, bare in zip(described["events"], none["events"], strict=True):
+        normal = event["object"]["nearest_normal"]
+        if event["raised_by"] == "object":
+            with Image.open(tmp_path / "out" / "walkway-new" / normal["picture"]) as picture:
+                assert max(picture.size) <= 112
+            assert bare["object"]["nearest_normal"] == {**normal, "picture": None, "similar": False}
 
 
 @pytest.mark.slow

@@ -7,16 +7,20 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from scenewise.errors import VideoError
+from scenewise.formats.pictures import jpeg_of
 from scenewise.inference import normal_examples as examples_module
 from scenewise.inference.annotated_video import boxes_of_frames, why_of
 from scenewise.inference.boxes import draw_boxes
-from scenewise.inference.events import FoundEvent, HighestObject
-from scenewise.inference.normal_examples import MOST_EXAMPLES, examples
+from scenewise.inference.events import FoundEvent
+from scenewise.inference.highest_object import HighestObject
+from scenewise.inference.normal_examples import MOST_EXAMPLES, ShownExample, examples
 from scenewise.inference.scored_frames import Sighting
 from scenewise.methods.scores import NormalExample
 from scenewise.runs.explanation import Elsewhere
+from scenewise.runs.thumbnails import KeptPicture
 from scenewise.scoring.events import Event, EventFinder, find_events
 
 BOX = (0.25, 0.5, 0.5, 0.75)
@@ -73,7 +77,7 @@ def test_only_objects_above_the_limit_are_drawn() -> None:
     thin, bold = (draw_boxes(plain, [sighting(0, score)]) != plain for score in (0.8, 1.0))
     assert bold[122:178, 82:158].sum() == 0, "inside the box nothing is drawn over"
     assert 0 < thin[130:170].sum() < bold[130:170].sum()
-    example = np.full((30, 20, 3), 255, np.uint8)
+    example = ShownExample(np.full((30, 20, 3), 255, np.uint8))
     inset = (draw_boxes(plain, [sighting(0, 2.0)], example) != draw_boxes(plain, [sighting(0, 2.0)])).any(axis=2)
     assert inset[:100, 160:].any() and not inset[:, :160].any(), "in the corner away from the box"
     assert (plain == 90).all()
@@ -104,9 +108,14 @@ def test_examples_are_read_once_and_no_further_than_the_budget(monkeypatch: pyte
         sighting(4, 1.2, 6, like("b", 50)),
     ]
     pictures = examples(sightings, budget=100)
-    assert {track: int(picture[0, 0, 0]) for track, picture in pictures.items()} == {1: 40, 2: 20, 6: 50}
+    assert {track: int(shown.picture[0, 0, 0]) for track, shown in pictures.items()} == {1: 40, 2: 20, 6: 50}
     assert asked == {"a": {20, 40}, "b": {50}}
-    assert pictures[1].shape == (78, 80, 3)  # a square, as far as the picture reaches
+    assert pictures[1].picture.shape == (80, 80, 3) and not pictures[1].similar
+    asked.clear()
+    kept = {"b": KeptPicture(jpeg_of(Image.new("RGB", (8, 8), "white"), 80), similar=True), "gone": None}
+    with_kept = examples(sightings, 100, lambda example: kept[example.video])
+    assert {track: int(shown.picture[0, 0, 0]) for track, shown in with_kept.items()} == {1: 40, 2: 20, 3: 255, 6: 50}
+    assert [track for track, shown in with_kept.items() if shown.similar] == [3], "beyond the budget"
     asked.clear()
     many = [sighting(number, 1 + number % 97, number, like("a", number % 50)) for number in range(500)]
     assert len(examples(iter(many), budget=100)) == MOST_EXAMPLES

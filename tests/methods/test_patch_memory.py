@@ -13,16 +13,17 @@ from scenewise.checksums import record_checksums
 from scenewise.config import EvaluateConfig, ExtractConfig
 from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.errors import ConfigError, IntegrityError
+from scenewise.evaluation.folder import read_maps
 from scenewise.features.blocks import Block, write_block
 from scenewise.features.store import VIDEO_JSON, FeatureStore, StoredVideo, write_store
 from scenewise.files import write_json
-from scenewise.methods.frames.coreset import greedy_coreset
 from scenewise.methods.frames.region_scorer import cells
 from scenewise.methods.method import RunContent
 from scenewise.methods.patch_memory import PatchMemoryMethod, PatchMemorySettings, weighted_distance
-from scenewise.methods.scores import Chunk, chunk_of
+from scenewise.methods.scores import Chunk, chunk_of, memories_of
 from scenewise.protocols import evaluate
 from scenewise.runs.train import train
+from scenewise.scoring.coreset import greedy_coreset
 
 GRID, WIDTH, FRAMES, EVERY = (2, 3), 5, 30, 2
 
@@ -86,7 +87,7 @@ def test_a_coreset_is_the_greedy_one() -> None:
 
 @pytest.mark.parametrize("b", [1, 2, 9, 100])
 def test_distances_are_weighted_as_in_the_paper(b: int) -> None:
-    """Slowly, by equation 7."""
+    """Slowly, term by term."""
     random = np.random.default_rng(3)
     vectors, bank = random.normal(size=(300, 4)), random.normal(size=(20, 4)).astype(np.float32)
     found, rows = weighted_distance(vectors, bank, b)
@@ -126,6 +127,9 @@ def test_what_is_normal_at_one_place_is_not_at_another(store: FeatureStore, tmp_
     late = scored.objects.select(scored.objects.frame >= 10)
     highest = late.score.reshape(-1, 6).argmax(axis=1)
     assert (highest == 5).all()
+    assert scored.maps is not None and scored.maps.shape == (FRAMES, *GRID)
+    np.testing.assert_array_equal(scored.maps.max(axis=(1, 2)), scored.scores)
+    np.testing.assert_array_equal(scored.maps[::2].ravel(), scored.objects.score)
     np.testing.assert_allclose(late.box[5], [2 / 3, 1 / 2, 1, 1], rtol=1e-6)
     example = scored.objects.nearest_example(0)
     assert (
@@ -137,6 +141,11 @@ def test_what_is_normal_at_one_place_is_not_at_another(store: FeatureStore, tmp_
     place = cells(2, 3).tolist().index(list(example.box))
     model = run.content().tensors["lawn/bank"].reshape(-1, WIDTH)
     assert (stored[example.frame, place] == model[scored.objects.nearest[0]]).all(), "the example is what was near"
+    memory = memories_of(scorer)["lawn"]
+    assert (
+        memory.examples[example.row] == example
+        and (memory.appearance[example.row] == stored[example.frame, place]).all()
+    )
 
 
 def test_scores_and_boxes_do_not_depend_on_the_chunks(store: FeatureStore, tmp_path: Path) -> None:
@@ -160,6 +169,12 @@ def test_its_boxes_are_located(store: FeatureStore, tmp_path: Path) -> None:
     run = train(store.folder, tmp_path / "run", "patch-memory", {"scope": "pooled", "coreset": 10})
     assert evaluate(run.folder, EvaluateConfig(unlabelled=True))["localisation"] is not None
     assert (run.folder / "evaluation" / "objects" / "lawn_00.safetensors").is_file()
+    maps = read_maps(run.folder / "evaluation", "lawn_00", FRAMES)
+    scores = np.load(run.folder / "evaluation" / "scores" / "lawn_00.npy")
+    assert maps is not None and maps.shape == (FRAMES, *GRID) and maps.dtype == np.float16
+    assert (maps.max(axis=(1, 2)) <= scores + np.abs(scores) / 1000 + 1e-3).all()
+    with pytest.raises(IntegrityError, match="maps"):
+        read_maps(run.folder / "evaluation", "lawn_00", FRAMES + 1)
 
 
 def test_places_of_a_picture_that_was_cut_are_no_boxes(store: FeatureStore, tmp_path: Path) -> None:
@@ -169,7 +184,11 @@ def test_places_of_a_picture_that_was_cut_are_no_boxes(store: FeatureStore, tmp_
     content = RunContent(tmp_path, settings, fitted.tensors, fitted.facts, ("lawn",), WIDTH, EVERY)
     scorer = PatchMemoryMethod().open(content, "cpu")
     scored = list(scorer.stream(map(chunk_of, store.of("test")[0].blocks()), 10.0, "lawn"))
-    assert all(part.objects is None for part in scored) and sum(len(part.scores) for part in scored) == FRAMES
+    assert not memories_of(scorer)
+    assert (
+        all(part.objects is None and part.maps is None for part in scored)
+        and sum(len(part.scores) for part in scored) == FRAMES
+    )
 
 
 def test_features_without_regions_or_of_an_unknown_grid_are_told(store: FeatureStore, tmp_path: Path) -> None:

@@ -58,6 +58,7 @@ def write_object_run(
             np.tile(np.array([0.2, 0], np.float32), len(frame) // 2),
             ("appearance", "speed"),
             ("cycleway",),
+            np.tile(np.array([7, 3], np.int32), len(frame) // 2),
         )
         write_bytes(folder / "evaluation" / names[-1], to_bytes(objects))
     record_checksums(folder / "evaluation", names)

@@ -16,7 +16,8 @@ from scenewise.report.labelled_box import labelled_box
 from scenewise.report.page import write_report
 from scenewise.report.report_data import gather
 from scenewise.report.sections import first_screen
-from scenewise.report.thumbnails import Box, Shot, thumbnails
+from scenewise.report.thumbnails import Shot, thumbnails
+from scenewise.video.square import Box
 
 BOXES = [[40, 0.1, 0.2, 0.3, 0.4], [60, 0.3, 0.2, 0.5, 0.6]]
 

@@ -1,19 +1,28 @@
 """Boxes on the page: of which objects, by which model, and beside which nearest normal examples."""
 
+import base64
+import io
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from miniature_runs import Miniature, write_run
 from object_runs import BOX, write_object_run
+from PIL import Image
 
 from conftest import write_mp4
+from scenewise.checksums import record_checksums, recorded_checksums
 from scenewise.errors import IntegrityError
+from scenewise.files import write_bytes
+from scenewise.formats.pictures import jpeg_of
+from scenewise.inference.heat import heat_of
 from scenewise.report.frame_objects import brief
 from scenewise.report.page import page
 from scenewise.report.report_data import Gathered, gather
 from scenewise.report.section import fill_sections
 from scenewise.report.sections import SECTIONS, comparison, findings, latent_space, provenance, training
+from scenewise.runs.thumbnails import THUMBNAILS, Thumbnails, to_bytes
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +80,44 @@ def test_normal_footage_that_is_gone_leaves_its_name(tmp_path: Path, mini: Minia
     html = html_of(gather([write_object_run(tmp_path / "run", mini, tmp_path / "gone.mp4")]))
     assert "train/<wbr>road/<wbr>05, 0:00.2" in html
     assert 'alt="its nearest normal example"' not in html and 'alt="the object"' in html
+
+
+def test_a_map_glows_over_the_picture(tmp_path: Path, mini: Miniature, film: Path) -> None:
+    run = write_object_run(tmp_path / "run", mini, film)
+    evaluation = run / "evaluation"
+    (evaluation / "maps").mkdir()
+    maps = np.zeros((mini.frames, 2, 3), np.float16)
+    maps[:, 1, 2] = 5
+    names = [f"maps/{path.stem}.npy" for path in (evaluation / "scores").glob("*.npy")]
+    for name in names:
+        np.save(evaluation / name, maps)
+    record_checksums(evaluation, [*recorded_checksums(evaluation), *names])
+    html = html_of(gather([run]))
+    uris = set(re.findall(r'<img class="heat" src="data:image/png;base64,([^"]*)"', html))
+    (uri,) = uris
+    heat = np.asarray(Image.open(io.BytesIO(base64.b64decode(uri))))
+    np.testing.assert_array_equal(heat, heat_of(maps[0]))
+    assert html.count('class="heat"') == html.count('<div class="framed">') > 0
+    assert "glow red" in html
+
+
+@pytest.mark.parametrize("similar", [False, True])
+def test_normal_footage_that_is_gone_is_shown_as_the_run_keeps_it(
+    tmp_path: Path, mini: Miniature, similar: bool
+) -> None:
+    run = write_object_run(tmp_path / "run", mini, tmp_path / "gone.mp4")
+    jpeg, shown = jpeg_of(Image.new("RGB", (40, 40), (200, 30, 30)), 80), np.array([5 if similar else 7], np.int32)
+    kept = Thumbnails((jpeg,), shown, (np.zeros(9, np.uint16),), {"road": 0, "walkway": 0})
+    write_bytes(run / THUMBNAILS, to_bytes(kept))
+    record_checksums(run, [THUMBNAILS])
+    html = html_of(gather([run]))
+    alt = "a normal example like its nearest one" if similar else "its nearest normal example"
+    found = re.findall(f'<img src="data:image/jpeg;base64,([^"]*)" width="40" height="40" alt="{alt}">', html)
+    assert len(found) == html.count('<div class="framed">') == html.count("example: train/<wbr>") > 0
+    assert html.count("(shown: the most similar one kept)") == (len(found) if similar else 0)
+    (run / THUMBNAILS).write_bytes(to_bytes(kept)[:-1])
+    with pytest.raises(IntegrityError, match=THUMBNAILS):
+        gather([run])
 
 
 def test_objects_that_were_changed_are_an_error(tmp_path: Path, mini: Miniature, film: Path) -> None:

@@ -8,11 +8,11 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from PIL import Image
 
-from scenewise.report.thumbnails import CROP, WIDTH, Shot, square, thumbnails
+from scenewise.formats.pictures import jpeg_of
+from scenewise.report.thumbnails import CROP, WIDTH, Shot, thumbnails
+from scenewise.runs.thumbnails import KeptPicture
 from scenewise.video.decode import FrameBlock, decode
 
 
@@ -55,25 +55,22 @@ def test_every_source_is_decoded_once_for_all_its_shots(video: Path, monkeypatch
     assert "99" in found[beyond].why_not and not found[beyond].uri
 
 
-@given(
-    st.integers(8, 60),
-    st.integers(8, 60),
-    st.tuples(*[st.floats(0, 1)] * 4).map(lambda two: (*np.minimum(two[:2], two[2:]), *np.maximum(two[:2], two[2:]))),
-)
-def test_a_square_lies_in_the_picture_and_shows_the_middle_of_the_box(
-    height: int, width: int, box: tuple[float, float, float, float]
-) -> None:
-    numbers = np.arange(height * width).reshape(height, width, 1)
-    part = square(numbers, box)
-    assert part.shape[0] == part.shape[1] >= 2
-    x, y = (box[0] + box[2]) / 2 * width, (box[1] + box[3]) / 2 * height
-    middle = min(int(y), height - 1) * width + min(int(x), width - 1)
-    assert middle in part
-
-
 def test_a_video_that_is_gone_or_is_none_gives_its_reason(tmp_path: Path) -> None:
     text = tmp_path / "notes.mp4"
     text.write_text("not a video")
     found = thumbnails([Shot(tmp_path / "gone.mp4", 0), Shot(text, 0)])
     assert "gone.mp4" in found[Shot(tmp_path / "gone.mp4", 0)].why_not
     assert "notes.mp4" in found[Shot(text, 0)].why_not
+
+
+def test_what_the_run_keeps_stands_in_for_a_video_that_is_gone(video: Path, tmp_path: Path) -> None:
+    kept = KeptPicture(jpeg_of(Image.new("RGB", (40, 40), (200, 30, 30)), 80), similar=True)
+    gone, there = Shot(tmp_path / "gone.mp4", 3, CROP, kept=kept), Shot(video, 3, CROP, kept=kept)
+    beyond = Shot(video, 99, CROP, kept=kept._replace(similar=False))
+    found = thumbnails([gone, there, beyond])
+    for shot, similar in ((gone, True), (beyond, False)):
+        picture = Image.open(io.BytesIO(found[shot].content))
+        assert picture.size == (found[shot].width, found[shot].height) == (40, 40)
+        assert np.asarray(picture).mean(axis=(0, 1)) == pytest.approx([200, 30, 30], abs=6)
+        assert found[shot].similar == similar and not found[shot].why_not
+    assert found[there].width == CROP and not found[there].similar, "a video that can be read comes first"

@@ -13,7 +13,7 @@ from example_metrics import EVENT_LEVEL, TOY, memory, metrics
 from markdown_it import MarkdownIt
 from rich.console import Console
 
-from scenewise.benchmark.benchmark import write_tables
+from scenewise.benchmark.written import write_tables
 from scenewise.errors import ConfigError, DataError
 from scenewise.evaluation.metric import Metric
 from scenewise.results.as_latex import as_latex

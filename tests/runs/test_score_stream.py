@@ -20,8 +20,8 @@ FPS = 10.0
 class MeanOfTheNext:
     """Scores a frame by the mean of the first feature over it and the frames it looks ahead to."""
 
-    def __init__(self, frames: int = 12, objects: bool = False) -> None:
-        self.frames, self.objects = frames, objects
+    def __init__(self, frames: int = 12, objects: bool = False, maps: bool = False) -> None:
+        self.frames, self.objects, self.maps = frames, objects, maps
 
     def look_ahead(self, fps: float) -> float:
         return self.frames / fps
@@ -42,6 +42,8 @@ class MeanOfTheNext:
 
     def _scored(self, held: np.ndarray, first: int, count: int, needed: int) -> Scored:
         scores = np.array([held[place : place + needed + 1].mean() for place in range(count)], np.float32)
+        if self.maps:
+            return Scored(scores, None, scores[:, None, None] + np.arange(-5, 1, dtype=np.float32).reshape(2, 3))
         if not self.objects:
             return Scored(scores, None)
         frame = np.arange(first, first + count, dtype=np.int32)
@@ -160,3 +162,50 @@ def test_objects_beside_the_scores_of_other_frames_are_told() -> None:
 
     with pytest.raises(PlugInError, match="objects of frames"):
         score_all(Late(objects=True), chunks(features(40), 10, []), FPS, "lane", 0.0)
+
+
+@pytest.mark.parametrize("size", [1, 7, 60])
+def test_maps_come_with_their_frames_and_score_at_most_what_they_do(size: int) -> None:
+    rows = features(60)
+    scorer = MeanOfTheNext(maps=True)
+    found = list(score_stream(scorer, chunks(rows, size, []), FPS, "road", 0.2))
+    for part in found:
+        assert part.maps is not None and part.maps.shape == (len(part.scores), 2, 3)
+    whole = score_all(scorer, chunks(rows, 60, []), FPS, "road", 0.2)
+    raw = score_all(scorer, chunks(rows, 60, []), FPS, "road", 0.0)
+    assert whole.maps is not None and raw.maps is not None and raw.maps.shape == (60, 2, 3)
+    np.testing.assert_array_equal(raw.maps.max(axis=(1, 2)), raw.scores)
+    np.testing.assert_allclose(whole.maps, np.minimum(raw.maps, whole.scores[:, None, None]))
+    np.testing.assert_allclose(np.concatenate([part.maps for part in found if part.maps is not None]), whole.maps)
+
+
+class Maps:
+    """Gives every frame a score of 0, and every chunk the next of `maps`."""
+
+    def __init__(self, *maps: np.ndarray | None) -> None:
+        self.maps = maps
+
+    def look_ahead(self, fps: float) -> float:
+        return 0.0
+
+    def stream(
+        self, chunks: Iterable[Chunk], fps: float, scene: str, look_ahead: float | None = None
+    ) -> Iterator[Scored]:
+        for chunk, maps in zip(chunks, self.maps, strict=True):
+            yield Scored(np.zeros(len(chunk.features), np.float32), None, maps)
+
+
+@pytest.mark.parametrize(
+    ("maps", "told"),
+    [
+        ((np.zeros((5, 2)), None), "rows, columns"),
+        ((np.zeros((4, 2, 2)), None), "rows, columns"),
+        ((np.full((5, 2, 2), np.nan), None), "finite"),
+        ((np.zeros((5, 2, 2)), np.zeros((5, 2, 3))), "one grid"),
+        ((np.zeros((5, 2, 2)), None), "one grid"),
+        ((None, np.zeros((5, 2, 2))), "one grid"),
+    ],
+)
+def test_maps_of_a_plugged_in_scorer_are_checked(maps: tuple[np.ndarray | None, ...], told: str) -> None:
+    with pytest.raises(PlugInError, match=told):
+        score_all(Maps(*maps), chunks(features(10), 5, []), FPS, "road", 0.2)

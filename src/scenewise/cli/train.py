@@ -34,6 +34,13 @@ def register_train(arguments: list[str]) -> None:
                 help="Resume a training that was stopped; the result is the same as without the interruption.",
             ),
         ] = False,
+        thumbnails: Annotated[
+            bool,
+            Parameter(
+                help="Keep small pictures of normal examples in the run, at most 5 MB: they are shown beside flagged "
+                "objects where the training videos are gone.",
+            ),
+        ] = True,
         settings: Any = None,
         config: ConfigFile = None,
         json: Json = False,
@@ -50,7 +57,7 @@ def register_train(arguments: list[str]) -> None:
         from scenewise.runs.train import train as make
         from scenewise.runs.verdicts import verdicts_of
 
-        run = make(features, out, method, settings, resume=resume, commands=[command_line()])
+        run = make(features, out, method, settings, resume=resume, thumbnails=thumbnails, commands=[command_line()])
         verdicts = verdicts_of(run)
         text = "; ".join([*(f"{what}: {value}" for what, value in run.summary.items()), f"run in {out}"])
         lines = [*(f"{scene}: {verdict.in_words()}" for scene, verdict in verdicts.items()), text]

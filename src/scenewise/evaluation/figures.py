@@ -1,6 +1,5 @@
 """All figures of metrics.json, from the truth and the scores of the test videos."""
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,6 @@ from scenewise.evaluation.metrics import (
     pairs_within_scene,
     scene_aucs,
 )
-from scenewise.evaluation.pixel_level import Map
 from scenewise.evaluation.regions import Detections
 from scenewise.evaluation.scene_dependence import ScoredVideo, scene_dependence
 from scenewise.features.store import StoredVideo
@@ -39,11 +37,11 @@ def figures_of(
     truths: dict[StoredVideo, Truth],
     scores: dict[StoredVideo, FrameScores],
     detections: dict[StoredVideo, Detections] | None = None,
-    maps: dict[StoredVideo, Iterable[Map]] | None = None,
+    maps: dict[StoredVideo, NDArray[np.floating]] | None = None,
 ) -> dict[str, Any]:
     """The figures of `metrics.json`, from each test video's truth and its scores (N,).
 
-    If the method says where in the picture per frame is abnormal, `detections` or `maps`, an (H, W) a frame, hold it.
+    If the method says where in the picture a frame is abnormal, `detections` or `maps`, (N, rows, columns), hold it.
     """
     labelled = {video: labels for video in videos if (labels := truths[video][0]) is not None}
     scenes = sorted({video.scene for video in labelled})

@@ -1,9 +1,9 @@
 """The objects behind the scores of one test video: where they are, their anomaly scores, the nearest normal examples.
 
 evaluation/objects/SCENE_VIDEO.safetensors holds `frame`, `box`, `score`, `track`, `example_video`, `example_frame` and
-`example_box`, a row per object, ordered by frame; with methods that say why, `parts`, `elsewhere` and
-`elsewhere_score` too. Its metadata holds the list of training videos that `example_video`
-refers to, and every how many-th frame was examined for objects.
+`example_box`, a row per object, ordered by frame; with methods that remember normal examples `example_row`, and with
+methods that say why `parts`, `elsewhere` and `elsewhere_score`. Its metadata holds the list of training videos that
+`example_video` refers to, and every how many-th frame was examined for objects.
 
 An object's score is on the scale of frame scores. If a frame holds two objects with scores above 1.0 and is ordinary
 as a whole, its score is above the 99th percentile of the scene's normal footage.
@@ -24,7 +24,7 @@ from scenewise.errors import IntegrityError
 from scenewise.features.manifest_form import LONGEST, PathText, Rate
 from scenewise.formats.json_text import Form, parse_json, require_form
 from scenewise.formats.tensors import metadata_of, parse_tensors, require_indices, require_tensors, tensor
-from scenewise.methods.scores import ScoredObjects
+from scenewise.methods.scores import NormalExample, ScoredObjects
 from scenewise.runs.explanation import Elsewhere, Parts
 
 FORMAT = 1
@@ -74,6 +74,19 @@ class ObjectScores(NamedTuple):
     """(M,) its score there, on that scene's scale."""
     part_names: tuple[str, ...] = ()
     scenes: tuple[str, ...] = ()
+    example_row: NDArray[np.int32] | None = None
+    """(M,) the example's row in the memory of the scene; -1 if there is none. None if the method has no examples."""
+
+    def example(self, row: int) -> NormalExample | None:
+        """The nearest normal example of object `row`; None if there is none."""
+        number = int(self.example_video[row])
+        if number < 0:
+            return None
+        video, (left, top, right, bottom) = self.videos[number], self.example_box[row].tolist()
+        in_memory = -1 if self.example_row is None else int(self.example_row[row])
+        return NormalExample(
+            video.title, video.source, int(self.example_frame[row]), (left, top, right, bottom), in_memory
+        )
 
     def parts_of(self, row: int) -> Parts:
         """(name, share) of the parts of object `row`; empty if nothing is known of them."""
@@ -112,6 +125,7 @@ FORMS = {
     "parts": tensor("float32", "objects", "parts", optional=True),
     "elsewhere": tensor("int32", "objects", optional=True),
     "elsewhere_score": tensor("float32", "objects", optional=True),
+    "example_row": tensor("int32", "objects", optional=True),
 }
 """The fields of ObjectScores that have a row per object, in their order."""
 
@@ -162,6 +176,7 @@ def object_scores(
         every,
         kept.parts,
         part_names=kept.part_names,
+        example_row=None if kept.examples is None else kept.nearest.astype(np.int32),
         **({} if elsewhere is None else _elsewhere_of_tracks(kept, score[rows], elsewhere)),
     )
 
@@ -193,34 +208,6 @@ def _highest_of_each_frame(frame: NDArray[np.int32], score: NDArray[np.float32])
     begins = np.searchsorted(frame, frame)  # the first row of each row's frame, in `order` as in the objects
     rank = np.arange(len(frame)) - begins
     return np.sort(order[rank < MOST])
-
-
-def in_every_frame(objects: ObjectScores, frames: int) -> ObjectScores:
-    """The objects of all of a video's `frames`, ordered by frame, from those of the examined frames.
-
-    Between two examined frames per object's box and score are interpolated linearly. If its track has no object in the
-    next examined frame, box and score stay as they are until then.
-    """
-    order = np.lexsort((objects.frame, objects.track))
-    here = objects.select(order)
-    following = np.minimum(np.arange(len(order)) + 1, max(len(order) - 1, 0))
-    goes_on = (here.track[following] == here.track) & (here.frame[following] == here.frame + objects.every)
-    parts = []
-    for step in range(objects.every):
-        share = np.where(goes_on, step / objects.every, 0).astype(np.float32)
-        parts.append(
-            here._replace(
-                frame=here.frame + np.int32(step),
-                box=here.box + share[:, None] * (here.box[following] - here.box),
-                score=here.score + share * (here.score[following] - here.score),
-            )
-        )
-    columns: dict[str, Any] = {
-        name: np.concatenate([part.columns()[name] for part in parts]) for name in objects.columns()
-    }
-    together = objects._replace(**columns)
-    rows = np.lexsort((together.track, together.frame))
-    return together.select(rows[together.frame[rows] < frames])
 
 
 def to_bytes(objects: ObjectScores) -> bytes:

@@ -1,4 +1,4 @@
-"""Pixel level: the figures of methods that give an anomaly score for every pixel."""
+"""Pixel level: the figures of an anomaly score for every pixel, from the maps or the boxes of a method."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -13,6 +13,8 @@ Map = NDArray[np.floating]
 Mask = NDArray[np.bool_]
 """(H, W): True at the abnormal pixels of one frame."""
 BINS = 1 << 16
+LEAST = np.int16(-1 << 15)
+"""The sign's bit alone."""
 
 
 class PixelFigures(NamedTuple):
@@ -32,16 +34,19 @@ def pixel_figures(frames: Iterable[tuple[Map, Mask]]) -> PixelFigures:
     Pixels are counted by their score as float16, three digits, so memory does not grow with the footage. Raises
     ValueError if a map and its mask have different shapes.
     """
-    counts = np.zeros((2, BINS), np.int64)
+    normal, abnormal = np.zeros((2, BINS), np.int64)
     labels, reached = [], []
     for scores, mask in frames:
         if scores.shape != mask.shape:
             raise ValueError(f"a map of {scores.shape} pixels does not fit a mask of {mask.shape}")
-        for counted, chosen in zip(counts, (~mask, mask), strict=True):
-            counted += np.bincount(_rank(scores[chosen]), minlength=BINS)
+        ranks = _rank(scores)
+        normal += np.bincount(ranks.ravel(), minlength=BINS)
+        if mask.any():
+            within = np.bincount(ranks[mask], minlength=BINS)
+            normal -= within
+            abnormal += within
         labels.append(bool(mask.any()))
         reached.append(_reached(scores, mask))
-    normal, abnormal = counts
     pairs = int(normal.sum()) * int(abnormal.sum())
     in_order = float(abnormal @ (np.cumsum(normal) - normal / 2))
     return PixelFigures(in_order / pairs if pairs else None, frame_auc(np.array(labels, bool), np.array(reached)))
@@ -59,5 +64,7 @@ def _reached(scores: Map, mask: Mask) -> float:
 def _rank(scores: Map) -> NDArray[np.uint16]:
     """Each score, as float16, as a whole number of the same order: IEEE 754 orders bits by sign and magnitude."""
     with np.errstate(over="ignore"):
-        bits = (np.asarray(scores).astype(np.float16) + np.float16(0)).view(np.uint16)  # + 0 turns -0.0 into 0.0
-    return np.where(bits >> 15, ~bits, bits | 0x8000).astype(np.uint16)
+        bits = np.asarray(scores).astype(np.float16).view(np.int16)
+    bits[bits == LEAST] = 0  # -0.0 is 0.0
+    ranks: NDArray[np.uint16] = (bits ^ (bits >> 15 | LEAST)).view(np.uint16)  # below 0 all bits turn, else the sign's
+    return ranks

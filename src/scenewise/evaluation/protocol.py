@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from scenewise.config import EvaluateConfig, Protocol
 from scenewise.encoders.fingerprint import Fingerprint
 from scenewise.errors import ConfigError, DataError, IntegrityError, PlugInError
 from scenewise.evaluation.figures import figures_of
-from scenewise.evaluation.folder import FORMAT, evaluation_to_write, write_evaluation
+from scenewise.evaluation.folder import FORMAT, Maps, evaluation_to_write, write_evaluation
 from scenewise.evaluation.localisation import detections_of
 from scenewise.evaluation.metric import EACH, Metric
 from scenewise.evaluation.metrics_form import PLUGGED_IN
@@ -36,6 +36,19 @@ from scenewise.runs.run import Run, open_run
 from scenewise.runs.score_stream import score_all
 from scenewise.scoring.calibration import Calibration, read_calibration
 
+HIGHEST = float(np.finfo(np.float16).max)
+
+
+class _ScoredTests(NamedTuple):
+    """What a run says of the test videos."""
+
+    scores: dict[StoredVideo, NDArray[np.float32]]
+    """(N,) of every video."""
+    objects: dict[StoredVideo, ObjectScores]
+    """The objects or places in it; none if the method says nothing about where."""
+    maps: dict[StoredVideo, Maps]
+    """(N, rows, columns); none if the method scores no places."""
+
 
 def evaluate_strict(folder: Path, config: EvaluateConfig) -> dict[str, Any]:
     """Score the test videos with the run in `folder`, write `evaluation/` into it, and return its metrics.
@@ -47,26 +60,29 @@ def evaluate_strict(folder: Path, config: EvaluateConfig) -> dict[str, Any]:
     metrics = plugged_in_metrics(config.metric)
     with evaluation_to_write(folder, "strict") as out:
         with read_as_one(folder):
-            scores, objects, described = _evaluate(folder, config, metrics)
-        write_evaluation(out, scores, described, objects)
+            tests, described = _evaluate(folder, config, metrics)
+        write_evaluation(out, _named(tests.scores), described, _named(tests.objects), _named(tests.maps))
     return described
 
 
-def _evaluate(
-    folder: Path, config: EvaluateConfig, metrics: Sequence[Metric]
-) -> tuple[dict[str, NDArray[np.float32]], dict[str, ObjectScores], dict[str, Any]]:
-    """The scores and the objects of every video, by the name that they are filed under, and the metrics."""
+def _named(of_videos: Mapping[StoredVideo, Any]) -> dict[str, Any]:
+    """By the name that each video's files have."""
+    return {video.score_name: of_video for video, of_video in of_videos.items()}
+
+
+def _evaluate(folder: Path, config: EvaluateConfig, metrics: Sequence[Metric]) -> tuple[_ScoredTests, dict[str, Any]]:
+    """The scores, objects and maps of every video, and the metrics."""
     run, store, truths, failed = opened(folder, config)
     videos = tuple(truths)
     _refuse_unknown(videos, store, run, config)
     calibration = read_calibration(run.folder, run.scenes)
     with read_as_one(*(video.folder for video in videos)):
-        scores, objects = _score(run, calibration, videos, config)
-    detections = detections_of(objects) if objects else None
-    figures = figures_of(calibration, config, videos, truths, scores, detections)
+        tests = _score(run, calibration, videos, config)
+    detections = detections_of(tests.objects) if tests.objects else None
+    figures = figures_of(calibration, config, videos, truths, tests.scores, detections, tests.maps or None)
     outside: dict[str, float | None] = {}
     for metric in metrics:
-        scored = [ScoredVideo(video.scene, scores[video], *truths[video]) for video in videos]
+        scored = [ScoredVideo(video.scene, tests.scores[video], *truths[video]) for video in videos]
         outside[metric.path[1]] = _computed(metric, scored)
     described = {
         **origin(run, store, config, "strict"),
@@ -77,8 +93,7 @@ def _evaluate(
         PLUGGED_IN: outside,
         "failed_videos": failed,
     }
-    by_name = {video.score_name: of_video for video, of_video in scores.items()}
-    return by_name, {video.score_name: of_video for video, of_video in objects.items()}, described
+    return tests, described
 
 
 def opened(
@@ -152,12 +167,9 @@ def _refuse_unknown(videos: tuple[StoredVideo, ...], store: FeatureStore, run: R
         )
 
 
-def _score(
-    run: Run, calibration: Calibration, videos: tuple[StoredVideo, ...], config: EvaluateConfig
-) -> tuple[dict[StoredVideo, NDArray[np.float32]], dict[StoredVideo, ObjectScores]]:
-    """Scores (N,) of every video, and of the objects or places in it if the method says where."""
+def _score(run: Run, calibration: Calibration, videos: tuple[StoredVideo, ...], config: EvaluateConfig) -> _ScoredTests:
     scorer = run.open_scorer(config.device)
-    scores, objects = {}, {}
+    tests = _ScoredTests({}, {}, {})
     rates = _training_rates(run)
     with progress() as bar:
         task = bar.add_task("score", total=sum(video.frames for video in videos))
@@ -165,14 +177,16 @@ def _score(
             scaled = calibration.scales[video.scene].apply if config.scale == "scene" else np.asarray
             chunks = map(chunk_of, video.blocks())
             scored = score_all(scorer, chunks, video.fps, video.scene, run.settings.smoothing)
-            scores[video] = scaled(scored.scores)
+            tests.scores[video] = scaled(scored.scores)
+            if scored.maps is not None:
+                tests.maps[video] = np.clip(scaled(scored.maps), -HIGHEST, HIGHEST).astype(np.float16)
             if scored.objects is not None:
                 elsewhere = (
                     partial(_normal_elsewhere, scorer, video.scene, calibration) if config.scale == "scene" else None
                 )
-                objects[video] = object_scores(scored.objects, scaled, rates.get, run.objects_every, elsewhere)
+                tests.objects[video] = object_scores(scored.objects, scaled, rates.get, run.objects_every, elsewhere)
             bar.advance(task, video.frames)
-    return scores, objects
+    return tests
 
 
 def _normal_elsewhere(

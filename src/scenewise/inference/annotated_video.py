@@ -11,11 +11,14 @@ import numpy as np
 
 from scenewise.files import whole_file
 from scenewise.inference.annotation_panel import SECONDS, Panel
-from scenewise.inference.events import EventList, FoundEvent, is_marked
+from scenewise.inference.events import EventList, FoundEvent
+from scenewise.inference.highest_object import is_marked
 from scenewise.inference.normal_examples import examples
 from scenewise.inference.scored_frames import ScoredFrames, Sighting
-from scenewise.inference.tables import ScoreRow, read_scores, read_sightings
+from scenewise.inference.tables import ScoreRow, read_maps, read_scores, read_sightings
+from scenewise.methods.scores import NormalExample
 from scenewise.runs.explanation import WHOLE_FRAME, elsewhere_in_words, parts_in_words
+from scenewise.runs.thumbnails import KeptPicture
 from scenewise.video.decode import Frame
 from scenewise.video.read_ahead import read_ahead
 from scenewise.video.source import FrameSource
@@ -41,13 +44,15 @@ class AnnotatedVideo:
         events: EventList,
         every: int,
         advance: Callable[[int], None],
+        kept: Callable[[NormalExample], KeptPicture | None] = lambda _: None,
     ) -> None:
         """Every `every`-th frame of `source`, which can be read again, was examined for objects.
 
-        `folder` holds the tables; `events` is closed before. `advance` is called with numbers of frames done.
+        `folder` holds the tables; `events` is closed before. `advance` is called with numbers of frames done. `kept`
+        gives the run's own picture of a normal example.
         """
         self.source, self.folder, self.scene, self.events = source, folder, scene, events
-        self.every, self.advance = every, advance
+        self.every, self.advance, self.kept = every, advance, kept
         self.low, self.high = np.inf, -np.inf
 
     def add(self, frames: ScoredFrames) -> None:
@@ -58,9 +63,10 @@ class AnnotatedVideo:
     def close(self) -> None:
         """Write an H.264 file. Every frame keeps its time. Holds a few seconds of the video at a time."""
         # The whole video is decoded anyway, so as many frames again are affordable.
-        nearest = examples(read_sightings(self.folder), budget=max(self.events.frames, LEAST_BUDGET))
+        nearest = examples(read_sightings(self.folder), max(self.events.frames, LEAST_BUDGET), self.kept)
         boxes = boxes_of_frames(read_sightings(self.folder), self.every)
         explained = any(sighting.parts for sighting in read_sightings(self.folder))
+        maps = read_maps(self.folder)
         events = iter(self.events.events)
         listed = next(events, None)
         around = _around(read_scores(self.folder))
@@ -81,7 +87,9 @@ class AnnotatedVideo:
                     highest = max(sightings, key=lambda sighting: sighting.score, default=None)
                     example = None if highest is None else nearest.get(highest.track)
                     why = why_of(highest, event)
-                    writer.add(panel.draw(frame, now, near, event is not None, sightings, example, why), now.time)
+                    heat = next(maps, None)
+                    picture = panel.draw(frame, now, near, event is not None, sightings, example, why, heat)
+                    writer.add(picture, now.time)
                 self.advance(len(block.frames))
             if writer:
                 writer.close()

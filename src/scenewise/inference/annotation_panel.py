@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw
 
 from scenewise.clock import clock
 from scenewise.inference.boxes import ALARM, CALM, GROUND, QUIET, TEXT, Colour, draw_boxes, font_of
+from scenewise.inference.normal_examples import ShownExample
 from scenewise.inference.scored_frames import Sighting
 from scenewise.inference.tables import ScoreRow
 from scenewise.video.decode import Frame
@@ -66,13 +67,14 @@ class Panel:
         around: list[ScoreRow],
         in_event: bool,
         sightings: Sequence[Sighting] = (),
-        example: Frame | None = None,
+        example: ShownExample | None = None,
         why: str = "",
+        heat: NDArray[np.floating] | None = None,
     ) -> Frame:
         """`frame` (H, W, 3) over its panel; `around` holds the rows from SECONDS before `now` to SECONDS after it.
 
         The boxes of `sightings` are drawn, and `example`, the nearest normal example of the highest sighting. `why`
-        says what the frame's score comes from, if the panel has a line for it.
+        says what the frame's score comes from, if the panel has a line for it. `heat` as `draw_boxes`.
         """
         canvas = np.empty((*self.size, 3), np.uint8)
         canvas[:] = GROUND
@@ -81,7 +83,7 @@ class Panel:
         enlarged = frame
         if self.zoom > 1:
             enlarged = np.asarray(cv2.resize(frame, (width, height), interpolation=cv2.INTER_CUBIC), np.uint8)
-        picture[:height, :width] = draw_boxes(enlarged, sightings, example)
+        picture[:height, :width] = draw_boxes(enlarged, sightings, example, heat)
         if in_event:
             thick = max(self.width // 160, 2)
             cv2.rectangle(picture, (0, 0), (self.width - 1, self.picture_height - 1), ALARM, 2 * thick - 1)

@@ -9,8 +9,11 @@ from pathlib import Path
 
 import matplotlib
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from scenewise.inference.heat import draw_heat
+from scenewise.inference.normal_examples import ShownExample
 from scenewise.inference.scored_frames import SHOWN, Sighting
 from scenewise.video.decode import Frame
 
@@ -26,6 +29,8 @@ ABNORMAL = 1.0
 INSET = 0.26
 """An inset takes at most this share of the picture's width and height."""
 CAPTION = "nearest normal example"
+SIMILAR = "similar normal example"
+"""The caption of a picture of another one that looks like it."""
 
 
 @cache
@@ -34,12 +39,21 @@ def font_of(size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf", size)
 
 
-def draw_boxes(picture: Frame, sightings: Sequence[Sighting], example: Frame | None = None) -> Frame:
+def draw_boxes(
+    picture: Frame,
+    sightings: Sequence[Sighting],
+    example: ShownExample | None = None,
+    heat: NDArray[np.floating] | None = None,
+) -> Frame:
     """`picture` (H, W, 3) with the boxes of the `sightings` above SHOWN, the highest score on top.
 
-    `example` (h, w, 3), the nearest normal example of the highest sighting, is drawn in the upper corner away from it.
+    `heat`, a map (rows, columns), glows over the picture; it shows all abnormal places, so only the highest has a box.
+
+    `example`, the nearest normal example of the highest sighting, is drawn in the upper corner away from it.
     """
     shown = sorted((s for s in sightings if s.score > SHOWN), key=lambda sighting: sighting.score)
+    if heat is not None:
+        picture, shown = draw_heat(picture, heat), shown[-1:]
     if not shown:
         return picture
     canvas = Image.fromarray(picture)
@@ -70,17 +84,18 @@ def _draw_box(draw: ImageDraw.ImageDraw, size: tuple[int, int], sighting: Sighti
     draw.text((x + wide / 2, y + high / 2), text, GROUND, font, anchor="mm")
 
 
-def _draw_inset(canvas: Image.Image, draw: ImageDraw.ImageDraw, example: Frame, sighting: Sighting) -> None:
+def _draw_inset(canvas: Image.Image, draw: ImageDraw.ImageDraw, example: ShownExample, sighting: Sighting) -> None:
     width, height = canvas.size
     font = font_of(max(round(width / 60), 9))
     margin, rows = max(width // 80, 4), round(1.6 * font.size)
-    zoom = min(INSET * width / example.shape[1], INSET * height / example.shape[0])
-    size = max(round(zoom * example.shape[1]), 1), max(round(zoom * example.shape[0]), 1)
-    inner = max(size[0], round(font.getlength(CAPTION)) + margin)
+    picture, caption = example.picture, SIMILAR if example.similar else CAPTION
+    zoom = min(INSET * width / picture.shape[1], INSET * height / picture.shape[0])
+    size = max(round(zoom * picture.shape[1]), 1), max(round(zoom * picture.shape[0]), 1)
+    inner = max(size[0], round(font.getlength(caption)) + margin)
     outer = inner + 2, size[1] + rows + 2
     middle = (sighting.box[0] + sighting.box[2]) / 2
     left = margin if middle > 0.5 else width - margin - outer[0]
     draw.rectangle((left, margin, left + outer[0] - 1, margin + outer[1] - 1), fill=GROUND, outline=TEXT)
-    shrunk = Image.fromarray(example).resize(size, Image.Resampling.LANCZOS)
+    shrunk = Image.fromarray(picture).resize(size, Image.Resampling.LANCZOS)
     canvas.paste(shrunk, (left + 1 + (inner - size[0]) // 2, margin + 1))
-    draw.text((left + outer[0] / 2, margin + 1 + size[1] + rows / 2), CAPTION, TEXT, font, anchor="mm")
+    draw.text((left + outer[0] / 2, margin + 1 + size[1] + rows / 2), caption, TEXT, font, anchor="mm")

@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from scenewise.files import write_json
-from scenewise.inference.events import EventList, FoundEvent, is_marked
+from scenewise.inference.events import EventList, FoundEvent, NormalPicture
+from scenewise.inference.highest_object import is_marked
 from scenewise.inference.highlights import Highlights
-from scenewise.inference.scored_frames import ScoredFrames, Sighting
-from scenewise.runs.explanation import Elsewhere
+from scenewise.inference.scored_frames import ScoredFrames
+from scenewise.methods.scores import NormalExample
 
 EVENTS = "events.json"
 FORMAT = 1
@@ -69,20 +70,30 @@ def _described(listed: FoundEvent, has_objects: bool) -> dict[str, Any]:
     if not has_objects:
         return described
     raised_by = "object" if is_marked(listed.highest_object) else "frame"
-    return {**described, "raised_by": raised_by, "object": _object(listed.highest_object, listed.elsewhere)}
+    return {**described, "raised_by": raised_by, "object": _object(listed)}
 
 
-def _object(sighting: Sighting | None, elsewhere: Elsewhere | None) -> dict[str, Any] | None:
+def _object(listed: FoundEvent) -> dict[str, Any] | None:
+    sighting, elsewhere = listed.highest_object, listed.elsewhere
     if sighting is None:
         return None
-    normal = sighting.normal
     return {
         "frame": sighting.frame,
         "box": [round(share, 5) for share in sighting.box],
         "score": sighting.score,
-        "nearest_normal": None
-        if normal is None
-        else {"video": normal.video, "frame": normal.frame, "box": [round(share, 5) for share in normal.box]},
+        "nearest_normal": _normal(sighting.normal, listed.normal),
         "parts": {name: round(share, 4) for name, share in sighting.parts},
         "elsewhere": None if elsewhere is None else elsewhere._asdict(),
+    }
+
+
+def _normal(example: NormalExample | None, shown: NormalPicture | None) -> dict[str, Any] | None:
+    if example is None:
+        return None
+    return {
+        "video": example.video,
+        "frame": example.frame,
+        "box": [round(share, 5) for share in example.box],
+        "picture": None if shown is None else shown.picture,
+        "similar": shown is not None and shown.similar,
     }

@@ -1,23 +1,37 @@
 """The events of one video, found as its scores become known, with a picture of the peak of each."""
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple, TypeGuard
+from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from scenewise.files import write_bytes
 from scenewise.inference.boxes import draw_boxes
+from scenewise.inference.highest_object import HighestObject, is_marked
 from scenewise.inference.moments import Moment
-from scenewise.inference.scored_frames import SHOWN, ScoredFrames, Sighting
+from scenewise.inference.scored_frames import ScoredFrames, Sighting
+from scenewise.methods.scores import NormalExample
 from scenewise.runs.explanation import Elsewhere
+from scenewise.runs.thumbnails import KeptPicture
 from scenewise.scoring.events import Event, EventFinder
 from scenewise.video.decode import Frame
 
 THUMBNAILS = "thumbnails"
 MOMENTS = 4
 """So many of the most abnormal moments are shown as pictures over the curve."""
+
+
+class NormalPicture(NamedTuple):
+    """A picture of a normal example, as the run keeps it."""
+
+    picture: str
+    """Relative to the video's folder."""
+    similar: bool
+    """It shows not the example itself but one that looks like it."""
 
 
 class FoundEvent(NamedTuple):
@@ -34,6 +48,8 @@ class FoundEvent(NamedTuple):
     """The sighting with the highest score in it; None if it has no object."""
     elsewhere: Elsewhere | None
     """The scene in which that object would be normal."""
+    normal: NormalPicture | None
+    """Of that object's nearest normal example."""
     picture: Frame
     """The small picture of the peak, as it is."""
 
@@ -44,10 +60,11 @@ class _Shot(NamedTuple):
     time: float
     picture: Frame
     sightings: list[Sighting]
+    heat: NDArray[np.float32] | None
 
     def drawn(self) -> Frame:
-        """Its picture with the boxes of the objects above SHOWN."""
-        return draw_boxes(self.picture, self.sightings)
+        """Its picture with the boxes of the objects above SHOWN, or with its map."""
+        return draw_boxes(self.picture, self.sightings, heat=self.heat)
 
 
 class EventList:
@@ -59,12 +76,13 @@ class EventList:
         threshold: float,
         gap: int,
         elsewhere: Callable[[Sighting], Elsewhere | None] = lambda _: None,
+        kept: Callable[[NormalExample], KeptPicture | None] = lambda _: None,
     ) -> None:
         """Frames above `threshold` belong to events; `gap` frames in a row may lie below it within one event.
 
-        `elsewhere` gives the scene in which an object would be normal.
+        `elsewhere` gives the scene in which an object would be normal, `kept` the run's picture of a normal example.
         """
-        self.folder, self.threshold, self.elsewhere = folder, threshold, elsewhere
+        self.folder, self.threshold, self.elsewhere, self.kept = folder, threshold, elsewhere, kept
         self.events: list[FoundEvent] = []
         self.moments: list[Moment] = []
         """The highest events' peaks, highest first; without an event, the highest frame."""
@@ -114,46 +132,25 @@ class EventList:
         start, end = self._shots[event.first_frame].time, self._shots[event.last_frame].time
         highest = self._objects.of(event)
         elsewhere = self.elsewhere(highest) if is_marked(highest) else None
-        self.events.append(FoundEvent(event, start, end, peak.time, thumbnail, highest, elsewhere, peak.picture))
+        normal = self._keep_normal(event, highest.normal) if is_marked(highest) else None
+        found = FoundEvent(event, start, end, peak.time, thumbnail, highest, elsewhere, normal, peak.picture)
+        self.events.append(found)
         moments = [*self.moments, Moment(event.peak_score, event.peak_frame, peak.time, picture)]
         self.moments = sorted(moments, key=lambda moment: (-moment.score, moment.frame))[:MOMENTS]
 
-
-class HighestObject:
-    """Finds the highest sighting of each event; holds one of the open event, and one a frame after it."""
-
-    def __init__(self) -> None:
-        self._held: dict[int, Sighting] = {}
-
-    def add(self, first: int, sightings: Sequence[Sequence[Sighting]]) -> None:
-        """Take the sightings of the next frames, the first of which is frame `first`."""
-        for frame, of_frame in enumerate(sightings, first):
-            if of_frame:
-                self._held[frame] = max(of_frame, key=lambda sighting: sighting.score)
-
-    def of(self, event: Event) -> Sighting | None:
-        """The highest sighting in `event`, if `forget` kept it; None if it has no object."""
-        inside = [s for frame, s in self._held.items() if event.first_frame <= frame <= event.last_frame]
-        return max(inside, key=lambda sighting: sighting.score, default=None)
-
-    def forget(self, event: Event | None) -> None:
-        """Keep only what the open `event` needs: its highest sighting so far, and frames that may still join it."""
-        if event is None:
-            self._held = {}
-            return
-        highest = self.of(event)
-        self._held = {frame: sighting for frame, sighting in self._held.items() if frame > event.last_frame}
-        if highest is not None:
-            self._held[event.first_frame] = highest
+    def _keep_normal(self, event: Event, example: NormalExample | None) -> NormalPicture | None:
+        """Write the run's picture of the nearest normal example, if it keeps one."""
+        kept = None if example is None else self.kept(example)
+        if kept is None:
+            return None
+        name = f"{THUMBNAILS}/{event.peak_frame:06d}-normal.jpg"
+        write_bytes(self.folder / name, kept.jpeg)
+        return NormalPicture(name, kept.similar)
 
 
 def _shot(frames: ScoredFrames, place: int) -> _Shot:
-    return _Shot(float(frames.times[place]), frames.pictures[place], frames.sightings[place])
-
-
-def is_marked(highest: Sighting | None) -> TypeGuard[Sighting]:
-    """Whether an event has an object that is marked; else the frame as a whole has raised its score."""
-    return highest is not None and highest.score > SHOWN
+    heat = None if frames.maps is None else frames.maps[place]
+    return _Shot(float(frames.times[place]), frames.pictures[place], frames.sightings[place], heat)
 
 
 def _jpeg(picture: Frame) -> bytes:

@@ -16,13 +16,17 @@ from PIL import Image, ImageDraw
 
 from scenewise.files import write_bytes
 from scenewise.inference.boxes import ALARM, CALM, GROUND
-from scenewise.inference.events import EventList, is_marked
+from scenewise.inference.events import EventList
+from scenewise.inference.highest_object import is_marked
 from scenewise.inference.moments import TopMoments
-from scenewise.inference.normal_examples import around, examples
+from scenewise.inference.normal_examples import examples
 from scenewise.inference.scored_frames import Box, ScoredFrames, Sighting
+from scenewise.methods.scores import NormalExample
 from scenewise.runs.explanation import WHOLE_FRAME, Elsewhere, elsewhere_in_words, parts_in_words
+from scenewise.runs.thumbnails import KeptPicture
 from scenewise.video.decode import Frame
 from scenewise.video.source import FrameSource
+from scenewise.video.square import square_around
 
 PICTURES = "pictures"
 MOST_EVENTS = 40
@@ -52,6 +56,8 @@ class Highlight:
     """The object that is shown; None if nothing moves."""
     elsewhere: Elsewhere | None
     is_event: bool
+    similar: bool = False
+    """The picture of the normal example shows not the nearest one itself but one that looks like it."""
     pictures: dict[str, str] = field(default_factory=dict)
     """{frame, object, normal: file relative to the video's folder}."""
 
@@ -76,6 +82,7 @@ class Highlight:
             "is_event": self.is_event,
             "box": None if self.sighting is None else [round(share, 5) for share in self.sighting.box],
             "why": self.why,
+            "similar": self.similar,
             "pictures": self.pictures,
         }
 
@@ -89,9 +96,13 @@ class Highlights:
         folder: Path,
         events: EventList,
         elsewhere: Callable[[Sighting], Elsewhere | None] = lambda _: None,
+        kept: Callable[[NormalExample], KeptPicture | None] = lambda _: None,
     ) -> None:
-        """`events` is closed before. `elsewhere` gives the scene in which an object would be normal."""
-        self.source, self.folder, self.events, self.elsewhere = source, folder, events, elsewhere
+        """`events` is closed before.
+
+        `elsewhere` gives the scene in which an object would be normal, `kept` the run's picture of a normal example.
+        """
+        self.source, self.folder, self.events, self.elsewhere, self.kept = source, folder, events, elsewhere, kept
         self.moments = TopMoments()
         self.found: list[Highlight] = []
 
@@ -102,16 +113,18 @@ class Highlights:
     def close(self) -> None:
         """See `Sink`."""
         self.found = sorted([*self._events(), *self._moments()], key=lambda one: (-one.score, one.frame))
-        nearest = examples(
-            (one.sighting for one in self.found if one.sighting), budget=max(self.events.frames, LEAST_BUDGET)
-        )
+        sightings = (one.sighting for one in self.found if one.sighting)
+        nearest = examples(sightings, max(self.events.frames, LEAST_BUDGET), self.kept)
         for one, picture in zip(self.found, self._full_size(), strict=True):
             stem = f"{PICTURES}/{one.frame:06d}"
             one.pictures["frame"] = self._write(f"{stem}.jpg", _boxed(picture, one))
             if one.sighting is not None:
-                one.pictures["object"] = self._write(f"{stem}-object.jpg", around(picture, one.sighting.box))
-                if one.sighting.track in nearest:
-                    one.pictures["normal"] = self._write(f"{stem}-normal.jpg", nearest[one.sighting.track])
+                one.pictures["object"] = self._write(
+                    f"{stem}-object.jpg", square_around(picture.shape[:2], one.sighting.box).of(picture)
+                )
+                if (example := nearest.get(one.sighting.track)) is not None:
+                    one.pictures["normal"] = self._write(f"{stem}-normal.jpg", example.picture)
+                    one.similar = example.similar
 
     def _events(self) -> Iterable[Highlight]:
         highest = sorted(self.events.events, key=lambda found: -found.event.peak_score)[:MOST_EVENTS]

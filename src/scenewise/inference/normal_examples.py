@@ -1,28 +1,49 @@
-"""Pictures of the nearest normal examples of a video's objects, cut out of the training videos."""
+"""Pictures of the nearest normal examples of a video's objects: from the training videos, or as the run keeps them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from scenewise.errors import VideoError
-from scenewise.inference.scored_frames import Box, Sighting
+from scenewise.inference.scored_frames import Sighting
 from scenewise.methods.scores import NormalExample
+from scenewise.runs.thumbnails import KeptPicture
 from scenewise.video.decode import Frame, read_frames
+from scenewise.video.square import square_around
 
 MOST_EXAMPLES = 32
 """At most so many tracks of one video are shown with their nearest normal example."""
-CONTEXT = 1.6
-"""Ratio of the side of the square that is shown to the longer side of the object's box."""
 
 
-def examples(sightings: Iterable[Sighting], budget: int) -> dict[int, Frame]:
+class ShownExample(NamedTuple):
+    """A normal example to show beside an object."""
+
+    picture: Frame
+    similar: bool = False
+    """It is not the nearest one itself but one that looks like it."""
+
+
+def examples(
+    sightings: Iterable[Sighting], budget: int, kept: Callable[[NormalExample], KeptPicture | None] = lambda _: None
+) -> dict[int, ShownExample]:
     """{track: picture} of the nearest normal example of each track at its highest score, for the highest tracks.
 
     To read a frame, all frames before it are decoded. At most `budget` frames are decoded, those for the highest tracks
-    first. An example whose video can no longer be read has no picture.
+    first. An example beyond them, or whose video can no longer be read, is shown as it was `kept`, if it was.
     """
+    highest = _highest_tracks(sightings)
+    shown = {track: ShownExample(picture) for track, picture in _decoded(highest, budget).items()}
+    for track, example in highest.items():
+        if track not in shown and (picture := kept(example)) is not None:
+            shown[track] = ShownExample(picture.frame, picture.similar)
+    return shown
+
+
+def _decoded(highest: Mapping[int, NormalExample], budget: int) -> dict[int, Frame]:
+    """{track: picture} of those of `highest` {track: example} that can be read from at most `budget` frames."""
     wanted: dict[Path, dict[int, list[tuple[int, NormalExample]]]] = {}
     farthest: dict[Path, int] = {}
-    for track, example in _highest_tracks(sightings).items():
+    for track, example in highest.items():
         source = Path(example.source)
         needed = max(example.frame + 1 - farthest.get(source, 0), 0)
         if needed > budget:
@@ -37,7 +58,8 @@ def examples(sightings: Iterable[Sighting], budget: int) -> dict[int, Frame]:
         except (VideoError, OSError):
             continue
         for frame, picture in pictures.items():
-            picture_of |= {track: around(picture, example.box) for track, example in frames[frame]}
+            for track, example in frames[frame]:
+                picture_of[track] = square_around(picture.shape[:2], example.box).of(picture).copy()
     return picture_of
 
 
@@ -55,14 +77,3 @@ def _highest_tracks(sightings: Iterable[Sighting]) -> dict[int, NormalExample]:
 def _highest(best: dict[int, Sighting]) -> dict[int, Sighting]:
     order = sorted(best.values(), key=lambda sighting: -sighting.score)
     return {sighting.track: sighting for sighting in order[:MOST_EXAMPLES]}
-
-
-def around(picture: Frame, box: Box) -> Frame:
-    """The square around `box` (shares), as far as the picture (H, W, 3) reaches."""
-    height, width = picture.shape[:2]
-    left, top, right, bottom = box[0] * width, box[1] * height, box[2] * width, box[3] * height
-    half = max(CONTEXT * max(right - left, bottom - top) / 2, 1)
-    across, down = (left + right) / 2, (top + bottom) / 2
-    rows = slice(max(int(down - half), 0), max(int(down + half), 1))
-    columns = slice(max(int(across - half), 0), max(int(across + half), 1))
-    return picture[rows, columns].copy()

@@ -46,6 +46,7 @@ class _Highlight(Form):
     time: float
     is_event: bool
     why: str
+    similar: bool
     pictures: dict[str, str]
 
 
@@ -77,6 +78,8 @@ class Card:
     """The picture as a data URI, and likewise below; empty if there is none."""
     object: str
     normal: str
+    similar: bool
+    """Whether `normal` shows not the nearest normal example itself but one that looks like it."""
     full: str
     """The full-size picture, as an address relative to the page."""
     clip: str
@@ -182,6 +185,7 @@ def _card(video: ScoredVideo, one: dict[str, Any], out: Path) -> Card:
         frame=_data_uri(video.folder, pictures.get("frame"), WIDE),
         object=_data_uri(video.folder, pictures.get("object"), SMALL),
         normal=_data_uri(video.folder, pictures.get("normal"), SMALL),
+        similar=one["similar"],
         full=_address(video.folder / pictures["frame"], out) if "frame" in pictures else "",
         clip=_clip(video, one),
     )

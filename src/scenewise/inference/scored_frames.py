@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -27,7 +28,7 @@ class Sighting(NamedTuple):
     """The frame that was examined."""
     box: Box
     score: float
-    """Anomaly score; a frame with two objects at 1.0 is at the 99th percentile of the scene's normal frames."""
+    """On the scene scale, at most that of its frame: 1.0 is the 99th percentile of the scene's normal frames."""
     track: int
     normal: NormalExample | None
     """The nearest normal example; None if the scene's normal footage has none."""
@@ -54,6 +55,8 @@ class ScoredFrames(NamedTuple):
     """n small pictures."""
     sightings: list[list[Sighting]]
     """The objects of each frame; a frame that was not examined has those of the last examined frame."""
+    maps: NDArray[np.float32] | None = None
+    """(n, rows, columns) scores of the cells of a grid over the picture, on the scene scale; None without."""
 
 
 class Scoring(NamedTuple):
@@ -83,15 +86,18 @@ def score_frames(
 
     first = 0
     shown: list[Sighting] = []
-    for scores, objects in score_stream(scorer, chunks(), fps, scoring.scene, scoring.smoothing, scoring.latency):
+    for scores, objects, maps in score_stream(scorer, chunks(), fps, scoring.scene, scoring.smoothing, scoring.latency):
         times, lost, pictures = zip(*(waiting.popleft() for _ in scores), strict=True)
         sightings = []
-        examined = {} if objects is None else sightings_by_frame(objects)
+        examined = {}
+        if objects is not None:
+            examined = sightings_by_frame(replace(objects, score=scoring.scale.apply(objects.score)))
         for frame in range(first, first + len(scores)):
             shown = examined.get(frame, []) if frame % every == 0 else shown
             sightings.append(shown)
         scaled = scoring.scale.apply(scores)
-        yield ScoredFrames(first, scores, scaled, np.array(times), np.array(lost), list(pictures), sightings)
+        of_places = None if maps is None else scoring.scale.apply(maps)
+        yield ScoredFrames(first, scores, scaled, np.array(times), np.array(lost), list(pictures), sightings, of_places)
         first += len(scores)
 
 

@@ -18,6 +18,7 @@ from scenewise.methods.scores import Scorer
 from scenewise.objects.detector import ObjectDetector
 from scenewise.progress import note
 from scenewise.runs.run import BACKGROUNDS, MODEL, Run
+from scenewise.runs.thumbnails import THUMBNAILS, Thumbnails, read_thumbnails
 from scenewise.scoring.calibration import CALIBRATION, SceneScale, read_calibration
 from scenewise.scoring.scene_recognition import SCENES, SceneRecogniser, read_recogniser
 
@@ -50,6 +51,8 @@ class ScoringSetup:
     """Every how many-th frame is examined for objects."""
     run_digests: dict[str, str | None]
     """{file of the run that decides the results: its SHA-256}."""
+    thumbnails: Thumbnails | None = None
+    """The run's pictures of normal examples; None if it keeps none."""
 
 
 def open_setup(run: Run, config: ScoreConfig) -> ScoringSetup:
@@ -83,7 +86,8 @@ def open_setup(run: Run, config: ScoreConfig) -> ScoringSetup:
         masks=masks,
         open_detector=_detectors(run, object_encoder, extraction.objects_every),
         objects_every=extraction.objects_every,
-        run_digests={name: recorded.get(name) for name in (MODEL, CALIBRATION, SCENES, BACKGROUNDS)},
+        thumbnails=read_thumbnails(run.folder),
+        run_digests={name: recorded.get(name) for name in (MODEL, CALIBRATION, SCENES, BACKGROUNDS, THUMBNAILS)},
     )
 
 

@@ -1,9 +1,17 @@
-"""Writes and reads scores.csv, a line for every frame, and objects.csv, a line for every object above SHOWN."""
+"""Writes and reads the tables of one video.
+
+scores.csv has a line for every frame, objects.csv one for every object above SHOWN, and maps.csv one for every frame,
+with the score of every cell of the grid over the picture.
+"""
 
 import csv
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple, TextIO
+
+import numpy as np
+from numpy.typing import NDArray
 
 from scenewise.csv_cells import cell_text, csv_lines
 from scenewise.files import append_text, write_bytes
@@ -14,8 +22,9 @@ from scenewise.runs.explanation import Parts
 SCORES = "scores.csv"
 SCORE_COLUMNS = ("frame", "time", "score", "scene", "scene_score", "lost")
 OBJECTS = "objects.csv"
+MAPS = "maps.csv"
 SIDES = ("left", "top", "right", "bottom")
-NORMAL_COLUMNS = ("normal_video", "normal_source", "normal_frame", *(f"normal_{side}" for side in SIDES))
+NORMAL_COLUMNS = ("normal_video", "normal_source", "normal_frame", *(f"normal_{side}" for side in SIDES), "normal_row")
 OBJECT_COLUMNS = ("frame", *SIDES, "score", "track", *NORMAL_COLUMNS, "parts")
 
 
@@ -66,6 +75,28 @@ class ObjectTable:
         """See `Sink`."""
 
 
+class MapTable:
+    """A sink: writes the map of every frame; no file if the method gives none."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / MAPS
+
+    def add(self, frames: ScoredFrames) -> None:
+        """See `Sink`."""
+        if frames.maps is None or not len(frames.maps):
+            return
+        if not self.path.exists():
+            rows, columns = frames.maps.shape[1:]
+            cells = [f"row{row + 1}_column{column + 1}" for row in range(rows) for column in range(columns)]
+            write_bytes(self.path, b"")
+            _append(self.path, [["frame", *cells]])
+        numbered = enumerate(frames.maps.reshape(len(frames.maps), -1).tolist(), frames.first)
+        _append(self.path, ((frame, *(f"{score:.5g}" for score in cells)) for frame, cells in numbered))
+
+    def close(self) -> None:
+        """See `Sink`."""
+
+
 class ScoreRow(NamedTuple):
     """One frame's line of scores.csv."""
 
@@ -93,6 +124,17 @@ def read_sightings(folder: Path) -> Iterator[Sighting]:
             yield Sighting(int(line["frame"]), box, float(line["score"]), int(line["track"]), _normal(line), parts)
 
 
+def read_maps(folder: Path) -> Iterator[NDArray[np.float32]]:
+    """The maps (rows, columns) that MapTable wrote, one a frame in order; none if there is no such file."""
+    if not (folder / MAPS).is_file():
+        return
+    with _opened(folder / MAPS) as file:
+        lines = csv.reader(file)
+        rows, columns = map(int, re.findall(r"\d+", next(lines)[-1]))
+        for line in lines:
+            yield np.array(line[1:], np.float32).reshape(rows, columns)
+
+
 def _opened(path: Path) -> TextIO:
     return path.open(newline="", encoding="utf-8", errors="surrogateescape")
 
@@ -107,7 +149,7 @@ def _object_row(sighting: Sighting) -> list[object]:
     parts = ";".join(f"{name}={share:.4f}" for name, share in sighting.parts)
     if normal is None:
         return [*columns, *("" for _ in NORMAL_COLUMNS), parts]
-    return [*columns, normal.video, normal.source, normal.frame, *_shares(normal.box), parts]
+    return [*columns, normal.video, normal.source, normal.frame, *_shares(normal.box), normal.row, parts]
 
 
 def _parts(cell: str) -> Parts:
@@ -119,7 +161,7 @@ def _normal(line: dict[str, str]) -> NormalExample | None:
     if not line["normal_video"]:
         return None
     video, source = cell_text(line["normal_video"]), cell_text(line["normal_source"])
-    return NormalExample(video, source, int(line["normal_frame"]), _box(line, "normal_"))
+    return NormalExample(video, source, int(line["normal_frame"]), _box(line, "normal_"), int(line["normal_row"]))
 
 
 def _box(line: dict[str, str], prefix: str) -> Box:

@@ -3,8 +3,9 @@
 OUT/VIDEO/
 ├── scores.csv               frame, time (s), score (raw), scene, scene_score (1: 99th percentile of normal), lost
 ├── objects.csv              if the method scores objects: objects above 0.5, with their nearest normal examples
+├── maps.csv                if the method scores places: scores of the cells of a grid over every frame
 ├── events.json              start, end, peak and thumbnail of every event; the scene, the latency, the threshold
-├── thumbnails/000123.jpg    the events' peaks
+├── thumbnails/000123.jpg    the events' peaks; 000123-normal.jpg, the nearest normal example of what raised one
 ├── pictures/000123.jpg      events and highest moments at full size, beside the object and its nearest normal example
 ├── curve.svg, curve.png     the scene score, with the most abnormal moments
 ├── annotated.mp4            with --annotate
@@ -32,12 +33,14 @@ from scenewise.inference.highlights import Highlights
 from scenewise.inference.score_source import Advance, Sink, score_source
 from scenewise.inference.scored_frames import Sighting
 from scenewise.inference.scoring_setup import ScoringSetup
-from scenewise.inference.tables import ObjectTable, ScoreTable
+from scenewise.inference.tables import MapTable, ObjectTable, ScoreTable
+from scenewise.methods.scores import NormalExample
 from scenewise.names import as_text
 from scenewise.output_folder import OutputFolder
 from scenewise.progress import note
 from scenewise.runs.explanation import Elsewhere, normal_elsewhere
 from scenewise.runs.score_stream import delay_of
+from scenewise.runs.thumbnails import KeptPicture
 from scenewise.video.source import FrameSource
 
 NO_PART_OF_THE_RESULT = ("device", "encoder", "weights", "annotate", "max_pixels")
@@ -127,19 +130,26 @@ def _sinks(
     has_objects = setup.open_detector is not None
     threshold = setup.thresholds.of(scene)
     about = About(_about(source, scene, setup), threshold, has_objects, made_from)
-    elsewhere = partial(_normal_elsewhere, setup, scene)
-    events = EventList(folder, float(threshold["value"]), round(config.merge * source.fps), elsewhere)
-    highlights = Highlights(source, folder, events, elsewhere)
+    kept = partial(_kept, setup, scene)
+    gap, elsewhere = round(config.merge * source.fps), partial(_normal_elsewhere, setup, scene)
+    events = EventList(folder, float(threshold["value"]), gap, elsewhere, kept)
+    highlights = Highlights(source, folder, events, elsewhere, kept)
     pictures = [folder / "curve.svg", folder / "curve.png"]
     title = f"{as_text(Path(source.where).name) if source.can_be_read_again else source.where}, {scene}"
     sinks: list[Sink] = [ScoreTable(folder, scene)]
     if has_objects:
         sinks.append(ObjectTable(folder))
+    sinks.append(MapTable(folder))
     sinks += [events, highlights, EventFile(folder, about, events, highlights)]
     sinks.append(Curve(pictures, events, threshold["value"], title))
     if draw:
-        sinks.append(AnnotatedVideo(source, folder, scene, events, setup.objects_every, draw))
+        sinks.append(AnnotatedVideo(source, folder, scene, events, setup.objects_every, draw, kept))
     return sinks
+
+
+def _kept(setup: ScoringSetup, scene: str, example: NormalExample) -> KeptPicture | None:
+    """The run's own picture of a normal example of `scene`; None if it keeps none."""
+    return None if setup.thumbnails is None else setup.thumbnails.of(scene, example)
 
 
 def _normal_elsewhere(setup: ScoringSetup, scene: str, sighting: Sighting) -> Elsewhere | None:

@@ -6,8 +6,8 @@ good; those of the older copy are poor, and so is G's reconstruction of the mean
 score is the discriminator's of the reconstruction.
 
 What differs: G is this program's Transformer of segments and the discriminator a small network of one frame's features,
-where the paper has convolutions over pixels; the score is the logit of the paper's probability, which orders frames
-alike and does not saturate; and the weights are those of the last steps, as the paper takes them without a test set.
+where the paper has convolutions over pixels; the score is the discriminator's logit instead of its probability, which
+orders frames alike and does not saturate; and the weights are those of the last step.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ class AdversarialSettings(TransformerSettings):
     adversarial_weight: float = 0.2
     """Weight of the adversarial loss beside the reconstruction error, in stage one."""
     real_share: float = 0.1
-    """Share of features among the good, beside their reconstructions (the paper's alpha)."""
+    """Share of features among the good, beside their reconstructions."""
     old_share: float = 0.001
-    """Share of the older copy's reconstructions among the poor, beside pseudo-anomalies (the paper's beta)."""
+    """Share of the older copy's reconstructions among the poor, beside pseudo-anomalies."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -102,7 +102,7 @@ class Adversarial(SegmentModel):
         }
 
     def second_stage(self, inputs: Tensor) -> dict[str, Tensor]:
-        """Stage two (the paper's eq. 6): the discriminator alone learns, good from poor."""
+        """Stage two: the discriminator alone learns, good from poor."""
         settings = self.settings
         self.eval()  # the reconstructions are those that will be scored, without dropout
         with torch.no_grad():

@@ -7,10 +7,10 @@ motion that are normal each by itself, but not together, disagree.
 
 What differs: motion is the difference of consecutive frames' features, where the paper has optical flow, which not
 every store holds; the streams are this program's Transformer and reconstruct their inputs, where the paper has
-convolutions over pixels and predicts the next frame and flow. So the decoders do not get the codes themselves, as they
-do there: reconstruction would copy them. The consistency loss is relative to the readings' variance, so that it is not
-made small by making the readings small. The score adds up the error of each stream, as there, and what the readings
-disagree by (`--consistency-score 0` leaves that out), each divided by its mean in training.
+convolutions over pixels and predicts. So the decoders do not get the codes themselves: reconstruction would copy them.
+The consistency loss is relative to the readings' variance, so that it is not made small by making the readings small.
+The score adds up the error of each stream and what the readings disagree by (`--consistency-score 0` leaves that out),
+each divided by its mean in training.
 """
 
 from __future__ import annotations

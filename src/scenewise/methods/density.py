@@ -6,7 +6,7 @@ is the negative log-likelihood of this vector under a Gaussian mixture of those 
 
 Other than in the paper, features are those of the store, frame by frame, reduced to their principal components; there
 is a model for each scene; the number of Gaussians is chosen by the likelihood of held-out normal frames; and the
-network is smaller. The paper's sigma is scaled to features of unit variance, as here.
+network is smaller. Sigma is in standard deviations of the features.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 GAUSSIANS = (1, 3, 5)
-"""Numbers of Gaussians that are tried, as in the paper."""
+"""Numbers of Gaussians that are tried."""
 LEAST_COVARIANCE = 1e-3
 """Added to the variances of the mixture's Gaussians: the vectors of f, of unit variance, hardly differ by scale."""
 
@@ -56,7 +56,7 @@ class DensitySettings(OnePassSettings):
     """Largest noise scale."""
     regularisation: float = 0.01
     """Weight of the square of f at normal frames: score matching leaves a constant a noise scale free, and this keeps
-    it near 0 (the paper's beta, there 0.1)."""
+    it near 0 (the paper's beta)."""
     width: int = 128
     """Width of the network's two hidden layers."""
     steps: int = 500

@@ -58,7 +58,7 @@ def compact_and_separate(queries: Tensor, items: Tensor, margin: float) -> tuple
     """MNAD's two losses, scalars >= 0, of queries (..., Z) and N >= 2 items (N, Z), all scaled to length 1.
 
     Compactness is the mean distance of a query to its nearest item, separateness the mean of how much less than
-    `margin` the second nearest is farther away (eqs. 7 and 8; there sums).
+    `margin` the second nearest is farther away (MNAD; there sums).
     """
     queries, items = functional.normalize(queries, dim=-1).flatten(0, -2), functional.normalize(items, dim=-1)
     two = (queries @ items.T).topk(2, dim=-1).indices

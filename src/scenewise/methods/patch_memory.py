@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 from scenewise.config import require_between
 from scenewise.errors import ConfigError
 from scenewise.formats.tensors import require_indices, tensor
-from scenewise.methods.frames.coreset import greedy_coreset
 from scenewise.methods.frames.method import FittedPart, OnePassMethod
 from scenewise.methods.frames.settings import OnePassSettings
 from scenewise.methods.method import RunContent, Settings
+from scenewise.scoring.coreset import greedy_coreset
 
 if TYPE_CHECKING:
     from scenewise.features.store import FeatureStore, StoredVideo
@@ -171,7 +171,7 @@ class PatchMemoryMethod(OnePassMethod):
             if np.prod(model.grid) != len(model.bank) or model.bank.size == 0 or model.neighbours.item() < 1:
                 raise ValueError(f"{part}/grid: expected {len(model.bank)} places, got {model.grid.tolist()}")
             require_indices(f"{part}/video", model.video, len(run.facts["videos"][part]))
-        return RegionScorer(models, run.facts, run.objects_every)
+        return RegionScorer(models, run.facts, run.objects_every, run.scenes)
 
 
 def weighted_distance(
@@ -179,10 +179,10 @@ def weighted_distance(
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """(N,) weighted distance of `vectors` (N, D) to the nearest of `bank` (n, D), and (N,) its row.
 
-    The paper's equation 7: with m* the nearest and N the b nearest to m* in the bank, m* among them, the distance d(m*)
-    is multiplied by 1 - exp d(m*) / sum over N of exp d(m). It is less where the bank is dense: m* is then one of many
-    that are as near. Distances in the exponents are divided by sqrt(D), which keeps them in range. b is at most n; with
-    one there is nothing to weight.
+    After the paper's re-weighting: with m* the nearest and N the b nearest to m* in the bank, m* among them, the
+    distance d(m*) is multiplied by 1 - exp d(m*) / sum over N of exp d(m). It is less where the bank is dense: m* is
+    then one of many that are as near. Distances in the exponents are divided by sqrt(D), which keeps them in range. b
+    is at most n; with one there is nothing to weight.
     """
     from scenewise.methods.object_memory.neighbours import nearest
 

@@ -59,7 +59,7 @@ class Summed(NamedTuple):
 
 
 def prototypes_of(codes: Tensor, attention: Tensor) -> Summed:
-    """Prototypes of codes (B, T, Z) by `attention` (B, T, M), at least 0 (MPN, eqs. 1 to 3).
+    """Prototypes of codes (B, T, Z) by `attention` (B, T, M), at least 0 (MPN).
 
     A prototype is the mean of the segment's codes, weighted by its attention. A code reads prototypes by a softmax of
     their inner products with it.
@@ -70,7 +70,7 @@ def prototypes_of(codes: Tensor, attention: Tensor) -> Summed:
 
 
 def prototype_losses(codes: Tensor, summed: Summed, margin: float) -> tuple[Tensor, Tensor]:
-    """Compactness and diversity, scalars >= 0 (MPN, eqs. 4 and 5).
+    """Compactness and diversity, scalars >= 0 (after MPN).
 
     Compactness is the mean distance of a code to its most relevant prototype, diversity the mean over pairs of a
     segment's prototypes of how much nearer than `margin` they are; 0 for a single prototype.

@@ -8,10 +8,10 @@ prototypes.
 What differs: the paper parses each frame into objects of named classes, their appearance, their motion and the
 background, and contrasts each object. Features of frames name no object, so the classes within a scene are clusters of
 its segments (k-means, moved along while training), and frames are reconstructed as a whole by this program's
-Transformer. Its prototypes are clustered from the codes of all normal footage; here the gradient learns them. The paper
-makes more normal motion from skeletons, which features have not. Instead `--transplant` makes hard negatives: what a
-segment shows beyond the mean of its scene is set into the mean of another, and the scene-level contrast pushes the
-result away, if it is farther from the other scene's clusters than all of that scene's own segments in the batch.
+Transformer. The gradient learns the prototypes. The paper makes more normal motion from skeletons, which features have
+not. Instead `--transplant` makes hard negatives: what a segment shows beyond the mean of its scene is set into the mean
+of another, and the scene-level contrast pushes the result away, if it is farther from the other scene's clusters than
+all of that scene's own segments in the batch.
 
 `--no-contrast-scenes` takes all scenes for one, which leaves the object-level contrast: the scene-agnostic form.
 """

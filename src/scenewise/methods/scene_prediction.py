@@ -5,11 +5,10 @@ conditional variational autoencoder: what it sees becomes normal distributions o
 draw of them and the scene. The divergence of the codes from a unit normal keeps them from holding what the scene says
 already. A frame's score is its prediction error, with the distributions' means for draws, so that it repeats itself.
 
-What differs: the networks are this program's Transformer on features of frames, where the paper has U-Nets on the
-pixels around objects; the scene is its number in the run, which the decoder alone is given, where the paper encodes a
-picture of the scene. The paper scores by the forward error and uses the backward network for anticipation, scoring what
-has not been seen yet; here frames are scored when they are seen, and both errors count. `--no-condition` leaves out
-the scene, and so tells what knowing it is worth.
+What differs: the networks are this program's Transformer on features of frames, where the paper works on pixels; the
+scene is its number in the run, which the decoder alone is given. In the paper the backward network serves anticipation,
+which scores what has not been seen yet; here frames are scored when they are seen, and both errors count.
+`--no-condition` leaves out the scene, and so tells what knowing it is worth.
 """
 
 from __future__ import annotations

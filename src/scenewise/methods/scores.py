@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scenewise.features.blocks import Block
+from scenewise.methods.normal_memory import NormalExample, NormalExamples, NormalMemory, RememberingScorer, memories_of
 from scenewise.objects.object_table import Objects
 from scenewise.scoring.threshold import NormalScores
 
@@ -16,7 +17,9 @@ __all__ = [
     "ElsewhereScorer",
     "NormalExample",
     "NormalExamples",
+    "NormalMemory",
     "NormalScores",
+    "RememberingScorer",
     "Scored",
     "ScoredObjects",
     "Scorer",
@@ -24,6 +27,7 @@ __all__ = [
     "chunk_of",
     "join_scored",
     "least_look_ahead",
+    "memories_of",
     "no_scored_objects",
     "scores_elsewhere",
 ]
@@ -43,37 +47,6 @@ class Chunk(NamedTuple):
 def chunk_of(block: Block) -> Chunk:
     """A block of the feature store, as scorers take it."""
     return Chunk(block.features, block.objects, block.regions)
-
-
-class NormalExample(NamedTuple):
-    """An object of the normal footage."""
-
-    video: str
-    """Title of the training video, such as train/walkway/05."""
-    source: str
-    """Its file or folder."""
-    frame: int
-    box: tuple[float, float, float, float]
-    """Left, top, right, bottom as shares of the picture's width and height."""
-
-
-@dataclass(frozen=True)
-class NormalExamples:
-    """The n objects in a memory bank, and where each was seen."""
-
-    videos: Sequence[tuple[str, str]]
-    """Title and source of every training video that `video` counts."""
-    video: NDArray[np.int32]
-    """(n,)"""
-    frame: NDArray[np.int32]
-    """(n,)"""
-    box: NDArray[np.float32]
-    """(n, 4) shares of the picture's width and height."""
-
-    def __getitem__(self, row: int) -> NormalExample:
-        title, source = self.videos[int(self.video[row])]
-        left, top, right, bottom = self.box[row].tolist()
-        return NormalExample(title, source, int(self.frame[row]), (left, top, right, bottom))
 
 
 @dataclass(frozen=True)
@@ -155,6 +128,9 @@ class Scored(NamedTuple):
     """(n,) anomaly scores, unbounded, higher is more abnormal."""
     objects: ScoredObjects | None
     """The objects or the places in them; None for methods that say nothing about where."""
+    maps: NDArray[np.float32] | None = None
+    """(n, rows, columns) anomaly scores of the cells of a grid over the whole picture, on the scale of the frame
+    scores; None for methods that score no places. A method gives maps of one grid for all frames, or for none."""
 
 
 class Scorer(Protocol):

@@ -32,6 +32,9 @@ def colour(accent: int) -> str:
 
 def draw_boxes(axes: Axes, picture: Thumbnail, objects: FrameObjects) -> None:
     """The boxes and scores of a frame's objects over its picture, thick if the score is above 1.0."""
+    if objects.heat is not None:
+        over = (-0.5, picture.width - 0.5, picture.height - 0.5, -0.5)
+        axes.imshow(objects.heat, extent=over, interpolation="bilinear", zorder=1)
     for one in objects.objects:
         left, right = (picture.width * one.box[place] for place in (0, 2))
         top, bottom = (picture.height * one.box[place] for place in (1, 3))

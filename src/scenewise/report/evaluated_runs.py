@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scenewise.checksums import CHECKSUMS, check, read_json, reading, recorded_checksums, sha256_of
 from scenewise.config import Protocol
 from scenewise.errors import DataError
-from scenewise.evaluation.folder import FOLDERS, METRICS, read_objects
+from scenewise.evaluation.folder import FOLDERS, METRICS, Maps, read_maps, read_objects
 from scenewise.evaluation.folder import FORMAT as EVALUATION_FORMAT
 from scenewise.evaluation.metrics_form import MetricsForm
 from scenewise.evaluation.object_scores import ObjectScores
@@ -22,6 +22,7 @@ from scenewise.results.group_runs import group_runs
 from scenewise.results.labels import labels
 from scenewise.results.rows import Row
 from scenewise.runs.run import FORMAT, RUN_JSON, RunForm
+from scenewise.runs.thumbnails import Thumbnails, read_thumbnails
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,18 @@ class EvaluatedRun:
         Raises IntegrityError if the file was changed.
         """
         return read_objects(self.evaluation, f"{scene}_{name}")
+
+    def maps(self, scene: str, name: str, frames: int) -> Maps | None:
+        """(frames, rows, columns) scores of the cells of a grid over one test video; None if the method gives none.
+
+        Raises IntegrityError if the file was changed.
+        """
+        return read_maps(self.evaluation, f"{scene}_{name}", frames)
+
+    @cached_property
+    def thumbnails(self) -> Thumbnails | None:
+        """The pictures of normal examples that it keeps. Raises IntegrityError if the file was changed."""
+        return read_thumbnails(self.folder)
 
     def hashes(self) -> dict[str, str]:
         """{file of the run: SHA-256}; the hash of the evaluation's SHA256SUMS covers all score files."""

@@ -1,15 +1,26 @@
 """The objects of a frame with the highest scores: their boxes and scores, and the normal examples nearest to them."""
 
+import base64
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
 from scenewise.clock import clock
-from scenewise.evaluation.object_scores import ObjectScores, in_every_frame
+from scenewise.evaluation.every_frame import in_every_frame
+from scenewise.evaluation.folder import Maps
+from scenewise.evaluation.object_scores import ObjectScores
+from scenewise.inference.heat import heat_of
 from scenewise.report.axis import significant
 from scenewise.report.evaluated_runs import Model
-from scenewise.report.thumbnails import CROP, Box, Shot
+from scenewise.report.thumbnails import CROP, Shot
 from scenewise.runs.explanation import elsewhere_in_words, parts_in_words
+from scenewise.runs.thumbnails import Thumbnails
+from scenewise.video.square import Box
 
 SHOWN = 2
 """Objects of one frame that are shown."""
@@ -32,7 +43,7 @@ class FrameObject:
     here: Shot
     """The object itself."""
     nearest: Shot | None
-    """Its nearest normal example, from the training footage; None if there is none."""
+    """Its nearest normal example, from the training footage or as the run keeps it; None if there is none."""
     nearest_from: str
     """Where that one is from, such as `train/walkway/05, 0:07.2`; empty if there is none."""
     parts: str = ""
@@ -58,6 +69,17 @@ class FrameObjects:
     model: Model
     objects: tuple[FrameObject, ...]
     """At most SHOWN, the highest score first."""
+    heat: NDArray[np.uint8] | None = None
+    """(rows, columns, 4) colours and opacities of a map over the frame; None if the model gives none."""
+
+    @property
+    def heat_uri(self) -> str:
+        """The map as a small picture, a pixel a cell; empty if there is none."""
+        if self.heat is None or not self.heat[..., 3].any():
+            return ""
+        file = io.BytesIO()
+        Image.fromarray(self.heat).save(file, "PNG")
+        return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
 
     @property
     def shots(self) -> list[Shot]:
@@ -76,11 +98,22 @@ class VideoObjects:
     """The video."""
     scaled: bool
     """Whether scores are on the scene scale."""
+    scene: str = ""
+    kept: Thumbnails | None = None
+    """The run's pictures of normal examples."""
+    maps: Maps | None = None
+    """(N, rows, columns) of the grid over every frame; None if the model gives none."""
 
     def at(self, frame: int) -> FrameObjects:
         """The objects of `frame` with the highest scores."""
         found = self.scores.highest(frame, SHOWN)
-        return FrameObjects(self.model, tuple(self._object(found, row) for row in range(len(found.frame))))
+        objects = tuple(self._object(found, row) for row in range(len(found.frame)))
+        if self.maps is None:
+            return FrameObjects(self.model, objects)
+        if self.scaled:
+            return FrameObjects(self.model, objects, heat_of(self.maps[frame]))
+        usual, most = np.median(self.maps), self.maps.max()  # raw scores say nothing by themselves
+        return FrameObjects(self.model, objects, heat_of(self.maps[frame], float(usual), float(most)))
 
     def _object(self, found: ObjectScores, row: int) -> FrameObject:
         box, score = _shares(found.box[row].tolist()), float(found.score[row])
@@ -91,13 +124,14 @@ class VideoObjects:
             parts_in_words(found.parts_of(row)) if self.scaled and score > EXPLAINED else "",
             elsewhere_in_words(elsewhere),
         )
-        number = int(found.example_video[row])
-        if number < 0:
+        example = found.example(row)
+        if example is None:
             return FrameObject(score, flagged, box, here, None, "", *why)
-        video, frame = found.videos[number], int(found.example_frame[row])
-        when = f"frame {frame}" if video.fps is None else clock(frame / video.fps)
-        nearest = Shot(Path(video.source), frame, CROP, _shares(found.example_box[row].tolist()))
-        return FrameObject(score, flagged, box, here, nearest, f"{video.title}, {when}", *why)
+        fps = found.videos[int(found.example_video[row])].fps
+        when = f"frame {example.frame}" if fps is None else clock(example.frame / fps)
+        kept = None if self.kept is None else self.kept.of(self.scene, example)
+        nearest = Shot(Path(example.source), example.frame, CROP, _shares(example.box), kept=kept)
+        return FrameObject(score, flagged, box, here, nearest, f"{example.video}, {when}", *why)
 
 
 def video_objects(
@@ -106,10 +140,11 @@ def video_objects(
     """Of every model that scores objects, those of its lowest seed."""
     found = []
     for model in models:
-        of_seeds = (run.objects(scene, name) for run in model.by_seed)
-        scores = next((one for one in of_seeds if one is not None), None)
-        if scores is not None:
-            found.append(VideoObjects(model, in_every_frame(scores, frames), source, scaled))
+        of_seeds = ((run, run.objects(scene, name)) for run in model.by_seed)
+        run, scores = next((one for one in of_seeds if one[1] is not None), (None, None))
+        if run is not None and scores is not None:
+            shown, maps = in_every_frame(scores, frames), run.maps(scene, name, frames)
+            found.append(VideoObjects(model, shown, source, scaled, scene, run.thumbnails, maps))
     return found
 
 

@@ -7,7 +7,7 @@ the time, the one whose track fits the event's time best is seldom the cyclist.
 import numpy as np
 
 from scenewise.report.event_pairs import FoundEvent
-from scenewise.report.thumbnails import Box
+from scenewise.video.square import Box
 
 
 def labelled_box(found: FoundEvent) -> Box | None:

@@ -13,7 +13,9 @@ from PIL import Image
 
 from scenewise.errors import VideoError
 from scenewise.progress import progress
+from scenewise.runs.thumbnails import KeptPicture
 from scenewise.video.decode import decode
+from scenewise.video.square import CONTEXT, Box, square_around
 
 WIDTH = 240
 """Pixels; a peak is shown at most this wide. A picture of a street takes about 8 kB."""
@@ -21,14 +23,9 @@ LARGE = 480
 """Pixels; of the few frames that are compared. About 25 kB."""
 CROP = 112
 """Pixels; of an object, shown half as wide so that it is sharp. About 3 kB."""
-CONTEXT = 1.6
-"""Side of the square that shows an object, over the longer side of its box."""
 QUALITY = 80
 BATCH = 8
 """Frames decoded at a time."""
-
-Box = tuple[float, float, float, float]
-"""Left, top, right, bottom as shares of the picture's width and height."""
 
 
 class Shot(NamedTuple):
@@ -45,6 +42,8 @@ class Shot(NamedTuple):
     """Side of the square that shows the object, over the longer side of its box."""
     least: float = 0.0
     """Side of that square over the picture's height, at least: small objects do not become blurs."""
+    kept: KeptPicture | None = None
+    """What the run keeps to show if the video is gone or cannot be read."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +56,8 @@ class Thumbnail:
     why_not: str = ""
     outlined: Box | None = None
     """Where in the picture the object is that it shows, as shares of the picture; None if it shows the whole frame."""
+    similar: bool = False
+    """Whether it shows something that looks alike instead of what was wanted."""
 
     @property
     def content(self) -> bytes:
@@ -65,7 +66,10 @@ class Thumbnail:
 
 
 def thumbnails(wanted: Iterable[Shot]) -> dict[Shot, Thumbnail]:
-    """Take the shots, each source decoded once; those of a video that is gone or unreadable give the reason instead."""
+    """Take the shots, each source decoded once.
+
+    Those of a video that is gone or unreadable are what the run keeps, or give the reason.
+    """
     by_source: dict[Path, set[Shot]] = {}
     for shot in wanted:
         by_source.setdefault(shot.source, set()).add(shot)
@@ -76,10 +80,16 @@ def thumbnails(wanted: Iterable[Shot]) -> dict[Shot, Thumbnail]:
                 taken = _take(path, shots)
             except (VideoError, OSError):
                 reason = f"{path.name} cannot be read" if path.exists() else f"{path.name} is no longer where it was"
-                taken = {shot: Thumbnail(why_not=reason) for shot in shots}
+                taken = {shot: _kept(shot, reason) for shot in shots}
             for shot in shots:
-                found[shot] = taken.get(shot, Thumbnail(why_not=f"{path.name} has no frame {shot.frame}"))
+                found[shot] = taken.get(shot) or _kept(shot, f"{path.name} has no frame {shot.frame}")
     return found
+
+
+def _kept(shot: Shot, why_not: str) -> Thumbnail:
+    if shot.kept is None:
+        return Thumbnail(why_not=why_not)
+    return replace(thumbnail(shot.kept.frame, shot.width), similar=shot.kept.similar)
 
 
 def _take(path: Path, shots: Iterable[Shot]) -> dict[Shot, Thumbnail]:
@@ -101,7 +111,8 @@ def _taken(frame: NDArray[np.uint8], shot: Shot) -> Thumbnail:
     if shot.around is None:
         return thumbnail(frame, shot.width)
     height, width = frame.shape[:2]
-    x, y, side = _square(width, height, shot.around, shot.context, shot.least)
+    square = square_around((height, width), shot.around, shot.context, shot.least)
+    x, y, side = square
     left, top, right, bottom = shot.around
     outlined = (
         (left * width - x) / side,
@@ -109,22 +120,7 @@ def _taken(frame: NDArray[np.uint8], shot: Shot) -> Thumbnail:
         (right * width - x) / side,
         (bottom * height - y) / side,
     )
-    return replace(thumbnail(frame[y : y + side, x : x + side], shot.width), outlined=outlined)
-
-
-def square(frame: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
-    """The square of a frame (H, W, 3) that shows `box` in its middle, moved to lie inside the frame."""
-    x, y, side = _square(frame.shape[1], frame.shape[0], box, CONTEXT, 0.0)
-    return frame[y : y + side, x : x + side]
-
-
-def _square(width: int, height: int, box: Box, context: float, least: float) -> tuple[int, int, int]:
-    """Left, top and side in pixels."""
-    left, top, right, bottom = box[0] * width, box[1] * height, box[2] * width, box[3] * height
-    side = min(max(round(context * max(right - left, bottom - top)), round(least * height), 2), height, width)
-    x = min(max(round((left + right - side) / 2), 0), width - side)
-    y = min(max(round((top + bottom - side) / 2), 0), height - side)
-    return x, y, side
+    return replace(thumbnail(square.of(frame), shot.width), outlined=outlined)
 
 
 def thumbnail(frame: NDArray[np.uint8], width: int = WIDTH) -> Thumbnail:

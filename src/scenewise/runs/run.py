@@ -7,6 +7,7 @@ RUN/
 ├── normal_scores.safetensors   the scores of that footage
 ├── scenes.safetensors          the appearance of each scene, to recognise it in a new video
 ├── backgrounds.safetensors     for methods that score objects: the empty scenes that objects stand out from
+├── thumbnails.safetensors      for methods with normal examples: small pictures of them; see thumbnails.py
 ├── log.csv                     losses, if the method is trained in steps; scenes/SCENE/log.csv for one model per scene
 ├── kept/                       with --keep-checkpoints: weights that only the published protocol opens
 ├── evaluation/                 after `scenewise evaluate`
@@ -16,10 +17,12 @@ RUN/
 """
 
 import platform
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
+from numpy.typing import NDArray
 from pydantic import Field
 
 import scenewise
@@ -93,6 +96,10 @@ class Run:
         path = self.folder / MODEL
         with reading(path, TRAIN_AGAIN):
             tensors = parse_tensors(check(path).read_bytes())
+        return self.content_of(tensors)
+
+    def content_of(self, tensors: Mapping[str, NDArray[Any]]) -> RunContent:
+        """What the method opens, with `tensors` at hand."""
         return RunContent(
             self.folder, self.settings, tensors, self.facts, self.scenes, self.feature_width, self.objects_every
         )

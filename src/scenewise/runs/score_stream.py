@@ -61,13 +61,14 @@ def score_stream(
 ) -> Iterator[Scored]:
     """Smoothed scores of a video of `scene` whose `chunks` come in order, as soon as they are known.
 
-    They are not on the scene scale. Objects come with their frame, and score at most what it does: smoothing and the
-    whole frame may say that a moment is ordinary, and then nothing in it is marked as abnormal. With `latency` scores
-    are known so many seconds after their frame at most, if the scorer can, see `delay_of`. Raises as `Scorer.stream`
-    does.
+    They are not on the scene scale. Objects and maps come with their frame, and score at most what it does: smoothing
+    and the whole frame may say that a moment is ordinary, and then nothing in it is marked as abnormal. With `latency`
+    scores are known so many seconds after their frame at most, if the scorer can, see `delay_of`. Raises as
+    `Scorer.stream` does.
     """
     delay = delay_of(scorer, fps, smoothing, latency)
     waiting: list[ScoredObjects] = []
+    maps: list[NDArray[np.float32]] = []
     has_objects = False
 
     def raw() -> Iterator[NDArray[np.float32]]:
@@ -76,20 +77,27 @@ def score_stream(
             if scored.objects is not None:
                 has_objects = True
                 waiting.append(scored.objects)
+            if scored.maps is not None:
+                maps.append(scored.maps)
             yield scored.scores
 
     given = 0
     for scores in stream_smooth(raw(), smoothing, fps, delay.smoothing):
         given += len(scores)
+        of_places = None
+        if maps:
+            known_maps = np.concatenate(maps)
+            of_places = np.minimum(known_maps[: len(scores)], scores[:, None, None])
+            maps[:] = [known_maps[len(scores) :]]
         if not has_objects:
-            yield Scored(scores, None)
+            yield Scored(scores, None, of_places)
             continue
         known = join_scored(waiting)
         stop = int(np.searchsorted(known.frame, given))
         waiting[:] = [known.select(slice(stop, None))]
         shown = known.select(slice(stop))
         of_frame = scores[shown.frame - (given - len(scores))]
-        yield Scored(scores, replace(shown, score=np.minimum(shown.score, of_frame)))
+        yield Scored(scores, replace(shown, score=np.minimum(shown.score, of_frame)), of_places)
 
 
 def _checked(
@@ -97,6 +105,7 @@ def _checked(
 ) -> Iterator[Scored]:
     """`Scorer.stream`. Raises PlugInError unless it gives one finite score per frame, as a plugged-in class may not."""
     seen = given = 0
+    grid: tuple[int, ...] | None = ()  # of the maps: not known before the first frames
 
     def counted() -> Iterator[Chunk]:
         nonlocal seen
@@ -128,11 +137,29 @@ def _checked(
             parts = np.asarray(scored.objects.parts)
             if parts.shape != shape or not np.isfinite(parts).all():
                 raise PlugInError(f"{what}: expected finite parts {shape} of its objects' scores, got {parts.shape}")
+        grid = _checked_grid(scored, what, grid)
         if given > seen:
             raise PlugInError(f"{what}: expected one score per frame, got {given} for the first {seen} frames")
         yield scored
     if given != seen:
         raise PlugInError(f"{what}: expected one score per frame, got {given} for a video of {seen} frames")
+
+
+def _checked_grid(scored: Scored, what: str, grid: tuple[int, ...] | None) -> tuple[int, ...] | None:
+    """Rows and columns of the maps, None without; raise PlugInError unless they are those of `grid`, if not empty."""
+    if not len(scored.scores):
+        return grid
+    found = None if scored.maps is None else np.shape(scored.maps)[1:]
+    if scored.maps is not None:
+        shape = np.shape(scored.maps)
+        if len(shape) != 3 or shape[0] != len(scored.scores) or 0 in shape[1:] or not np.isfinite(scored.maps).all():
+            raise PlugInError(
+                f"{what}: expected maps ({len(scored.scores)}, rows, columns) of finite scores, got {shape}, or NaN "
+                "among them"
+            )
+    if grid != () and found != grid:
+        raise PlugInError(f"{what}: expected maps of one grid for all frames or none, got {found} after {grid}")
+    return found
 
 
 def score_all(
@@ -143,8 +170,9 @@ def score_all(
     smoothing: float,
     latency: float | None = None,
 ) -> Scored:
-    """All of `score_stream` at once: scores (N,) of a whole video, and the objects in it."""
+    """All of `score_stream` at once: scores (N,) of a whole video, the objects in it, and its maps."""
     parts = list(score_stream(scorer, chunks, fps, scene, smoothing, latency))
     scores = np.concatenate([np.empty(0, np.float32), *(part.scores for part in parts)])
     objects = [part.objects for part in parts if part.objects is not None]
-    return Scored(scores, join_scored(objects) if objects else None)
+    maps = [part.maps for part in parts if part.maps is not None]
+    return Scored(scores, join_scored(objects) if objects else None, np.concatenate(maps) if maps else None)

@@ -22,7 +22,9 @@ from scenewise.formats.json_text import parse_json
 from scenewise.methods import DEFAULT, open_method, settings_of
 from scenewise.methods.method import Fitted, Method
 from scenewise.output_folder import OutputFolder
+from scenewise.runs.make_thumbnails import make_thumbnails
 from scenewise.runs.run import BACKGROUNDS, MODEL, RUN_JSON, Run, open_run, write_run
+from scenewise.runs.thumbnails import THUMBNAILS, to_bytes
 from scenewise.scoring.calibration import calibrate, write_calibration
 from scenewise.scoring.scene_recognition import fit_recogniser, training_samples, write_recogniser
 
@@ -39,13 +41,15 @@ def train(
     settings: Any = None,
     *,
     resume: bool = False,
+    thumbnails: bool = True,
     commands: Sequence[str] = (),
 ) -> Run:
     """Fit `method` to the feature store `features`, calibrate it, and write the run `out`.
 
     `settings`: the method's Settings, or {name: value}; by default the method's defaults. With `resume` a stopped
-    training goes on from its last checkpoint, to the same result; a finished one is returned. The run appears as a
-    whole.
+    training goes on from its last checkpoint, to the same result; a finished one is returned. With `thumbnails` the run
+    keeps small pictures of normal examples, if the method has some and the training videos can be read. The run appears
+    as a whole.
 
     Raises ConfigError if settings do not go together or `out` holds something else, DataError if the footage does not
     suffice, IntegrityError if a file of features was changed.
@@ -82,7 +86,7 @@ def train(
             with folder.replace(resume=True) as work:
                 _begin(work, out, origin)
                 with read_as_one(*(video.folder for video in store.of("train"))):
-                    _fit(replace(run, folder=work), store, resume=resume)
+                    _fit(replace(run, folder=work), store, resume=resume, thumbnails=thumbnails)
                 _remove_checkpoints(work)
         except BaseException:
             if not any(folder.unfinished.rglob(f"{CHECKPOINTS}/*.json")):  # nothing to go on from
@@ -105,7 +109,7 @@ def _require_footage(store: FeatureStore, method: Method) -> tuple[str, ...]:
     return tuple(sorted({video.scene for video in videos}))
 
 
-def _fit(run: Run, store: FeatureStore, *, resume: bool) -> None:
+def _fit(run: Run, store: FeatureStore, *, resume: bool, thumbnails: bool) -> None:
     """Fit the run's method, and write the run."""
     begun = time.perf_counter()
     fitted = run.method.fit(store, run.settings, run.folder, resume=resume)
@@ -113,7 +117,11 @@ def _fit(run: Run, store: FeatureStore, *, resume: bool) -> None:
         "seconds": round(time.perf_counter() - begun, 1),
         "parameters": int(sum(tensor.size for tensor in fitted.tensors.values())),
     }
-    _write(replace(run, facts=counted | fitted.facts, summary=dict(fitted.summary)), fitted, store)
+    run = replace(run, facts=counted | fitted.facts, summary=dict(fitted.summary))
+    _write(run, fitted, store)
+    if thumbnails:
+        _keep_thumbnails(run, fitted, store)
+    write_run(run)
 
 
 def _origin(run: Run) -> dict[str, Any]:
@@ -186,7 +194,13 @@ def _write(run: Run, fitted: Fitted, store: FeatureStore) -> None:
     if run.method.needs_objects:
         backgrounds = {scene: read_background(store.folder, scene) for scene in run.scenes}
         write_backgrounds(work / BACKGROUNDS, backgrounds)
-    write_run(run)
+
+
+def _keep_thumbnails(run: Run, fitted: Fitted, store: FeatureStore) -> None:
+    """Write pictures of normal examples, if there are any."""
+    found = make_thumbnails(run.method.open(run.content_of(fitted.tensors), "cpu"), store)
+    if found is not None:
+        write_bytes(run.folder / THUMBNAILS, to_bytes(found))
 
 
 def _require_normal_scores(run: Run, fitted: Fitted) -> None:

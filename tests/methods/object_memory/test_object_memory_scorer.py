@@ -24,7 +24,7 @@ from scenewise.methods.object_memory.scene_model import ENOUGH_SIGHTINGS, NOTHIN
 from scenewise.methods.object_memory.scorer import ObjectMemoryScorer
 from scenewise.methods.object_memory.term_scales import FRAME_WEIGHT, FRAME_WEIGHT_BY_SHAPE
 from scenewise.methods.object_memory.track_medians import Reach, sightings, track_medians
-from scenewise.methods.scores import Chunk, Scored, chunk_of, join_scored
+from scenewise.methods.scores import Chunk, Scored, chunk_of, join_scored, memories_of
 from scenewise.objects.object_table import no_objects
 from scenewise.protocols import evaluate
 from scenewise.runs.run import Run
@@ -236,6 +236,17 @@ def test_the_nearest_normal_example_is_where_it_says(
         there = by_title[example.video].all_objects()
         assert (there.box[there.frame == example.frame] == np.float32(example.box)).all(axis=1).any()
         assert example.source == by_title[example.video].source
+        assert memories_of(scorer)[video.scene].examples[example.row] == example
+
+
+def test_scenes_of_one_bank_share_what_they_remember(fused: tuple[FeatureStore, Run], tmp_path: Path) -> None:
+    store, run = fused
+    own = memories_of(run.open_scorer("cpu"))
+    assert own.keys() == set(run.scenes) and len({id(memory) for memory in own.values()}) == len(run.scenes)
+    pooled = train(store.folder, tmp_path / "run", "object-memory", {"scope": "pooled"}).open_scorer("cpu")
+    shared = memories_of(pooled)
+    assert shared.keys() == own.keys() and len({id(memory) for memory in shared.values()}) == 1
+    assert all(len(memory.examples) == len(memory.appearance) > 0 for memory in [*own.values(), *shared.values()])
 
 
 @pytest.mark.parametrize("method", ["object-memory", "fusion"])

@@ -1,4 +1,4 @@
-"""The memory of places applied to a video: a frame scores as its most abnormal region, and each region is a box."""
+"""The memory of places applied to a video: a frame scores as its most abnormal region; all are boxes and a map."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any
@@ -10,7 +10,7 @@ from pydantic import Field
 from scenewise.errors import IntegrityError
 from scenewise.formats.json_text import Form, require_form
 from scenewise.methods.frames.method import part_of
-from scenewise.methods.scores import Chunk, NormalExamples, Scored, ScoredObjects
+from scenewise.methods.scores import Chunk, NormalExamples, NormalMemory, Scored, ScoredObjects
 
 
 class _Facts(Form):
@@ -21,24 +21,29 @@ class _Facts(Form):
 class RegionScorer:
     """Scores the regions of frames."""
 
-    def __init__(self, models: Mapping[str, Any], facts: Mapping[str, Any], every: int) -> None:
-        """`models` {part: model of places}; `facts` as `require_facts` has them.
+    def __init__(self, models: Mapping[str, Any], facts: Mapping[str, Any], every: int, scenes: Iterable[str]) -> None:
+        """`models` {part: model of places}; `facts` as `require_facts` has them; `scenes` of the run.
 
         Boxes are given for every `every`-th frame, as for the objects of other methods.
         """
         self.models, self.every, self.located = models, every, facts["whole_picture"]
-        self.examples = {part: _examples(model, facts["videos"][part]) for part, model in models.items()}
+        self.scenes = tuple(scenes)
+        self.memory = {part: _memory(model, facts["videos"][part]) for part, model in models.items()}
 
     def look_ahead(self, fps: float) -> float:
         """None: a frame's score depends on nothing after it."""
         return 0.0
+
+    def memories(self) -> dict[str, NormalMemory]:
+        """See `RememberingScorer`; nothing if it is unknown where the places are."""
+        return {scene: part_of(self.memory, scene) for scene in self.scenes if self.located}
 
     def stream(
         self, chunks: Iterable[Chunk], fps: float, scene: str, look_ahead: float | None = None
     ) -> Iterator[Scored]:
         """See `Scorer.stream`. Raises IntegrityError if a chunk has no regions, or other ones than the run."""
         model = part_of(self.models, scene)
-        examples = next(self.examples[part] for part, one in self.models.items() if one is model)
+        examples = part_of(self.memory, scene).examples
         boxes, first = cells(*model.grid.tolist()), 0
         for chunk in chunks:
             expected = (len(chunk.features), *model.bank.shape[::2])
@@ -56,7 +61,9 @@ class RegionScorer:
                 nearest[examined].ravel(),
                 examples,
             )
-            yield Scored(scores.max(axis=1), shown if self.located else None)
+            maps = scores.reshape(len(scores), *model.grid.tolist())
+            of_frames = scores.max(axis=1)
+            yield Scored(of_frames, shown, maps) if self.located else Scored(of_frames, None)
             first += len(scores)
 
 
@@ -75,7 +82,8 @@ def require_facts(facts: Mapping[str, Any], parts: Iterable[str]) -> None:
         raise ValueError(f"videos: expected those of {missing[0]}, got none")
 
 
-def _examples(model: Any, videos: Sequence[tuple[str, str]]) -> NormalExamples:
+def _memory(model: Any, videos: Sequence[tuple[str, str]]) -> NormalMemory:
     known = [(title, source) for title, source in videos]
     boxes = np.repeat(cells(*model.grid.tolist()), model.video.shape[1], axis=0)
-    return NormalExamples(known, model.video.ravel(), model.frame.ravel(), boxes)
+    examples = NormalExamples(known, model.video.ravel(), model.frame.ravel(), boxes)
+    return NormalMemory(examples, model.bank.reshape(-1, model.bank.shape[2]))

@@ -23,6 +23,7 @@ from scenewise.methods.object_memory.neighbours import FLOOR, nearest
 from scenewise.methods.object_memory.speed import fit_speed_scale
 from scenewise.methods.object_memory.track_medians import STILL_SECONDS, Reach, moving
 from scenewise.methods.object_memory.track_velocity import track_velocity
+from scenewise.methods.scores import NormalExamples, NormalMemory
 from scenewise.objects.object_table import Objects
 
 LARGEST = 20_000
@@ -90,6 +91,10 @@ class MemoryBank:
             )
         )
         return flow, speed, place
+
+    def memory(self, videos: Sequence[tuple[str, str]]) -> NormalMemory:
+        """Its objects as others may show them; `videos`: title and source of the training videos."""
+        return NormalMemory(NormalExamples(videos, self.video, self.frame, self.box), self.known.appearance)
 
     @property
     def _splits(self) -> tuple[int, int, int]:

@@ -28,7 +28,7 @@ from scenewise.methods.object_memory.scene_model import (
 from scenewise.methods.object_memory.tensors import State
 from scenewise.methods.object_memory.term_scales import TermScale
 from scenewise.methods.object_memory.track_medians import STILL_SECONDS, Reach, moving, sightings, track_medians
-from scenewise.methods.scores import Chunk, NormalExamples, Scored, ScoredObjects
+from scenewise.methods.scores import Chunk, NormalMemory, Scored, ScoredObjects
 from scenewise.objects.object_table import Objects, joined
 
 
@@ -39,7 +39,9 @@ class ObjectMemoryScorer:
         self, state: State, videos: Mapping[str, Sequence[tuple[str, str]]], frame_weight: float, every: int
     ) -> None:
         """`videos` {part: title and source of its training videos}; every `every`-th frame is examined for objects."""
-        self.state, self.videos, self.frame_weight, self.every = state, videos, frame_weight, every
+        self.state, self.frame_weight, self.every = state, frame_weight, every
+        banks = {part: model.bank for part, model in state.models.items()}
+        self.memory = {part: bank.memory(videos[part]) for part, bank in banks.items() if bank is not None}
 
     def look_ahead(self, fps: float) -> float:
         """Seconds from a frame to the last one that its score depends on."""
@@ -58,7 +60,7 @@ class ObjectMemoryScorer:
         """
         if scene not in self.state.scales:
             raise DataError(f"scene {scene} has no normal footage in the run; it knows {', '.join(self.state.scales)}")
-        part = scene if scene in self.state.models else ALL_SCENES
+        part = self._part(scene)
         share = 1.0
         if look_ahead is not None and look_ahead < self.look_ahead(fps):
             share = max(look_ahead * fps - self.every, 0) / max(_median_frames(fps), 1)
@@ -82,13 +84,13 @@ class ObjectMemoryScorer:
             if other != scene
         }
 
-    def examples(self, part: str) -> NormalExamples | None:
-        """The objects in the memory bank of `part`."""
-        bank = self.state.models[part].bank
-        if bank is None:
-            return None
-        videos = [(title, source) for title, source in self.videos[part]]
-        return NormalExamples(videos, bank.video, bank.frame, bank.box)
+    def memories(self) -> dict[str, NormalMemory]:
+        """See `RememberingScorer`; with --scope pooled all scenes share a bank."""
+        found = {scene: self.memory.get(self._part(scene)) for scene in self.state.scales}
+        return {scene: memory for scene, memory in found.items() if memory is not None}
+
+    def _part(self, scene: str) -> str:
+        return scene if scene in self.state.models else ALL_SCENES
 
 
 def _median_frames(fps: float) -> int:
@@ -102,7 +104,8 @@ class _Stages:
     def __init__(self, scorer: ObjectMemoryScorer, part: str, scale: TermScale, fps: float, share: float) -> None:
         self.appearance, self.every, self.weight = scorer.state.appearance, scorer.every, scorer.frame_weight
         self.model: SceneModel = scorer.state.models[part]
-        self.scale, self.examples = scale, scorer.examples(part)
+        memory = scorer.memory.get(part)
+        self.scale, self.examples = scale, None if memory is None else memory.examples
         self.fps = fps
         self.still, self.track = Reach(STILL_SECONDS, fps, share), Reach(TRACK_SECONDS, fps, share)
         self.objects: Objects | None = None

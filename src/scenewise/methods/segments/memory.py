@@ -19,7 +19,7 @@ class Read(NamedTuple):
 
 
 def read_memory(queries: Tensor, items: Tensor, shrinkage: float) -> Read:
-    """Address `items` (N, Z) by `queries` (..., Z), and read (MemAE, eqs. 3 to 7).
+    """Address `items` (N, Z) by `queries` (..., Z), and read, as MemAE does.
 
     Queries (B, T, Z) may have a memory each, `items` (B, N, Z).
 
@@ -38,5 +38,5 @@ def read_memory(queries: Tensor, items: Tensor, shrinkage: float) -> Read:
 
 
 def entropy(weights: Tensor) -> Tensor:
-    """Of weights (..., N) that add up to 1, in nats, (...,), 0 to log N (MemAE, eq. 9)."""
+    """Of weights (..., N) that add up to 1, in nats, (...,), 0 to log N: MemAE's loss of sparsity."""
     return -(weights * (weights + TINY).log()).sum(dim=-1)

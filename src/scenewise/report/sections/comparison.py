@@ -35,8 +35,9 @@ from scenewise.report.labelled_box import labelled_box
 from scenewise.report.report_data import Gathered
 from scenewise.report.scored_videos import ScoredVideo
 from scenewise.report.section import Content, Frames, Pictures
-from scenewise.report.thumbnails import LARGE, Box, Shot, Thumbnail
+from scenewise.report.thumbnails import LARGE, Shot, Thumbnail
 from scenewise.report.verdicts import Verdict, verdicts_at
+from scenewise.video.square import Box
 
 TITLE = "Same event"
 

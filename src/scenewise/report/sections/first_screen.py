@@ -10,9 +10,10 @@ from scenewise.report.event_pairs import EventPair, FoundEvent, event_pairs
 from scenewise.report.labelled_box import labelled_box
 from scenewise.report.report_data import Gathered
 from scenewise.report.section import Content
-from scenewise.report.thumbnails import LARGE, Box, Shot
+from scenewise.report.thumbnails import LARGE, Shot
 from scenewise.report.verdicts import Verdict, verdicts_at
 from scenewise.results.story import Story, story_of
+from scenewise.video.square import Box
 
 TITLE = ""
 MOST_PAIRS = 3

@@ -113,6 +113,8 @@ class VideosContent(Content):
     in_scene_scale: bool
     models_with_objects: int
     """How many models score objects."""
+    has_maps: bool = False
+    """Whether a model gives maps."""
     most_peaks: int = MOST_PEAKS
 
     @property
@@ -146,6 +148,7 @@ def show(gathered: Gathered) -> VideosContent:
         everything_open=len(videos) <= ALL_OPEN,
         in_scene_scale=gathered.in_scene_scale,
         models_with_objects=max(len(video.objects) for video in videos),
+        has_maps=any(one.maps is not None for video in videos for one in video.objects),
     )
 
 
