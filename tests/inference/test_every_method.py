@@ -58,6 +58,10 @@ def features(films: Path) -> Path:
     return out
 
 
+WITH_BOXES = ("fusion", "object-memory", "attribute-density", "patch-memory")
+"""Methods that say where in the picture."""
+
+
 def settings_of(method: str) -> dict[str, Any]:
     """Those of FEW that the method has, each of the method's own type."""
     chosen = open_method(method)
@@ -118,6 +122,7 @@ def test_every_method_goes_from_features_to_the_report(
 
     scores = scores_in(results)
     assert np.isfinite(scores).all()
+    assert (results / "new" / "objects.csv").is_file() == (method in WITH_BOXES)
     for frame, score in objects_in(results):
         assert score <= scores[frame] + 1e-3, "an object scores at most what its frame does, on the same scale"
     np.testing.assert_allclose(scores_in(tmp_path / "again"), scores, rtol=1e-4, atol=1e-4)

@@ -9,6 +9,7 @@ from scenewise.inference.events import EventList, FoundEvent, NormalPicture
 from scenewise.inference.highest_object import is_marked
 from scenewise.inference.highlights import Highlights
 from scenewise.inference.scored_frames import ScoredFrames
+from scenewise.inference.tables import ObjectTable
 from scenewise.methods.scores import NormalExample
 
 EVENTS = "events.json"
@@ -23,17 +24,17 @@ class About:
     """The video, its scene, its rate, the latency of its scores."""
     threshold: dict[str, Any]
     """`value` on the scene scale, and how it was chosen."""
-    has_objects: bool
-    """Whether the method scores objects."""
     made_from: dict[str, Any]
 
 
 class EventFile:
     """A sink: writes events.json when the video has ended."""
 
-    def __init__(self, folder: Path, about: About, events: EventList, highlights: Highlights) -> None:
-        """`events` and `highlights` are closed before."""
-        self.folder, self.about, self.events, self.highlights = folder, about, events, highlights
+    def __init__(
+        self, folder: Path, about: About, objects: ObjectTable, events: EventList, highlights: Highlights
+    ) -> None:
+        """`objects`, `events` and `highlights` are closed before."""
+        self.folder, self.about, self.objects, self.events, self.highlights = folder, about, objects, events, highlights
 
     def add(self, frames: ScoredFrames) -> None:
         """See `Sink`."""
@@ -49,7 +50,7 @@ class EventFile:
             "threshold": about.threshold,
             "highest": events.moments[0].score,
             "highest_time": round(events.moments[0].time, 3),
-            "events": [_described(event, about.has_objects) for event in events.events],
+            "events": [_described(event, self.objects.has_objects) for event in events.events],
             "highlights": [one.as_json() for one in self.highlights.found],
             "made_from": about.made_from,
         }

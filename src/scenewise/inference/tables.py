@@ -52,15 +52,25 @@ class ScoreTable:
 
 
 class ObjectTable:
-    """A sink: writes the objects above SHOWN of every examined frame."""
+    """A sink: writes the objects above SHOWN of every examined frame; no file if the method gives none."""
 
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / OBJECTS
+    def __init__(self, folder: Path, has_objects: bool) -> None:
+        """`has_objects`: the method scores objects, so that there is a table even if nothing moves."""
+        self.path, self.has_objects = folder / OBJECTS, False
+        if has_objects:
+            self._begin()
+
+    def _begin(self) -> None:
+        self.has_objects = True
         write_bytes(self.path, b"")
         _append(self.path, [OBJECT_COLUMNS])
 
     def add(self, frames: ScoredFrames) -> None:
         """See `Sink`."""
+        if not self.has_objects and any(frames.sightings):
+            self._begin()
+        if not self.has_objects:
+            return
         _append(
             self.path,
             (

@@ -127,20 +127,17 @@ def _sinks(
     scene: str,
 ) -> list[Sink]:
     """The sinks for a video of `scene`; each reads only what those before it wrote."""
-    has_objects = setup.open_detector is not None
     threshold = setup.thresholds.of(scene)
-    about = About(_about(source, scene, setup), threshold, has_objects, made_from)
+    about = About(_about(source, scene, setup), threshold, made_from)
     kept = partial(_kept, setup, scene)
     gap, elsewhere = round(config.merge * source.fps), partial(_normal_elsewhere, setup, scene)
     events = EventList(folder, float(threshold["value"]), gap, elsewhere, kept)
     highlights = Highlights(source, folder, events, elsewhere, kept)
     pictures = [folder / "curve.svg", folder / "curve.png"]
     title = f"{as_text(Path(source.where).name) if source.can_be_read_again else source.where}, {scene}"
-    sinks: list[Sink] = [ScoreTable(folder, scene)]
-    if has_objects:
-        sinks.append(ObjectTable(folder))
-    sinks.append(MapTable(folder))
-    sinks += [events, highlights, EventFile(folder, about, events, highlights)]
+    objects = ObjectTable(folder, setup.open_detector is not None)
+    sinks: list[Sink] = [ScoreTable(folder, scene), objects, MapTable(folder)]
+    sinks += [events, highlights, EventFile(folder, about, objects, events, highlights)]
     sinks.append(Curve(pictures, events, threshold["value"], title))
     if draw:
         sinks.append(AnnotatedVideo(source, folder, scene, events, setup.objects_every, draw, kept))
