@@ -14,7 +14,7 @@ import argparse
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from statistics import mean, stdev
+from statistics import mean, median, stdev
 
 from choices import PUBLISHED, STRICT, Choices, Measured
 from scipy.stats import spearmanr
@@ -73,11 +73,11 @@ def print_forms(forms: Mapping[str, Runs]) -> None:
         cells = [" / ".join(spread(own[place] for own in strict) for place in (0, 1))]
         cells += [in_points(gains(runs, choices)) for choices in COLUMNS.values()]
         print(f"| {name} | {' | '.join(cells)} |")
-    means = [
-        in_points([mean(of_one) for of_one in zip(*(gains(runs, choices) for runs in forms.values()), strict=True)])
+    middle = [
+        in_points([median(of_one) for of_one in zip(*(gains(runs, choices) for runs in forms.values()), strict=True)])
         for choices in COLUMNS.values()
     ]
-    print(f"| mean | | {' | '.join(means)} |\n")
+    print(f"| median | | {' | '.join(middle)} |\n")
     print("Pooled, Spearman's rank correlation of the forms by strict with those by")
     for name, choices in COLUMNS.items():
         print(f"  {name:21} {rank_correlation(forms, choices):.2f}")

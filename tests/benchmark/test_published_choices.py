@@ -105,7 +105,7 @@ def test_a_row_for_each_form_or_all_steps_of_one(
     out = capsys.readouterr().out
     assert "1 or 2 runs a form, 4 checkpoints a run" in out
     table = {line.split("|")[1].strip(): line.split("|")[2:-1] for line in out.splitlines() if line.startswith("| ")}
-    assert list(table) == ["", "prediction/prototypes", "reconstruction", "mean"]
+    assert list(table) == ["", "prediction/prototypes", "reconstruction", "median"]
     place = [cell.strip() for cell in table[""]].index("all: published")
     for name, runs in forms.items():
         gained = []
