@@ -2,178 +2,101 @@
 
     python benchmarks/published_choices.py RUN...
 
-Each RUN was trained with --keep-checkpoints; runs that differ in their seed alone belong together. Prints pooled AUC
-and the mean of the AUCs within scenes, in percent, mean and sample standard deviation over the runs. The first row is
-what `scenewise evaluate` finds, the last what `scenewise evaluate --protocol published` finds: both are run on the way,
-and it stops where they find anything else.
+Each RUN was trained with --keep-checkpoints, all of them on the same features; runs that differ in their seed alone
+belong together. Runs of one form of a method give a table of every step. Runs of several give a table with a row for
+each: the strict figure, and the points that each choice alone and all of them gain over it. Figures are pooled AUC and
+the mean of the AUCs within scenes, in percent, mean and sample standard deviation over the runs. What is called strict
+and published is what `scenewise evaluate` finds by `--protocol strict` and `published`: both are run on the way, and it
+stops where they find anything else.
 """
 
 import argparse
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from statistics import mean, stdev
+from statistics import mean, median, stdev
 
-import numpy as np
-from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d
+from choices import PUBLISHED, STRICT, Choices, Measured
+from scipy.stats import spearmanr
 
-from scenewise.config import EvaluateConfig, Protocol
-from scenewise.evaluation.metrics import frame_auc, mean_of_defined
-from scenewise.features.store import open_store
-from scenewise.labels.labels import read_labels
-from scenewise.methods.method import SegmentScores
-from scenewise.methods.segments.frame_errors import frame_errors
-from scenewise.methods.segments.held_out import divide
-from scenewise.protocols import evaluate
-from scenewise.published.scores import SIGMAS, segment_maxima
-from scenewise.runs.run import open_run
-from scenewise.scoring.calibration import scene_scale
-from scenewise.scoring.smoothing import smooth
-
-Errors = NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class Choices:
-    """What is done as published code does it."""
-
-    one_scale: bool = False
-    """One min-max over all videos, in the place of each scene's scale."""
-    segments: bool = False
-    """Segments without overlap, their largest error for all their frames, the tail dropped."""
-    across: bool = False
-    """Smoothing across the borders of videos."""
-    sigma: bool = False
-    """The smoothing of the best test AUC, in the place of the run's."""
-    checkpoint: bool = False
-    """The checkpoint of the best test AUC, in the place of the one of the lowest held-out error."""
-
-
-ROWS = {
+STEPS = {
     "one_scale": "one min-max instead of each scene's scale",
     "segments": "largest error of a segment, tail dropped",
     "across": "smoothing across videos",
     "sigma": "smoothing chosen by test AUC",
     "checkpoint": "checkpoint chosen by test AUC",
 }
-
-
-@dataclass(frozen=True)
-class Footage:
-    """Raw errors of one checkpoint, for the windows of the run or for segments without overlap."""
-
-    test: list[Errors]
-    held_out: dict[str, list[Errors]]
-    """By scene."""
-
-
-class Measured:
-    """A run with all it needs to be scored in any way."""
-
-    def __init__(self, folder: Path) -> None:
-        self.run = open_run(folder)
-        store = open_store(self.run.features)
-        self.videos = store.of("test")
-        self.ranges = divide(
-            store.of("train"), self.run.settings.segment_length, self.run.settings.segment_fps
-        ).held_out
-        rates = {video.fps for video in self.videos}
-        if len(rates) > 1 or self.run.settings.segment_fps is not None:
-            raise SystemExit(
-                "videos of several rates, or --segment-fps: a smoothing in frames would mean several things"
-            )
-        self.fps = rates.pop()
-        self.labels = [read_labels(video.labels, video.frames) for video in self.videos if video.labels]
-        self.features = [video.features() for video in self.videos]
-        self.held_out = [one.video.features()[one.first : one.stop] for one in self.ranges]
-        self.checkpoints = self.run.method.checkpoints(self.run.content(), "auto")
-        self._known: dict[tuple[str, bool], Footage] = {}
-
-    def footage(self, checkpoint: SegmentScores, segments: bool) -> Footage:
-        """Errors by the weights of `checkpoint`, computed once."""
-        if (checkpoint.name, segments) not in self._known:
-            held_out: dict[str, list[Errors]] = {}
-            for range_, features in zip(self.ranges, self.held_out, strict=True):
-                scene = range_.video.scene
-                held_out.setdefault(scene, []).append(self._errors(checkpoint, features, scene, segments))
-            test = [
-                self._errors(checkpoint, features, video.scene, segments)
-                for video, features in zip(self.videos, self.features, strict=True)
-            ]
-            self._known[checkpoint.name, segments] = Footage(test, held_out)
-        return self._known[checkpoint.name, segments]
-
-    def _errors(self, checkpoint: SegmentScores, features: NDArray[np.float16], scene: str, segments: bool) -> Errors:
-        if segments:
-            return segment_maxima(features, checkpoint, self.fps, scene)
-        settings = self.run.settings
-        return frame_errors(
-            [features],
-            lambda segments: checkpoint.segment_errors(segments, scene),
-            segment_length=settings.segment_length,
-            stride=settings.stride,
-            aggregate=settings.aggregate,
-        )
-
-    def auc(self, choices: Choices) -> tuple[float, float]:
-        """Pooled AUC, and mean AUC within scenes, of what `choices` come to."""
-        tried = [
-            self._scored(self.footage(checkpoint, choices.segments), choices, sigma)
-            for checkpoint in (self.checkpoints if choices.checkpoint else self.checkpoints[:1])
-            for sigma in (SIGMAS if choices.sigma else [self.run.settings.smoothing * self.fps])
-        ]
-        return max(((self._pooled(one), self._within(one)) for one in tried), key=lambda pair: pair[0])
-
-    def _scored(self, footage: Footage, choices: Choices, sigma: float) -> list[Errors]:
-        """Scores of every test video; the smoothing commutes with the scale, which is one factor and one addend."""
-        scores = footage.test
-        if not choices.one_scale:
-            scales = {
-                scene: scene_scale(np.concatenate([smooth(part, sigma / self.fps, self.fps) for part in own]))
-                for scene, own in footage.held_out.items()
-            }
-            scores = [scales[video.scene].apply(own) for video, own in zip(self.videos, scores, strict=True)]
-        if not choices.across:
-            return [smooth(own, sigma / self.fps, self.fps) for own in scores]
-        row = np.concatenate(scores).astype(np.float64)
-        row = gaussian_filter1d(row, sigma) if sigma else row
-        return np.split(row.astype(np.float32), np.cumsum([len(own) for own in scores])[:-1])
-
-    def _pooled(self, scores: list[Errors]) -> float:
-        labels = [own[: len(part)] for own, part in zip(self.labels, scores, strict=True)]
-        return frame_auc(np.concatenate(labels), np.concatenate(scores)) or 0.0
-
-    def _within(self, scores: list[Errors]) -> float:
-        found = []
-        for scene in sorted({video.scene for video in self.videos}):
-            own = [place for place, video in enumerate(self.videos) if video.scene == scene]
-            labels = [self.labels[place][: len(scores[place])] for place in own]
-            found.append(frame_auc(np.concatenate(labels), np.concatenate([scores[place] for place in own])))
-        return mean_of_defined(found) or 0.0
-
-    def check(self) -> None:
-        """Raise SystemExit if the first and the last row are not what the commands find."""
-        everything = Choices(*[True] * len(ROWS))
-        cases: list[tuple[Choices, Protocol]] = [(Choices(), "strict"), (everything, "published")]
-        for choices, protocol in cases:
-            found = evaluate(self.run.folder, EvaluateConfig(protocol=protocol))
-            ours = self.auc(choices)
-            if max(abs(ours[0] - found["frame_auc_micro"]), abs(ours[1] - found["scene_auc_mean"])) > 1e-3:
-                raise SystemExit(
-                    f"{self.run.folder}, {protocol}: {ours} here, and {found['frame_auc_micro']} by the command"
-                )
+"""{choice of the published protocol: in words}, in its order."""
+ELSEWHERE = {"each_video": "a min-max for each video (other published code)"}
+"""A choice that the protocol does not make."""
+COLUMNS = {
+    "one scale": Choices(one_scale=True),
+    "segments": Choices(segments=True),
+    "across videos": Choices(across=True),
+    "width": Choices(sigma=True),
+    "checkpoint": Choices(checkpoint=True),
+    "width and checkpoint": Choices(sigma=True, checkpoint=True),
+    "all: published": PUBLISHED,
+    "scale a video": Choices(each_video=True),
+}
+"""Of the table of several forms."""
+Runs = Sequence[Measured]
 
 
 def rows() -> Iterator[tuple[str, Choices]]:
-    """What is printed, in order."""
-    yield "strict", Choices()
-    for name, text in ROWS.items():
-        yield f"only {text}", replace(Choices(), **{name: True})
-    choices = Choices()
-    for name, text in ROWS.items():
+    """The rows of the table of one form, in order."""
+    yield "strict", STRICT
+    for name, text in (STEPS | ELSEWHERE).items():
+        yield f"only {text}", replace(STRICT, **{name: True})
+    choices = STRICT
+    for name, text in STEPS.items():
         choices = replace(choices, **{name: True})
         yield f"and {text}", choices
+
+
+def print_form(runs: Runs) -> None:
+    """Every step of one form, alone and after the others."""
+    print("| | pooled AUC | gain | within scenes | gain |\n|---|---|---|---|---|")
+    for name, choices in rows():
+        found = [run.auc(choices) for run in runs]
+        cells = []
+        for place, gain in enumerate(gains(runs, choices)):
+            cells += [spread(own[place] for own in found), f"{gain:+.1f}"]
+        print(f"| {name} | {' | '.join(cells)} |")
+
+
+def print_forms(forms: Mapping[str, Runs]) -> None:
+    """A row for each form: strict AUC, pooled / within scenes, and the points that each choice alone and all gain."""
+    print(f"| | strict | {' | '.join(COLUMNS)} |\n|---{'|---' * (1 + len(COLUMNS))}|")
+    for name, runs in forms.items():
+        strict = [run.auc(STRICT) for run in runs]
+        cells = [" / ".join(spread(own[place] for own in strict) for place in (0, 1))]
+        cells += [in_points(gains(runs, choices)) for choices in COLUMNS.values()]
+        print(f"| {name} | {' | '.join(cells)} |")
+    middle = [
+        in_points([median(of_one) for of_one in zip(*(gains(runs, choices) for runs in forms.values()), strict=True)])
+        for choices in COLUMNS.values()
+    ]
+    print(f"| median | | {' | '.join(middle)} |\n")
+    print("Pooled, Spearman's rank correlation of the forms by strict with those by")
+    for name, choices in COLUMNS.items():
+        print(f"  {name:21} {rank_correlation(forms, choices):.2f}")
+
+
+def gains(runs: Runs, choices: Choices) -> list[float]:
+    """Points of AUC that `choices` gain over strict, mean over `runs`: pooled, within scenes."""
+    return [100 * mean(run.auc(choices)[place] - run.auc(STRICT)[place] for run in runs) for place in (0, 1)]
+
+
+def in_points(pair: Iterable[float]) -> str:
+    """A gain pooled and within scenes."""
+    return " / ".join(f"{value:+.1f}" for value in pair)
+
+
+def rank_correlation(forms: Mapping[str, Runs], choices: Choices) -> float:
+    """How alike `choices` and strict order the forms by pooled AUC, -1 to 1."""
+    orders = [[mean(run.auc(one)[0] for run in runs) for runs in forms.values()] for one in (STRICT, choices)]
+    return float(spearmanr(*orders).statistic)
 
 
 def spread(values: Iterable[float]) -> str:
@@ -182,23 +105,36 @@ def spread(values: Iterable[float]) -> str:
     return f"{mean(numbers):.1f}" + (f" ± {stdev(numbers):.1f}" if len(numbers) > 1 else "")
 
 
+def grouped(runs: Runs) -> dict[str, Runs]:
+    """{form: its runs}. Raises SystemExit if they cannot stand in one table."""
+    forms: dict[str, list[Measured]] = {}
+    for run in runs:
+        forms.setdefault(run.form, []).append(run)
+    if len({run.run.footage for run in runs}) > 1:
+        raise SystemExit("the runs were trained on several sets of features; give those of one")
+    for name, own in forms.items():
+        if any(run.run.deciding_settings != own[0].run.deciding_settings for run in own):
+            raise SystemExit(f"{name}: its runs differ in more than their seed")
+        if len({run.run.seed for run in own}) < len(own):
+            raise SystemExit(f"{name}: two of its runs have the same seed")
+    return {name: tuple(own) for name, own in forms.items()}
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("runs", type=Path, nargs="+")
-    runs = [Measured(folder) for folder in parser.parse_args().runs]
-    for run in runs:
-        run.check()
-    print(f"{len(runs)} runs, {len(runs[0].checkpoints)} checkpoints each\n")
-    print("| | pooled AUC | gain | within scenes | gain |\n|---|---|---|---|---|")
-    strict = [run.auc(Choices()) for run in runs]
-    for name, choices in rows():
-        found = [run.auc(choices) for run in runs]
-        cells = []
-        for place in (0, 1):
-            gains = [own[place] - base[place] for own, base in zip(found, strict, strict=True)]
-            cells += [spread(own[place] for own in found), f"{100 * mean(gains):+.1f}"]
-        print(f"| {name} | {' | '.join(cells)} |")
+    forms = grouped([Measured(folder) for folder in parser.parse_args().runs])
+    for runs in forms.values():
+        for run in runs:
+            run.check()
+    counts = {len(runs) for runs in forms.values()}, {len(run.checkpoints) for runs in forms.values() for run in runs}
+    seeds, checkpoints = (" or ".join(str(one) for one in sorted(found)) for found in counts)
+    print(f"{seeds} runs a form, {checkpoints} checkpoints a run\n")
+    if len(forms) == 1:
+        print_form(next(iter(forms.values())))
+    else:
+        print_forms(forms)
 
 
 if __name__ == "__main__":
