@@ -2,10 +2,10 @@
 
     python docs/make_pictures.py runs/demo
 
-The animation, docs/street.webp, is what `scenewise score --annotate` makes of one of the demo's test videos. The picture,
-docs/report.png, is the first screen of the demo's report. The table stands in README.md between two markers. The
-picture's PNG holds the checksum of the table; tests/test_docs.py compares them. The picture needs Chromium and the package
-playwright.
+The animation, docs/street.webp, is what `scenewise score --annotate` makes of one of the demo's test videos. The
+picture, docs/report.png, is the first screen of the demo's report. The table stands in README.md between two markers.
+The picture's PNG holds the checksum of the table; tests/test_docs.py compares them. The picture needs Chromium and the
+package playwright.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ from scenewise.results.table import table_of
 ROOT = Path(__file__).resolve().parents[1]
 README, PICTURE = ROOT / "README.md", ROOT / "docs" / "report.png"
 ANIMATION, ANIMATED = ROOT / "docs" / "street.webp", "walkway_b/000.mp4"
-"""The animation, and the test video of the demo that it shows: bicycles, and a walk on the lawn, where neither belongs."""
+"""The animation, and the test video of the demo that it shows: a bicycle and a car on a walkway."""
 SECONDS, RATE, ANIMATION_WIDTH = 10, 6, 480
 """The animation's length from the video's start, its frames per second, and its width in pixels."""
 BEGIN, END = "<!-- the demo's figures, by docs/make_pictures.py -->", "<!-- end of the demo's figures -->"
