@@ -50,7 +50,7 @@ def main(demo: Path) -> None:
     with tempfile.TemporaryDirectory() as scored:
         video = demo / "street" / "test" / ANIMATED
         annotated = scenewise.ScoreConfig(scene=video.parent.name, annotate=True)
-        summary = scenewise.score_videos(demo / "runs" / "fusion", [video], scored, annotated)
+        summary = scenewise.score_videos(demo / "runs" / "fusion", [video], Path(scored), annotated)
         animate(Path(summary.videos[0]["folder"]) / "annotated.mp4", ANIMATION)
 
 
@@ -129,7 +129,8 @@ def pictures_of(video: Path) -> Iterator[Image.Image]:
                 return
             if frame.time >= shown / RATE:
                 height = round(frame.height * ANIMATION_WIDTH / frame.width)
-                yield frame.to_image().resize((ANIMATION_WIDTH, height), Image.Resampling.LANCZOS)
+                picture = Image.fromarray(frame.to_ndarray(format="rgb24"))
+                yield picture.resize((ANIMATION_WIDTH, height), Image.Resampling.LANCZOS)
                 shown += 1
 
 
