@@ -2,7 +2,7 @@
 # make test      the whole suite, on up to 4 cores
 # make quick     the suite without slow tests and browser tests: under a minute
 # make check     ruff and the type checker
-# make pictures  README's picture and table, both of the demo; needs Chromium
+# make pictures  README's animation, picture and table, all of the demo; needs Chromium
 # make bench     what each stage reaches on this machine; benchmarks that need arguments say so
 
 PYTHON ?= python3

@@ -1,9 +1,10 @@
-"""README's picture and table of the demo, both from one demo's folder, so that they cannot disagree.
+"""README's animation, picture and table of the demo, all from one demo's folder, so that they cannot disagree.
 
     python docs/make_pictures.py runs/demo
 
-The picture, docs/report.png, is the first screen of the demo's report. The table stands in README.md between two
-markers. The picture's PNG holds the checksum of the table; tests/test_docs.py compares them. It needs Chromium and the
+The animation, docs/street.webp, is what `scenewise score --annotate` makes of one of the demo's test videos. The
+picture, docs/report.png, is the first screen of the demo's report. The table stands in README.md between two markers.
+The picture's PNG holds the checksum of the table; tests/test_docs.py compares them. The picture needs Chromium and the
 package playwright.
 """
 
@@ -12,11 +13,15 @@ import json
 import re
 import shutil
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
+import av
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+import scenewise
 from scenewise.files import write_bytes
 from scenewise.results.rows import share
 from scenewise.results.story import Story, as_markdown_table, story_of
@@ -24,6 +29,10 @@ from scenewise.results.table import table_of
 
 ROOT = Path(__file__).resolve().parents[1]
 README, PICTURE = ROOT / "README.md", ROOT / "docs" / "report.png"
+ANIMATION, ANIMATED = ROOT / "docs" / "street.webp", "walkway_b/000.mp4"
+"""The animation, and the test video of the demo that it shows: a bicycle and a car on a walkway."""
+SECONDS, RATE, ANIMATION_WIDTH = 10, 6, 480
+"""The animation's length from the video's start, its frames per second, and its width in pixels."""
 BEGIN, END = "<!-- the demo's figures, by docs/make_pictures.py -->", "<!-- end of the demo's figures -->"
 TABLE = "demo-table-sha256"
 """Key of the table's checksum in the picture."""
@@ -38,6 +47,11 @@ def main(demo: Path) -> None:
     write_bytes(README, with_block(README.read_text(), block).encode())
     photograph(demo / "report.html", PICTURE)
     mark(PICTURE, block)
+    with tempfile.TemporaryDirectory() as scored:
+        video = demo / "street" / "test" / ANIMATED
+        annotated = scenewise.ScoreConfig(scene=video.parent.name, annotate=True)
+        summary = scenewise.score_videos(demo / "runs" / "fusion", [video], Path(scored), annotated)
+        animate(Path(summary.videos[0]["folder"]) / "annotated.mp4", ANIMATION)
 
 
 def demo_block(demo: Path) -> str:
@@ -97,6 +111,27 @@ def mark(picture: Path, block: str) -> None:
     about = PngInfo()
     about.add_text(TABLE, checksum(block))
     drawn.save(picture, pnginfo=about, optimize=True)
+
+
+def animate(video: Path, picture: Path) -> None:
+    """The first SECONDS of `video` as an animated WebP, RATE frames a second and ANIMATION_WIDTH pixels wide."""
+    first, *others = pictures_of(video)
+    each = {"duration": round(1000 / RATE), "loop": 0, "quality": 60, "method": 4}
+    first.save(picture, format="WEBP", save_all=True, append_images=others, **each)
+
+
+def pictures_of(video: Path) -> Iterator[Image.Image]:
+    """The frames that the animation shows: the first one at or after each of its times."""
+    shown = 0
+    with av.open(str(video)) as container:
+        for frame in container.decode(video=0):
+            if frame.time >= SECONDS or shown == SECONDS * RATE:
+                return
+            if frame.time >= shown / RATE:
+                height = round(frame.height * ANIMATION_WIDTH / frame.width)
+                picture = Image.fromarray(frame.to_ndarray(format="rgb24"))
+                yield picture.resize((ANIMATION_WIDTH, height), Image.Resampling.LANCZOS)
+                shown += 1
 
 
 if __name__ == "__main__":

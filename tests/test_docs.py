@@ -3,9 +3,12 @@
 import importlib.util
 import json
 import re
+from fractions import Fraction
 from pathlib import Path
 from types import ModuleType
 
+import av
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -54,10 +57,68 @@ def _first_cells(page: Path, head: str) -> list[str]:
     return [line.split(" | ")[0] for line in lines[begin:end]]
 
 
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
 def test_links_between_documents_lead_somewhere() -> None:
-    for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
-        for target in re.findall(r"\]\((?!https?://|#)([^)#]+)", page.read_text()):
-            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+    for page in PAGES:
+        for target, place in re.findall(r"\]\((?!https?://)([^)#]*)(?:#([^)]+))?\)", page.read_text()):
+            linked = page.parent / target if target else page
+            assert linked.exists(), f"{page.name} links to {target}"
+            assert not place or place in anchors(linked), f"{page.name} links to {target}#{place}"
+
+
+def anchors(page: Path) -> set[str]:
+    """What a link can name behind #: the headings, as GitHub writes them."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_every_page_is_listed_in_the_readme() -> None:
+    text = (ROOT / "README.md").read_text()
+    assert not [page.name for page in (ROOT / "docs").glob("*.md") if f"](docs/{page.name})" not in text]
+
+
+def test_the_messages_of_troubleshooting_are_the_programs() -> None:
+    source = "\n".join(path.read_text() for path in PACKAGE.rglob("*.py"))
+    source = re.sub(r'"\s*\n\s*f?"', "", source)  # texts that are written over several lines
+    cells = [
+        cell
+        for head in ("| message |", "| note |")
+        for cell in _first_cells(ROOT / "docs" / "troubleshooting.md", head)
+    ]
+    assert len(cells) > 20
+    for cell in cells:
+        for piece in cell.removeprefix("| ").strip("`").split("..."):
+            assert piece.strip() in source, f"no message of the program says {piece!r}"
+
+
+def test_readmes_animation_is_ten_seconds_and_small() -> None:
+    tool = make_pictures()
+    assert f"](docs/{tool.ANIMATION.name})" in (ROOT / "README.md").read_text()
+    assert tool.ANIMATION.stat().st_size < 1_500_000
+    with Image.open(tool.ANIMATION) as animation:
+        assert animation.n_frames == tool.SECONDS * tool.RATE and animation.width == tool.ANIMATION_WIDTH
+
+
+def test_an_animation_shows_the_frames_of_its_times(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A video whose frame n is n times 8 bright, at 12.5 frames per second: frames 0, 3, 5 and 7 come first after 0,
+    1/6, 2/6 and 3/6 seconds."""
+    tool = make_pictures()
+    monkeypatch.setattr(tool, "SECONDS", 1)
+    monkeypatch.setattr(tool, "ANIMATION_WIDTH", 32)
+    with av.open(str(tmp_path / "a.mp4"), "w") as container:
+        stream = container.add_stream("libx264", rate=Fraction(25, 2))
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for number in range(20):
+            picture = np.full((48, 64, 3), 8 * number, np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode(None))
+    shown = [np.asarray(picture).mean() / 8 for picture in tool.pictures_of(tmp_path / "a.mp4")]
+    assert np.allclose(shown, [0, 3, 5, 7, 9, 11], atol=0.3)
+    tool.animate(tmp_path / "a.mp4", tmp_path / "a.webp")
+    with Image.open(tmp_path / "a.webp") as animation:
+        assert animation.n_frames == 6 and animation.size == (32, 24)
 
 
 def make_pictures() -> ModuleType:
