@@ -20,10 +20,10 @@ from scenewise.errors import ConfigError, DataError
 from scenewise.features.ignore_mask import IgnoreMask
 from scenewise.inference import encoded_frames
 from scenewise.inference.annotated_video import _around
-from scenewise.inference.annotation_panel import SECONDS
-from scenewise.inference.curve import COLUMNS, Outline
+from scenewise.inference.curve_strip import SECONDS
 from scenewise.inference.encoded_frames import EncodedFrames, hold, small
 from scenewise.inference.events import EventList
+from scenewise.inference.outline import COLUMNS, Outline
 from scenewise.inference.score_source import score_source
 from scenewise.inference.scored_frames import ScoredFrames, Scoring, score_frames
 from scenewise.inference.scoring_setup import ScoringSetup

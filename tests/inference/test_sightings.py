@@ -64,7 +64,7 @@ def test_why_a_frame_is_marked() -> None:
     """A frame between marked objects is not explained by anything: its score may come from those before and after."""
     fast = sighting(4, 2.0, 1)._replace(parts=(("appearance", 0.3), ("speed", 0.7)))
     event = FoundEvent(Event(2, 8, 4, 2.0), 0.2, 0.8, 0.4, "", fast, Elsewhere("road", 0.12), None, PICTURE)
-    assert why_of(fast, event) == "mostly speed (70 %); normal in road (0.1)"
+    assert why_of(fast, event) == "mostly speed (70 %); normal in road (0.12)"
     assert why_of(fast._replace(track=2), event) == why_of(fast, None) == "mostly speed (70 %)"
     assert why_of(None, event) == why_of(None, None) == ""
     of_frame = event._replace(highest_object=sighting(4, 0.3), elsewhere=None)

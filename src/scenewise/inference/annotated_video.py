@@ -10,7 +10,8 @@ import av
 import numpy as np
 
 from scenewise.files import whole_file
-from scenewise.inference.annotation_panel import SECONDS, Panel
+from scenewise.inference.annotation_panel import Panel
+from scenewise.inference.curve_strip import SECONDS
 from scenewise.inference.events import EventList, FoundEvent
 from scenewise.inference.highest_object import is_marked
 from scenewise.inference.normal_examples import examples
@@ -19,6 +20,7 @@ from scenewise.inference.tables import ScoreRow, read_maps, read_scores, read_si
 from scenewise.methods.scores import NormalExample
 from scenewise.runs.explanation import WHOLE_FRAME, elsewhere_in_words, parts_in_words
 from scenewise.runs.thumbnails import KeptPicture
+from scenewise.scoring.level import Levels
 from scenewise.video.decode import Frame
 from scenewise.video.read_ahead import read_ahead
 from scenewise.video.source import FrameSource
@@ -40,7 +42,7 @@ class AnnotatedVideo:
         self,
         source: FrameSource,
         folder: Path,
-        scene: str,
+        title: str,
         events: EventList,
         every: int,
         advance: Callable[[int], None],
@@ -48,17 +50,14 @@ class AnnotatedVideo:
     ) -> None:
         """Every `every`-th frame of `source`, which can be read again, was examined for objects.
 
-        `folder` holds the tables; `events` is closed before. `advance` is called with numbers of frames done. `kept`
-        gives the run's own picture of a normal example.
+        `folder` holds the tables; `title` stands in every picture; `events` is closed before. `advance` is called with
+        numbers of frames done. `kept` gives the run's own picture of a normal example.
         """
-        self.source, self.folder, self.scene, self.events = source, folder, scene, events
+        self.source, self.folder, self.title, self.events = source, folder, title, events
         self.every, self.advance, self.kept = every, advance, kept
-        self.low, self.high = np.inf, -np.inf
 
     def add(self, frames: ScoredFrames) -> None:
         """See `Sink`."""
-        self.low = min(self.low, float(frames.scene_scores.min()))
-        self.high = max(self.high, float(frames.scene_scores.max()))
 
     def close(self) -> None:
         """Write an H.264 file. Every frame keeps its time. Holds a few seconds of the video at a time."""
@@ -70,23 +69,24 @@ class AnnotatedVideo:
         events = iter(self.events.events)
         listed = next(events, None)
         around = _around(read_scores(self.folder))
-        threshold = self.events.threshold
+        marks = self.events.marks
         with whole_file(self.folder / ANNOTATED) as temporary, read_ahead(self.source.blocks(8)) as blocks:
             writer: _VideoWriter | None = None
             for block in blocks:
                 for frame in block.frames:
                     now, near = next(around)
                     if writer is None:
-                        scores = self.low, self.high
-                        panel = Panel(frame.shape[:2], self.scene, threshold, scores, explained=explained)
+                        panel = Panel(
+                            frame.shape[:2], self.title, marks.levels, self.events.highest, explained=explained
+                        )
                         writer = _VideoWriter(temporary, panel.size, self.source.fps)
                     while listed and now.frame > listed.event.last_frame:
                         listed = next(events, None)
                     event = listed if listed and listed.event.first_frame <= now.frame else None
-                    sightings = next(boxes)
-                    highest = max(sightings, key=lambda sighting: sighting.score, default=None)
+                    sightings = marks.shown(next(boxes), now.score)
+                    highest = sightings[-1] if sightings and is_marked(sightings[-1], marks.levels) else None
                     example = None if highest is None else nearest.get(highest.track)
-                    why = why_of(highest, event)
+                    why = why_of(highest, event, marks.levels)
                     heat = next(maps, None)
                     picture = panel.draw(frame, now, near, event is not None, sightings, example, why, heat)
                     writer.add(picture, now.time)
@@ -95,13 +95,13 @@ class AnnotatedVideo:
                 writer.close()
 
 
-def why_of(highest: Sighting | None, event: FoundEvent | None) -> str:
+def why_of(highest: Sighting | None, event: FoundEvent | None, levels: Levels) -> str:
     """What a frame's score comes from, by its `highest` marked object and its `event`; empty if nothing sure is known.
 
     A frame without a marked object may lie in an event for one that is marked earlier or later: scores are smoothed.
     """
     if highest is None:
-        return "" if event is None or is_marked(event.highest_object) else WHOLE_FRAME
+        return "" if event is None or is_marked(event.highest_object, levels) else WHOLE_FRAME
     best = None if event is None else event.highest_object
     same = event is not None and best is not None and best.track == highest.track
     words = parts_in_words(highest.parts), elsewhere_in_words(event.elsewhere) if event and same else ""

@@ -18,13 +18,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from scenewise.checksums import check, read_json, reading
-from scenewise.clock import clock
+from scenewise.clock import clock, ticks
 from scenewise.errors import IntegrityError
 from scenewise.files import write_bytes
 from scenewise.formats.json_text import Form
 from scenewise.formats.pictures import open_picture
-from scenewise.inference.curve import Outline
 from scenewise.inference.event_file import EVENTS, FORMAT
+from scenewise.inference.outline import Outline
 from scenewise.inference.tables import read_scores
 from scenewise.progress import note
 from scenewise.scoring.level import LEVELS, Level, level_of
@@ -253,15 +253,7 @@ def _curve(video: ScoredVideo) -> CurveOf:
             for one in video.described["highlights"]
             if one["is_event"]
         ],
-        [(across(second), label) for second, label in _ticks(video.length)],
+        [(across(second), label) for second, label in ticks(video.length)],
         source.resolve().as_uri() if source.is_file() else "",
         max(float(high.max()), 0.0),
     )
-
-
-def _ticks(length: float) -> Iterator[tuple[float, str]]:
-    """Whole seconds, minutes or hours, about six of them."""
-    steps = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200)
-    step = next((step for step in steps if length / step <= 7), 86_400)
-    for second in range(0, int(length) + 1, step):
-        yield second, clock(second).removesuffix(".0")

@@ -52,10 +52,10 @@ class ScoreTable:
 
 
 class ObjectTable:
-    """A sink: writes the objects above SHOWN of every examined frame."""
+    """A sink: writes the objects above SHOWN, or all objects, of every examined frame."""
 
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / OBJECTS
+    def __init__(self, folder: Path, *, all_boxes: bool = False) -> None:
+        self.path, self.least = folder / OBJECTS, -np.inf if all_boxes else SHOWN
         write_bytes(self.path, b"")
         _append(self.path, [OBJECT_COLUMNS])
 
@@ -67,7 +67,7 @@ class ObjectTable:
                 _object_row(sighting)
                 for frame, sightings in enumerate(frames.sightings, frames.first)
                 for sighting in sightings
-                if sighting.frame == frame and sighting.score > SHOWN  # other frames repeat the last examined one
+                if sighting.frame == frame and sighting.score > self.least  # other frames repeat the last examined one
             ),
         )
 

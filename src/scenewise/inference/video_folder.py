@@ -26,6 +26,7 @@ from scenewise.errors import ConfigError, IntegrityError
 from scenewise.features.manifest_form import Frames
 from scenewise.formats.json_text import Form
 from scenewise.inference.annotated_video import ANNOTATED, AnnotatedVideo
+from scenewise.inference.boxes import Marks
 from scenewise.inference.curve import Curve
 from scenewise.inference.event_file import EVENTS, FORMAT, About, EventFile
 from scenewise.inference.events import EventList
@@ -34,6 +35,7 @@ from scenewise.inference.score_source import Advance, Sink, score_source
 from scenewise.inference.scored_frames import Sighting
 from scenewise.inference.scoring_setup import ScoringSetup
 from scenewise.inference.tables import MapTable, ObjectTable, ScoreTable
+from scenewise.inference.thresholds import levels_of
 from scenewise.methods.scores import NormalExample
 from scenewise.names import as_text
 from scenewise.output_folder import OutputFolder
@@ -132,18 +134,19 @@ def _sinks(
     about = About(_about(source, scene, setup), threshold, has_objects, made_from)
     kept = partial(_kept, setup, scene)
     gap, elsewhere = round(config.merge * source.fps), partial(_normal_elsewhere, setup, scene)
-    events = EventList(folder, float(threshold["value"]), gap, elsewhere, kept)
+    marks = Marks(levels_of(threshold), config.all_boxes)
+    events = EventList(folder, marks, gap, elsewhere, kept)
     highlights = Highlights(source, folder, events, elsewhere, kept)
     pictures = [folder / "curve.svg", folder / "curve.png"]
     title = f"{as_text(Path(source.where).name) if source.can_be_read_again else source.where}, {scene}"
     sinks: list[Sink] = [ScoreTable(folder, scene)]
     if has_objects:
-        sinks.append(ObjectTable(folder))
+        sinks.append(ObjectTable(folder, all_boxes=config.all_boxes))
     sinks.append(MapTable(folder))
     sinks += [events, highlights, EventFile(folder, about, events, highlights)]
-    sinks.append(Curve(pictures, events, threshold["value"], title))
+    sinks.append(Curve(pictures, events, highlights, title))
     if draw:
-        sinks.append(AnnotatedVideo(source, folder, scene, events, setup.objects_every, draw, kept))
+        sinks.append(AnnotatedVideo(source, folder, title, events, setup.objects_every, draw, kept))
     return sinks
 
 
