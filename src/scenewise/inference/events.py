@@ -141,13 +141,8 @@ class EventList:
 
 def _shot(frames: ScoredFrames, place: int) -> _Shot:
     heat = None if frames.maps is None else frames.maps[place]
-    return _Shot(
-        float(frames.scene_scores[place]),
-        float(frames.times[place]),
-        frames.pictures[place],
-        frames.sightings[place],
-        heat,
-    )
+    score, time = float(frames.scene_scores[place]), float(frames.times[place])
+    return _Shot(score, time, frames.pictures[place], frames.sightings[place], heat)
 
 
 def _jpeg(picture: Frame) -> bytes:

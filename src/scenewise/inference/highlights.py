@@ -183,7 +183,7 @@ class Highlights:
 
 
 def with_box(picture: Frame, sighting: Sighting | None, level: Level) -> Frame:
-    """A frame of that level with the box of an object, in the same colour; the frame's score alone is given in words."""
+    """A frame of that level with the box of an object in the same colour; its score is not written on it."""
     if sighting is None:
         return picture
     image = Image.fromarray(picture)
