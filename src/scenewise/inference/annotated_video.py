@@ -2,14 +2,10 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from fractions import Fraction
+from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
 
-import av
-import numpy as np
-
-from scenewise.files import whole_file
 from scenewise.inference.annotation_panel import Panel
 from scenewise.inference.curve_strip import SECONDS
 from scenewise.inference.events import EventList, FoundEvent
@@ -21,15 +17,17 @@ from scenewise.methods.scores import NormalExample
 from scenewise.runs.explanation import WHOLE_FRAME, elsewhere_in_words, parts_in_words
 from scenewise.runs.thumbnails import KeptPicture
 from scenewise.scoring.level import Levels
-from scenewise.video.decode import Frame
+from scenewise.video.copy_packets import open_file
+from scenewise.video.decode import Frame, FrameBlock
+from scenewise.video.encode_film import Film
 from scenewise.video.read_ahead import read_ahead
 from scenewise.video.source import FrameSource
 
 ANNOTATED = "annotated.mp4"
 LEAST_BUDGET = 2000
 """Frames of training videos that may always be decoded for the pictures of normal examples."""
-TICKS = 90_000
-"""Ticks a second of the written video's clock: every usual frame time is a whole number of them."""
+QUALITY = {"preset": "veryfast", "crf": "21"}
+"""Of H.264; what is drawn stays sharp."""
 
 
 class AnnotatedVideo:
@@ -61,6 +59,18 @@ class AnnotatedVideo:
 
     def close(self) -> None:
         """Write an H.264 file. Every frame keeps its time. Holds a few seconds of the video at a time."""
+        with ExitStack() as closing, read_ahead(self.source.blocks(8)) as blocks:
+            film: Film | None = None
+            for picture, seconds in self._drawn(blocks):
+                if film is None:
+                    container = open_file(self.folder / ANNOTATED, closing)
+                    film = Film(container, picture, self.source.fps, begin=0.0, quality=QUALITY)
+                film.add(picture, seconds)
+            if film is not None:
+                film.finish()
+
+    def _drawn(self, blocks: Iterator[FrameBlock]) -> Iterator[tuple[Frame, float]]:
+        """Every frame with what is drawn on it and below it, and its time."""
         # The whole video is decoded anyway, so as many frames again are affordable.
         nearest = examples(read_sightings(self.folder), max(self.events.frames, LEAST_BUDGET), self.kept)
         boxes = boxes_of_frames(read_sightings(self.folder), self.every)
@@ -69,30 +79,22 @@ class AnnotatedVideo:
         events = iter(self.events.events)
         listed = next(events, None)
         around = _around(read_scores(self.folder))
-        marks = self.events.marks
-        with whole_file(self.folder / ANNOTATED) as temporary, read_ahead(self.source.blocks(8)) as blocks:
-            writer: _VideoWriter | None = None
-            for block in blocks:
-                for frame in block.frames:
-                    now, near = next(around)
-                    if writer is None:
-                        panel = Panel(
-                            frame.shape[:2], self.title, marks.levels, self.events.highest, explained=explained
-                        )
-                        writer = _VideoWriter(temporary, panel.size, self.source.fps)
-                    while listed and now.frame > listed.event.last_frame:
-                        listed = next(events, None)
-                    event = listed if listed and listed.event.first_frame <= now.frame else None
-                    sightings = marks.shown(next(boxes), now.score)
-                    highest = sightings[-1] if sightings and is_marked(sightings[-1], marks.levels) else None
-                    example = None if highest is None else nearest.get(highest.track)
-                    why = why_of(highest, event, marks.levels)
-                    heat = next(maps, None)
-                    picture = panel.draw(frame, now, near, event is not None, sightings, example, why, heat)
-                    writer.add(picture, now.time)
-                self.advance(len(block.frames))
-            if writer:
-                writer.close()
+        marks, top = self.events.marks, self.events.highest
+        panel: Panel | None = None
+        for block in blocks:
+            for frame in block.frames:
+                now, near = next(around)
+                panel = panel or Panel(frame.shape[:2], self.title, marks.levels, top, explained=explained)
+                while listed and now.frame > listed.event.last_frame:
+                    listed = next(events, None)
+                event = listed if listed and listed.event.first_frame <= now.frame else None
+                sightings = marks.shown(next(boxes), now.score)
+                highest = sightings[-1] if sightings and is_marked(sightings[-1], marks.levels) else None
+                example = None if highest is None else nearest.get(highest.track)
+                why = why_of(highest, event, marks.levels)
+                heat = next(maps, None)
+                yield panel.draw(frame, now, near, event is not None, sightings, example, why, heat), now.time
+            self.advance(len(block.frames))
 
 
 def why_of(highest: Sighting | None, event: FoundEvent | None, levels: Levels) -> str:
@@ -151,28 +153,3 @@ def _moved(earlier: Sighting, later: Sighting, share: float) -> Sighting:
         (1 - share) * begin + share * end for begin, end in zip(earlier.box, later.box, strict=True)
     )
     return earlier._replace(box=(left, top, right, bottom))
-
-
-class _VideoWriter:
-    """An H.264 file being written."""
-
-    def __init__(self, path: Path, size: tuple[int, int], fps: float) -> None:
-        self.container = av.open(str(path.absolute()), "w", options={"movflags": "+faststart"})
-        self.stream = self.container.add_stream("libx264", rate=Fraction(fps).limit_denominator(1001))
-        self.stream.height, self.stream.width = size
-        self.stream.pix_fmt = "yuv420p"
-        self.stream.codec_context.time_base = Fraction(1, TICKS)
-        self.stream.codec_context.options = {"preset": "veryfast", "crf": "21"}
-        self.last = -1
-
-    def add(self, picture: Frame, seconds: float) -> None:
-        """Append a picture (H, W, 3) that is shown from `seconds` on."""
-        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
-        self.last = max(round(seconds * TICKS), self.last + 1)
-        frame.pts, frame.time_base = self.last, Fraction(1, TICKS)
-        self.container.mux(self.stream.encode(frame))
-
-    def close(self) -> None:
-        """Write the frames that the encoder still holds, and the file's index."""
-        self.container.mux(self.stream.encode(None))
-        self.container.close()

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import ConnectionPatch, Rectangle
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import NullLocator
 from numpy.typing import NDArray
 
@@ -26,6 +27,8 @@ from scenewise.visible import visible
 INK, QUIET, LINE = "#1c2530", "#6b7785", "#2f6db3"
 COLOUR_OF: dict[Level, str] = {"ordinary": QUIET, "unusual": "#b07612", "alarm": "#c8372d"}
 ALARM = COLOUR_OF["alarm"]
+RIM = [withStroke(linewidth=2.5, foreground="white", alpha=0.8)]
+"""Around words that the curve may cross."""
 MOMENTS = 4
 """At most so many frames stand over the curve."""
 WIDTH, LEFT, RIGHT, GAP = 9.0, 0.55, 0.15, 0.12
@@ -75,7 +78,7 @@ class Curve:
         levels, columns = self.events.marks.levels, self.outline.columns()
         length = max(float(columns[-1, 0]), 1e-3)
         moments = self._moments()
-        wide = (WIDTH - LEFT - RIGHT - (MOMENTS - 1) * GAP) / MOMENTS
+        wide = (WIDTH - LEFT - RIGHT - (len(moments) - 1) * GAP) / len(moments)
         sizes = [_size(one.picture, wide) for one in moments]
         above = max(height for _, height in sizes) + CAPTION + LINKS
         height = TITLE + above + CURVE + AXIS
@@ -157,14 +160,14 @@ def _draw_scores(axes: Axes, columns: NDArray[np.float64], levels: Levels) -> No
     axes.tick_params(colors=QUIET)
     axes.spines[["top", "right"]].set_visible(False)
     _label(axes, f"alarm above {levels.alarm:.2f}", levels.alarm, 2, ALARM)
-    if 0 < levels.unusual < levels.alarm:
+    if 0 < levels.unusual < 0.85 * levels.alarm:  # else its words would lie on the alarm line
         axes.axhline(levels.unusual, color=COLOUR_OF["unusual"], linewidth=0.8, linestyle=(0, (1, 2)))
         _label(axes, f"unusual above {levels.unusual:.2f}", levels.unusual, -10, COLOUR_OF["unusual"])
 
 
 def _label(axes: Axes, words: str, score: float, rise: float, colour: str) -> None:
     """Words `rise` points above the line at `score`, at its left end."""
-    axes.annotate(words, (0, score), (4, rise), textcoords="offset points", fontsize=8, color=colour)
+    axes.annotate(words, (0, score), (4, rise), textcoords="offset points", fontsize=8, color=colour, path_effects=RIM)
 
 
 def _draw_moment(axes: Axes, curve: Axes, one: Shown, level: Level) -> None:

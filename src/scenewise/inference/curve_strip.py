@@ -98,7 +98,7 @@ class CurveStrip:
         free = float(self.curve_rows)
         for score in (1, 2, 3, 5, 10, 20, 30, 50, 100, 200, 300, 500, 1000, 3000, 10_000, 100_000):
             row = self._row(score)
-            if row + 1.5 * self.text_size < free and row > self.text_size:
+            if self.text_size < row < free - 1.5 * self.text_size and abs(row - self.alarm_row) > self.text_size:
                 free = row
                 write((self.width - margin, row), f"{score:d}", QUIET, "rm")
         return np.asarray(drawn), np.asarray(mask, np.float32)[..., None] / np.float32(255)

@@ -9,7 +9,7 @@ import io
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -39,6 +39,20 @@ LEAST_BUDGET = 2000
 """Frames of training videos that may always be decoded for the pictures of normal examples."""
 
 
+class Clip(NamedTuple):
+    """A stretch of the video as a file."""
+
+    file: str
+    """Relative to the video's folder."""
+    start: float
+    """Seconds from the video's first frame, and likewise `stop`."""
+    stop: float
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return {"file": self.file, "start": round(self.start, 3), "stop": round(self.stop, 3)}
+
+
 @dataclass
 class Highlight:
     """One event, or one moment without an event."""
@@ -64,6 +78,8 @@ class Highlight:
     """The picture of the normal example shows not the nearest one itself but one that looks like it."""
     pictures: dict[str, str] = field(default_factory=dict)
     """{frame, object, normal: file relative to the video's folder}."""
+    clip: Clip | None = None
+    """What shows it in motion, with --clips."""
 
     @property
     def level(self) -> Level:
@@ -93,6 +109,7 @@ class Highlight:
             "why": self.why,
             "similar": self.similar,
             "pictures": self.pictures,
+            "clip": None if self.clip is None else self.clip.as_json(),
         }
 
 

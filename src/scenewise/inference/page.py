@@ -35,8 +35,16 @@ MOST_CARDS = 60
 """Cards of the page; further events are in the files of their videos."""
 WIDE, SMALL = 880, 300
 """Pixels: the frame on a card, and the object or its nearest normal example."""
+LEAD = 2.0
+"""Seconds before a highlight at which its clip begins to play."""
 SIZE = (1000.0, 120.0)
 """Width and height of a curve in its own units."""
+
+
+class _Clip(Form):
+    file: str
+    start: float
+    stop: float
 
 
 class _Highlight(Form):
@@ -48,6 +56,7 @@ class _Highlight(Form):
     why: str
     similar: bool
     pictures: dict[str, str]
+    clip: _Clip | None
 
 
 class _Threshold(Form):
@@ -83,7 +92,9 @@ class Card:
     full: str
     """The full-size picture, as an address relative to the page."""
     clip: str
-    """The clip, or the video at that second."""
+    """The clip at that second, as an address relative to the page."""
+    source: str
+    """The video at that second, if it is still there."""
 
 
 @dataclass(frozen=True)
@@ -187,14 +198,21 @@ def _card(video: ScoredVideo, one: dict[str, Any], out: Path) -> Card:
         normal=_data_uri(video.folder, pictures.get("normal"), SMALL),
         similar=one["similar"],
         full=_address(video.folder / pictures["frame"], out) if "frame" in pictures else "",
-        clip=_clip(video, one),
+        clip=_clip(video, one, out),
+        source=_source(video, one),
     )
 
 
-def _clip(video: ScoredVideo, one: dict[str, Any]) -> str:
+def _clip(video: ScoredVideo, one: dict[str, Any], out: Path) -> str:
+    if one["clip"] is None or not (video.folder / one["clip"]["file"]).is_file():
+        return ""
+    begin = max(one["start"] - LEAD - one["clip"]["start"], 0)
+    return f"{_address(video.folder / one['clip']['file'], out)}#t={begin:.1f}"
+
+
+def _source(video: ScoredVideo, one: dict[str, Any]) -> str:
     source = Path(video.described["video"])
-    start = max(one["start"] - 2, 0)
-    return f"{source.resolve().as_uri()}#t={start:.1f}" if source.is_file() else ""
+    return f"{source.resolve().as_uri()}#t={max(one['start'] - LEAD, 0):.1f}" if source.is_file() else ""
 
 
 def _address(path: Path, out: Path) -> str:

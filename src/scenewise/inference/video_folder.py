@@ -8,6 +8,7 @@ OUT/VIDEO/
 ├── thumbnails/000123.jpg    the events' peaks; 000123-normal.jpg, the nearest normal example of what raised one
 ├── pictures/000123.jpg      events and highest moments at full size, beside the object and its nearest normal example
 ├── curve.svg, curve.png     the scene score, with the most abnormal moments
+├── clips/000123.mp4         with --clips: seconds around events and highest moments
 ├── annotated.mp4            with --annotate
 └── SHA256SUMS
 """
@@ -27,6 +28,7 @@ from scenewise.features.manifest_form import Frames
 from scenewise.formats.json_text import Form
 from scenewise.inference.annotated_video import ANNOTATED, AnnotatedVideo
 from scenewise.inference.boxes import Marks
+from scenewise.inference.clips import CLIPS, Clips
 from scenewise.inference.curve import Curve
 from scenewise.inference.event_file import EVENTS, FORMAT, About, EventFile
 from scenewise.inference.events import EventList
@@ -45,7 +47,7 @@ from scenewise.runs.score_stream import delay_of
 from scenewise.runs.thumbnails import KeptPicture
 from scenewise.video.source import FrameSource
 
-NO_PART_OF_THE_RESULT = ("device", "encoder", "weights", "annotate", "max_pixels")
+NO_PART_OF_THE_RESULT = ("device", "encoder", "weights", "annotate", "clips", "max_pixels")
 """Settings that are not compared with those of earlier results: they do not change scores, or digests cover them."""
 
 
@@ -107,7 +109,9 @@ def score_video(
     target.refuse_foreign()
     refuse_earlier_stream(source, folder)
     earlier = None if source.signature is None else _earlier(folder, made_from)
-    if earlier and (draw is None or (folder / ANNOTATED).is_file()):
+    cuts = config.clips and source.can_be_read_again
+    has_all = (draw is None or (folder / ANNOTATED).is_file()) and (not cuts or (folder / CLIPS).is_dir())
+    if earlier and has_all:
         advance(earlier["frames"])
         if draw:
             draw(earlier["frames"])
@@ -143,7 +147,10 @@ def _sinks(
     if has_objects:
         sinks.append(ObjectTable(folder, all_boxes=config.all_boxes))
     sinks.append(MapTable(folder))
-    sinks += [events, highlights, EventFile(folder, about, events, highlights)]
+    sinks += [events, highlights]
+    if config.clips and source.can_be_read_again:
+        sinks.append(Clips(source, folder, highlights))
+    sinks.append(EventFile(folder, about, events, highlights))
     sinks.append(Curve(pictures, events, highlights, title))
     if draw:
         sinks.append(AnnotatedVideo(source, folder, title, events, setup.objects_every, draw, kept))

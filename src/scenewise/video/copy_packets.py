@@ -1,0 +1,76 @@
+"""Stretches of a video file as files of their own, by copying packets: the very pictures of the camera, and fast."""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from fractions import Fraction
+from pathlib import Path
+from typing import NamedTuple
+
+import av
+from av.container import OutputContainer
+
+from scenewise.files import whole_file
+from scenewise.video.probe import open_video
+
+TICKS = 90_000
+"""Ticks a second of the clock of files that have none."""
+FORMAT_OF = {".mkv": "matroska", ".mp4": "mp4"}
+"""{suffix: FFmpeg's name of the container}."""
+
+
+class Stretch(NamedTuple):
+    """A part of a video, and the file that it becomes."""
+
+    start: float
+    """Seconds from the first picture; to copy packets, a time that `key_frames` gives."""
+    stop: float
+    """The first picture after it; it also ends where the next one begins."""
+    file: Path
+    """A new file, .mkv or .mp4."""
+
+
+def key_frames(video: Path) -> list[float]:
+    """Seconds from the first picture at which a decoder can begin. Raises VideoError."""
+    with open_video(video) as (container, stream):
+        packets = [(packet.pts, packet.is_keyframe) for packet in container.demux(stream) if packet.pts is not None]
+        if not packets or stream.time_base is None:
+            return []
+        first = min(pts for pts, _ in packets)
+        return [float((pts - first) * stream.time_base) for pts, is_key in packets if is_key]
+
+
+def copy_packets(video: Path, stretches: Sequence[Stretch]) -> None:
+    """Write `stretches`, in order of time and apart, in one pass over the file. Each file is whole or absent.
+
+    Pictures that are shown before their stretch's key frame, and need an earlier one, are left out. Raises VideoError;
+    av.FFmpegError if the container does not take the codec; ValueError if packets have no times.
+    """
+    with open_video(video) as (container, stream), ExitStack() as closing:
+        base = stream.time_base or Fraction(1, TICKS)
+        waiting = list(stretches)
+        first, key, stop, part = None, 0, 0.0, None
+        for packet in container.demux(stream):
+            if packet.pts is None or packet.dts is None:
+                continue
+            first = packet.pts if first is None else first
+            if waiting and packet.is_keyframe and float((packet.pts - first) * base) >= waiting[0].start - 1e-6:
+                stretch = waiting.pop(0)
+                part, stop = open_file(stretch.file, closing), stretch.stop
+                copied, key = part.add_stream_from_template(stream), packet.pts
+            elif float((packet.dts - first) * base) >= stop - 1e-6:  # all that follow are shown later still
+                part = None
+            if part is not None and packet.pts >= key:
+                packet.stream = copied
+                packet.pts, packet.dts = packet.pts - key, packet.dts - key
+                part.mux(packet)
+        if waiting:
+            raise ValueError(f"{video}: no key frame where {waiting[0].file.name} begins")
+
+
+def open_file(file: Path, closing: ExitStack) -> OutputContainer:
+    """A container to write `file` with, which `closing` closes and puts in its place."""
+    temporary = closing.enter_context(whole_file(file))
+    options = {"movflags": "+faststart"} if file.suffix == ".mp4" else {}
+    return closing.enter_context(
+        av.open(str(temporary.absolute()), "w", format=FORMAT_OF[file.suffix], options=options)
+    )
