@@ -110,18 +110,27 @@ class Curve:
 def beside(wanted: Sequence[float], widths: Sequence[float]) -> list[float]:
     """The left edges, in inches, of frames that are `widths` wide and stand side by side over a curve.
 
-    The middle of each is as near to its place in `wanted`, in rising order, as frames on its left and the edge allow.
+    The middle of each is near its place in `wanted`, in rising order: halfway between where it is if they give way
+    to the right alone, and to the left alone.
     """
-    lefts: list[float] = []
-    free = LEFT
-    for middle, width in zip(wanted, widths, strict=True):
-        lefts.append(max(middle - width / 2, free))
-        free = lefts[-1] + width + GAP
-    end = WIDTH - RIGHT
-    for place in reversed(range(len(lefts))):
-        lefts[place] = min(lefts[place], end - widths[place])
-        end = lefts[place] - GAP
-    return lefts
+    to_right = _pushed([middle - width / 2 for middle, width in zip(wanted, widths, strict=True)], widths)
+    mirrored = [WIDTH - RIGHT + LEFT - middle - width / 2 for middle, width in zip(wanted, widths, strict=True)]
+    to_left = _pushed(mirrored[::-1], widths[::-1])[::-1]
+    flipped = (WIDTH - RIGHT + LEFT - left - width for left, width in zip(to_left, widths, strict=True))
+    return [(one + other) / 2 for one, other in zip(to_right, flipped, strict=True)]
+
+
+def _pushed(lefts: Sequence[float], widths: Sequence[float]) -> list[float]:
+    """`lefts`, each moved right until it is free, and then back as far as the right edge demands."""
+    placed: list[float] = []
+    free, end = LEFT, WIDTH - RIGHT
+    for left, width in zip(lefts, widths, strict=True):
+        placed.append(max(left, free))
+        free = placed[-1] + width + GAP
+    for place in reversed(range(len(placed))):
+        placed[place] = min(placed[place], end - widths[place])
+        end = placed[place] - GAP
+    return placed
 
 
 def _size(picture: Frame, wide: float) -> tuple[float, float]:
