@@ -1,6 +1,6 @@
 """Stretches of a video file as files of their own, by copying packets: the very pictures of the camera, and fast."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
@@ -8,12 +8,15 @@ from typing import NamedTuple
 
 import av
 from av.container import OutputContainer
+from av.packet import Packet
 
 from scenewise.files import whole_file
 from scenewise.video.probe import open_video
 
 TICKS = 90_000
 """Ticks a second of the clock of files that have none."""
+MOST_EARLY = 32
+"""Packets without a time of decoding, before pictures are shown in another order: no codec holds back more."""
 FORMAT_OF = {".mkv": "matroska", ".mp4": "mp4"}
 """{suffix: FFmpeg's name of the container}."""
 
@@ -49,9 +52,7 @@ def copy_packets(video: Path, stretches: Sequence[Stretch]) -> None:
         base = stream.time_base or Fraction(1, TICKS)
         waiting = list(stretches)
         first, key, stop, part = None, 0, 0.0, None
-        for packet in container.demux(stream):
-            if packet.pts is None or packet.dts is None:
-                continue
+        for packet in _timed(container.demux(stream)):
             first = packet.pts if first is None else first
             if waiting and packet.is_keyframe and float((packet.pts - first) * base) >= waiting[0].start - 1e-6:
                 stretch = waiting.pop(0)
@@ -65,6 +66,30 @@ def copy_packets(video: Path, stretches: Sequence[Stretch]) -> None:
                 part.mux(packet)
         if waiting:
             raise ValueError(f"{video}: no key frame where {waiting[0].file.name} begins")
+
+
+def _timed(packets: Iterable[Packet]) -> Iterator[Packet]:
+    """The packets that hold pictures, each with a time at which it is decoded.
+
+    Matroska does not say it of the first few where pictures are shown in another order: they lie a picture's length
+    apart, and end where it is known. Raises ValueError if a time is missing elsewhere.
+    """
+    early: list[Packet] = []
+    for packet in packets:
+        if packet.size == 0:  # the end of the file
+            continue
+        if packet.pts is None or (packet.dts is None and len(early) == MOST_EARLY):
+            raise ValueError("packets without times")
+        if packet.dts is None:
+            early.append(packet)
+            continue
+        for number, one in enumerate(early):
+            one.dts = packet.dts - (len(early) - number) * (packet.duration or 1)
+        yield from early
+        early = []
+        yield packet
+    if early:
+        raise ValueError("packets without times")
 
 
 def open_file(file: Path, closing: ExitStack) -> OutputContainer:
