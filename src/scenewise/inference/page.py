@@ -27,7 +27,7 @@ from scenewise.inference.event_file import EVENTS, FORMAT
 from scenewise.inference.outline import Outline
 from scenewise.inference.tables import read_scores
 from scenewise.progress import note
-from scenewise.scoring.level import LEVELS, Level, level_of
+from scenewise.scoring.level import LEVELS, Level, Levels, level_of
 from scenewise.visible import visible
 
 INDEX = "index.html"
@@ -243,7 +243,8 @@ class CurveOf:
     """(left, width) of every event."""
     ticks: list[tuple[float, str]]
     address: str
-    highest: float
+    highest: str
+    """The highest score and its word."""
 
 
 def _curve(video: ScoredVideo) -> CurveOf:
@@ -273,5 +274,5 @@ def _curve(video: ScoredVideo) -> CurveOf:
         ],
         [(across(second), label) for second, label in ticks(video.length)],
         source.resolve().as_uri() if source.is_file() else "",
-        max(float(high.max()), 0.0),
+        Levels(video.unusual, video.alarm).in_words(float(high.max())),
     )
