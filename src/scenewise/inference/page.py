@@ -14,20 +14,20 @@ from urllib.parse import quote
 
 import numpy as np
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
-from numpy.typing import NDArray
 from PIL import Image
 
 from scenewise.checksums import check, read_json, reading
-from scenewise.clock import clock, ticks
+from scenewise.clock import clock
 from scenewise.errors import IntegrityError
 from scenewise.files import write_bytes
 from scenewise.formats.json_text import Form
 from scenewise.formats.pictures import open_picture
 from scenewise.inference.event_file import EVENTS, FORMAT
 from scenewise.inference.outline import Outline
+from scenewise.inference.page_curves import SIZE, ScoredVideo, curve_of
 from scenewise.inference.tables import read_scores
 from scenewise.progress import note
-from scenewise.scoring.level import LEVELS, Level, Levels, level_of
+from scenewise.scoring.level import LEVELS, Level, level_of
 from scenewise.visible import visible
 
 INDEX = "index.html"
@@ -37,8 +37,6 @@ WIDE, SMALL = 880, 300
 """Pixels: the frame on a card, and the object or its nearest normal example."""
 LEAD = 2.0
 """Seconds before a highlight at which its clip begins to play."""
-SIZE = (1000.0, 120.0)
-"""Width and height of a curve in its own units."""
 
 
 class _Clip(Form):
@@ -77,7 +75,7 @@ class _Scored(Form):
 class Card:
     """One highlight as the page shows it."""
 
-    video: "ScoredVideo"
+    video: ScoredVideo
     score: float
     level: Level
     time: str
@@ -95,36 +93,6 @@ class Card:
     """The clip at that second, as an address relative to the page."""
     source: str
     """The video at that second, if it is still there."""
-
-
-@dataclass(frozen=True)
-class ScoredVideo:
-    """One folder of results."""
-
-    name: str
-    scene: str
-    folder: Path
-    described: dict[str, Any]
-    columns: NDArray[np.float64]
-    """(C, 3): time, lowest and highest score of the columns of its curve."""
-
-    @property
-    def alarm(self) -> float:
-        """The threshold on the scene scale."""
-        value: float = self.described["threshold"]["value"]
-        return value
-
-    @property
-    def unusual(self) -> float:
-        """The 95th percentile of the scene's normal scores."""
-        unusual: float = self.described["threshold"]["unusual"]
-        return unusual
-
-    @property
-    def length(self) -> float:
-        """Seconds."""
-        frames: int = self.described["frames"]
-        return max(frames / float(self.described["fps"]), 1e-3)
 
 
 def write_page(out: Path, notes: Sequence[str] = ()) -> Path:
@@ -149,7 +117,7 @@ def write_page(out: Path, notes: Sequence[str] = ()) -> Path:
         more=max(len(found) - MOST_CARDS, 0),
         events=sum(one["is_event"] for _, one in found),
         videos=videos,
-        curves=[_curve(video) for video in videos],
+        curves=[curve_of(video) for video in videos],
         levels=LEVELS,
         notes=notes,
         model_styles=[],
@@ -228,51 +196,3 @@ def _data_uri(folder: Path, name: str | None, widest: int) -> str:
     file = io.BytesIO()
     image.save(file, "JPEG", quality=80, optimize=True)
     return f"data:image/jpeg;base64,{base64.b64encode(file.getvalue()).decode()}"
-
-
-@dataclass(frozen=True)
-class CurveOf:
-    """The curve of one video, in the units of SIZE."""
-
-    video: ScoredVideo
-    path: str
-    alarm: float
-    """Height of the alarm line."""
-    unusual: float
-    events: list[tuple[float, float]]
-    """(left, width) of every event."""
-    ticks: list[tuple[float, str]]
-    address: str
-    highest: str
-    """The highest score and its word."""
-
-
-def _curve(video: ScoredVideo) -> CurveOf:
-    times, _, high = video.columns.T
-    top = max(float(high.max()), 1.15 * video.alarm)
-    width, height = SIZE
-
-    def across(seconds: float) -> float:
-        return width * min(seconds / video.length, 1.0)
-
-    def down(score: float) -> float:
-        # Below 0 lies half of all normal footage: nothing to see there.
-        return height * (1 - max(score, 0.0) / top)
-
-    points = " ".join(f"{across(time):.1f},{down(score):.1f}" for time, score in zip(times, high, strict=True))
-    path = f"M0,{height:.0f} L{points.replace(' ', ' L')} L{across(times[-1]):.1f},{height:.0f} Z"
-    source = Path(video.described["video"])
-    return CurveOf(
-        video,
-        path,
-        down(video.alarm),
-        down(video.unusual),
-        [
-            (across(one["start"]), max(across(one["end"]) - across(one["start"]), 2.0))
-            for one in video.described["highlights"]
-            if one["is_event"]
-        ],
-        [(across(second), label) for second, label in ticks(video.length)],
-        source.resolve().as_uri() if source.is_file() else "",
-        Levels(video.unusual, video.alarm).in_words(float(high.max())),
-    )
