@@ -9,6 +9,7 @@ from typing import NamedTuple
 import av
 from av.container import OutputContainer
 from av.packet import Packet
+from av.video.stream import VideoStream
 
 from scenewise.files import whole_file
 from scenewise.video.probe import open_video
@@ -51,43 +52,43 @@ def copy_packets(video: Path, stretches: Sequence[Stretch]) -> None:
     with open_video(video) as (container, stream), ExitStack() as closing:
         base = stream.time_base or Fraction(1, TICKS)
         waiting = list(stretches)
-        first, key, stop, part = None, 0, 0.0, None
-        for packet in _timed(container.demux(stream)):
-            first = packet.pts if first is None else first
-            if waiting and packet.is_keyframe and float((packet.pts - first) * base) >= waiting[0].start - 1e-6:
+        first, key, stop = None, 0, 0.0
+        part: OutputContainer | None = None
+        for packet, shown, decoded in _timed(container.demux(stream)):
+            first = shown if first is None else first
+            if waiting and packet.is_keyframe and float((shown - first) * base) >= waiting[0].start - 1e-6:
                 stretch = waiting.pop(0)
                 part, stop = open_file(stretch.file, closing), stretch.stop
-                copied, key = part.add_stream_from_template(stream), packet.pts
-            elif float((packet.dts - first) * base) >= stop - 1e-6:  # all that follow are shown later still
+                copied, key = part.add_stream_from_template(stream), shown
+            elif float((decoded - first) * base) >= stop - 1e-6:  # all that follow are shown later still
                 part = None
-            if part is not None and packet.pts >= key:
+            if part is not None and shown >= key:
                 packet.stream = copied
-                packet.pts, packet.dts = packet.pts - key, packet.dts - key
+                packet.pts, packet.dts = shown - key, decoded - key
                 part.mux(packet)
         if waiting:
             raise ValueError(f"{video}: no key frame where {waiting[0].file.name} begins")
 
 
-def _timed(packets: Iterable[Packet]) -> Iterator[Packet]:
-    """The packets that hold pictures, each with a time at which it is decoded.
+def _timed(packets: "Iterable[Packet[VideoStream]]") -> "Iterator[tuple[Packet[VideoStream], int, int]]":
+    """The packets that hold pictures, each with the ticks at which it is shown and decoded.
 
-    Matroska does not say it of the first few where pictures are shown in another order: they lie a picture's length
-    apart, and end where it is known. Raises ValueError if a time is missing elsewhere.
+    Matroska does not say when the first few are decoded if pictures are shown in another order: they lie a picture's
+    length apart, and end where it is known. Raises ValueError if a time is missing elsewhere.
     """
-    early: list[Packet] = []
+    early: list[tuple[Packet[VideoStream], int]] = []
     for packet in packets:
         if packet.size == 0:  # the end of the file
             continue
         if packet.pts is None or (packet.dts is None and len(early) == MOST_EARLY):
             raise ValueError("packets without times")
         if packet.dts is None:
-            early.append(packet)
+            early.append((packet, packet.pts))
             continue
-        for number, one in enumerate(early):
-            one.dts = packet.dts - (len(early) - number) * (packet.duration or 1)
-        yield from early
+        for number, (one, shown) in enumerate(early):
+            yield one, shown, packet.dts - (len(early) - number) * (packet.duration or 1)
         early = []
-        yield packet
+        yield packet, packet.pts, packet.dts
     if early:
         raise ValueError("packets without times")
 
