@@ -17,7 +17,8 @@ from scenewise.inference.boxes import COLOUR_OF, Marks, draw_boxes
 from scenewise.inference.events import FoundEvent
 from scenewise.inference.highest_object import HighestObject
 from scenewise.inference.normal_examples import MOST_EXAMPLES, ShownExample, examples
-from scenewise.inference.scored_frames import Sighting
+from scenewise.inference.scored_frames import ScoredFrames, Sighting
+from scenewise.inference.tables import ObjectTable, read_sightings
 from scenewise.methods.scores import NormalExample
 from scenewise.runs.explanation import Elsewhere
 from scenewise.runs.thumbnails import KeptPicture
@@ -142,3 +143,12 @@ def test_examples_are_read_once_and_no_further_than_the_budget(monkeypatch: pyte
     asked.clear()
     many = [sighting(number, 1 + number % 97, number, like("a", number % 50)) for number in range(500)]
     assert len(examples(iter(many), budget=100)) == MOST_EXAMPLES
+
+
+def test_all_boxes_lists_ordinary_objects_too(tmp_path: Path) -> None:
+    seen = [sighting(0, score, track) for track, score in enumerate((-2.0, 0.4, 0.6, 3.0))]
+    values = np.zeros(1, np.float32)
+    block = ScoredFrames(0, values, values, np.zeros(1), np.zeros(1, bool), [PICTURE], [seen])
+    for all_boxes, tracks in ((False, [2, 3]), (True, [0, 1, 2, 3])):
+        ObjectTable(tmp_path, all_boxes=all_boxes).add(block)
+        assert [one.track for one in read_sightings(tmp_path)] == tracks

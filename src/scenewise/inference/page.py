@@ -27,7 +27,7 @@ from scenewise.inference.outline import Outline
 from scenewise.inference.page_curves import SIZE, ScoredVideo, curve_of
 from scenewise.inference.tables import read_scores
 from scenewise.progress import note
-from scenewise.scoring.level import LEVELS, Level, level_of
+from scenewise.scoring.level import LEVELS, Level, level_of, shown
 from scenewise.visible import visible
 
 INDEX = "index.html"
@@ -76,7 +76,7 @@ class Card:
     """One highlight as the page shows it."""
 
     video: ScoredVideo
-    score: float
+    score: str
     level: Level
     time: str
     lasts: str
@@ -156,7 +156,7 @@ def _card(video: ScoredVideo, one: dict[str, Any], out: Path) -> Card:
     lasts = one["end"] - one["start"]
     return Card(
         video=video,
-        score=one["score"],
+        score=shown(one["score"]),
         level=level_of(one["score"], video.unusual, video.alarm),
         time=clock(one["time"]),
         lasts=f"{lasts:.0f} s" if lasts >= 1 else "",
