@@ -87,7 +87,7 @@ class Panel:
         draw = ImageDraw.Draw(strip)
         middle, margin = self.text_size, self.text_size // 2
         level = self.levels.of(now.score)
-        left = f"{self.title}   {clock(now.time)}   frame {now.frame}"
+        left = f"{clock(now.time)}   frame {now.frame}   {self.title}"
         right, colour = f"{level}  {shown(now.score)}", TEXT if level == "ordinary" else COLOUR_OF[level]
         draw.text((margin, middle), left, QUIET, self.font, anchor="lm")
         beginning = self.width - margin - round(self.font.getlength(right))
