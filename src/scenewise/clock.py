@@ -1,6 +1,7 @@
 """The time of a moment in a video, and lengths of time, as people read them."""
 
 import math
+from collections.abc import Iterator
 
 
 def clock(seconds: float) -> str:
@@ -14,6 +15,19 @@ def clock(seconds: float) -> str:
     hours, minutes = divmod(minutes, 60)
     lead = f"{hours}:{minutes:02d}" if hours else f"{minutes}"
     return f"{lead}:{rest // 10:02d}.{rest % 10}"
+
+
+def whole_seconds(seconds: int) -> str:
+    """Whole seconds from the start, as `1:13` or `1:01:40`."""
+    return clock(seconds).removesuffix(".0")
+
+
+def ticks(length: float, most: int = 7) -> Iterator[tuple[int, str]]:
+    """(second, its label) of an axis of `length` seconds: whole seconds, minutes or hours, about `most` of them."""
+    steps = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200)
+    step = next((step for step in steps if length / step <= most), 86_400)
+    for second in range(0, int(length) + 1, step):
+        yield second, whole_seconds(second)
 
 
 def duration(seconds: float) -> str:

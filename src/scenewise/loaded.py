@@ -14,7 +14,9 @@ from scenewise.config import ScoreConfig
 from scenewise.errors import ConfigError, DataError
 from scenewise.inference.score_videos import score_videos
 from scenewise.inference.tables import read_scores
+from scenewise.inference.thresholds import levels_of
 from scenewise.runs.run import Run, open_run
+from scenewise.scoring.level import Levels
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -90,6 +92,11 @@ class Scores:
         """(N,) score of every frame on the scene scale: 0 is the median of normal footage, 1 its 99th percentile."""
         return self._table[:, 1]
 
+    @property
+    def levels(self) -> Levels:
+        """From where on its scores are unusual, and alarms."""
+        return levels_of(self.described["threshold"])
+
     @cached_property
     def _table(self) -> NDArray[np.float64]:
         return np.array([(row.time, row.score) for row in read_scores(self.folder)], np.float64).reshape(-1, 2)
@@ -111,16 +118,16 @@ class Scores:
         for event in self.events:
             axes.axvspan(event["start"], event["end"], color="#c8372d", alpha=0.12, linewidth=0)
         axes.plot(self.times, np.maximum(self.scores, 0), color="#2f6db3", linewidth=1.1)
-        threshold = self.described["threshold"]["value"]
-        axes.axhline(threshold, color="#c8372d", linewidth=0.9, linestyle="--")
-        axes.text(0, threshold, "alarm above", color="#c8372d", va="bottom", fontsize=8)
+        alarm = self.levels.alarm
+        axes.axhline(alarm, color="#c8372d", linewidth=0.9, linestyle="--")
+        axes.text(0, alarm, f"alarm above {alarm:.2f}", color="#c8372d", va="bottom", fontsize=8)
         axes.set(xlabel="seconds", ylabel="scene score", title=f"{Path(self.described['video']).name}, {self.scene}")
         axes.set_ylim(bottom=0)
         return figure
 
     def __repr__(self) -> str:
         events = f"{len(self.events)} event{'s' if len(self.events) != 1 else ''}"
-        highest = f"{max(self.described['highest'], 0):.2f} at {clock(self.described['highest_time'])}"
+        highest = f"{self.levels.in_words(self.described['highest'])} at {clock(self.described['highest_time'])}"
         return f"Scores({Path(self.described['video']).name}, {self.scene}: {events}, highest {highest})"
 
 

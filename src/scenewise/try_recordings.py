@@ -136,7 +136,7 @@ def _score(out: Path, config: TryConfig, verdicts: Mapping[str, FootageVerdict])
     begun = time.perf_counter()
     dataset = load_dataset(out / "dataset")
     summary = ScoreSummary(out / "run", out / "scored")
-    settings = ScoreConfig(alarms_per_day=config.alarms_per_day, fps=config.fps)
+    settings = ScoreConfig(alarms_per_day=config.alarms_per_day, fps=config.fps, clips=True)
     for scene in verdicts:
         videos = [video.path for video in dataset.videos if (video.scene, video.split) == (scene, "test")]
         if videos:

@@ -8,6 +8,7 @@ from scenewise.inference.annotation_panel import Panel
 from scenewise.inference.heat import CLEAR, FULL, GLOW, MOST, draw_heat, heat_of
 from scenewise.inference.scored_frames import ScoredFrames, Sighting
 from scenewise.inference.tables import MAPS, MapTable, ScoreRow, read_maps
+from scenewise.scoring.level import Levels
 
 
 def frames_of(first: int, maps: np.ndarray | None, count: int = 3) -> ScoredFrames:
@@ -51,7 +52,7 @@ def test_only_the_abnormal_part_of_a_picture_glows() -> None:
 
 def test_a_panel_with_heat_draws_the_highest_box_alone() -> None:
     picture = np.full((270, 480, 3), 100, np.uint8)
-    panel = Panel((270, 480), "road", 1.0, (0.0, 2.0))
+    panel = Panel((270, 480), "monday.mp4, road", Levels(0.8, 1.0), 2.0)
     now = ScoreRow(0, 0.0, 2.0)
     low = Sighting(0, (0.1, 0.3, 0.2, 0.5), 1.5, 0, None)
     high = Sighting(0, (0.6, 0.3, 0.7, 0.5), 2.0, 1, None)

@@ -1,8 +1,11 @@
 """The page of scored videos: every highlight as a card, whatever names it has; nothing from outside the page."""
 
 import json
+import re
 from pathlib import Path
+from urllib.parse import quote
 
+import av
 import numpy as np
 import pytest
 from hypothesis import given
@@ -26,7 +29,8 @@ def scored(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_film(root / "new" / f"{NAME}.mp4", pictures(0, 9, odd=True))
     assert cli(["extract", str(root / "data"), "--out", str(root / "features"), "--encoder", "motion-grid"]) == 0
     assert cli(["train", str(root / "features"), "--out", str(root / "run"), "--method", "frame-knn"]) == 0
-    assert cli(["score", str(root / "run"), str(root / "new"), "--out", str(root / "out"), "--scene", "scene0"]) == 0
+    arguments = ["score", str(root / "run"), str(root / "new"), "--out", str(root / "out"), "--scene", "scene0"]
+    assert cli([*arguments, "--clips"]) == 0
     return root
 
 
@@ -46,6 +50,18 @@ def test_cards_show_the_events_with_pictures_and_names_as_text(scored: Path) -> 
         assert one["is_event"] or not any(
             event["start"] <= one["time"] <= event["end"] for event in described["events"]
         ), "a moment inside an event would show it twice"
+
+
+def test_cards_play_the_clips_that_lie_beside_the_page(scored: Path) -> None:
+    page = (scored / "out" / INDEX).read_text()
+    described = json.loads((scored / "out" / NAME / "events.json").read_text())
+    for one in described["highlights"]:
+        address = quote(f"{NAME}/{one['clip']['file']}")
+        assert f'preload="none" playsinline muted src="{address}#t=' in page
+        assert one["clip"]["start"] <= one["start"] <= one["end"] <= one["clip"]["stop"]
+        with av.open(str(scored / "out" / NAME / one["clip"]["file"])) as container:
+            assert len(list(container.decode(video=0))) > 30
+    assert not re.search(r"-\d+\.\d\d\b", re.sub(r"<path[^>]*>|<style.*?</style>", "", page, flags=re.DOTALL))
 
 
 def test_the_page_can_be_made_again_and_leaves_out_what_was_changed(

@@ -20,10 +20,11 @@ from scenewise.errors import ConfigError, DataError
 from scenewise.features.ignore_mask import IgnoreMask
 from scenewise.inference import encoded_frames
 from scenewise.inference.annotated_video import _around
-from scenewise.inference.annotation_panel import SECONDS
-from scenewise.inference.curve import COLUMNS, Outline
+from scenewise.inference.boxes import Marks
+from scenewise.inference.curve_strip import SECONDS
 from scenewise.inference.encoded_frames import EncodedFrames, hold, small
 from scenewise.inference.events import EventList
+from scenewise.inference.outline import COLUMNS, Outline
 from scenewise.inference.score_source import score_source
 from scenewise.inference.scored_frames import ScoredFrames, Scoring, score_frames
 from scenewise.inference.scoring_setup import ScoringSetup
@@ -32,6 +33,7 @@ from scenewise.inference.thresholds import Thresholds
 from scenewise.inference.video_folder import score_video
 from scenewise.methods.scores import Chunk, Scored
 from scenewise.scoring.calibration import Calibration, SceneScale
+from scenewise.scoring.level import Levels
 from scenewise.scoring.scene_recognition import SceneRecogniser
 from scenewise.scoring.threshold import NormalScores
 from scenewise.video import probe
@@ -302,11 +304,13 @@ def test_the_rows_around_each_frame(steps: list[float]) -> None:
         assert len(near) <= len(wanted) + 1  # the one row that was read too far
 
 
-def test_without_an_event_the_highest_frame_is_the_moment(tmp_path: Path) -> None:
-    table, events = ScoreTable(tmp_path, "road"), EventList(tmp_path, 5.0, 3)
+def test_the_highest_frame_is_known_without_an_event(tmp_path: Path) -> None:
+    table, events = ScoreTable(tmp_path, "road"), EventList(tmp_path, Marks(Levels(1.0, 5.0)), 3)
     for part in score_frames(parts(300, []), FeatureSum(), 10.0, SCORING, 1):
         table.add(part)
         events.add(part)
     events.close()
-    assert events.events == [] and len(events.moments) == 1 and events.frames == 300
-    assert len(list(read_scores(tmp_path))) == 300
+    assert events.events == [] and events.frames == 300
+    rows = list(read_scores(tmp_path))
+    highest = max(rows, key=lambda row: row.score)
+    assert len(rows) == 300 and (events.highest, events.highest_time) == pytest.approx((highest.score, highest.time))

@@ -169,6 +169,8 @@ def test_results_are_kept_until_something_changes(
     assert len(table(tmp_path / "road-new")) == FRAMES
     assert (score(), score(annotate=True), score(annotate=True), score()) == (1, 1, 0, 0)
     assert (tmp_path / "road-new" / "annotated.mp4").is_file()
+    assert (score(clips=True), score(clips=True), score()) == (1, 0, 0)
+    assert list((tmp_path / "road-new" / "clips").glob("*.mp4"))
 
 
 def test_foreign_files_are_kept_and_named_before_the_first_video(
@@ -218,7 +220,8 @@ def test_a_stream_is_scored_like_the_file_it_sends(
     monkeypatch.setattr(stream, "READ_TIMEOUT", 0.5)
     recording = write_film(tmp_path / "camera.ts", pictures(0, 7, odd=True))
     address, out = f"follow:{recording}", tmp_path / "out"
-    assert cli(["score", str(trained), address, "--out", str(out)]) == 0
+    assert cli(["score", str(trained), address, "--out", str(out), "--clips"]) == 0
+    assert not (out / "camera" / "clips").exists()
     score_videos(trained, [recording], tmp_path / "file")
     assert table(out / "camera") == table(tmp_path / "file" / "camera")
     assert "earlier stream" in refused(capsys, "score", trained, address, "--out", out)

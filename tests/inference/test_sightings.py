@@ -13,15 +13,17 @@ from scenewise.errors import VideoError
 from scenewise.formats.pictures import jpeg_of
 from scenewise.inference import normal_examples as examples_module
 from scenewise.inference.annotated_video import boxes_of_frames, why_of
-from scenewise.inference.boxes import draw_boxes
+from scenewise.inference.boxes import COLOUR_OF, Marks, draw_boxes
 from scenewise.inference.events import FoundEvent
 from scenewise.inference.highest_object import HighestObject
 from scenewise.inference.normal_examples import MOST_EXAMPLES, ShownExample, examples
-from scenewise.inference.scored_frames import Sighting
+from scenewise.inference.scored_frames import ScoredFrames, Sighting
+from scenewise.inference.tables import ObjectTable, read_sightings
 from scenewise.methods.scores import NormalExample
 from scenewise.runs.explanation import Elsewhere
 from scenewise.runs.thumbnails import KeptPicture
 from scenewise.scoring.events import Event, EventFinder, find_events
+from scenewise.scoring.level import Levels
 
 BOX = (0.25, 0.5, 0.5, 0.75)
 PICTURE = np.zeros((2, 3, 3), np.uint8)
@@ -64,21 +66,43 @@ def test_why_a_frame_is_marked() -> None:
     """A frame between marked objects is not explained by anything: its score may come from those before and after."""
     fast = sighting(4, 2.0, 1)._replace(parts=(("appearance", 0.3), ("speed", 0.7)))
     event = FoundEvent(Event(2, 8, 4, 2.0), 0.2, 0.8, 0.4, "", fast, Elsewhere("road", 0.12), None, PICTURE)
-    assert why_of(fast, event) == "mostly speed (70 %); normal in road (0.1)"
-    assert why_of(fast._replace(track=2), event) == why_of(fast, None) == "mostly speed (70 %)"
-    assert why_of(None, event) == why_of(None, None) == ""
+    levels = Levels(0.9, 1.0)
+    assert why_of(fast, event, levels) == "mostly speed (70 %); normal in road (0.12)"
+    assert why_of(fast._replace(track=2), event, levels) == why_of(fast, None, levels) == "mostly speed (70 %)"
+    assert why_of(None, event, levels) == why_of(None, None, levels) == ""
     of_frame = event._replace(highest_object=sighting(4, 0.3), elsewhere=None)
-    assert why_of(None, of_frame) == why_of(None, event._replace(highest_object=None)) == "the frame as a whole"
+    assert why_of(None, of_frame, levels) == "the frame as a whole"
+    assert why_of(None, event._replace(highest_object=None), levels) == "the frame as a whole"
 
 
-def test_only_objects_above_the_limit_are_drawn() -> None:
+LEVELS = Levels(0.7, 1.0)
+
+
+@given(st.lists(st.floats(-3, 4), max_size=6), st.floats(-1, 3))
+def test_a_box_is_never_more_alarming_than_its_frame(scores: list[float], of_frame: float) -> None:
+    """The cyclist who was framed in red as 1.2 while his frame said 0.51."""
+    seen = [sighting(0, score, track) for track, score in enumerate(scores)]
+    order = ["ordinary", "unusual", "alarm"]
+    marked, every = Marks(LEVELS).shown(seen, of_frame), Marks(LEVELS, all_boxes=True).shown(seen, of_frame)
+    assert all(one.score <= of_frame for one in every) and len(every) == len(seen)
+    assert [one.score for one in every] == sorted(min(score, of_frame) for score in scores)
+    assert [one.score for one in marked] == [one.score for one in every if one.score > 0.7]
+    assert all(order.index(LEVELS.of(one.score)) <= order.index(LEVELS.of(of_frame)) for one in marked)
+
+
+def test_boxes_have_the_colours_of_their_levels() -> None:
     plain = np.full((240, 320, 3), 90, np.uint8)
-    assert draw_boxes(plain, [sighting(0, 0.5)]) is plain
-    thin, bold = (draw_boxes(plain, [sighting(0, score)]) != plain for score in (0.8, 1.0))
+    assert draw_boxes(plain, [], LEVELS) is plain
+    drawn = [draw_boxes(plain, [sighting(0, score)], LEVELS) for score in (0.3, 0.8, 1.1)]
+    for picture, level in zip(drawn, ("ordinary", "unusual", "alarm"), strict=True):
+        assert (picture == COLOUR_OF[level]).all(axis=2).any(), level  # type: ignore[index]
+        assert sum((picture == colour).all(axis=2).any() for colour in COLOUR_OF.values()) == 1
+    thin, bold = (picture != plain for picture in (drawn[0], drawn[2]))
     assert bold[122:178, 82:158].sum() == 0, "inside the box nothing is drawn over"
     assert 0 < thin[130:170].sum() < bold[130:170].sum()
+    high = [sighting(0, 2.0)]
     example = ShownExample(np.full((30, 20, 3), 255, np.uint8))
-    inset = (draw_boxes(plain, [sighting(0, 2.0)], example) != draw_boxes(plain, [sighting(0, 2.0)])).any(axis=2)
+    inset = (draw_boxes(plain, high, LEVELS, example) != draw_boxes(plain, high, LEVELS)).any(axis=2)
     assert inset[:100, 160:].any() and not inset[:, :160].any(), "in the corner away from the box"
     assert (plain == 90).all()
 
@@ -119,3 +143,12 @@ def test_examples_are_read_once_and_no_further_than_the_budget(monkeypatch: pyte
     asked.clear()
     many = [sighting(number, 1 + number % 97, number, like("a", number % 50)) for number in range(500)]
     assert len(examples(iter(many), budget=100)) == MOST_EXAMPLES
+
+
+def test_all_boxes_lists_ordinary_objects_too(tmp_path: Path) -> None:
+    seen = [sighting(0, score, track) for track, score in enumerate((-2.0, 0.4, 0.6, 3.0))]
+    values = np.zeros(1, np.float32)
+    block = ScoredFrames(0, values, values, np.zeros(1), np.zeros(1, bool), [PICTURE], [seen])
+    for all_boxes, tracks in ((False, [2, 3]), (True, [0, 1, 2, 3])):
+        ObjectTable(tmp_path, all_boxes=all_boxes).add(block)
+        assert [one.track for one in read_sightings(tmp_path)] == tracks

@@ -72,7 +72,7 @@ def test_the_page_shows_each_box_its_score_and_its_example(gathered: Gathered) -
     assert flagged == {("left:50%;top:40%;width:20%;height:40%", "2.5")}
     assert html.count('alt="its nearest normal example"') == html.count(": train/<wbr>") == pictures
     assert "boxes by scene-aware fusion" in html
-    assert html.count("<b>2.5</b> mostly speed (75 %); normal in cycleway (0.2); nearest") == pictures
+    assert html.count("<b>2.5</b> mostly speed (75 %); normal in cycleway (0.20); nearest") == pictures
     assert html.count("mostly") == pictures, "nothing is said of ordinary objects"
 
 

@@ -24,7 +24,7 @@ def test_parts_in_words(parts: Parts, words: str) -> None:
 
 
 def test_elsewhere_in_words() -> None:
-    assert elsewhere_in_words(Elsewhere("cycleway", 0.234)) == "normal in cycleway (0.2)"
+    assert elsewhere_in_words(Elsewhere("cycleway", 0.234)) == "normal in cycleway (0.23)"
     assert elsewhere_in_words(None) == ""
 
 

@@ -22,6 +22,11 @@ class ScoreConfig:
     """Greatest delay of a score, in seconds after its frame; shorter ones give less smooth, less exact scores."""
     annotate: bool = False
     """Also write annotated.mp4: the video with its score, its curve and boxes drawn in."""
+    clips: bool = False
+    """Also write clips/: the seconds around each event and each highest moment, which the page plays; not of streams.
+    """
+    all_boxes: bool = False
+    """Also list and draw ordinary objects; by default, those that are unusual or an alarm are drawn."""
     encoder: str | None = None
     """The run's encoder, if it is in another place than when the features were extracted."""
     weights: str | None = None

@@ -2,15 +2,12 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from fractions import Fraction
+from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
 
-import av
-import numpy as np
-
-from scenewise.files import whole_file
-from scenewise.inference.annotation_panel import SECONDS, Panel
+from scenewise.inference.annotation_panel import Panel
+from scenewise.inference.curve_strip import SECONDS
 from scenewise.inference.events import EventList, FoundEvent
 from scenewise.inference.highest_object import is_marked
 from scenewise.inference.normal_examples import examples
@@ -19,15 +16,18 @@ from scenewise.inference.tables import ScoreRow, read_maps, read_scores, read_si
 from scenewise.methods.scores import NormalExample
 from scenewise.runs.explanation import WHOLE_FRAME, elsewhere_in_words, parts_in_words
 from scenewise.runs.thumbnails import KeptPicture
-from scenewise.video.decode import Frame
+from scenewise.scoring.level import Levels
+from scenewise.video.copy_packets import open_file
+from scenewise.video.decode import Frame, FrameBlock
+from scenewise.video.encode_film import Film
 from scenewise.video.read_ahead import read_ahead
 from scenewise.video.source import FrameSource
 
 ANNOTATED = "annotated.mp4"
 LEAST_BUDGET = 2000
 """Frames of training videos that may always be decoded for the pictures of normal examples."""
-TICKS = 90_000
-"""Ticks a second of the written video's clock: every usual frame time is a whole number of them."""
+QUALITY = {"preset": "veryfast", "crf": "21"}
+"""Of H.264; what is drawn stays sharp."""
 
 
 class AnnotatedVideo:
@@ -40,7 +40,7 @@ class AnnotatedVideo:
         self,
         source: FrameSource,
         folder: Path,
-        scene: str,
+        title: str,
         events: EventList,
         every: int,
         advance: Callable[[int], None],
@@ -48,20 +48,29 @@ class AnnotatedVideo:
     ) -> None:
         """Every `every`-th frame of `source`, which can be read again, was examined for objects.
 
-        `folder` holds the tables; `events` is closed before. `advance` is called with numbers of frames done. `kept`
-        gives the run's own picture of a normal example.
+        `folder` holds the tables; `title` stands in every picture; `events` is closed before. `advance` is called with
+        numbers of frames done. `kept` gives the run's own picture of a normal example.
         """
-        self.source, self.folder, self.scene, self.events = source, folder, scene, events
+        self.source, self.folder, self.title, self.events = source, folder, title, events
         self.every, self.advance, self.kept = every, advance, kept
-        self.low, self.high = np.inf, -np.inf
 
     def add(self, frames: ScoredFrames) -> None:
         """See `Sink`."""
-        self.low = min(self.low, float(frames.scene_scores.min()))
-        self.high = max(self.high, float(frames.scene_scores.max()))
 
     def close(self) -> None:
         """Write an H.264 file. Every frame keeps its time. Holds a few seconds of the video at a time."""
+        with ExitStack() as closing, read_ahead(self.source.blocks(8)) as blocks:
+            film: Film | None = None
+            for picture, seconds in self._drawn(blocks):
+                if film is None:
+                    container = open_file(self.folder / ANNOTATED, closing)
+                    film = Film(container, picture, self.source.fps, begin=0.0, quality=QUALITY)
+                film.add(picture, seconds)
+            if film is not None:
+                film.finish()
+
+    def _drawn(self, blocks: Iterator[FrameBlock]) -> Iterator[tuple[Frame, float]]:
+        """Every frame with what is drawn on it and below it, and its time."""
         # The whole video is decoded anyway, so as many frames again are affordable.
         nearest = examples(read_sightings(self.folder), max(self.events.frames, LEAST_BUDGET), self.kept)
         boxes = boxes_of_frames(read_sightings(self.folder), self.every)
@@ -70,38 +79,31 @@ class AnnotatedVideo:
         events = iter(self.events.events)
         listed = next(events, None)
         around = _around(read_scores(self.folder))
-        threshold = self.events.threshold
-        with whole_file(self.folder / ANNOTATED) as temporary, read_ahead(self.source.blocks(8)) as blocks:
-            writer: _VideoWriter | None = None
-            for block in blocks:
-                for frame in block.frames:
-                    now, near = next(around)
-                    if writer is None:
-                        scores = self.low, self.high
-                        panel = Panel(frame.shape[:2], self.scene, threshold, scores, explained=explained)
-                        writer = _VideoWriter(temporary, panel.size, self.source.fps)
-                    while listed and now.frame > listed.event.last_frame:
-                        listed = next(events, None)
-                    event = listed if listed and listed.event.first_frame <= now.frame else None
-                    sightings = next(boxes)
-                    highest = max(sightings, key=lambda sighting: sighting.score, default=None)
-                    example = None if highest is None else nearest.get(highest.track)
-                    why = why_of(highest, event)
-                    heat = next(maps, None)
-                    picture = panel.draw(frame, now, near, event is not None, sightings, example, why, heat)
-                    writer.add(picture, now.time)
-                self.advance(len(block.frames))
-            if writer:
-                writer.close()
+        marks, top = self.events.marks, self.events.highest
+        panel: Panel | None = None
+        for block in blocks:
+            for frame in block.frames:
+                now, near = next(around)
+                panel = panel or Panel(frame.shape[:2], self.title, marks.levels, top, explained=explained)
+                while listed and now.frame > listed.event.last_frame:
+                    listed = next(events, None)
+                event = listed if listed and listed.event.first_frame <= now.frame else None
+                sightings = marks.shown(next(boxes), now.score)
+                highest = sightings[-1] if sightings and is_marked(sightings[-1], marks.levels) else None
+                example = None if highest is None else nearest.get(highest.track)
+                why = why_of(highest, event, marks.levels)
+                heat = next(maps, None)
+                yield panel.draw(frame, now, near, event is not None, sightings, example, why, heat), now.time
+            self.advance(len(block.frames))
 
 
-def why_of(highest: Sighting | None, event: FoundEvent | None) -> str:
+def why_of(highest: Sighting | None, event: FoundEvent | None, levels: Levels) -> str:
     """What a frame's score comes from, by its `highest` marked object and its `event`; empty if nothing sure is known.
 
     A frame without a marked object may lie in an event for one that is marked earlier or later: scores are smoothed.
     """
     if highest is None:
-        return "" if event is None or is_marked(event.highest_object) else WHOLE_FRAME
+        return "" if event is None or is_marked(event.highest_object, levels) else WHOLE_FRAME
     best = None if event is None else event.highest_object
     same = event is not None and best is not None and best.track == highest.track
     words = parts_in_words(highest.parts), elsewhere_in_words(event.elsewhere) if event and same else ""
@@ -151,28 +153,3 @@ def _moved(earlier: Sighting, later: Sighting, share: float) -> Sighting:
         (1 - share) * begin + share * end for begin, end in zip(earlier.box, later.box, strict=True)
     )
     return earlier._replace(box=(left, top, right, bottom))
-
-
-class _VideoWriter:
-    """An H.264 file being written."""
-
-    def __init__(self, path: Path, size: tuple[int, int], fps: float) -> None:
-        self.container = av.open(str(path.absolute()), "w", options={"movflags": "+faststart"})
-        self.stream = self.container.add_stream("libx264", rate=Fraction(fps).limit_denominator(1001))
-        self.stream.height, self.stream.width = size
-        self.stream.pix_fmt = "yuv420p"
-        self.stream.codec_context.time_base = Fraction(1, TICKS)
-        self.stream.codec_context.options = {"preset": "veryfast", "crf": "21"}
-        self.last = -1
-
-    def add(self, picture: Frame, seconds: float) -> None:
-        """Append a picture (H, W, 3) that is shown from `seconds` on."""
-        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
-        self.last = max(round(seconds * TICKS), self.last + 1)
-        frame.pts, frame.time_base = self.last, Fraction(1, TICKS)
-        self.container.mux(self.stream.encode(frame))
-
-    def close(self) -> None:
-        """Write the frames that the encoder still holds, and the file's index."""
-        self.container.mux(self.stream.encode(None))
-        self.container.close()

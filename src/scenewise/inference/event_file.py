@@ -11,6 +11,7 @@ from scenewise.inference.highlights import Highlights
 from scenewise.inference.scored_frames import ScoredFrames
 from scenewise.inference.tables import ObjectTable
 from scenewise.methods.scores import NormalExample
+from scenewise.scoring.level import Levels
 
 EVENTS = "events.json"
 FORMAT = 1
@@ -48,16 +49,16 @@ class EventFile:
             "frames": events.frames,
             "lost_frames": events.lost,
             "threshold": about.threshold,
-            "highest": events.moments[0].score,
-            "highest_time": round(events.moments[0].time, 3),
-            "events": [_described(event, self.objects.has_objects) for event in events.events],
+            "highest": events.highest,
+            "highest_time": round(events.highest_time, 3),
+            "events": [_described(event, self.objects.has_objects, events.marks.levels) for event in events.events],
             "highlights": [one.as_json() for one in self.highlights.found],
             "made_from": about.made_from,
         }
         write_json(self.folder / EVENTS, described)
 
 
-def _described(listed: FoundEvent, has_objects: bool) -> dict[str, Any]:
+def _described(listed: FoundEvent, has_objects: bool, levels: Levels) -> dict[str, Any]:
     described = {
         "start": round(listed.start, 3),
         "end": round(listed.end, 3),
@@ -70,7 +71,7 @@ def _described(listed: FoundEvent, has_objects: bool) -> dict[str, Any]:
     }
     if not has_objects:
         return described
-    raised_by = "object" if is_marked(listed.highest_object) else "frame"
+    raised_by = "object" if is_marked(listed.highest_object, levels) else "frame"
     return {**described, "raised_by": raised_by, "object": _object(listed)}
 
 

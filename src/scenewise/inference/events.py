@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from scenewise.files import write_bytes
-from scenewise.inference.boxes import draw_boxes
+from scenewise.inference.boxes import Marks, draw_boxes
 from scenewise.inference.highest_object import HighestObject, is_marked
-from scenewise.inference.moments import Moment
 from scenewise.inference.scored_frames import ScoredFrames, Sighting
 from scenewise.methods.scores import NormalExample
 from scenewise.runs.explanation import Elsewhere
@@ -21,8 +20,6 @@ from scenewise.scoring.events import Event, EventFinder
 from scenewise.video.decode import Frame
 
 THUMBNAILS = "thumbnails"
-MOMENTS = 4
-"""So many of the most abnormal moments are shown as pictures over the curve."""
 
 
 class NormalPicture(NamedTuple):
@@ -57,14 +54,15 @@ class FoundEvent(NamedTuple):
 class _Shot(NamedTuple):
     """A frame that may be the first, the last or the peak of an event."""
 
+    score: float
     time: float
     picture: Frame
     sightings: list[Sighting]
     heat: NDArray[np.float32] | None
 
-    def drawn(self) -> Frame:
-        """Its picture with the boxes of the objects above SHOWN, or with its map."""
-        return draw_boxes(self.picture, self.sightings, heat=self.heat)
+    def drawn(self, marks: Marks) -> Frame:
+        """Its picture with the boxes of objects, or with its map."""
+        return draw_boxes(self.picture, marks.shown(self.sightings, self.score), marks.levels, heat=self.heat)
 
 
 class EventList:
@@ -73,24 +71,23 @@ class EventList:
     def __init__(
         self,
         folder: Path,
-        threshold: float,
+        marks: Marks,
         gap: int,
         elsewhere: Callable[[Sighting], Elsewhere | None] = lambda _: None,
         kept: Callable[[NormalExample], KeptPicture | None] = lambda _: None,
     ) -> None:
-        """Frames above `threshold` belong to events; `gap` frames in a row may lie below it within one event.
+        """Frames that are alarms belong to events; `gap` frames in a row may lie below it within one event.
 
         `elsewhere` gives the scene in which an object would be normal, `kept` the run's picture of a normal example.
         """
-        self.folder, self.threshold, self.elsewhere, self.kept = folder, threshold, elsewhere, kept
+        self.folder, self.marks, self.elsewhere, self.kept = folder, marks, elsewhere, kept
         self.events: list[FoundEvent] = []
-        self.moments: list[Moment] = []
-        """The highest events' peaks, highest first; without an event, the highest frame."""
+        self.highest, self.highest_time = -np.inf, 0.0
+        """The highest score of all frames, and its time in seconds."""
         self.frames = self.lost = 0
-        self._finder = EventFinder(threshold, gap)
+        self._finder = EventFinder(marks.levels.alarm, gap)
         self._objects = HighestObject()
         self._shots: dict[int, _Shot] = {}
-        self._highest: tuple[float, int, _Shot] | None = None
 
     def add(self, frames: ScoredFrames) -> None:
         """See `Sink`."""
@@ -102,8 +99,8 @@ class EventList:
             self._keep(event)
         self._objects.forget(self._finder.open)
         top = int(scores.argmax())
-        if self._highest is None or scores[top] > self._highest[0]:
-            self._highest = float(scores[top]), frames.first + top, _shot(frames, top)
+        if scores[top] > self.highest:
+            self.highest, self.highest_time = float(scores[top]), float(frames.times[top])
         self.frames += len(scores)
         self.lost += int(frames.lost.sum())
 
@@ -111,9 +108,6 @@ class EventList:
         """See `Sink`."""
         for event in self._finder.finish():
             self._keep(event)
-        if self._highest and not self.moments:
-            score, frame, shot = self._highest
-            self.moments.append(Moment(score, frame, shot.time, shot.drawn()))
 
     def _shots_of(self, events: list[Event], frames: ScoredFrames) -> dict[int, _Shot]:
         """The first, last and peak frames of `events`, from `frames` or from those that are held."""
@@ -127,16 +121,13 @@ class EventList:
         """Write the event's thumbnail, and list it."""
         thumbnail = f"{THUMBNAILS}/{event.peak_frame:06d}.jpg"
         peak = self._shots[event.peak_frame]
-        picture = peak.drawn()
-        write_bytes(self.folder / thumbnail, _jpeg(picture))
+        write_bytes(self.folder / thumbnail, _jpeg(peak.drawn(self.marks)))
         start, end = self._shots[event.first_frame].time, self._shots[event.last_frame].time
         highest = self._objects.of(event)
-        elsewhere = self.elsewhere(highest) if is_marked(highest) else None
-        normal = self._keep_normal(event, highest.normal) if is_marked(highest) else None
+        elsewhere = self.elsewhere(highest) if is_marked(highest, self.marks.levels) else None
+        normal = self._keep_normal(event, highest.normal) if is_marked(highest, self.marks.levels) else None
         found = FoundEvent(event, start, end, peak.time, thumbnail, highest, elsewhere, normal, peak.picture)
         self.events.append(found)
-        moments = [*self.moments, Moment(event.peak_score, event.peak_frame, peak.time, picture)]
-        self.moments = sorted(moments, key=lambda moment: (-moment.score, moment.frame))[:MOMENTS]
 
     def _keep_normal(self, event: Event, example: NormalExample | None) -> NormalPicture | None:
         """Write the run's picture of the nearest normal example, if it keeps one."""
@@ -150,7 +141,8 @@ class EventList:
 
 def _shot(frames: ScoredFrames, place: int) -> _Shot:
     heat = None if frames.maps is None else frames.maps[place]
-    return _Shot(float(frames.times[place]), frames.pictures[place], frames.sightings[place], heat)
+    score, time = float(frames.scene_scores[place]), float(frames.times[place])
+    return _Shot(score, time, frames.pictures[place], frames.sightings[place], heat)
 
 
 def _jpeg(picture: Frame) -> bytes:

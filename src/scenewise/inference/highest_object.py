@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from typing import TypeGuard
 
-from scenewise.inference.scored_frames import SHOWN, Sighting
+from scenewise.inference.scored_frames import Sighting
 from scenewise.scoring.events import Event
+from scenewise.scoring.level import Levels
 
 
-def is_marked(highest: Sighting | None) -> TypeGuard[Sighting]:
-    """Whether an event has an object that is marked; else the frame as a whole has raised its score."""
-    return highest is not None and highest.score > SHOWN
+def is_marked(highest: Sighting | None, levels: Levels) -> TypeGuard[Sighting]:
+    """Whether an event has an object that is more than ordinary; else the frame as a whole has raised its score."""
+    return highest is not None and levels.of(highest.score) != "ordinary"
 
 
 class HighestObject:

@@ -9,13 +9,14 @@ import io
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image, ImageDraw
 
 from scenewise.files import write_bytes
-from scenewise.inference.boxes import ALARM, CALM, GROUND
+from scenewise.inference.boxes import COLOUR_OF, GROUND
+from scenewise.inference.encoded_frames import small
 from scenewise.inference.events import EventList
 from scenewise.inference.highest_object import is_marked
 from scenewise.inference.moments import TopMoments
@@ -24,6 +25,7 @@ from scenewise.inference.scored_frames import Box, ScoredFrames, Sighting
 from scenewise.methods.scores import NormalExample
 from scenewise.runs.explanation import WHOLE_FRAME, Elsewhere, elsewhere_in_words, parts_in_words
 from scenewise.runs.thumbnails import KeptPicture
+from scenewise.scoring.level import Level, Levels
 from scenewise.video.decode import Frame
 from scenewise.video.source import FrameSource
 from scenewise.video.square import square_around
@@ -35,6 +37,20 @@ WIDEST = 1920
 """Pixels; wider frames are shrunk to it."""
 LEAST_BUDGET = 2000
 """Frames of training videos that may always be decoded for the pictures of normal examples."""
+
+
+class Clip(NamedTuple):
+    """A stretch of the video as a file."""
+
+    file: str
+    """Relative to the video's folder."""
+    start: float
+    """Seconds from the video's first frame, and likewise `stop`."""
+    stop: float
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return {"file": self.file, "start": round(self.start, 3), "stop": round(self.stop, 3)}
 
 
 @dataclass
@@ -51,20 +67,29 @@ class Highlight:
     time: float
     """Of that frame, in seconds."""
     small: Frame
-    """Its small picture, or that of the peak."""
+    """Its small picture, or that of the peak; later with the box of its object."""
     sighting: Sighting | None
     """The object that is shown; None if nothing moves."""
     elsewhere: Elsewhere | None
     is_event: bool
+    levels: Levels
+    """Of the scene."""
     similar: bool = False
     """The picture of the normal example shows not the nearest one itself but one that looks like it."""
     pictures: dict[str, str] = field(default_factory=dict)
     """{frame, object, normal: file relative to the video's folder}."""
+    clip: Clip | None = None
+    """What shows it in motion, with --clips."""
+
+    @property
+    def level(self) -> Level:
+        """The word for its score."""
+        return self.levels.of(self.score)
 
     @property
     def why(self) -> str:
         """What its score comes from, in words."""
-        if self.is_event and not is_marked(self.sighting):
+        if self.is_event and not is_marked(self.sighting, self.levels):
             return WHOLE_FRAME
         if self.sighting is None:
             return ""
@@ -84,6 +109,7 @@ class Highlight:
             "why": self.why,
             "similar": self.similar,
             "pictures": self.pictures,
+            "clip": None if self.clip is None else self.clip.as_json(),
         }
 
 
@@ -103,6 +129,7 @@ class Highlights:
         `elsewhere` gives the scene in which an object would be normal, `kept` the run's picture of a normal example.
         """
         self.source, self.folder, self.events, self.elsewhere, self.kept = source, folder, events, elsewhere, kept
+        self.levels = events.marks.levels
         self.moments = TopMoments()
         self.found: list[Highlight] = []
 
@@ -116,8 +143,9 @@ class Highlights:
         sightings = (one.sighting for one in self.found if one.sighting)
         nearest = examples(sightings, max(self.events.frames, LEAST_BUDGET), self.kept)
         for one, picture in zip(self.found, self._full_size(), strict=True):
-            stem = f"{PICTURES}/{one.frame:06d}"
-            one.pictures["frame"] = self._write(f"{stem}.jpg", _boxed(picture, one))
+            stem, boxed = f"{PICTURES}/{one.frame:06d}", with_box(picture, one.sighting, one.level)
+            one.pictures["frame"] = self._write(f"{stem}.jpg", boxed)
+            one.small = small(boxed)
             if one.sighting is not None:
                 one.pictures["object"] = self._write(
                     f"{stem}-object.jpg", square_around(picture.shape[:2], one.sighting.box).of(picture)
@@ -130,11 +158,11 @@ class Highlights:
         highest = sorted(self.events.events, key=lambda found: -found.event.peak_score)[:MOST_EVENTS]
         for found in highest:
             sighting = found.highest_object
-            frame = sighting.frame if is_marked(sighting) else found.event.peak_frame
+            frame = sighting.frame if is_marked(sighting, self.levels) else found.event.peak_frame
             time = found.peak_time + (frame - found.event.peak_frame) / self.source.fps
             yield Highlight(
                 found.start, found.end, found.event.peak_score, frame, time, found.picture, sighting, found.elsewhere,
-                is_event=True,
+                is_event=True, levels=self.levels,
             )  # fmt: skip
 
     def _moments(self) -> Iterable[Highlight]:
@@ -142,11 +170,11 @@ class Highlights:
         for moment in self.moments.top():
             if any(start <= moment.time <= end for start, end in spans):
                 continue
-            elsewhere = self.elsewhere(moment.sighting) if is_marked(moment.sighting) else None
+            elsewhere = self.elsewhere(moment.sighting) if is_marked(moment.sighting, self.levels) else None
             frame = moment.frame if moment.sighting is None else moment.sighting.frame
             yield Highlight(
                 moment.time, moment.time, moment.score, frame, moment.time, moment.picture, moment.sighting, elsewhere,
-                is_event=False,
+                is_event=False, levels=self.levels,
             )  # fmt: skip
 
     def _full_size(self) -> list[Frame]:
@@ -171,15 +199,15 @@ class Highlights:
         return name
 
 
-def _boxed(picture: Frame, one: Highlight) -> Frame:
-    """The frame with the box of the object, in the colour of its event; the frame's score alone is given in words."""
-    if one.sighting is None:
+def with_box(picture: Frame, sighting: Sighting | None, level: Level) -> Frame:
+    """A frame of that level with the box of an object in the same colour; its score is not written on it."""
+    if sighting is None:
         return picture
     image = Image.fromarray(picture)
     draw = ImageDraw.Draw(image)
     fine = max(round(image.width / 320), 1)  # cards show it at half its size
-    left, top, right, bottom = _pixels(one.sighting.box, image.size)
-    colour = ALARM if one.is_event else CALM
+    left, top, right, bottom = _pixels(sighting.box, image.size)
+    colour = COLOUR_OF[level]
     for grown, ink, thick in ((2 * fine + 1, GROUND, 2 * fine + 2), (2 * fine, colour, 2 * fine)):
         draw.rectangle((left - grown, top - grown, right + grown - 1, bottom + grown - 1), outline=ink, width=thick)
     return np.asarray(image)

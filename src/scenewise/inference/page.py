@@ -14,7 +14,6 @@ from urllib.parse import quote
 
 import numpy as np
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
-from numpy.typing import NDArray
 from PIL import Image
 
 from scenewise.checksums import check, read_json, reading
@@ -23,11 +22,12 @@ from scenewise.errors import IntegrityError
 from scenewise.files import write_bytes
 from scenewise.formats.json_text import Form
 from scenewise.formats.pictures import open_picture
-from scenewise.inference.curve import Outline
 from scenewise.inference.event_file import EVENTS, FORMAT
+from scenewise.inference.outline import Outline
+from scenewise.inference.page_curves import SIZE, ScoredVideo, curve_of
 from scenewise.inference.tables import read_scores
 from scenewise.progress import note
-from scenewise.scoring.level import LEVELS, Level, level_of
+from scenewise.scoring.level import LEVELS, Level, level_of, shown
 from scenewise.visible import visible
 
 INDEX = "index.html"
@@ -35,8 +35,14 @@ MOST_CARDS = 60
 """Cards of the page; further events are in the files of their videos."""
 WIDE, SMALL = 880, 300
 """Pixels: the frame on a card, and the object or its nearest normal example."""
-SIZE = (1000.0, 120.0)
-"""Width and height of a curve in its own units."""
+LEAD = 2.0
+"""Seconds before a highlight at which its clip begins to play."""
+
+
+class _Clip(Form):
+    file: str
+    start: float
+    stop: float
 
 
 class _Highlight(Form):
@@ -48,6 +54,7 @@ class _Highlight(Form):
     why: str
     similar: bool
     pictures: dict[str, str]
+    clip: _Clip | None
 
 
 class _Threshold(Form):
@@ -68,8 +75,8 @@ class _Scored(Form):
 class Card:
     """One highlight as the page shows it."""
 
-    video: "ScoredVideo"
-    score: float
+    video: ScoredVideo
+    score: str
     level: Level
     time: str
     lasts: str
@@ -83,37 +90,9 @@ class Card:
     full: str
     """The full-size picture, as an address relative to the page."""
     clip: str
-    """The clip, or the video at that second."""
-
-
-@dataclass(frozen=True)
-class ScoredVideo:
-    """One folder of results."""
-
-    name: str
-    scene: str
-    folder: Path
-    described: dict[str, Any]
-    columns: NDArray[np.float64]
-    """(C, 3): time, lowest and highest score of the columns of its curve."""
-
-    @property
-    def alarm(self) -> float:
-        """The threshold on the scene scale."""
-        value: float = self.described["threshold"]["value"]
-        return value
-
-    @property
-    def unusual(self) -> float:
-        """The 95th percentile of the scene's normal scores."""
-        unusual: float = self.described["threshold"]["unusual"]
-        return unusual
-
-    @property
-    def length(self) -> float:
-        """Seconds."""
-        frames: int = self.described["frames"]
-        return max(frames / float(self.described["fps"]), 1e-3)
+    """The clip at that second, as an address relative to the page."""
+    source: str
+    """The video at that second, if it is still there."""
 
 
 def write_page(out: Path, notes: Sequence[str] = ()) -> Path:
@@ -138,7 +117,7 @@ def write_page(out: Path, notes: Sequence[str] = ()) -> Path:
         more=max(len(found) - MOST_CARDS, 0),
         events=sum(one["is_event"] for _, one in found),
         videos=videos,
-        curves=[_curve(video) for video in videos],
+        curves=[curve_of(video) for video in videos],
         levels=LEVELS,
         notes=notes,
         model_styles=[],
@@ -177,7 +156,7 @@ def _card(video: ScoredVideo, one: dict[str, Any], out: Path) -> Card:
     lasts = one["end"] - one["start"]
     return Card(
         video=video,
-        score=one["score"],
+        score=shown(one["score"]),
         level=level_of(one["score"], video.unusual, video.alarm),
         time=clock(one["time"]),
         lasts=f"{lasts:.0f} s" if lasts >= 1 else "",
@@ -187,14 +166,21 @@ def _card(video: ScoredVideo, one: dict[str, Any], out: Path) -> Card:
         normal=_data_uri(video.folder, pictures.get("normal"), SMALL),
         similar=one["similar"],
         full=_address(video.folder / pictures["frame"], out) if "frame" in pictures else "",
-        clip=_clip(video, one),
+        clip=_clip(video, one, out),
+        source=_source(video, one),
     )
 
 
-def _clip(video: ScoredVideo, one: dict[str, Any]) -> str:
+def _clip(video: ScoredVideo, one: dict[str, Any], out: Path) -> str:
+    if one["clip"] is None or not (video.folder / one["clip"]["file"]).is_file():
+        return ""
+    begin = max(one["start"] - LEAD - one["clip"]["start"], 0)
+    return f"{_address(video.folder / one['clip']['file'], out)}#t={begin:.1f}"
+
+
+def _source(video: ScoredVideo, one: dict[str, Any]) -> str:
     source = Path(video.described["video"])
-    start = max(one["start"] - 2, 0)
-    return f"{source.resolve().as_uri()}#t={start:.1f}" if source.is_file() else ""
+    return f"{source.resolve().as_uri()}#t={max(one['start'] - LEAD, 0):.1f}" if source.is_file() else ""
 
 
 def _address(path: Path, out: Path) -> str:
@@ -210,58 +196,3 @@ def _data_uri(folder: Path, name: str | None, widest: int) -> str:
     file = io.BytesIO()
     image.save(file, "JPEG", quality=80, optimize=True)
     return f"data:image/jpeg;base64,{base64.b64encode(file.getvalue()).decode()}"
-
-
-@dataclass(frozen=True)
-class CurveOf:
-    """The curve of one video, in the units of SIZE."""
-
-    video: ScoredVideo
-    path: str
-    alarm: float
-    """Height of the alarm line."""
-    unusual: float
-    events: list[tuple[float, float]]
-    """(left, width) of every event."""
-    ticks: list[tuple[float, str]]
-    address: str
-    highest: float
-
-
-def _curve(video: ScoredVideo) -> CurveOf:
-    times, _, high = video.columns.T
-    top = max(float(high.max()), 1.15 * video.alarm)
-    width, height = SIZE
-
-    def across(seconds: float) -> float:
-        return width * min(seconds / video.length, 1.0)
-
-    def down(score: float) -> float:
-        # Below 0 lies half of all normal footage: nothing to see there.
-        return height * (1 - max(score, 0.0) / top)
-
-    points = " ".join(f"{across(time):.1f},{down(score):.1f}" for time, score in zip(times, high, strict=True))
-    path = f"M0,{height:.0f} L{points.replace(' ', ' L')} L{across(times[-1]):.1f},{height:.0f} Z"
-    source = Path(video.described["video"])
-    return CurveOf(
-        video,
-        path,
-        down(video.alarm),
-        down(video.unusual),
-        [
-            (across(one["start"]), max(across(one["end"]) - across(one["start"]), 2.0))
-            for one in video.described["highlights"]
-            if one["is_event"]
-        ],
-        [(across(second), label) for second, label in _ticks(video.length)],
-        source.resolve().as_uri() if source.is_file() else "",
-        max(float(high.max()), 0.0),
-    )
-
-
-def _ticks(length: float) -> Iterator[tuple[float, str]]:
-    """Whole seconds, minutes or hours, about six of them."""
-    steps = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200)
-    step = next((step for step in steps if length / step <= 7), 86_400)
-    for second in range(0, int(length) + 1, step):
-        yield second, clock(second).removesuffix(".0")

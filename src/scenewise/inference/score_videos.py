@@ -18,7 +18,7 @@ from scenewise.inference.event_file import EVENTS
 from scenewise.inference.page import write_page
 from scenewise.inference.result_names import named_results, refuse_file, refuse_scored_folder
 from scenewise.inference.scoring_setup import ScoringSetup, open_setup
-from scenewise.inference.thresholds import in_words
+from scenewise.inference.thresholds import in_words, levels_of
 from scenewise.inference.video_folder import refuse_earlier_stream, results_folder, score_video
 from scenewise.output_folder import OutputFolder, lock_all
 from scenewise.progress import note, progress
@@ -139,8 +139,8 @@ def in_lines(summary: ScoreSummary) -> list[str]:
     lines = [
         f"{one['video']}: {one['scene']}{RECOGNISED[one['scene_recognised']]}, {one['frames']} frames"
         f"{_lost(one['lost_frames'])}, "
-        f"{_events(len(one['events']))} above {one['threshold']['value']:.3g}, highest {one['highest']:.3g} at "
-        f"{clock(one['highest_time'])}; in {one['folder']}"
+        f"{_events(len(one['events']))}, highest {levels_of(one['threshold']).in_words(one['highest'])} at "
+        f"{clock(one['highest_time'])}; alarm above {one['threshold']['value']:.2f}; in {one['folder']}"
         for one in summary.videos
     ]
     if summary.videos:

@@ -18,7 +18,7 @@ from scenewise.video.decode import Frame
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom as shares of the picture's width and height."""
 SHOWN = 0.5
-"""Objects with a higher score are listed and drawn: it is halfway between usual objects and the scene's rarest."""
+"""Objects with a higher score are listed: it is halfway between usual objects and the scene's rarest."""
 
 
 class Sighting(NamedTuple):

@@ -52,11 +52,12 @@ class ScoreTable:
 
 
 class ObjectTable:
-    """A sink: writes the objects above SHOWN of every examined frame; no file if the method gives none."""
+    """A sink: writes the objects above SHOWN, or all, of every examined frame; no file if the method gives none."""
 
-    def __init__(self, folder: Path, has_objects: bool) -> None:
+    def __init__(self, folder: Path, has_objects: bool, *, all_boxes: bool = False) -> None:
         """`has_objects`: the method scores objects, so that there is a table even if nothing moves."""
-        self.path, self.has_objects = folder / OBJECTS, False
+        self.path, self.least = folder / OBJECTS, -np.inf if all_boxes else SHOWN
+        self.has_objects = False
         if has_objects:
             self._begin()
 
@@ -77,7 +78,7 @@ class ObjectTable:
                 _object_row(sighting)
                 for frame, sightings in enumerate(frames.sightings, frames.first)
                 for sighting in sightings
-                if sighting.frame == frame and sighting.score > SHOWN  # other frames repeat the last examined one
+                if sighting.frame == frame and sighting.score > self.least  # other frames repeat the last examined one
             ),
         )
 

@@ -7,7 +7,7 @@ import numpy as np
 from scenewise.clock import duration
 from scenewise.config import ScoreConfig
 from scenewise.scoring.calibration import Calibration
-from scenewise.scoring.level import UNUSUAL
+from scenewise.scoring.level import UNUSUAL, Levels
 from scenewise.scoring.threshold import AlarmThreshold, alarm_threshold
 
 NORMAL = 1.0
@@ -44,15 +44,20 @@ class Thresholds:
         }
 
 
+def levels_of(threshold: dict[str, Any]) -> Levels:
+    """The levels of what `Thresholds.of` gives."""
+    return Levels(threshold["unusual"], threshold["value"])
+
+
 def in_words(scene: str, threshold: dict[str, Any]) -> str | None:
     """One line that says how a budget's threshold was chosen; None without a budget."""
     if threshold["alarms_per_day"] is None:
         return None
-    lead = f"threshold of {scene}: {threshold['value']:.3g} for {threshold['alarms_per_day']:g} alarms per day"
+    lead = f"threshold of {scene}: {threshold['value']:.2f} for {threshold['alarms_per_day']:g} alarms per day"
     hours = f"{duration(3600 * threshold['held_out_hours'])} of normal footage"
     if not threshold["extrapolated"]:
         return f"{lead}, read off {hours}"
     return (
-        f"{lead}, extrapolated from {hours} (95 %: {threshold['low']:.3g} to {threshold['high']:.3g}); "
+        f"{lead}, extrapolated from {hours} (95 %: {threshold['low']:.2f} to {threshold['high']:.2f}); "
         f"{duration(3600 * threshold['missing_hours'])} more are needed to read it off directly"
     )

@@ -8,6 +8,7 @@ OUT/VIDEO/
 ├── thumbnails/000123.jpg    the events' peaks; 000123-normal.jpg, the nearest normal example of what raised one
 ├── pictures/000123.jpg      events and highest moments at full size, beside the object and its nearest normal example
 ├── curve.svg, curve.png     the scene score, with the most abnormal moments
+├── clips/000123.mp4         with --clips: seconds around events and highest moments
 ├── annotated.mp4            with --annotate
 └── SHA256SUMS
 """
@@ -26,6 +27,8 @@ from scenewise.errors import ConfigError, IntegrityError
 from scenewise.features.manifest_form import Frames
 from scenewise.formats.json_text import Form
 from scenewise.inference.annotated_video import ANNOTATED, AnnotatedVideo
+from scenewise.inference.boxes import Marks
+from scenewise.inference.clips import CLIPS, Clips
 from scenewise.inference.curve import Curve
 from scenewise.inference.event_file import EVENTS, FORMAT, About, EventFile
 from scenewise.inference.events import EventList
@@ -34,6 +37,7 @@ from scenewise.inference.score_source import Advance, Sink, score_source
 from scenewise.inference.scored_frames import Sighting
 from scenewise.inference.scoring_setup import ScoringSetup
 from scenewise.inference.tables import MapTable, ObjectTable, ScoreTable
+from scenewise.inference.thresholds import levels_of
 from scenewise.methods.scores import NormalExample
 from scenewise.names import as_text
 from scenewise.output_folder import OutputFolder
@@ -43,7 +47,7 @@ from scenewise.runs.score_stream import delay_of
 from scenewise.runs.thumbnails import KeptPicture
 from scenewise.video.source import FrameSource
 
-NO_PART_OF_THE_RESULT = ("device", "encoder", "weights", "annotate", "max_pixels")
+NO_PART_OF_THE_RESULT = ("device", "encoder", "weights", "annotate", "clips", "max_pixels")
 """Settings that are not compared with those of earlier results: they do not change scores, or digests cover them."""
 
 
@@ -105,7 +109,9 @@ def score_video(
     target.refuse_foreign()
     refuse_earlier_stream(source, folder)
     earlier = None if source.signature is None else _earlier(folder, made_from)
-    if earlier and (draw is None or (folder / ANNOTATED).is_file()):
+    cuts = config.clips and source.can_be_read_again
+    has_all = (draw is None or (folder / ANNOTATED).is_file()) and (not cuts or (folder / CLIPS).is_dir())
+    if earlier and has_all:
         advance(earlier["frames"])
         if draw:
             draw(earlier["frames"])
@@ -131,16 +137,19 @@ def _sinks(
     about = About(_about(source, scene, setup), threshold, made_from)
     kept = partial(_kept, setup, scene)
     gap, elsewhere = round(config.merge * source.fps), partial(_normal_elsewhere, setup, scene)
-    events = EventList(folder, float(threshold["value"]), gap, elsewhere, kept)
+    marks = Marks(levels_of(threshold), config.all_boxes)
+    events = EventList(folder, marks, gap, elsewhere, kept)
     highlights = Highlights(source, folder, events, elsewhere, kept)
     pictures = [folder / "curve.svg", folder / "curve.png"]
     title = f"{as_text(Path(source.where).name) if source.can_be_read_again else source.where}, {scene}"
-    objects = ObjectTable(folder, setup.open_detector is not None)
-    sinks: list[Sink] = [ScoreTable(folder, scene), objects, MapTable(folder)]
-    sinks += [events, highlights, EventFile(folder, about, objects, events, highlights)]
-    sinks.append(Curve(pictures, events, threshold["value"], title))
+    objects = ObjectTable(folder, setup.open_detector is not None, all_boxes=config.all_boxes)
+    sinks: list[Sink] = [ScoreTable(folder, scene), objects, MapTable(folder), events, highlights]
+    if config.clips and source.can_be_read_again:
+        sinks.append(Clips(source, folder, highlights))
+    sinks.append(EventFile(folder, about, objects, events, highlights))
+    sinks.append(Curve(pictures, events, highlights, title))
     if draw:
-        sinks.append(AnnotatedVideo(source, folder, scene, events, setup.objects_every, draw, kept))
+        sinks.append(AnnotatedVideo(source, folder, title, events, setup.objects_every, draw, kept))
     return sinks
 
 

@@ -38,8 +38,8 @@ def parts_in_words(parts: Parts) -> str:
 
 
 def elsewhere_in_words(elsewhere: Elsewhere | None) -> str:
-    """`normal in cycleway (0.2)`; empty if it would be normal in no other scene."""
-    return "" if elsewhere is None else f"normal in {elsewhere.scene} ({elsewhere.score:.1f})"
+    """`normal in cycleway (0.20)`; empty if it would be normal in no other scene."""
+    return "" if elsewhere is None else f"normal in {elsewhere.scene} ({max(elsewhere.score, 0.0):.2f})"
 
 
 def normal_elsewhere(

@@ -1,6 +1,6 @@
 """One scale in words: ordinary, unusual, alarm."""
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Level = Literal["ordinary", "unusual", "alarm"]
 LEVELS: dict[Level, str] = {
@@ -21,3 +21,23 @@ def level_of(score: float, unusual: float, alarm: float) -> Level:
     if score > alarm:
         return "alarm"
     return "unusual" if score > unusual else "ordinary"
+
+
+class Levels(NamedTuple):
+    """From where on the scores of one scene are unusual, and from where on they are alarms; on the scene scale."""
+
+    unusual: float
+    alarm: float
+
+    def of(self, score: float) -> Level:
+        """The word for a score."""
+        return level_of(score, *self)
+
+    def in_words(self, score: float) -> str:
+        """`1.92 (alarm)`. Below 0 lies half of all normal footage: nothing to tell apart there, so 0 is the least."""
+        return f"{shown(score)} ({self.of(score)})"
+
+
+def shown(score: float) -> str:
+    """A score as people see it: two decimals, none of them when it is large, and nothing below 0."""
+    return f"{max(score, 0.0):.{2 if score < 100 else 0}f}"
