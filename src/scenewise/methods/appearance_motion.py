@@ -5,8 +5,8 @@ a memory of normal patterns. A network per direction tells from what one stream 
 each decoder gets both: what its own stream read and what the other's says. A loss keeps the two alike. Appearance and
 motion that are normal each by itself, but not together, disagree.
 
-What differs: motion is the difference of consecutive frames' features, where the paper has optical flow, which not
-every store holds; the streams are this program's Transformer and reconstruct their inputs, where the paper has
+What differs: motion is the difference of consecutive frames' features, where the paper has optical flow, which no
+store holds frame by frame; the streams are this program's Transformer and reconstruct their inputs, where the paper has
 convolutions over pixels and predicts. So the decoders do not get the codes themselves: reconstruction would copy them.
 The consistency loss is relative to the readings' variance, so that it is not made small by making the readings small.
 The score adds up the error of each stream and what the readings disagree by (`--consistency-score 0` leaves that out),

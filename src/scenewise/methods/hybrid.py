@@ -6,10 +6,11 @@ reconstructed motion: its posterior sees both, its prior the motion alone, and a
 motion is so told twice, since its reconstruction leads the prediction astray. The score adds up both errors, each less
 its mean and divided by its deviation in training.
 
-What differs: motion is the difference of consecutive frames' features, where the paper has optical flow, which not
-every store holds; the networks are this program's Transformer on features of frames, where the paper has convolutions
-on the pixels around objects, with memories and skip connections at several levels. Both parts learn side by side and
-no gradient of the prediction reaches the motion, where the paper trains one after the other and then both together.
+What differs: motion is the difference of consecutive frames' features, where the paper has optical flow, which no
+store holds frame by frame; the networks are this program's Transformer on features of frames, where the paper has
+convolutions on the pixels around objects, with memories and skip connections at several levels. Both parts learn side
+by side and no gradient of the prediction reaches the motion, where the paper trains one after the other and then both
+together.
 """
 
 from __future__ import annotations
@@ -89,7 +90,7 @@ class GuidedPredictor(TransformerModel):
         """The last `count` frames (B, P, D) of standardised segments (B, T, D) from those before them and `motion`
         (B, T, D), the posterior and the prior."""
         seen = frames.clone()
-        seen[:, -count:] = 0  # the mean of all features, wherever a frame is to be predicted
+        seen[:, -count:] = 0  # of standardised features the mean, wherever a frame is to be predicted
         contexts: Tensor = self.encoder(self.project_in(seen) + self.project_motion(motion) + self.positions)
         # In float32 whatever autocast does: the divergence takes exponentials and squares.
         posterior = Normals(self.to_latent(contexts).float(), self.to_log_variance(contexts).float())

@@ -50,7 +50,7 @@ class MemoryAutoencoderSettings(TransformerSettings):
     def __post_init__(self) -> None:
         super().__post_init__()
         require_between(self, 2, 100_000, "items")
-        require_between(self, 0, 100, "shrinkage")
+        require_between(self, 0, 10, "shrinkage")
         require_between(self, 0, 1e6, "entropy_weight", "compact_weight", "separate_weight", "margin")
 
 

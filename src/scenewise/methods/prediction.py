@@ -99,7 +99,9 @@ class Prediction(TransformerModel):
         """The last P frames (B, P, D) of standardised segments (B, T, D) from the others; their codes (B, T, Z); and
         the prototypes, if there are any."""
         seen = inputs.clone()
-        seen[:, -self.settings.predicted :] = 0  # the mean of all features, wherever a frame is to be predicted
+        seen[:, -self.settings.predicted :] = (
+            0  # of standardised features the mean, wherever a frame is to be predicted
+        )
         codes = self.codes(seen).float()
         summed, read = None, codes
         if self.attend is not None:

@@ -69,7 +69,7 @@ class ConditionalPredictor(TransformerModel):
     def predict(self, inputs: Tensor, scenes: Tensor, count: int) -> Predicted:
         """The last `count` frames of standardised segments (B, T, D) of `scenes` (B,), from those before them."""
         seen = inputs.clone()
-        seen[:, -count:] = 0  # the mean of all features, wherever a frame is to be predicted
+        seen[:, -count:] = 0  # of standardised features the mean, wherever a frame is to be predicted
         contexts = self.contexts(seen)
         # In float32 whatever autocast does: the divergence takes an exponential of one and a square of the other.
         mean, log_variance = self.to_latent(contexts).float(), self.to_log_variance(contexts).float()
