@@ -22,7 +22,7 @@ from torch import Tensor, nn
 
 from scenewise.config import require_between
 from scenewise.methods.method import Settings as CommonSettings
-from scenewise.methods.segments.method import SegmentMethod
+from scenewise.methods.segments.method import SegmentMethod, Widths
 from scenewise.methods.segments.model import last_for_all, reconstruction_error
 from scenewise.methods.segments.settings import LastFramesSettings
 from scenewise.methods.segments.transformer import TransformerModel
@@ -144,6 +144,6 @@ class PredictionMethod(SegmentMethod):
         "prediction/prototypes": {"prototypes": 4},
     }
 
-    def build(self, feature_width: int, scenes: int, settings: PredictionSettings) -> Prediction:
+    def build(self, widths: Widths, scenes: int, settings: PredictionSettings) -> Prediction:
         """One predictor for all the scenes that it is trained on."""
-        return Prediction(feature_width, settings)
+        return Prediction(widths.features, settings)

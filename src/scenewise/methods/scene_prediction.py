@@ -24,7 +24,7 @@ from scenewise.config import require_between
 from scenewise.errors import ConfigError
 from scenewise.methods.method import Settings as CommonSettings
 from scenewise.methods.segments.losses import unit_normal_divergence
-from scenewise.methods.segments.method import SegmentMethod
+from scenewise.methods.segments.method import SegmentMethod, Widths
 from scenewise.methods.segments.model import SegmentModel, reconstruction_error
 from scenewise.methods.segments.settings import TransformerSettings
 from scenewise.methods.segments.transformer import TransformerModel
@@ -135,9 +135,9 @@ class ScenePredictionMethod(SegmentMethod):
     Settings: ClassVar[type[CommonSettings]] = ScenePredictionSettings
     variants: ClassVar[Mapping[str, Mapping[str, Any]]] = {"scene-prediction/agnostic": {"condition": False}}
 
-    def build(self, feature_width: int, scenes: int, settings: ScenePredictionSettings) -> ScenePrediction:
+    def build(self, widths: Widths, scenes: int, settings: ScenePredictionSettings) -> ScenePrediction:
         """Two networks for all the scenes that they are trained on."""
-        return ScenePrediction(feature_width, scenes, settings)
+        return ScenePrediction(widths.features, scenes, settings)
 
     def title(self, settings: ScenePredictionSettings) -> str:
         """Method, and whether it is told the scene."""
