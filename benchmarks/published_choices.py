@@ -19,6 +19,8 @@ from statistics import mean, median, stdev
 from choices import PUBLISHED, STRICT, Choices, Measured
 from scipy.stats import spearmanr
 
+from scenewise.errors import ScenewiseError
+
 STEPS = {
     "one_scale": "one min-max instead of each scene's scale",
     "segments": "largest error of a segment, tail dropped",
@@ -124,7 +126,10 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("runs", type=Path, nargs="+")
-    forms = grouped([Measured(folder) for folder in parser.parse_args().runs])
+    try:
+        forms = grouped([Measured(folder) for folder in parser.parse_args().runs])
+    except ScenewiseError as error:
+        raise SystemExit(str(error)) from error
     for runs in forms.values():
         for run in runs:
             run.check()

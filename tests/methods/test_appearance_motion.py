@@ -11,26 +11,38 @@ from scenewise.methods.appearance_motion import (
     AppearanceMotionSettings,
     disagreement,
 )
+from scenewise.methods.segments.method import Widths
 from scenewise.methods.segments.motion import Motion
 from scenewise.methods.segments.running_mean import RunningMean
 
 NO_SCENE = torch.zeros(6, dtype=torch.long)
 
 
-def made(width: int, **settings: float) -> AppearanceMotion:
+def made(width: int, flow: int = 0, **settings: float) -> AppearanceMotion:
     torch.manual_seed(3)
-    return AppearanceMotion(width, AppearanceMotionSettings(**{**SIZES, "items": 20, **settings}))
+    return AppearanceMotion(Widths(width, flow), AppearanceMotionSettings(**{**SIZES, "items": 20, **settings}))
 
 
 def test_motion_is_the_difference_of_frames_on_the_scale_of_training() -> None:
-    motion = Motion()
+    motion = Motion(Widths(3))
     inputs = torch.randn(4, T, 3)
-    steps = motion(inputs)
+    appearance, steps = motion(inputs)
+    assert appearance is inputs and (motion.appearance_width, motion.width) == (3, 3)
     rms = (inputs[:, 1:] - inputs[:, :-1]).square().mean().sqrt()
     torch.testing.assert_close(steps[:, 3], (inputs[:, 3] - inputs[:, 2]) / rms)
     torch.testing.assert_close(steps[:, 0], steps[:, 1])
     motion.eval()
-    torch.testing.assert_close(motion(5 * inputs), 5 * steps)
+    torch.testing.assert_close(motion(5 * inputs)[1], 5 * steps)
+
+
+def test_optical_flow_behind_the_features_is_the_motion() -> None:
+    motion, inputs = Motion(Widths(10, flow=4)), torch.randn(4, T, 10)
+    appearance, flow = motion(inputs)
+    assert torch.equal(appearance, inputs[..., :6]) and torch.equal(flow, inputs[..., 6:])
+    model = made(10, flow=4)
+    model.eval()
+    scores = model.frame_errors(inputs, torch.zeros(4, dtype=torch.long))
+    assert scores.shape == (4, T) and model.embedding(inputs).shape == (4, SIZES["latent"])
 
 
 def test_a_running_mean_is_the_plain_mean_at_first_and_follows_later() -> None:
@@ -78,7 +90,7 @@ def test_each_reconstruction_hears_what_the_other_stream_read() -> None:
     after = model.parts(frames).errors
     assert not torch.allclose(after[..., 0], before[..., 0]), "the appearance is decoded with what the motion tells"
     own = still.read(frames).values
-    told = still.from_other(model.motion_stream.read(model.motion(frames)).values)
+    told = still.from_other(model.motion_stream.read(model.motion(frames)[1]).values)
     decoded = still.decode(still.join(torch.cat([own, told], dim=-1)))
     torch.testing.assert_close(after[..., 0], (frames - decoded).square().mean(dim=-1))
 

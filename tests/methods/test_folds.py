@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scenewise.methods.folds import FEWEST_FOLDS, MOST_FOLDS, frame_folds, track_folds
+from scenewise.methods.folds import FEWEST_FOLDS, MOST_FOLDS, folds_by_scene, frame_folds, track_folds
 
 LENGTHS = st.lists(st.integers(5, 300), min_size=1, max_size=60)
 
@@ -36,3 +36,13 @@ def test_a_track_lies_in_the_fold_where_it_begins(seen: list[tuple[int, int]], l
     folds = (np.arange(50) // long).astype(np.int32)
     found = track_folds(tracks, frames, folds)
     assert found.tolist() == [folds[min(at for at, other in seen if other == track)] for _, track in seen]
+
+
+def test_every_fold_holds_a_part_of_every_scene() -> None:
+    """Six scenes of one video each: whole videos as folds would score a scene by models that never saw it."""
+    folds = folds_by_scene([(f"scene{number}", 50) for number in range(6)])
+    assert all(set(own.tolist()) == set(range(FEWEST_FOLDS)) for own in folds)
+    mixed = folds_by_scene([("a", 10), ("b", 10), ("a", 10), ("b", 20)])
+    for scene, places in (("a", (0, 2)), ("b", (1, 3))):
+        alone = frame_folds([10, 10 if scene == "a" else 20])
+        assert [mixed[place].tolist() for place in places] == [own.tolist() for own in alone]

@@ -6,13 +6,16 @@ from toy_segments import SIZES, T, auc, learn, plain
 
 from scenewise.errors import ConfigError
 from scenewise.methods.hybrid import Hybrid, HybridSettings, Normals, divergence
+from scenewise.methods.segments.method import Widths
 
 NO_SCENE = torch.zeros(6, dtype=torch.long)
 
 
-def made(width: int, **settings: float) -> Hybrid:
+def made(width: int, flow: int = 0, **settings: float) -> Hybrid:
     torch.manual_seed(10)
-    return Hybrid(width, HybridSettings(**{**SIZES, "items": 20, "predicted": 2, "stride": 2, **settings}))
+    return Hybrid(
+        Widths(width, flow), HybridSettings(**{**SIZES, "items": 20, "predicted": 2, "stride": 2, **settings})
+    )
 
 
 def test_divergence_of_normals_is_that_of_torch() -> None:
@@ -52,6 +55,13 @@ def test_what_is_predicted_is_not_seen_but_by_its_motion() -> None:
     assert not torch.allclose(moved[0], predicted)
     assert not torch.allclose(moved[2].mean, prior.mean)
     torch.testing.assert_close(predictor.predict(frames + 1, motion, 2)[2].mean, prior.mean)
+
+
+def test_optical_flow_guides_the_prediction_of_what_is_before_it() -> None:
+    model = made(10, flow=4).eval()
+    parts = model.parts(torch.randn(3, T, 10))
+    assert parts.errors.shape == (3, 2, 2)
+    assert model.motion_stream.project_in.in_features == 4 and model.predictor.project_in.in_features == 6
 
 
 def test_the_prediction_teaches_the_motion_nothing() -> None:

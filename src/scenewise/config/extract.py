@@ -40,6 +40,9 @@ class ExtractConfig:
     antialiasing, blue-green-red, scaled to [-1, 1] instead of the encoder's mean and deviation."""
     regions: str | None = None
     """Also store features of a grid of rows x columns over the picture, such as 7x7."""
+    flow: bool = False
+    """Also store optical flow, in a grid over the picture, behind each frame's features: motion for methods that tell
+    it from appearance."""
     mean: tuple[float, float, float] | None = None
     """Mean that normalises the float input of an openvino model, on the scale 0 to 1, in the model's channel order."""
     std: tuple[float, float, float] | None = None

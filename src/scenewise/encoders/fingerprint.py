@@ -22,6 +22,13 @@ class Fingerprint:
         """SHA-256 of the identity's canonical JSON, in hex."""
         return hashlib.sha256(json.dumps(dict(self.identity), sort_keys=True).encode()).hexdigest()
 
+    @property
+    def flow_width(self) -> int:
+        """How many of a frame's features, the last ones, are optical flow (`extract --flow`)."""
+        flow = self.identity.get("flow")
+        width = flow.get("width") if isinstance(flow, Mapping) and "of" in flow else 0
+        return width if type(width) is int and width > 0 else 0
+
     def require(self, other: "Fingerprint", what: str) -> list[str]:
         """Raise FingerprintError unless `other`, the fingerprint of `what`, has the same identity.
 

@@ -58,6 +58,10 @@ def open_encoder(config: ExtractConfig) -> Encoder:
         # The user's class may raise anything.
         raise EncoderError(f"--encoder {config.encoder}: the class cannot be opened ({in_short(error)})") from error
     require_encoder(encoder)
+    if config.flow:
+        from scenewise.encoders.with_flow import WithFlow
+
+        return WithFlow(encoder)
     return encoder
 
 

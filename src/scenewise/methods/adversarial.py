@@ -24,7 +24,7 @@ from torch.nn import functional
 
 from scenewise.config import require_between
 from scenewise.methods.method import Settings as CommonSettings
-from scenewise.methods.segments.method import SegmentMethod
+from scenewise.methods.segments.method import SegmentMethod, Widths
 from scenewise.methods.segments.model import SegmentModel, reconstruction_error
 from scenewise.methods.segments.settings import TransformerSettings
 from scenewise.methods.segments.transformer import TransformerModel
@@ -160,6 +160,6 @@ class AdversarialMethod(SegmentMethod):
     Settings: ClassVar[type[CommonSettings]] = AdversarialSettings
     variants: ClassVar[Mapping[str, Mapping[str, Any]]] = {"adversarial/scene": {"scope": "scene"}}
 
-    def build(self, feature_width: int, scenes: int, settings: AdversarialSettings) -> Adversarial:
+    def build(self, widths: Widths, scenes: int, settings: AdversarialSettings) -> Adversarial:
         """One autoencoder and one discriminator for all the scenes that they are trained on."""
-        return Adversarial(feature_width, settings)
+        return Adversarial(widths.features, settings)

@@ -5,12 +5,12 @@ a memory of normal patterns. A network per direction tells from what one stream 
 each decoder gets both: what its own stream read and what the other's says. A loss keeps the two alike. Appearance and
 motion that are normal each by itself, but not together, disagree.
 
-What differs: motion is the difference of consecutive frames' features, where the paper has optical flow, which not
-every store holds; the streams are this program's Transformer and reconstruct their inputs, where the paper has
-convolutions over pixels and predicts. So the decoders do not get the codes themselves: reconstruction would copy them.
-The consistency loss is relative to the readings' variance, so that it is not made small by making the readings small.
-The score adds up the error of each stream and what the readings disagree by (`--consistency-score 0` leaves that out),
-each divided by its mean in training.
+What differs: motion is optical flow in the cells of a grid if the features hold it (`extract --flow`), else the
+difference of consecutive frames' features; the streams are this program's Transformer and reconstruct their inputs,
+where the paper has convolutions over pixels and predicts. So the decoders do not get the codes themselves:
+reconstruction would copy them. The consistency loss is relative to the readings' variance, so that it is not made
+small by making the readings small. The score adds up the error of each stream and what the readings disagree by
+(`--consistency-score 0` leaves that out), each divided by its mean in training.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from scenewise.config import require_between
 from scenewise.errors import ConfigError
 from scenewise.methods.method import Settings as CommonSettings
 from scenewise.methods.segments.memory import Read, entropy, read_memory
-from scenewise.methods.segments.method import SegmentMethod
+from scenewise.methods.segments.method import SegmentMethod, Widths
 from scenewise.methods.segments.model import SegmentModel, reconstruction_error
 from scenewise.methods.segments.motion import Motion
 from scenewise.methods.segments.running_mean import RunningMean
@@ -104,20 +104,19 @@ def disagreement(read: Tensor, told: Tensor) -> Tensor:
 class AppearanceMotion(SegmentModel):
     """Two streams that tell each other what they should read."""
 
-    def __init__(self, feature_width: int, settings: AppearanceMotionSettings) -> None:
+    def __init__(self, widths: Widths, settings: AppearanceMotionSettings) -> None:
         """Raises ConfigError if the width is no number or no multiple of the heads."""
-        super().__init__(feature_width)
+        super().__init__(widths.features)
         self.settings = settings
-        self.motion = Motion()
-        self.appearance_stream = Stream(feature_width, settings)
-        self.motion_stream = Stream(feature_width, settings)
+        self.motion = Motion(widths)
+        self.appearance_stream = Stream(self.motion.appearance_width, settings)
+        self.motion_stream = Stream(self.motion.width, settings)
         self.usual = RunningMean(4)
 
     def parts(self, segments: Tensor) -> Parts:
         """The parts of segments (B, T, D) of raw features."""
         streams = self.appearance_stream, self.motion_stream
-        frames = self.standardised(segments)
-        inputs = frames, self.motion(frames)
+        inputs = self.motion(self.standardised(segments))
         seen, moved = (stream.read(of) for stream, of in zip(streams, inputs, strict=True))
         told = streams[0].from_other(moved.values).float(), streams[1].from_other(seen.values).float()
         errors, distances = [], []
@@ -155,7 +154,8 @@ class AppearanceMotion(SegmentModel):
 
     def embedding(self, segments: Tensor) -> Tensor:
         """The appearance codes' mean over the frames, (B, Z)."""
-        return self.appearance_stream.codes(self.standardised(segments)).mean(dim=1)
+        appearance, _ = self.motion(self.standardised(segments))
+        return self.appearance_stream.codes(appearance).mean(dim=1)
 
 
 class AppearanceMotionMethod(SegmentMethod):
@@ -169,6 +169,6 @@ class AppearanceMotionMethod(SegmentMethod):
         "appearance-motion/errors": {"consistency_score": 0.0},
     }
 
-    def build(self, feature_width: int, scenes: int, settings: AppearanceMotionSettings) -> AppearanceMotion:
+    def build(self, widths: Widths, scenes: int, settings: AppearanceMotionSettings) -> AppearanceMotion:
         """Two streams for all the scenes that they are trained on."""
-        return AppearanceMotion(feature_width, settings)
+        return AppearanceMotion(widths, settings)

@@ -133,14 +133,14 @@ class AttributeDensity(OnePassMethod):
         self, videos: Sequence[StoredVideo], store: FeatureStore, settings: AttributeDensitySettings
     ) -> FittedPart:
         """The densities of all moving objects, and each frame's score by those of the other groups of folds."""
-        from scenewise.methods.folds import frame_folds, track_folds
+        from scenewise.methods.folds import folds_by_scene, track_folds
         from scenewise.methods.frames.leave_out import GROUPS, models_without
         from scenewise.methods.frames.object_scorer import frame_scores
 
         objects = [video.all_objects() for video in videos]
         folds = [
             track_folds(own.track, own.frame, of_frames)
-            for own, of_frames in zip(objects, frame_folds([video.frames for video in videos]), strict=True)
+            for own, of_frames in zip(objects, folds_by_scene([(one.scene, one.frames) for one in videos]), strict=True)
         ]
         found = [attributes_of(own, video.fps) for own, video in zip(objects, videos, strict=True)]
         groups = np.concatenate([own[one.row] for own, one in zip(folds, found, strict=True)]) % GROUPS
@@ -179,7 +179,7 @@ def learn(objects: Attributes, settings: AttributeDensitySettings) -> AttributeD
     from scenewise.methods.object_memory.appearance import evenly_spread
 
     velocity = objects.velocity if len(objects.velocity) > 1 else np.repeat(objects.velocity, 2, axis=0)
-    count = max(1, min(settings.gaussians, len(velocity) // 20))
+    count = max(1, min(settings.gaussians, len(velocity) // 20, len(np.unique(velocity, axis=0))))
     mixture = GaussianMixture(count, reg_covar=LEAST_COVARIANCE, random_state=settings.seed).fit(velocity)
     return AttributeDensities(
         mixture.weights_,

@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 
 GAUSSIANS = (1, 3, 5)
 """Numbers of Gaussians that are tried."""
+LEAST_DEVIATION = 1e-6
+"""Of f over normal frames: if all are alike, its deviation is 0."""
+MOST = 1e9
+"""Greatest score, either way: far from normal frames the mixture's likelihood leaves the range of float32."""
 LEAST_COVARIANCE = 1e-3
 """Added to the variances of the mixture's Gaussians: the vectors of f, of unit variance, hardly differ by scale."""
 
@@ -120,7 +124,7 @@ class LogDensity(NamedTuple):
     def score(self, features: NDArray[np.floating]) -> NDArray[np.float32]:
         """(N,) negative log-likelihood of frames (N, D)."""
         mixture = Mixture(self.weights, self.means, self.precisions)
-        return np.asarray(-mixture.log_likelihood(self.vectors(features)), np.float32)
+        return np.asarray(np.clip(-mixture.log_likelihood(self.vectors(features)), -MOST, MOST), np.float32)
 
 
 class Density(FrameMethod):
@@ -155,12 +159,14 @@ class Density(FrameMethod):
         kept = max(1, min(settings.components, len(features) // 4, features.shape[1]))
         centre, components = principal_components(normalised, kept)
         variance = float(((normalised - centre) @ components).var(axis=0).mean())
-        components = np.asarray(components / np.sqrt(max(variance, 1e-12)), np.float32)
+        components = np.asarray(
+            components / np.sqrt(max(variance, 1e-6 * float(np.square(normalised).mean()), 1e-12)), np.float32
+        )
         reduced = np.asarray((normalised - centre) @ components, np.float32)
         network = train_network(reduced, settings)
         sigmas = np.geomspace(settings.least_noise, settings.most_noise, settings.scales)
         values = energies(reduced, network, sigmas)
-        usual = np.stack([values.mean(axis=0), np.maximum(values.std(axis=0), 1e-9)])
+        usual = np.stack([values.mean(axis=0), np.maximum(values.std(axis=0), LEAST_DEVIATION)])
         mixture = fit_mixture((values - usual[0]) / usual[1], settings.seed)
         return LogDensity(*normaliser, centre, components, *network, sigmas, usual, *mixture)
 
@@ -239,7 +245,8 @@ def fit_mixture(vectors: NDArray[np.float64], seed: int) -> Mixture:
         vectors = np.repeat(vectors, 2, axis=0)
     held = max(len(vectors) // 5, 1)
     learned, held_out = vectors[:-held], vectors[-held:]
-    tried = [count for count in GAUSSIANS if 10 * count <= len(learned)] or [1]
+    most = min(len(learned) // 10, len(np.unique(learned, axis=0)))
+    tried = [count for count in GAUSSIANS if count <= most] or [1]
     best = 1 if len(learned) < 2 else max(tried, key=lambda count: float(fitted(learned, count).score(held_out)))
     mixture = fitted(vectors, best)
     return Mixture(mixture.weights_, mixture.means_, mixture.precisions_cholesky_)

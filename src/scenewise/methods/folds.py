@@ -28,6 +28,19 @@ def frame_folds(lengths: Sequence[int]) -> list[NDArray[np.int32]]:
     return found
 
 
+def folds_by_scene(videos: Sequence[tuple[str, int]]) -> list[NDArray[np.int32]]:
+    """The fold of each frame, (N,) for each of `videos` {scene, frames}: every scene is cut by itself.
+
+    Fold n of one scene has the number of fold n of another, so that whatever is left out is a part of every scene, and
+    the rest still shows all of them.
+    """
+    found: dict[int, NDArray[np.int32]] = {}
+    for scene in dict.fromkeys(scene for scene, _ in videos):
+        places = [place for place, (own, _) in enumerate(videos) if own == scene]
+        found |= zip(places, frame_folds([videos[place][1] for place in places]), strict=True)
+    return [found[place] for place in range(len(videos))]
+
+
 def track_folds(tracks: NDArray[np.int32], frames: NDArray[np.int32], folds: NDArray[np.int32]) -> NDArray[np.int32]:
     """The fold of each object, (M,): that in which its track begins, so that no track lies in two.
 

@@ -6,10 +6,11 @@ reconstructed motion: its posterior sees both, its prior the motion alone, and a
 motion is so told twice, since its reconstruction leads the prediction astray. The score adds up both errors, each less
 its mean and divided by its deviation in training.
 
-What differs: motion is the difference of consecutive frames' features, where the paper has optical flow, which not
-every store holds; the networks are this program's Transformer on features of frames, where the paper has convolutions
-on the pixels around objects, with memories and skip connections at several levels. Both parts learn side by side and
-no gradient of the prediction reaches the motion, where the paper trains one after the other and then both together.
+What differs: motion is optical flow in the cells of a grid if the features hold it (`extract --flow`), else the
+difference of consecutive frames' features; the networks are this program's Transformer on features of frames, where
+the paper has convolutions on the pixels around objects, with memories and skip connections at several levels. Both
+parts learn side by side and no gradient of the prediction reaches the motion, where the paper trains one after the
+other and then both together.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from torch import Tensor, nn
 from scenewise.config import require_between
 from scenewise.methods.method import Settings as CommonSettings
 from scenewise.methods.segments.memory import entropy, read_memory
-from scenewise.methods.segments.method import SegmentMethod
+from scenewise.methods.segments.method import SegmentMethod, Widths
 from scenewise.methods.segments.model import SegmentModel, last_for_all, reconstruction_error
 from scenewise.methods.segments.motion import Motion
 from scenewise.methods.segments.running_mean import RunningMean
@@ -77,19 +78,19 @@ def divergence(of: Normals, by: Normals) -> Tensor:
 class GuidedPredictor(TransformerModel):
     """A conditional variational autoencoder that gives a segment's last frames, guided by its motion."""
 
-    def __init__(self, feature_width: int, settings: HybridSettings) -> None:
+    def __init__(self, feature_width: int, motion_width: int, settings: HybridSettings) -> None:
         """Raises ConfigError if the width is no number or no multiple of the heads."""
         super().__init__(feature_width, settings)
         self.to_log_variance = nn.Linear(self.to_latent.in_features, settings.latent)
-        self.project_motion = nn.Linear(feature_width, self.project_in.out_features)
-        self.prior = nn.Linear(feature_width, 2 * settings.latent)
-        self.guide = nn.Linear(feature_width, settings.latent)
+        self.project_motion = nn.Linear(motion_width, self.project_in.out_features)
+        self.prior = nn.Linear(motion_width, 2 * settings.latent)
+        self.guide = nn.Linear(motion_width, settings.latent)
 
     def predict(self, frames: Tensor, motion: Tensor, count: int) -> tuple[Tensor, Normals, Normals]:
         """The last `count` frames (B, P, D) of standardised segments (B, T, D) from those before them and `motion`
-        (B, T, D), the posterior and the prior."""
+        (B, T, F), the posterior and the prior."""
         seen = frames.clone()
-        seen[:, -count:] = 0  # the mean of all features, wherever a frame is to be predicted
+        seen[:, -count:] = 0  # of standardised features the mean, wherever a frame is to be predicted
         contexts: Tensor = self.encoder(self.project_in(seen) + self.project_motion(motion) + self.positions)
         # In float32 whatever autocast does: the divergence takes exponentials and squares.
         posterior = Normals(self.to_latent(contexts).float(), self.to_log_variance(contexts).float())
@@ -116,22 +117,22 @@ class Parts(NamedTuple):
 class Hybrid(SegmentModel):
     """A memory autoencoder of motion, and the prediction that it guides."""
 
-    def __init__(self, feature_width: int, settings: HybridSettings) -> None:
+    def __init__(self, widths: Widths, settings: HybridSettings) -> None:
         """Raises ConfigError if the width is no number or no multiple of the heads."""
-        super().__init__(feature_width)
+        super().__init__(widths.features)
         self.settings = settings
         self.own_errors = settings.predicted
-        self.motion = Motion()
-        self.motion_stream = TransformerModel(feature_width, settings)
+        self.motion = Motion(widths)
+        self.motion_stream = TransformerModel(self.motion.width, settings)
         self.memory = nn.Parameter(torch.randn(settings.items, settings.latent) / settings.latent**0.5)
-        self.predictor = GuidedPredictor(feature_width, settings)
+        self.predictor = GuidedPredictor(self.motion.appearance_width, self.motion.width, settings)
         self.usual = RunningMean(2)
         self.usual_square = RunningMean(2)
 
     def parts(self, segments: Tensor) -> Parts:
         """The errors of segments (B, T, D) of raw features."""
-        count, frames = self.settings.predicted, self.standardised(segments)
-        steps = self.motion(frames)
+        count = self.settings.predicted
+        frames, steps = self.motion(self.standardised(segments))
         read = read_memory(self.motion_stream.codes(steps), self.memory, self.settings.shrinkage)
         reconstructed = self.motion_stream.decode(read.values).float()
         predicted, posterior, prior = self.predictor.predict(frames, reconstructed.detach(), count)
@@ -176,6 +177,6 @@ class HybridMethod(SegmentMethod):
     Settings: ClassVar[type[CommonSettings]] = HybridSettings
     variants: ClassVar[Mapping[str, Mapping[str, Any]]] = {"hybrid/scene": {"scope": "scene"}}
 
-    def build(self, feature_width: int, scenes: int, settings: HybridSettings) -> Hybrid:
+    def build(self, widths: Widths, scenes: int, settings: HybridSettings) -> Hybrid:
         """One memory and one predictor for all the scenes that they are trained on."""
-        return Hybrid(feature_width, settings)
+        return Hybrid(widths, settings)

@@ -81,6 +81,9 @@ class Mahalanobis(FrameMethod):
         most = max(1, min(settings.components, len(features) - 1, features.shape[1]))
         centre, components = principal_components(normalised, most)
         variance = ((normalised - centre) @ components).var(axis=0, dtype=np.float64)
+        if variance.max() < LEAST_VARIANCE:  # all normal frames are alike: whatever differs is far away
+            width = features.shape[1]
+            return NormalCovariance(*normaliser, centre, np.eye(width, dtype=np.float32) / LEAST_VARIANCE**0.5)
         mean = max(float(variance.mean()), LEAST_VARIANCE)
         shrunk = (1 - settings.shrinkage) * np.maximum(variance, LEAST_VARIANCE) + settings.shrinkage * mean
         return NormalCovariance(*normaliser, centre, (components / np.sqrt(shrunk)).astype(np.float32))

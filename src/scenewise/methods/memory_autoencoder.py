@@ -22,7 +22,7 @@ from torch.nn import functional
 from scenewise.config import require_between
 from scenewise.methods.method import Settings as CommonSettings
 from scenewise.methods.segments.memory import entropy, read_memory
-from scenewise.methods.segments.method import SegmentMethod
+from scenewise.methods.segments.method import SegmentMethod, Widths
 from scenewise.methods.segments.model import reconstruction_error
 from scenewise.methods.segments.settings import TransformerSettings
 from scenewise.methods.segments.transformer import TransformerModel
@@ -50,7 +50,7 @@ class MemoryAutoencoderSettings(TransformerSettings):
     def __post_init__(self) -> None:
         super().__post_init__()
         require_between(self, 2, 100_000, "items")
-        require_between(self, 0, 100, "shrinkage")
+        require_between(self, 0, 10, "shrinkage")
         require_between(self, 0, 1e6, "entropy_weight", "compact_weight", "separate_weight", "margin")
 
 
@@ -112,6 +112,6 @@ class MemoryAutoencoderMethod(SegmentMethod):
         "memory-autoencoder/separate": {"compact_weight": 0.1, "separate_weight": 0.1},
     }
 
-    def build(self, feature_width: int, scenes: int, settings: MemoryAutoencoderSettings) -> MemoryAutoencoder:
+    def build(self, widths: Widths, scenes: int, settings: MemoryAutoencoderSettings) -> MemoryAutoencoder:
         """One memory for all the scenes that it is trained on."""
-        return MemoryAutoencoder(feature_width, settings)
+        return MemoryAutoencoder(widths.features, settings)

@@ -61,6 +61,8 @@ class RunContent(NamedTuple):
     """D, the feature width."""
     objects_every: int
     """Every how many-th frame has objects."""
+    flow_width: int = 0
+    """How many of them, the last ones, are optical flow (`extract --flow`)."""
 
 
 class SegmentScores(NamedTuple):

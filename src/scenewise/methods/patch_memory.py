@@ -132,17 +132,20 @@ class PatchMemoryMethod(OnePassMethod):
 
     def fit_part(self, videos: Sequence[StoredVideo], store: FeatureStore, settings: PatchMemorySettings) -> FittedPart:
         """The coresets of all footage, and each frame's score by those of the other groups of folds."""
-        from scenewise.methods.folds import frame_folds
+        from scenewise.methods.folds import folds_by_scene
         from scenewise.methods.frames.leave_out import groups_of, models_without
         from scenewise.methods.object_memory.appearance import evenly_spread
 
-        groups = groups_of(frame_folds([video.frames for video in videos]))
-        rows = evenly_spread(sum(video.frames for video in videos), MOST_FRAMES)
+        groups = groups_of(folds_by_scene([(video.scene, video.frames) for video in videos]))
+        scenes = len({video.scene for video in videos})
+        rows = evenly_spread(sum(video.frames for video in videos), MOST_FRAMES * scenes)
         regions, of_video, of_frame = _sampled(videos, rows)
         grid = np.array(grid_of(store))
 
         def learn(kept: NDArray[np.bool_]) -> PatchMemory:
-            chosen = [greedy_coreset(regions[kept, place], settings.coreset) for place in range(regions.shape[1])]
+            chosen = [
+                greedy_coreset(regions[kept, place], settings.coreset * scenes) for place in range(regions.shape[1])
+            ]
             at = np.flatnonzero(kept)[np.stack(chosen)]
             bank = np.stack([regions[own, place] for place, own in enumerate(at)])
             constants = np.array([settings.reach]), np.array([settings.neighbours])
@@ -198,7 +201,7 @@ def weighted_distance(
         apart = vectors[part, None].astype(np.float32) - bank[near[star_of[part]]]
         exponents = np.linalg.norm(apart, axis=2) / bank.shape[1] ** 0.5
         own = distance[part] / bank.shape[1] ** 0.5
-        weighted[part] = distance[part] * (1 - 1 / np.exp(exponents - own[:, None]).sum(axis=1))
+        weighted[part] = distance[part] * (1 - 1 / np.exp(np.minimum(exponents - own[:, None], 80)).sum(axis=1))
     return weighted, row
 
 

@@ -22,7 +22,7 @@ from torch import Tensor, nn
 
 from scenewise.config import require_between
 from scenewise.methods.method import Settings as CommonSettings
-from scenewise.methods.segments.method import SegmentMethod
+from scenewise.methods.segments.method import SegmentMethod, Widths
 from scenewise.methods.segments.model import last_for_all, reconstruction_error
 from scenewise.methods.segments.settings import LastFramesSettings
 from scenewise.methods.segments.transformer import TransformerModel
@@ -99,7 +99,9 @@ class Prediction(TransformerModel):
         """The last P frames (B, P, D) of standardised segments (B, T, D) from the others; their codes (B, T, Z); and
         the prototypes, if there are any."""
         seen = inputs.clone()
-        seen[:, -self.settings.predicted :] = 0  # the mean of all features, wherever a frame is to be predicted
+        seen[:, -self.settings.predicted :] = (
+            0  # of standardised features the mean, wherever a frame is to be predicted
+        )
         codes = self.codes(seen).float()
         summed, read = None, codes
         if self.attend is not None:
@@ -142,6 +144,6 @@ class PredictionMethod(SegmentMethod):
         "prediction/prototypes": {"prototypes": 4},
     }
 
-    def build(self, feature_width: int, scenes: int, settings: PredictionSettings) -> Prediction:
+    def build(self, widths: Widths, scenes: int, settings: PredictionSettings) -> Prediction:
         """One predictor for all the scenes that it is trained on."""
-        return Prediction(feature_width, settings)
+        return Prediction(widths.features, settings)

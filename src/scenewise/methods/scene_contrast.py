@@ -30,7 +30,7 @@ from scenewise.config import require_between
 from scenewise.methods.method import Settings as CommonSettings
 from scenewise.methods.segments.losses import supervised_contrastive
 from scenewise.methods.segments.memory import read_memory
-from scenewise.methods.segments.method import SegmentMethod
+from scenewise.methods.segments.method import SegmentMethod, Widths
 from scenewise.methods.segments.model import reconstruction_error
 from scenewise.methods.segments.settings import TransformerSettings
 from scenewise.methods.segments.transformer import TransformerModel
@@ -187,9 +187,9 @@ class SceneContrastMethod(SegmentMethod):
         "scene-contrast/no-transplant": {"transplant": False},
     }
 
-    def build(self, feature_width: int, scenes: int, settings: SceneContrastSettings) -> SceneContrast:
+    def build(self, widths: Widths, scenes: int, settings: SceneContrastSettings) -> SceneContrast:
         """One autoencoder with a memory for each scene."""
-        return SceneContrast(feature_width, scenes, settings)
+        return SceneContrast(widths.features, scenes, settings)
 
     def title(self, settings: SceneContrastSettings) -> str:
         """Method, and whether it contrasts scenes."""

@@ -24,7 +24,7 @@ from scenewise.config import require_between
 from scenewise.errors import ConfigError
 from scenewise.methods.method import Settings as CommonSettings
 from scenewise.methods.segments.losses import unit_normal_divergence
-from scenewise.methods.segments.method import SegmentMethod
+from scenewise.methods.segments.method import SegmentMethod, Widths
 from scenewise.methods.segments.model import SegmentModel, reconstruction_error
 from scenewise.methods.segments.settings import TransformerSettings
 from scenewise.methods.segments.transformer import TransformerModel
@@ -69,7 +69,7 @@ class ConditionalPredictor(TransformerModel):
     def predict(self, inputs: Tensor, scenes: Tensor, count: int) -> Predicted:
         """The last `count` frames of standardised segments (B, T, D) of `scenes` (B,), from those before them."""
         seen = inputs.clone()
-        seen[:, -count:] = 0  # the mean of all features, wherever a frame is to be predicted
+        seen[:, -count:] = 0  # of standardised features the mean, wherever a frame is to be predicted
         contexts = self.contexts(seen)
         # In float32 whatever autocast does: the divergence takes an exponential of one and a square of the other.
         mean, log_variance = self.to_latent(contexts).float(), self.to_log_variance(contexts).float()
@@ -135,9 +135,9 @@ class ScenePredictionMethod(SegmentMethod):
     Settings: ClassVar[type[CommonSettings]] = ScenePredictionSettings
     variants: ClassVar[Mapping[str, Mapping[str, Any]]] = {"scene-prediction/agnostic": {"condition": False}}
 
-    def build(self, feature_width: int, scenes: int, settings: ScenePredictionSettings) -> ScenePrediction:
+    def build(self, widths: Widths, scenes: int, settings: ScenePredictionSettings) -> ScenePrediction:
         """Two networks for all the scenes that they are trained on."""
-        return ScenePrediction(feature_width, scenes, settings)
+        return ScenePrediction(widths.features, scenes, settings)
 
     def title(self, settings: ScenePredictionSettings) -> str:
         """Method, and whether it is told the scene."""

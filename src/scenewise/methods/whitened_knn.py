@@ -96,7 +96,10 @@ class WhitenedKnn(FrameMethod):
         return _whitener(features, np.zeros(len(features), np.int64), settings).remember(features)
 
     def learner(self, store: FeatureStore, settings: WhitenedKnnSettings) -> Callable[[NDArray[np.floating]], Any]:
-        """The covariance is that of all normal footage, also of what is then scored by the rest of its scene."""
+        """The covariance is that of all normal footage, also of what is then scored by the rest of its scene.
+
+        It is that within scenes, or with `--scope pooled`, which knows none, that of all footage about its mean.
+        """
         from scenewise.methods.object_memory.appearance import evenly_spread
 
         videos = store.of("train")
@@ -109,7 +112,8 @@ class WhitenedKnn(FrameMethod):
                 for video, first, stop in zip(videos, starts[:-1], starts[1:], strict=True)
             ]
         )
-        return _whitener(sample, scene_of[rows], settings).remember
+        classes = scene_of[rows] if settings.scope == "scene" else np.zeros(len(rows), np.int64)
+        return _whitener(sample, classes, settings).remember
 
 
 class _Whitener(NamedTuple):

@@ -101,7 +101,14 @@ class Run:
     def content_of(self, tensors: Mapping[str, NDArray[Any]]) -> RunContent:
         """What the method opens, with `tensors` at hand."""
         return RunContent(
-            self.folder, self.settings, tensors, self.facts, self.scenes, self.feature_width, self.objects_every
+            self.folder,
+            self.settings,
+            tensors,
+            self.facts,
+            self.scenes,
+            self.feature_width,
+            self.objects_every,
+            self.fingerprint.flow_width,
         )
 
     def open_scorer(self, device: str) -> Scorer:

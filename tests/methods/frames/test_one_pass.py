@@ -70,6 +70,50 @@ def test_a_frame_is_no_example_for_itself(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_a_video_without_a_frame_in_the_sample_is_scored_all_the_same(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(opened(name)), "most_frames", 40)
+    videos = tuple(
+        write_video(tmp_path, "lawn", f"{number}", "train", normal_frames(0, number, 400 if number != 2 else 1))
+        for number in range(5)
+    )
+    store = FeatureStore(tmp_path, None, videos, {}, ())  # type: ignore[arg-type]
+    method = opened(name)
+    normal = method.fit(store, settings_of(method, SETTINGS.get(name, {})), tmp_path).normal_scores["lawn"]
+    typical = np.median(np.concatenate([part.scores for part in normal]))
+    assert [len(part.scores) for part in normal] == [400, 400, 1, 400, 400]
+    assert 0.05 * typical < normal[2].scores[0] < 20 * typical
+
+
+def test_pooled_whitening_knows_no_scene(store: FeatureStore) -> None:
+    method = opened("whitened-knn")
+    pooled, aware = (
+        method.learner(store, settings_of(method, {"scope": scope}))(normal_frames(0, 7))
+        for scope in ("pooled", "scene")
+    )
+    every = np.concatenate([video.features() for video in store.of("train")])
+    by_hand = method.learn(every, settings_of(method, {}))
+    np.testing.assert_allclose(
+        pooled.whitening @ pooled.whitening.T, by_hand.whitening @ by_hand.whitening.T, rtol=1e-3
+    )
+    assert not np.allclose(pooled.whitening @ pooled.whitening.T, aware.whitening @ aware.whitening.T, rtol=1e-2)
+
+
+@pytest.mark.parametrize("normalise", ["l2", "none"])
+def test_after_footage_without_any_change_scores_stay_in_range(normalise: str) -> None:
+    same = np.full((30, 64), 50.0, np.float32)
+    others = np.concatenate([same[:1], same[:2] + 40 * np.eye(2, 64, dtype=np.float32)])
+    scores = {}
+    for name, settings in (("mahalanobis", {}), ("density", {"steps": 20})):
+        method = opened(name)
+        model = method.learn(same, settings_of(method, {"normalise": normalise, **settings}))
+        scores[name] = model.score(others)
+        assert np.isfinite(scores[name]).all()
+    assert scores["mahalanobis"][1:].min() > 100 > scores["mahalanobis"][0], "whatever differs is abnormal"
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_a_run_scores_in_any_chunks_and_by_its_scene(store: FeatureStore, tmp_path: Path, name: str) -> None:
     run = train(store.folder, tmp_path / "run", name, SETTINGS.get(name, {}))
     scorer = run.open_scorer("cpu")

@@ -13,7 +13,7 @@ from conftest import scene_features
 from scenewise.errors import DataError
 from scenewise.features.store import FeatureStore, open_store
 from scenewise.methods.scores import Chunk
-from scenewise.methods.segments.method import SegmentMethod
+from scenewise.methods.segments.method import SegmentMethod, Widths
 from scenewise.methods.segments.model import SegmentModel
 from scenewise.methods.segments.sampler import SceneSampler
 from scenewise.methods.segments.settings import StepSettings
@@ -58,8 +58,8 @@ class Centres(SegmentMethod):
     name, summary = "centres", "distance to the centre of the scene"
     Settings = StepSettings
 
-    def build(self, feature_width: int, scenes: int, settings: Any) -> CentreModel:
-        return CentreModel(feature_width, scenes)
+    def build(self, widths: Widths, scenes: int, settings: Any) -> CentreModel:
+        return CentreModel(widths.features, scenes)
 
 
 @pytest.fixture

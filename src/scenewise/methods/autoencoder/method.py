@@ -9,7 +9,7 @@ from scenewise.errors import ConfigError
 from scenewise.methods.autoencoder.settings import AutoencoderSettings, VariationalSettings
 from scenewise.methods.method import RunContent, SegmentScores
 from scenewise.methods.method import Settings as CommonSettings
-from scenewise.methods.segments.method import SegmentMethod
+from scenewise.methods.segments.method import SegmentMethod, Widths
 
 if TYPE_CHECKING:
     from scenewise.methods.autoencoder.model import Autoencoder
@@ -37,11 +37,11 @@ class AutoencoderMethod(SegmentMethod):
         "contrastive/both": {"objective": "contrastive", "contrastive_weight": 0.05, "score": "both"},
     }
 
-    def build(self, feature_width: int, scenes: int, settings: AutoencoderSettings) -> Autoencoder:
+    def build(self, widths: Widths, scenes: int, settings: AutoencoderSettings) -> Autoencoder:
         """The plain or the variational model, as the settings are."""
         from scenewise.methods.autoencoder.variational import build_model
 
-        return build_model(feature_width, scenes, settings)
+        return build_model(widths.features, scenes, settings)
 
     def title(self, settings: AutoencoderSettings) -> str:
         """Method, and what training tells the scenes apart by."""

@@ -22,7 +22,7 @@ class FrameMethod(OnePassMethod):
     """`learn` a model from normal frames; the model's `score` gives new frames their scores."""
 
     most_frames: ClassVar[int] = 10_000
-    """Frames that a model is learned from at most, evenly spread."""
+    """Frames of each scene that a model is learned from at most, evenly spread over all its footage."""
 
     @abstractmethod
     def learn(self, features: NDArray[np.floating], settings: Any) -> Any:
@@ -36,18 +36,22 @@ class FrameMethod(OnePassMethod):
         """The model of all frames, and each frame's score by a model of the other groups of folds."""
         import numpy as np
 
-        from scenewise.methods.folds import frame_folds
+        from scenewise.methods.folds import folds_by_scene
         from scenewise.methods.frames.leave_out import groups_of, models_without
         from scenewise.methods.object_memory.appearance import evenly_spread
 
-        groups = np.concatenate(groups_of(frame_folds([video.frames for video in videos])))
+        groups = np.concatenate(groups_of(folds_by_scene([(video.scene, video.frames) for video in videos])))
         features = np.concatenate([video.features() for video in videos])
-        rows = evenly_spread(len(features), self.most_frames)
+        scenes = len({video.scene for video in videos})
+        rows = evenly_spread(len(features), self.most_frames * scenes)
         sample = features[rows]
         scores = np.empty(len(features), np.float32)
         learn = self.learner(store, settings)
+        unseen = ~np.isin(groups, groups[rows])  # a group of a few frames may have none in the sample
         for group, model in models_without(groups[rows], lambda kept: learn(sample[kept])):
-            scores[groups == group] = model.score(features[groups == group])
+            own = (groups == group) | unseen
+            scores[own] = model.score(features[own])
+            unseen[:] = False
         ends = np.cumsum([video.frames for video in videos])[:-1]
         return FittedPart(learn(sample), np.split(scores, ends))
 

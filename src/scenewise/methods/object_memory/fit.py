@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from scenewise.errors import DataError
 from scenewise.features.store import StoredVideo
-from scenewise.methods.folds import frame_folds, track_folds
+from scenewise.methods.folds import folds_by_scene, track_folds
 from scenewise.methods.object_memory.appearance import AppearanceMap, fit_appearance
 from scenewise.methods.object_memory.frame_residual import fit_frame_residual
 from scenewise.methods.object_memory.memory_bank import LARGEST, NormalObjects, fit_memory_bank
@@ -56,7 +56,7 @@ def fit_appearance_of(videos: Sequence[StoredVideo]) -> AppearanceMap:
 
 def fit_part(videos: Sequence[StoredVideo], appearance: AppearanceMap, every: int, *, with_frames: bool) -> FittedPart:
     """What is normal in `videos`, in which every `every`-th frame was examined for objects."""
-    folds = frame_folds([video.frames for video in videos])
+    folds = folds_by_scene([(video.scene, video.frames) for video in videos])
     normal = []
     for video, own_folds in zip(videos, folds, strict=True):
         objects = video.all_objects()

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scenewise.errors import ConfigError
 from scenewise.methods.method import Embedded, Fitted, Method, RunContent, SegmentScores
@@ -29,6 +29,15 @@ PUBLISHED_CHECKPOINTS = 100
 """So many does published code choose among by test AUC."""
 
 
+class Widths(NamedTuple):
+    """What a model's inputs are made of."""
+
+    features: int
+    """D, of a frame."""
+    flow: int = 0
+    """How many of them, the last ones, are optical flow."""
+
+
 class SegmentMethod(Method):
     """One model for all scenes, or one a scene (`--scope scene`), trained in steps; frames are scored by windows.
 
@@ -39,8 +48,8 @@ class SegmentMethod(Method):
     adding_settings = frozenset({"keep_checkpoints"})
 
     @abstractmethod
-    def build(self, feature_width: int, scenes: int, settings: Any) -> SegmentModel:
-        """The model of `settings`, with fresh weights, for features of `feature_width` and so many scenes.
+    def build(self, widths: Widths, scenes: int, settings: Any) -> SegmentModel:
+        """The model of `settings`, with fresh weights, for features of these `widths` and so many scenes.
 
         Raises ConfigError if settings do not go with the width.
         """
@@ -89,7 +98,7 @@ class SegmentMethod(Method):
             footage = replace(store, videos=tuple(video for video in videos if video.scene in own))
             prepared = prepare(footage, settings)
             models[part], progress[part] = learn(
-                partial(self.build, store.width, len(own), settings),
+                partial(self.build, Widths(store.width, store.fingerprint.flow_width), len(own), settings),
                 prepared,
                 settings,
                 work / "scenes" / part if settings.by_scene else work,
@@ -183,11 +192,12 @@ class SegmentMethod(Method):
         prefix = "" if part == ALL_SCENES else f"{part}/"
         tensors = {name.removeprefix(prefix): value for name, value in run.tensors.items() if name.startswith(prefix)}
         scenes = len(run.scenes) if part == ALL_SCENES else 1
+        widths = Widths(run.width, run.flow_width)
         with reading(run.folder, "train again"):
             with torch.device("meta"):  # no memory is taken for the sizes that the settings claim
-                planned = self.build(run.width, scenes, run.settings).state_dict()
+                planned = self.build(widths, scenes, run.settings).state_dict()
             require_tensors(tensors, forms_of(planned))
-        model = self.build(run.width, scenes, run.settings)
+        model = self.build(widths, scenes, run.settings)
         model.load_state_dict({name: torch.from_numpy(tensors[name]) for name in planned})
         return model.to(device).eval()
 
