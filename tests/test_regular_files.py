@@ -47,9 +47,9 @@ def special(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], P
     return make
 
 
-def refused(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
-    """The error of a command that ends with exit code 2."""
-    assert run([str(argument) for argument in arguments]) == 2
+def refused(capsys: pytest.CaptureFixture[str], *arguments: object, code: int = 2) -> str:
+    """The error of a command that ends with this exit code."""
+    assert run([str(argument) for argument in arguments]) == code
     told = capsys.readouterr()
     assert "Traceback" not in told.err
     return told.out + told.err
@@ -127,9 +127,8 @@ def test_among_the_videos_that_are_extracted_and_scored(
     assert run(["extract", str(tiny_dataset), "--out", str(made), "--encoder", "motion-grid"]) in (0, 2)
     assert run(["train", str(made), "--out", str(run_folder), "--method", "object-memory"]) == 0
     capsys.readouterr()
-    told = refused(
-        capsys, "score", run_folder, tiny_dataset / "test" / "road", "--out", tmp_path / "s", "--scene", "road"
-    )
+    scoring = ["score", run_folder, tiny_dataset / "test" / "road", "--out", tmp_path / "s", "--scene", "road"]
+    told = refused(capsys, *scoring, code=3)
     assert "special.mp4" in told and len(list((tmp_path / "s").iterdir())) >= 1
 
 

@@ -55,7 +55,7 @@ def test_scores_below_0_are_drawn_as_0() -> None:
         np.testing.assert_array_equal(*drawn)
 
 
-@given(st.lists(st.tuples(st.floats(0, WIDTH), st.floats(0.3, 2.0)), min_size=1, max_size=MOMENTS))
+@given(st.lists(st.tuples(st.floats(0, WIDTH), st.floats(0.3, 1.9)), min_size=1, max_size=MOMENTS))
 def test_frames_stand_side_by_side_near_their_peaks(drawn: list[tuple[float, float]]) -> None:
     peaks = sorted(LEFT + share / WIDTH * (WIDTH - LEFT - RIGHT) for share, _ in drawn)
     widths = [width for _, width in drawn]

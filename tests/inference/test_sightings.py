@@ -150,5 +150,5 @@ def test_all_boxes_lists_ordinary_objects_too(tmp_path: Path) -> None:
     values = np.zeros(1, np.float32)
     block = ScoredFrames(0, values, values, np.zeros(1), np.zeros(1, bool), [PICTURE], [seen])
     for all_boxes, tracks in ((False, [2, 3]), (True, [0, 1, 2, 3])):
-        ObjectTable(tmp_path, all_boxes=all_boxes).add(block)
+        ObjectTable(tmp_path, True, all_boxes=all_boxes).add(block)
         assert [one.track for one in read_sightings(tmp_path)] == tracks

@@ -6,7 +6,9 @@ the page itself; full-size pictures, clips and videos are links.
 
 import base64
 import io
+import time
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ from PIL import Image
 
 from scenewise.checksums import check, read_json, reading
 from scenewise.clock import clock
-from scenewise.errors import IntegrityError
+from scenewise.errors import ConfigError, IntegrityError
 from scenewise.files import write_bytes
 from scenewise.formats.json_text import Form
 from scenewise.formats.pictures import open_picture
@@ -26,11 +28,14 @@ from scenewise.inference.event_file import EVENTS, FORMAT
 from scenewise.inference.outline import Outline
 from scenewise.inference.page_curves import SIZE, ScoredVideo, curve_of
 from scenewise.inference.tables import read_scores
+from scenewise.output_folder import OutputFolder
 from scenewise.progress import note
 from scenewise.scoring.level import LEVELS, Level, level_of, shown
 from scenewise.visible import visible
 
 INDEX = "index.html"
+TRIES = 40
+"""Half seconds that another command may take to write the page."""
 MOST_CARDS = 60
 """Cards of the page; further events are in the files of their videos."""
 WIDE, SMALL = 880, 300
@@ -98,8 +103,30 @@ class Card:
 def write_page(out: Path, notes: Sequence[str] = ()) -> Path:
     """Write OUT/index.html of all scored videos in `out`, at any depth; `notes` are sentences for its head.
 
-    Results that were changed, or that an older version wrote, are left out with a note.
+    Results that were changed, or that an older version wrote, are left out with a note. Another command that writes the
+    page is waited for. Raises ConfigError if it does not come to an end, or if the page is a link.
     """
+    with _waiting_for(OutputFolder(out / INDEX, "the page of scored videos")):
+        return _write_page(out, notes)
+
+
+@contextmanager
+def _waiting_for(page: OutputFolder) -> Iterator[None]:
+    """Hold the lock of `page` as soon as nobody else does; videos may be scored beside each other into one folder."""
+    page.refuse_link()
+    with ExitStack() as held:
+        for tries_left in reversed(range(TRIES)):
+            try:
+                held.enter_context(page.lock())
+                break
+            except ConfigError:
+                if not tries_left:
+                    raise
+                time.sleep(0.5)
+        yield
+
+
+def _write_page(out: Path, notes: Sequence[str]) -> Path:
     videos = list(_whole(out))
     found = sorted(
         ((video, one) for video in videos for one in video.described["highlights"]),
@@ -138,6 +165,8 @@ def _whole(out: Path) -> Iterator[ScoredVideo]:
 
 def _read(folder: Path, out: Path) -> ScoredVideo:
     described = read_json(folder / EVENTS, _Scored, format_version=FORMAT)
+    for name in (name for one in described["highlights"] for name in one["pictures"].values()):
+        check(folder / name, folder)
     outline = Outline()
     for row in read_scores(folder):
         outline.add(np.array([row.time]), np.array([row.score], np.float32))
