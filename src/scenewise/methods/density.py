@@ -4,9 +4,9 @@ A small network f(x, sigma) learns the negative log-density of normal frames tha
 sigma, by multiscale denoising score matching. A frame is then the vector of f at L noise scales, and its anomaly score
 is the negative log-likelihood of this vector under a Gaussian mixture of those of normal frames.
 
-Other than in the paper, features are those of the store, frame by frame, reduced to their principal components; there
-is a model for each scene; the number of Gaussians is chosen by the likelihood of held-out normal frames; and the
-network is smaller. Sigma is in standard deviations of the features.
+Other than in the paper, features are those of the store, in their principal components; there is a model for each
+scene; frames left out of the mixture choose its number of Gaussians; and the network is smaller. Sigma is in standard
+deviations of the features.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ GAUSSIANS = (1, 3, 5)
 LEAST_DEVIATION = 1e-6
 """Of f over normal frames: if all are alike, its deviation is 0."""
 MOST = 1e9
-"""Greatest score, either way: far from normal frames the mixture's likelihood leaves the range of float32."""
+"""Greatest score, either way."""
 LEAST_COVARIANCE = 1e-3
 """Added to the variances of the mixture's Gaussians: the vectors of f, of unit variance, hardly differ by scale."""
 
@@ -50,8 +50,7 @@ class DensitySettings(OnePassSettings):
     components: int = 128
     """Principal components of the normal frames that the density is learned in, at most a quarter as many as frames."""
     normalise: Normalisation = "l2"
-    """Before it: standardise each feature by the scene's normal frames, l2 scales each frame's features to length 1,
-    none leaves them."""
+    """Before it: standardise each feature, l2 scales each frame's features to length 1, none leaves them."""
     scales: int = 16
     """Noise scales (L) that a frame is scored at."""
     least_noise: float = 0.1
@@ -243,8 +242,7 @@ def fit_mixture(vectors: NDArray[np.float64], seed: int) -> Mixture:
 
     if len(vectors) == 1:
         vectors = np.repeat(vectors, 2, axis=0)
-    held = max(len(vectors) // 5, 1)
-    learned, held_out = vectors[:-held], vectors[-held:]
+    learned, held_out = np.split(vectors, [len(vectors) - max(len(vectors) // 5, 1)])
     most = min(len(learned) // 10, len(np.unique(learned, axis=0)))
     tried = [count for count in GAUSSIANS if count <= most] or [1]
     best = 1 if len(learned) < 2 else max(tried, key=lambda count: float(fitted(learned, count).score(held_out)))
