@@ -14,6 +14,7 @@ from scenewise.features.store import FeatureStore
 from scenewise.methods.attribute_density import AttributeDensitySettings, learn
 from scenewise.methods.frames.object_attributes import DIRECTIONS, Attributes, attributes_of, histogram
 from scenewise.methods.frames.object_scorer import NOTHING, frame_scores
+from scenewise.methods.normal_memory import memories_of
 from scenewise.methods.scores import Chunk, chunk_of, join_scored
 from scenewise.objects.object_table import Objects, no_objects
 from scenewise.runs.run import Run
@@ -44,11 +45,12 @@ def test_the_terms_are_those_of_a_mixture_and_of_nearest_neighbours() -> None:
         for n in (100, 20)
     )
     model = learn(normal, AttributeDensitySettings(neighbours=4, gaussians=2))
-    found = model.terms(new)
+    found, nearest = model.terms(new)
     mixture = GaussianMixture(2, reg_covar=1e-4, random_state=0).fit(normal.velocity)
     np.testing.assert_allclose(found[:, 0], -mixture.score_samples(new.velocity), rtol=1e-6)
-    apart = np.sort(cdist(new.appearance.astype(float), normal.appearance.astype(float)), axis=1)[:, :4].mean(axis=1)
-    np.testing.assert_allclose(found[:, 1], apart, rtol=1e-4)
+    distances = cdist(new.appearance.astype(float), normal.appearance.astype(float))
+    np.testing.assert_allclose(found[:, 1], np.sort(distances, axis=1)[:, :4].mean(axis=1), rtol=1e-4)
+    np.testing.assert_array_equal(nearest, distances.argmin(axis=1))
 
 
 def test_shares_of_the_parts_add_up_to_the_score() -> None:
@@ -71,11 +73,11 @@ def test_a_fast_object_of_usual_appearance_and_a_strange_one_of_usual_speed() ->
 
     normal, usual = some(300), some(50)
     model = learn(normal, AttributeDensitySettings())
-    model = model._replace(scale=np.quantile(model.terms(some(300)), [0.5, 0.99], axis=0))
+    model = model._replace(scale=np.quantile(model.terms(some(300))[0], [0.5, 0.99], axis=0))
     fast, strange = some(1)._replace(velocity=np.array([[3.0]])), some(1)._replace(appearance=np.full((1, 4), 9.0))
-    highest = model.joined(model.terms(usual)).max()
-    assert model.joined(model.terms(fast))[0] > highest
-    assert model.joined(model.terms(strange))[0] > highest
+    highest = model.joined(model.terms(usual)[0]).max()
+    assert model.joined(model.terms(fast)[0])[0] > highest
+    assert model.joined(model.terms(strange)[0])[0] > highest
 
 
 def test_frames_between_examined_ones_have_the_score_before() -> None:
@@ -98,7 +100,7 @@ def test_normal_objects_are_scored_by_the_other_videos(fitted: tuple[FeatureStor
         together = Attributes(*(np.concatenate(column) for column in zip(*others, strict=True)))
         model = learn(together, run.settings)._replace(scale=scale)
         frame = videos[number].all_objects().frame[own.row]
-        expected = frame_scores(model.joined(model.terms(own)), frame, np.arange(FRAMES), EVERY)
+        expected = frame_scores(model.joined(model.terms(own)[0]), frame, np.arange(FRAMES), EVERY)
         np.testing.assert_allclose(normal[number].scores, expected, rtol=1e-4, atol=1e-4)
 
 
@@ -118,6 +120,22 @@ def test_scores_do_not_depend_on_chunks_or_on_what_follows(fitted: tuple[Feature
     np.testing.assert_allclose(again.score, shown.score, rtol=1e-5, atol=1e-5)
     examined = shown.frame[shown.score == expected[shown.frame]]
     assert set(examined) == set(shown.frame), "a frame scores as its most abnormal object"
+
+
+def test_each_object_has_its_nearest_normal_example(fitted: tuple[FeatureStore, Run]) -> None:
+    """It lies in a training video of the scene, where that video has an object."""
+    store, run = fitted
+    video, scorer = store.of("test")[0], run.open_scorer("cpu")
+    objects = [part.objects for part in scorer.stream(map(chunk_of, video.blocks()), FPS, video.scene) if part.objects]
+    known = {one.title: one.all_objects() for one in store.of("train") if one.scene == video.scene}
+    shown = join_scored(objects)
+    for row in range(len(shown)):
+        example = shown.nearest_example(row)
+        assert example is not None
+        there = known[example.video]
+        assert np.abs(there.box[there.frame == example.frame] - np.array(example.box)).sum(axis=1).min() < 1e-6
+    memory = memories_of(scorer)[video.scene]
+    assert len(memory.examples) == len(memory.appearance) > 0
 
 
 def test_what_cannot_be_scored_is_told(fitted: tuple[FeatureStore, Run], tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from scenewise.config import SEED_MOST, require_between
 from scenewise.errors import DataError
-from scenewise.formats.tensors import tensor
+from scenewise.formats.tensors import require_indices, tensor
 from scenewise.methods.frames.method import FittedPart, OnePassMethod
 from scenewise.methods.frames.mixture import Mixture
 from scenewise.methods.frames.object_attributes import Attributes, attributes_of
@@ -38,6 +38,8 @@ MOST = 10_000
 LEAST_COVARIANCE = 1e-4
 """Added to the variance of velocities, in (picture heights a second) squared, so that a camera on which all stand still
 does not call every step abnormal."""
+
+_NOWHERE = np.empty(0, np.int32), np.empty(0, np.int32), np.empty((0, 4), np.float32)
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,12 @@ class AttributeDensities(NamedTuple):
     """These three: the `Mixture` of velocities."""
     appearance: NDArray[np.float16]
     """(n, D') deep features of normal objects."""
+    video: NDArray[np.int32]
+    """(n,) the training video that each of them was seen in."""
+    frame: NDArray[np.int32]
+    """(n,)"""
+    box: NDArray[np.float32]
+    """(n, 4) shares of the picture's width and height."""
     neighbours: NDArray[np.int64]
     """(1,) k."""
     counts: NDArray[np.float64]
@@ -79,16 +87,17 @@ class AttributeDensities(NamedTuple):
     """(2, 2) median and 99th percentile of the normal scores of velocity and of appearance, each by objects that the
     model had not seen."""
 
-    def terms(self, objects: Attributes) -> NDArray[np.float64]:
-        """(M, 2) negative log-likelihood of the velocity and mean distance of the deep features, of M objects."""
+    def terms(self, objects: Attributes) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """(M, 2) negative log-likelihood of the velocity and mean distance of the deep features, of M objects; and (M,)
+        the row of the normal object whose deep features are nearest."""
         from scenewise.methods.object_memory.neighbours import mean_distance, nearest
 
         if not len(objects.velocity):
-            return np.empty((0, 2))
+            return np.empty((0, 2)), np.empty(0, np.int64)
         velocity = -Mixture(self.weights, self.means, self.precisions).log_likelihood(objects.velocity)
         new, known = (np.asarray(one, np.float32) for one in (objects.appearance, self.appearance))
         found = nearest(new, known, self.neighbours.item())
-        return np.stack([velocity, mean_distance(found)], axis=1)
+        return np.stack([velocity, mean_distance(found)], axis=1), found.row[:, 0]
 
     def joined(self, terms: NDArray[np.float64]) -> NDArray[np.float32]:
         """(M,) object scores from `terms` (M, 2): their sum, each with its median at 0 and 99th percentile at 1."""
@@ -124,10 +133,17 @@ class AttributeDensity(OnePassMethod):
         "means": tensor("float64", "gaussians", "velocity"),
         "precisions": tensor("float64", "gaussians", "velocity", "velocity"),
         "appearance": tensor("float16", "objects", "object width"),
+        "video": tensor("int32", "objects"),
+        "frame": tensor("int32", "objects"),
+        "box": tensor("float32", "objects", 4),
         "neighbours": tensor("int64", 1),
         "counts": tensor("float64", 2),
         "scale": tensor("float64", 2, 2),
     }
+
+    def facts(self, store: FeatureStore, parts: Mapping[str, Sequence[StoredVideo]]) -> dict[str, Any]:
+        """The videos that the normal objects are from."""
+        return {"videos": {part: [[video.title, video.source] for video in own] for part, own in parts.items()}}
 
     def fit_part(
         self, videos: Sequence[StoredVideo], store: FeatureStore, settings: AttributeDensitySettings
@@ -152,9 +168,16 @@ class AttributeDensity(OnePassMethod):
             )
         terms = np.empty((len(groups), 2))
         for group, model in models_without(groups, lambda kept: learn(together.select(kept), settings)):
-            terms[groups == group] = model.terms(together.select(groups == group))
+            terms[groups == group], _ = model.terms(together.select(groups == group))
         scale = np.quantile(terms, [0.5, 0.99], axis=0)
-        model = learn(together, settings)._replace(scale=scale)
+        shown = [own.select(one.row) for own, one in zip(objects, found, strict=True)]
+        kept = kept_objects(len(groups))
+        model = learn(together, settings)._replace(
+            scale=scale,
+            video=np.repeat(np.arange(len(shown), dtype=np.int32), [len(own.frame) for own in shown])[kept],
+            frame=np.concatenate([own.frame for own in shown])[kept],
+            box=np.concatenate([own.box for own in shown])[kept],
+        )
         ends = np.cumsum([len(one.row) for one in found])[:-1]
         normal = [
             frame_scores(model.joined(part), own.frame[one.row], np.arange(video.frames), store.objects_every)
@@ -164,19 +187,19 @@ class AttributeDensity(OnePassMethod):
 
     def scorer(self, models: Mapping[str, AttributeDensities], run: RunContent) -> Scorer:
         """One that gives every frame the score of its most abnormal object, and every moving object as a box."""
-        from scenewise.methods.frames.object_scorer import AttributeScorer
+        from scenewise.methods.frames.object_scorer import AttributeScorer, require_facts
 
+        require_facts(run.facts, models)
         for part, model in models.items():
             if not (len(model.appearance) and len(model.weights) and (model.weights > 0).all()):
                 raise ValueError(f"{part}/appearance: holds nothing")
-        return AttributeScorer(models, run.objects_every)
+            require_indices(f"{part}/video", model.video, len(run.facts["videos"][part]))
+        return AttributeScorer(models, run.facts["videos"], run.objects_every, run.scenes)
 
 
 def learn(objects: Attributes, settings: AttributeDensitySettings) -> AttributeDensities:
     """The densities of normal objects, at least one, on no scale yet."""
     from sklearn.mixture import GaussianMixture
-
-    from scenewise.methods.object_memory.appearance import evenly_spread
 
     velocity = objects.velocity if len(objects.velocity) > 1 else np.repeat(objects.velocity, 2, axis=0)
     count = max(1, min(settings.gaussians, len(velocity) // 20, len(np.unique(velocity, axis=0))))
@@ -185,8 +208,16 @@ def learn(objects: Attributes, settings: AttributeDensitySettings) -> AttributeD
         mixture.weights_,
         mixture.means_,
         mixture.precisions_cholesky_,
-        objects.appearance[evenly_spread(len(objects.appearance), MOST)],
+        objects.appearance[kept_objects(len(objects.appearance))],
+        *_NOWHERE,
         np.array([settings.neighbours]),
         np.array([settings.velocity_weight, settings.appearance_weight]),
         np.array([[0.0, 0.0], [1.0, 1.0]]),
     )
+
+
+def kept_objects(count: int) -> NDArray[np.int64]:
+    """The rows of so many normal objects that the deep features of others are compared with."""
+    from scenewise.methods.object_memory.appearance import evenly_spread
+
+    return evenly_spread(count, MOST)

@@ -1,14 +1,17 @@
 """Attribute densities applied to a video: a frame scores as its most abnormal object, known with the frame."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
 from scenewise.errors import IntegrityError
+from scenewise.formats.json_text import Form, require_form
 from scenewise.methods.frames.method import part_of
 from scenewise.methods.frames.object_attributes import attributes_of, reach_of
+from scenewise.methods.normal_memory import NormalExamples, NormalMemory
 from scenewise.methods.scores import Chunk, Scored, ScoredObjects
 from scenewise.objects.object_table import Objects, joined
 
@@ -16,12 +19,42 @@ NOTHING = -2.0
 """Score of a frame in which nothing moves: less than that of ordinary objects, each of whose two terms is 0."""
 
 
+class _Facts(Form):
+    videos: dict[str, list[Annotated[list[str], Field(min_length=2, max_length=2)]]]
+
+
+def require_facts(facts: Mapping[str, Any], parts: Iterable[str]) -> None:
+    """Raise ValueError unless `facts` hold the training videos of `parts`."""
+    require_form(facts, _Facts)
+    missing = [part for part in parts if part not in facts["videos"]]
+    if missing:
+        raise ValueError(f"videos: expected those of {missing[0]}, got none")
+
+
 class AttributeScorer:
     """Scores the moving objects of frames."""
 
-    def __init__(self, models: Mapping[str, Any], every: int) -> None:
-        """`models` {part: densities}; every `every`-th frame is examined for objects."""
-        self.models, self.every = models, every
+    def __init__(
+        self, models: Mapping[str, Any], videos: Mapping[str, Sequence[Any]], every: int, scenes: Iterable[str]
+    ) -> None:
+        """`models` {part: densities}, `videos` {part: title and source of each of its training videos}.
+
+        Every `every`-th frame is examined for objects; `scenes` of the run.
+        """
+        self.models, self.every, self.scenes = models, every, tuple(scenes)
+        self.memory = {
+            part: NormalMemory(
+                NormalExamples(
+                    [(title, source) for title, source in videos[part]], model.video, model.frame, model.box
+                ),
+                model.appearance,
+            )
+            for part, model in models.items()
+        }
+
+    def memories(self) -> dict[str, NormalMemory]:
+        """See `RememberingScorer`."""
+        return {scene: part_of(self.memory, scene) for scene in self.scenes}
 
     def look_ahead(self, fps: float) -> float:
         """None: objects are described by what was seen of them before."""
@@ -41,13 +74,15 @@ class AttributeScorer:
             found = attributes_of(held, fps)
             fresh = found.select(held.frame[found.row] >= first)
             shown = held.select(fresh.row)
-            terms = model.terms(fresh)
+            terms, nearest = model.terms(fresh)
             scores = model.joined(terms)
             frames = np.arange(first, first + len(chunk.features))
             of_frames = frame_scores(scores, shown.frame, frames, self.every, last)
-            none = np.full(len(scores), -1, np.int64)
             parts, names = model.parts(terms), ("velocity", "appearance")
-            objects = ScoredObjects(shown.frame, shown.box, scores, shown.track, none, parts=parts, part_names=names)
+            examples = part_of(self.memory, scene).examples
+            objects = ScoredObjects(
+                shown.frame, shown.box, scores, shown.track, nearest, examples, parts=parts, part_names=names
+            )
             yield Scored(of_frames, objects)
             first += len(frames)
             last = float(of_frames[-1]) if len(of_frames) else last
