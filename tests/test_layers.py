@@ -18,6 +18,7 @@ ORDER = [
     "folders",
     "csv_cells",
     "visible",
+    "templates",
     "progress",
     "lock",
     "output_folder",

@@ -49,7 +49,7 @@ class Remembers:
         self.of_scenes = of_scenes
 
     def memories(self) -> Mapping[str, NormalMemory]:
-        """See `RememberingScorer`."""
+        """See `MemoryScorer`."""
         return self.of_scenes
 
 

@@ -1,5 +1,6 @@
 """Pictures in files, and in the bytes of files."""
 
+import base64
 import io
 import warnings
 from collections.abc import Collection
@@ -33,6 +34,11 @@ def jpeg_of(picture: Image.Image, quality: int) -> bytes:
     file = io.BytesIO()
     picture.save(file, "JPEG", quality=quality, optimize=True)
     return file.getvalue()
+
+
+def data_uri(jpeg: bytes) -> str:
+    """A JPEG file as an address that holds it, for pages that are one file."""
+    return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"
 
 
 def _decoded(

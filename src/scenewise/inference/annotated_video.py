@@ -19,7 +19,7 @@ from scenewise.runs.thumbnails import KeptPicture
 from scenewise.scoring.level import Levels
 from scenewise.video.copy_packets import open_file
 from scenewise.video.decode import Frame, FrameBlock
-from scenewise.video.encode_film import Film
+from scenewise.video.encode_video import VideoWriter
 from scenewise.video.read_ahead import read_ahead
 from scenewise.video.source import FrameSource
 
@@ -60,14 +60,14 @@ class AnnotatedVideo:
     def close(self) -> None:
         """Write an H.264 file. Every frame keeps its time. Holds a few seconds of the video at a time."""
         with ExitStack() as closing, read_ahead(self.source.blocks(8)) as blocks:
-            film: Film | None = None
+            writer: VideoWriter | None = None
             for picture, seconds in self._drawn(blocks):
-                if film is None:
+                if writer is None:
                     container = open_file(self.folder / ANNOTATED, closing)
-                    film = Film(container, picture, self.source.fps, begin=0.0, quality=QUALITY)
-                film.add(picture, seconds)
-            if film is not None:
-                film.finish()
+                    writer = VideoWriter(container, picture, self.source.fps, begin=0.0, quality=QUALITY)
+                writer.add(picture, seconds)
+            if writer is not None:
+                writer.finish()
 
     def _drawn(self, blocks: Iterator[FrameBlock]) -> Iterator[tuple[Frame, float]]:
         """Every frame with what is drawn on it and below it, and its time."""

@@ -11,8 +11,8 @@ import av
 
 from scenewise.inference.highlights import Clip, Highlights
 from scenewise.inference.scored_frames import ScoredFrames
-from scenewise.video.copy_packets import Stretch, copy_packets, key_frames
-from scenewise.video.encode_film import encode_stretches
+from scenewise.video.copy_packets import Interval, copy_packets, key_frames
+from scenewise.video.encode_video import encode_intervals
 from scenewise.video.probe import open_video
 from scenewise.video.source import FrameSource
 
@@ -47,7 +47,7 @@ class Clips:
         clips = self._copied(wanted)
         if clips is None:
             clips = merged(wanted)
-            encode_stretches(self.source.blocks(8), self.source.fps, self._stretches(clips), lambda _: None)
+            encode_intervals(self.source.blocks(8), self.source.fps, self._intervals(clips), lambda _: None)
         for one in self.highlights.found:
             one.clip = next((clip for clip in clips if clip.start <= one.time <= clip.stop), None)
 
@@ -62,13 +62,13 @@ class Clips:
             return None
         clips = merged(clip._replace(start=begin or 0.0) for begin, clip in zip(begins, wanted, strict=True))
         try:
-            copy_packets(video, self._stretches(clips))
+            copy_packets(video, self._intervals(clips))
         except (av.FFmpegError, ValueError):
             return None
         return clips
 
-    def _stretches(self, clips: Sequence[Clip]) -> list[Stretch]:
-        return [Stretch(clip.start, clip.stop, self.folder / clip.file) for clip in clips]
+    def _intervals(self, clips: Sequence[Clip]) -> list[Interval]:
+        return [Interval(clip.start, clip.stop, self.folder / clip.file) for clip in clips]
 
 
 def merged(clips: Iterable[Clip]) -> list[Clip]:

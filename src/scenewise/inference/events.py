@@ -1,6 +1,5 @@
 """The events of one video, found as its scores become known, with a picture of the peak of each."""
 
-import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from scenewise.files import write_bytes
+from scenewise.formats.pictures import jpeg_of
 from scenewise.inference.boxes import Marks, draw_boxes
 from scenewise.inference.highest_object import HighestObject, is_marked
 from scenewise.inference.scored_frames import ScoredFrames, Sighting
@@ -20,6 +20,7 @@ from scenewise.scoring.events import Event, EventFinder
 from scenewise.video.decode import Frame
 
 THUMBNAILS = "thumbnails"
+QUALITY = 85
 
 
 class NormalPicture(NamedTuple):
@@ -121,7 +122,7 @@ class EventList:
         """Write the event's thumbnail, and list it."""
         thumbnail = f"{THUMBNAILS}/{event.peak_frame:06d}.jpg"
         peak = self._shots[event.peak_frame]
-        write_bytes(self.folder / thumbnail, _jpeg(peak.drawn(self.marks)))
+        write_bytes(self.folder / thumbnail, jpeg_of(Image.fromarray(peak.drawn(self.marks)), QUALITY))
         start, end = self._shots[event.first_frame].time, self._shots[event.last_frame].time
         highest = self._objects.of(event)
         elsewhere = self.elsewhere(highest) if is_marked(highest, self.marks.levels) else None
@@ -143,9 +144,3 @@ def _shot(frames: ScoredFrames, place: int) -> _Shot:
     heat = None if frames.maps is None else frames.maps[place]
     score, time = float(frames.scene_scores[place]), float(frames.times[place])
     return _Shot(score, time, frames.pictures[place], frames.sightings[place], heat)
-
-
-def _jpeg(picture: Frame) -> bytes:
-    file = io.BytesIO()
-    Image.fromarray(picture).save(file, "JPEG", quality=85, optimize=True)
-    return file.getvalue()

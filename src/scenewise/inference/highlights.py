@@ -5,7 +5,6 @@ pictures/000123-object.jpg    the object in it
 pictures/000123-normal.jpg    its nearest normal example
 """
 
-import io
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +14,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from scenewise.files import write_bytes
+from scenewise.formats.pictures import jpeg_of
 from scenewise.inference.boxes import COLOUR_OF, GROUND
 from scenewise.inference.encoded_frames import small
 from scenewise.inference.events import EventList
@@ -33,6 +33,7 @@ from scenewise.video.square import square_around
 PICTURES = "pictures"
 MOST_EVENTS = 40
 """So many events of one video get pictures, the highest first."""
+QUALITY = 88
 WIDEST = 1920
 """Pixels; wider frames are shrunk to it."""
 LEAST_BUDGET = 2000
@@ -89,10 +90,8 @@ class Highlight:
     @property
     def why(self) -> str:
         """What its score comes from, in words."""
-        if self.is_event and not is_marked(self.sighting, self.levels):
-            return WHOLE_FRAME
         if self.sighting is None:
-            return ""
+            return WHOLE_FRAME if self.is_event else ""
         words = parts_in_words(self.sighting.parts), elsewhere_in_words(self.elsewhere)
         return "; ".join(word for word in words if word)
 
@@ -157,8 +156,9 @@ class Highlights:
     def _events(self) -> Iterable[Highlight]:
         highest = sorted(self.events.events, key=lambda found: -found.event.peak_score)[:MOST_EVENTS]
         for found in highest:
-            sighting = found.highest_object
-            frame = sighting.frame if is_marked(sighting, self.levels) else found.event.peak_frame
+            # Of an object that did not raise the event the box would be that of another frame.
+            sighting = found.highest_object if is_marked(found.highest_object, self.levels) else None
+            frame = found.event.peak_frame if sighting is None else sighting.frame
             time = found.peak_time + (frame - found.event.peak_frame) / self.source.fps
             yield Highlight(
                 found.start, found.end, found.event.peak_score, frame, time, found.picture, sighting, found.elsewhere,
@@ -193,9 +193,7 @@ class Highlights:
     def _write(self, name: str, picture: Frame) -> str:
         image = Image.fromarray(picture)
         image.thumbnail((WIDEST, WIDEST), Image.Resampling.LANCZOS)
-        file = io.BytesIO()
-        image.save(file, "JPEG", quality=88, optimize=True)
-        write_bytes(self.folder / name, file.getvalue())
+        write_bytes(self.folder / name, jpeg_of(image, QUALITY))
         return name
 
 

@@ -4,8 +4,6 @@ It is made of what `score` wrote, so it can be made again, and shows every video
 the page itself; full-size pictures, clips and videos are links.
 """
 
-import base64
-import io
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -15,7 +13,6 @@ from typing import Any
 from urllib.parse import quote
 
 import numpy as np
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from PIL import Image
 
 from scenewise.checksums import check, read_json, reading
@@ -23,7 +20,7 @@ from scenewise.clock import clock
 from scenewise.errors import ConfigError, IntegrityError
 from scenewise.files import write_bytes
 from scenewise.formats.json_text import Form
-from scenewise.formats.pictures import open_picture
+from scenewise.formats.pictures import data_uri, jpeg_of, open_picture
 from scenewise.inference.event_file import EVENTS, FORMAT
 from scenewise.inference.outline import Outline
 from scenewise.inference.page_curves import SIZE, ScoredVideo, curve_of
@@ -31,6 +28,7 @@ from scenewise.inference.tables import read_scores
 from scenewise.output_folder import OutputFolder
 from scenewise.progress import note
 from scenewise.scoring.level import LEVELS, Level, level_of, shown
+from scenewise.templates import template
 from scenewise.visible import visible
 
 INDEX = "index.html"
@@ -38,8 +36,8 @@ TRIES = 40
 """Half seconds that another command may take to write the page."""
 MOST_CARDS = 60
 """Cards of the page; further events are in the files of their videos."""
-WIDE, SMALL = 880, 300
-"""Pixels: the frame on a card, and the object or its nearest normal example."""
+WIDE, SMALL, QUALITY = 880, 300, 80
+"""Pixels of the frame on a card, and of the object or its nearest normal example; quality of their JPEGs."""
 LEAD = 2.0
 """Seconds before a highlight at which its clip begins to play."""
 
@@ -132,14 +130,7 @@ def _write_page(out: Path, notes: Sequence[str]) -> Path:
         ((video, one) for video in videos for one in video.described["highlights"]),
         key=lambda pair: (-_above(*pair), pair[0].name, pair[1]["time"]),
     )
-    environment = Environment(
-        loader=ChoiceLoader([PackageLoader("scenewise.inference"), PackageLoader("scenewise.report")]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    page = environment.get_template("scored.html.j2").render(
+    page = template("scenewise.inference", "scored.html.j2").render(
         cards=[_card(video, one, out) for video, one in found[:MOST_CARDS]],
         more=max(len(found) - MOST_CARDS, 0),
         events=sum(one["is_event"] for _, one in found),
@@ -190,9 +181,9 @@ def _card(video: ScoredVideo, one: dict[str, Any], out: Path) -> Card:
         time=clock(one["time"]),
         lasts=f"{lasts:.0f} s" if lasts >= 1 else "",
         why=visible(one["why"]),
-        frame=_data_uri(video.folder, pictures.get("frame"), WIDE),
-        object=_data_uri(video.folder, pictures.get("object"), SMALL),
-        normal=_data_uri(video.folder, pictures.get("normal"), SMALL),
+        frame=_embedded(video.folder, pictures.get("frame"), WIDE),
+        object=_embedded(video.folder, pictures.get("object"), SMALL),
+        normal=_embedded(video.folder, pictures.get("normal"), SMALL),
         similar=one["similar"],
         full=_address(video.folder / pictures["frame"], out) if "frame" in pictures else "",
         clip=_clip(video, one, out),
@@ -216,12 +207,10 @@ def _address(path: Path, out: Path) -> str:
     return quote(str(path.relative_to(out)), errors="surrogateescape")
 
 
-def _data_uri(folder: Path, name: str | None, widest: int) -> str:
+def _embedded(folder: Path, name: str | None, widest: int) -> str:
     if name is None:
         return ""
     with reading(folder / name):
         image = open_picture(check(folder / name, folder), "RGB")
     image.thumbnail((widest, widest), Image.Resampling.LANCZOS)
-    file = io.BytesIO()
-    image.save(file, "JPEG", quality=80, optimize=True)
-    return f"data:image/jpeg;base64,{base64.b64encode(file.getvalue()).decode()}"
+    return data_uri(jpeg_of(image, QUALITY))

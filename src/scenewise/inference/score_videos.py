@@ -81,7 +81,9 @@ def score_videos(
         for described in summary.videos:
             require_written(Path(described["folder"]), [EVENTS])
     if summary.videos:
-        summary.page = write_page(out, in_short(verdicts_of(open_run(folder))))
+        scored = {described["scene"] for described in summary.videos}
+        verdicts = {scene: verdict for scene, verdict in verdicts_of(open_run(folder)).items() if scene in scored}
+        summary.page = write_page(out, in_short(verdicts))
     return summary
 
 

@@ -53,7 +53,7 @@ class NormalMemory(NamedTuple):
 
 
 @runtime_checkable
-class RememberingScorer(Protocol):
+class MemoryScorer(Protocol):
     """What a Scorer has besides if it compares with normal examples that can be shown."""
 
     def memories(self) -> Mapping[str, NormalMemory]:
@@ -63,5 +63,5 @@ class RememberingScorer(Protocol):
 
 
 def memories_of(scorer: Any) -> Mapping[str, NormalMemory]:
-    """What `RememberingScorer.memories` gives; empty unless the scorer remembers examples."""
-    return scorer.memories() if isinstance(scorer, RememberingScorer) else {}
+    """What `MemoryScorer.memories` gives; empty unless the scorer remembers examples."""
+    return scorer.memories() if isinstance(scorer, MemoryScorer) else {}

@@ -8,18 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scenewise.features.blocks import Block
-from scenewise.methods.normal_memory import NormalExample, NormalExamples, NormalMemory, RememberingScorer, memories_of
+from scenewise.methods.normal_memory import MemoryScorer, NormalExample, NormalExamples, NormalMemory, memories_of
 from scenewise.objects.object_table import Objects
 from scenewise.scoring.threshold import NormalScores
 
 __all__ = [
     "Chunk",
     "ElsewhereScorer",
+    "MemoryScorer",
     "NormalExample",
     "NormalExamples",
     "NormalMemory",
     "NormalScores",
-    "RememberingScorer",
     "Scored",
     "ScoredObjects",
     "Scorer",

@@ -24,6 +24,8 @@ def sort_by_camera(folder: Path) -> Cameras:
     nothing but a time or a number is of the camera that the folder is named after. Below a camera's folder there may be
     folders, such as one a day. Raises DataError if there is no recording.
     """
+    if ":/" in str(folder):
+        raise DataError(f"{folder}: expected recordings, got the address of a stream; record some normal footage first")
     if not folder.exists():
         raise DataError(f"{folder}: there is no such file or folder; expected recordings, or a folder of them")
     if is_video(folder) and not _holds_videos(folder):

@@ -16,8 +16,8 @@ import av
 
 from scenewise.errors import VideoError
 from scenewise.progress import progress
-from scenewise.video.copy_packets import Stretch, copy_packets, key_frames
-from scenewise.video.encode_film import encode_stretches
+from scenewise.video.copy_packets import Interval, copy_packets, key_frames
+from scenewise.video.encode_video import encode_intervals
 from scenewise.video.frame_folder import frame_files
 from scenewise.video.source import open_source
 
@@ -41,27 +41,27 @@ def cut(recording: Path, starts: Sequence[float], parts: Sequence[Path], fps: fl
     near = all(abs(begin - start) <= NEAR * shortest for begin, start in zip(begins, starts, strict=True))
     if near and all(before < after for before, after in pairwise(begins)):
         try:
-            copy_packets(recording, _stretches(begins, files))
+            copy_packets(recording, _intervals(begins, files))
             return begins
         except (av.FFmpegError, ValueError):
             pass  # the container does not take this codec, or the packets have no times
-    _encode(recording, _stretches(starts, files), fps)
+    _encode(recording, _intervals(starts, files), fps)
     return list(starts)
 
 
-def _stretches(starts: Sequence[float], files: Sequence[Path]) -> list[Stretch]:
+def _intervals(starts: Sequence[float], files: Sequence[Path]) -> list[Interval]:
     """Each part ends where the next one begins."""
-    return [Stretch(start, inf, file) for start, file in zip(starts, files, strict=True)]
+    return [Interval(start, inf, file) for start, file in zip(starts, files, strict=True)]
 
 
-def _encode(recording: Path, stretches: Sequence[Stretch], fps: float | None) -> None:
+def _encode(recording: Path, intervals: Sequence[Interval], fps: float | None) -> None:
     """Decode the recording once, and encode its parts one after the other."""
     source = open_source(recording, fps)
     with progress() as bar:
         advance = partial(bar.advance, bar.add_task(f"cut {source.name}", total=source.frames_claimed))
-        begun = encode_stretches(source.blocks(8), source.fps, stretches, advance)
-    if len(begun) < len(stretches):
-        missing = stretches[len(begun)].file
+        begun = encode_intervals(source.blocks(8), source.fps, intervals, advance)
+    if len(begun) < len(intervals):
+        missing = intervals[len(begun)].file
         raise VideoError(f"{recording}: it ends before {missing.name} begins; leave it out")
 
 

@@ -1,7 +1,6 @@
 """Small pictures of chosen frames, and of places in them, as data URIs inside the page."""
 
 import base64
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from scenewise.errors import VideoError
+from scenewise.formats.pictures import data_uri, jpeg_of
 from scenewise.progress import progress
 from scenewise.runs.thumbnails import KeptPicture
 from scenewise.video.decode import decode
@@ -127,7 +127,4 @@ def thumbnail(frame: NDArray[np.uint8], width: int = WIDTH) -> Thumbnail:
     """Shrink a frame (H, W, 3) uint8 RGB to at most `width` pixels, as a JPEG data URI."""
     picture = Image.fromarray(frame)
     picture.thumbnail((width, 2 * width), Image.Resampling.LANCZOS)
-    file = io.BytesIO()
-    picture.save(file, "JPEG", quality=QUALITY, optimize=True)
-    uri = f"data:image/jpeg;base64,{base64.b64encode(file.getvalue()).decode()}"
-    return Thumbnail(uri, picture.width, picture.height)
+    return Thumbnail(data_uri(jpeg_of(picture, QUALITY)), picture.width, picture.height)

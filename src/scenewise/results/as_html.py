@@ -1,23 +1,15 @@
 """The benchmark's table as one self-contained page, in the report's own style."""
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
-
 from scenewise.results.notes import CHOSEN, KINDS, headline, notes
 from scenewise.results.rows import ideal_text
 from scenewise.results.table import Table
+from scenewise.templates import template
 
 
 def as_html(table: Table, report: str) -> str:
     """The page; `report` is the file name of the report to link beside it."""
-    environment = Environment(
-        loader=ChoiceLoader([PackageLoader("scenewise.results"), PackageLoader("scenewise.report")]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     table = table.visible()
-    return environment.get_template("benchmark.html.j2").render(
+    return template("scenewise.results", "benchmark.html.j2").render(
         table=table,
         headline=headline(table),
         notes=notes(table),

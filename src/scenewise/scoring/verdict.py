@@ -13,7 +13,7 @@ from scenewise.scoring.threshold import HOURS_A_DAY, NormalScores
 ALARM_HOURS = 3.0
 """Hours of normal footage from which on an alarm budget makes sense. Held-out footage of that length shows one of eight
 alarms a day; with less, even a threshold for an alarm an hour is a guess."""
-UNUSUAL = 1.0
+RAREST = 1.0
 """On the scene scale: the 99th percentile of normal scores."""
 
 
@@ -58,7 +58,10 @@ class FootageVerdict:
         if self.most_unlike is None:
             return f"{said}; one part only, so nobody knows how much normal footage varies: add another recording"
         if self.most_unlike > 0.1:
-            said += f"; one part differs from the others ({100 * self.most_unlike:.0f} % of its frames are unusual)"
+            said += (
+                f"; one part differs from the others: {100 * self.most_unlike:.0f} % of its frames score as high "
+                "as the highest 1 % of all"
+            )
         return said
 
 
@@ -69,7 +72,7 @@ def footage_verdict(normal: Sequence[NormalScores]) -> FootageVerdict:
     """
     parts = [part for part in normal if len(part.scores)]
     seconds = sum(len(part.scores) / part.fps for part in parts)
-    shares = [float(np.mean(part.scores > UNUSUAL)) for part in parts]
+    shares = [float(np.mean(part.scores > RAREST)) for part in parts]
     return FootageVerdict(seconds, len(parts), max(shares) if len(parts) > 1 else None)
 
 

@@ -1,4 +1,4 @@
-"""Stretches of a video file as files of their own, by copying packets: the very pictures of the camera, and fast."""
+"""Intervals of a video file as files of their own, by copying packets: the very pictures of the camera, and fast."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
@@ -22,7 +22,7 @@ FORMAT_OF = {".mkv": "matroska", ".mp4": "mp4"}
 """{suffix: FFmpeg's name of the container}."""
 
 
-class Stretch(NamedTuple):
+class Interval(NamedTuple):
     """A part of a video, and the file that it becomes."""
 
     start: float
@@ -43,22 +43,22 @@ def key_frames(video: Path) -> list[float]:
         return [float((pts - first) * stream.time_base) for pts, is_key in packets if is_key]
 
 
-def copy_packets(video: Path, stretches: Sequence[Stretch]) -> None:
-    """Write `stretches`, in order of time and apart, in one pass over the file. Each file is whole or absent.
+def copy_packets(video: Path, intervals: Sequence[Interval]) -> None:
+    """Write `intervals`, in order of time and apart, in one pass over the file. Each file is whole or absent.
 
-    Pictures that are shown before their stretch's key frame, and need an earlier one, are left out. Raises VideoError;
+    Pictures that are shown before their interval's key frame, and need an earlier one, are left out. Raises VideoError;
     av.FFmpegError if the container does not take the codec; ValueError if packets have no times.
     """
     with open_video(video) as (container, stream), ExitStack() as closing:
         base = stream.time_base or Fraction(1, TICKS)
-        waiting = list(stretches)
+        waiting = list(intervals)
         first, key, stop = None, 0, 0.0
         part: OutputContainer | None = None
         for packet, shown, decoded in _timed(container.demux(stream)):
             first = shown if first is None else first
             if waiting and packet.is_keyframe and float((shown - first) * base) >= waiting[0].start - 1e-6:
-                stretch = waiting.pop(0)
-                part, stop = open_file(stretch.file, closing), stretch.stop
+                interval = waiting.pop(0)
+                part, stop = open_file(interval.file, closing), interval.stop
                 copied, key = part.add_stream_from_template(stream), shown
             elif float((decoded - first) * base) >= stop - 1e-6:  # all that follow are shown later still
                 part = None

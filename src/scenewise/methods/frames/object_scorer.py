@@ -53,7 +53,7 @@ class AttributeScorer:
         }
 
     def memories(self) -> dict[str, NormalMemory]:
-        """See `RememberingScorer`."""
+        """See `MemoryScorer`."""
         return {scene: part_of(self.memory, scene) for scene in self.scenes}
 
     def look_ahead(self, fps: float) -> float:

@@ -35,7 +35,7 @@ class RegionScorer:
         return 0.0
 
     def memories(self) -> dict[str, NormalMemory]:
-        """See `RememberingScorer`; nothing if it is unknown where the places are."""
+        """See `MemoryScorer`; nothing if it is unknown where the places are."""
         return {scene: part_of(self.memory, scene) for scene in self.scenes if self.located}
 
     def stream(

@@ -85,7 +85,7 @@ class ObjectMemoryScorer:
         }
 
     def memories(self) -> dict[str, NormalMemory]:
-        """See `RememberingScorer`; with --scope pooled all scenes share a bank."""
+        """See `MemoryScorer`; with --scope pooled all scenes share a bank."""
         found = {scene: self.memory.get(self._part(scene)) for scene in self.state.scales}
         return {scene: memory for scene, memory in found.items() if memory is not None}
 

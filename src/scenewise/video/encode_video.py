@@ -1,4 +1,4 @@
-"""Stretches of a video as H.264 files of their own, by encoding their pictures."""
+"""Intervals of a video as H.264 files of their own, by encoding their pictures."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
@@ -8,44 +8,44 @@ import av
 import numpy as np
 from av.container import OutputContainer
 
-from scenewise.video.copy_packets import TICKS, Stretch, open_file
+from scenewise.video.copy_packets import TICKS, Interval, open_file
 from scenewise.video.decode import Frame, FrameBlock
 
 QUALITY = {"preset": "veryfast", "crf": "16"}
 """Of H.264: losses below what a camera's own compression takes."""
 
 
-def encode_stretches(
-    blocks: Iterable[FrameBlock], fps: float, stretches: Sequence[Stretch], advance: Callable[[int], None]
-) -> list[Stretch]:
-    """Write `stretches`, in order of time and apart, of the frames in `blocks`; returns those that the video reaches.
+def encode_intervals(
+    blocks: Iterable[FrameBlock], fps: float, intervals: Sequence[Interval], advance: Callable[[int], None]
+) -> list[Interval]:
+    """Write `intervals`, in order of time and apart, of the frames in `blocks`; returns those that the video reaches.
 
     `advance` is called with numbers of frames done. Each file is whole or absent. Raises VideoError as `blocks` does.
     """
-    begun: list[Stretch] = []
+    begun: list[Interval] = []
     with ExitStack() as closing:
-        film: Film | None = None
+        writer: VideoWriter | None = None
         for block in blocks:
             for picture, seconds in zip(block.frames, block.timestamps.tolist(), strict=True):
-                if len(begun) < len(stretches) and seconds >= stretches[len(begun)].start - 1e-6:
-                    if film is not None:
-                        film.finish()
-                    begun.append(stretches[len(begun)])
-                    film = Film(open_file(begun[-1].file, closing), picture, fps, seconds)
-                if film is not None and seconds >= begun[-1].stop - 1e-6:
-                    film.finish()
-                    film = None
-                if film is not None:
-                    film.add(picture, seconds)
+                if len(begun) < len(intervals) and seconds >= intervals[len(begun)].start - 1e-6:
+                    if writer is not None:
+                        writer.finish()
+                    begun.append(intervals[len(begun)])
+                    writer = VideoWriter(open_file(begun[-1].file, closing), picture, fps, seconds)
+                if writer is not None and seconds >= begun[-1].stop - 1e-6:
+                    writer.finish()
+                    writer = None
+                if writer is not None:
+                    writer.add(picture, seconds)
             advance(len(block.frames))
-            if film is None and len(begun) == len(stretches):
+            if writer is None and len(begun) == len(intervals):
                 break
-        if film is not None:
-            film.finish()
+        if writer is not None:
+            writer.finish()
     return begun
 
 
-class Film:
+class VideoWriter:
     """One H.264 file."""
 
     def __init__(
