@@ -11,6 +11,7 @@ from tiny_films import pictures, write_film
 import scenewise
 from scenewise.cli import run as cli
 from scenewise.methods import METHODS, open_method, setting_flags, setting_from_text
+from scenewise.runs.thumbnails import THUMBNAILS
 
 TRAINED, TESTED = 60, 40
 """Frames of a training video and of a test video."""
@@ -111,7 +112,9 @@ def test_every_method_goes_from_features_to_the_report(
     require_shown(run, run / "report.html")
 
     again, page = tmp_path / "in-python", tmp_path / "page.html"
-    scenewise.train(features, again, method, settings)
+    assert (run / THUMBNAILS).is_file() == (method in WITH_BOXES)
+    scenewise.train(features, again, method, settings, thumbnails=False)
+    assert not (again / THUMBNAILS).exists()
     metrics = scenewise.evaluate(again)
     assert metrics["method"] == method and metrics["frames"] == 2 * TESTED
     assert metrics["frame_auc_micro"] is not None

@@ -61,3 +61,8 @@ def test_one_file_is_one_camera(tmp_path: Path) -> None:
 def test_nothing_to_sort_is_said_with_what_was_expected(tmp_path: Path, name: str) -> None:
     with pytest.raises(DataError, match="expected recordings"):
         sort_by_camera(tmp_path / name)
+
+
+def test_the_address_of_a_stream_is_recognised() -> None:
+    with pytest.raises(DataError, match="address of a stream"):
+        sort_by_camera(Path("rtsp://camera/1"))
