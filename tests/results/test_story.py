@@ -56,6 +56,13 @@ def test_differences_are_those_of_the_printed_figures() -> None:
         assert [Decimal(size) * (1 if where == "above" else -1) for size, where in points] == [own - o for o in others]
 
 
+def test_of_many_models_the_sentence_names_the_best() -> None:
+    many = [metrics("reconstruction", within=0.5 + 0.01 * place, title=f"model {place}") for place in range(8)]
+    said = story_of(table_of([*many, memory(scene_auc_mean=0.9)])).sentence.replace("\N{NO-BREAK SPACE}", " ")
+    assert said.count(" points above ") == 4 and "model 7 (57.0 %)" in said and "model 3" not in said
+    assert said.endswith("The table has 4 more.")
+
+
 def test_without_the_default_the_best_stands_first() -> None:
     story = story_of(table_of(runs(0.9)[:4]))
     assert "the scene-agnostic autoencoder comes first" in story.sentence

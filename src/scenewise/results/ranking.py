@@ -13,6 +13,8 @@ from scenewise.results.labels import labels
 from scenewise.results.rows import Row, share
 
 WITHIN = "scene_auc_mean"
+MOST_NAMED = 4
+"""Others that the sentence names, the best of them."""
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 
 
@@ -58,12 +60,15 @@ class Ranking:
         if not self.others:
             return f"Within scenes, {lead} reaches {figure}; chance is 50\N{NO-BREAK SPACE}%."
         place = sum(other.figure > self.lead.figure for other in self.others)
-        against = _listed([self._against(other) for other in self.others])
+        against = _listed([self._against(other) for other in self.others[:MOST_NAMED]])
+        further = len(self.others[MOST_NAMED:])
+        more = f" The table has {further} more." if further else ""
         if self.wins:
-            return f"Within scenes, {lead} comes first with {figure}: {against}."
+            return f"Within scenes, {lead} comes first with {figure}: {against}.{more}"
         rank = ORDINALS[place] if place < len(ORDINALS) else f"number {place + 1}"
         return (
             f"Within scenes, {lead} does not win: it comes {rank} of {len(self.others) + 1} with {figure}, {against}."
+            f"{more}"
         )
 
     def _against(self, other: Ranked) -> str:

@@ -1,6 +1,7 @@
 """The first screen, laid out like a slide: a thing allowed here and forbidden there, one sentence, three numbers.
 
-Everything on it is chosen by name and never by a score; the sentence and the numbers are those of results/story.py.
+The events on it are chosen by name and never by a score; of many models it lists those that are highest within scenes,
+and says so. The sentence and the numbers are those of results/story.py.
 """
 
 from collections.abc import Sequence
@@ -18,6 +19,8 @@ from scenewise.video.square import Box
 TITLE = ""
 MOST_PAIRS = 3
 """Classes of event in the strip, the first by name; the rest is below."""
+MOST_MODELS = 6
+"""Models whose verdicts are listed, the first of the ranking; the table has all."""
 CONTEXT = 3.0
 """Side of a picture over the longer side of the labelled thing."""
 LEAST = 0.5
@@ -60,6 +63,8 @@ class FirstScreenContent(Content):
     more: int
     """Classes that the strip has no room for."""
     story: Story
+    further_models: int
+    """Models that the strip has no room for."""
 
     @property
     def seen(self) -> list[Seen]:
@@ -81,10 +86,10 @@ def show(gathered: Gathered) -> FirstScreenContent:
     """The slide of all models."""
     story = story_of(gathered.table)
     ranks = [next(rank for rank, (_, row) in enumerate(story.models) if row is mine) for mine in story.table.measured]
-    order = sorted(range(len(ranks)), key=ranks.__getitem__)
+    order = sorted(range(len(ranks)), key=ranks.__getitem__)[:MOST_MODELS]
     pairs = event_pairs(gathered.scenes)
     shown = [_twins(gathered, pair, order) for pair in pairs[:MOST_PAIRS]]
-    return FirstScreenContent(shown, len(pairs) - len(shown), story)
+    return FirstScreenContent(shown, len(pairs) - len(shown), story, len(ranks) - len(order))
 
 
 def _twins(gathered: Gathered, pair: EventPair, order: Sequence[int]) -> Twins:
