@@ -266,6 +266,7 @@ def test_one_training_video_a_scene_refuses_no_video_and_a_note_says_so(
     assert cli(["extract", str(tmp_path / "data"), "--out", str(tmp_path / "f"), *EXTRACT]) == 0
     alone = ["--objective", "reconstruction", *TRAIN]
     assert cli(["train", str(tmp_path / "f"), "--out", str(tmp_path / "run"), *alone]) == 0
+    assert "no scene of the run has a second training video" in capsys.readouterr().out, "said when it can be mended"
     later = [np.clip(picture * 0.9 + 12, 0, 255).astype(np.uint8) for picture in pictures(0, 3)]
     video = write_film(tmp_path / "later.mp4", later)
     capsys.readouterr()

@@ -14,7 +14,7 @@ from scenewise.formats.pictures import jpeg_of
 from scenewise.inference import normal_examples as examples_module
 from scenewise.inference.annotated_video import boxes_of_frames, why_of
 from scenewise.inference.boxes import COLOUR_OF, Marks, draw_boxes
-from scenewise.inference.events import FoundEvent
+from scenewise.inference.events import EventList, FoundEvent
 from scenewise.inference.highest_object import HighestObject
 from scenewise.inference.normal_examples import MOST_EXAMPLES, ShownExample, examples
 from scenewise.inference.scored_frames import ScoredFrames, Sighting
@@ -39,9 +39,12 @@ def sighting(
 def test_the_highest_object_of_events_that_come_in_parts(frames: list[tuple[float, float]], gap: int) -> None:
     scores = np.array([score for score, _ in frames], np.float32)
     seen = [[sighting(frame, value)] if value > 0.5 else [] for frame, (_, value) in enumerate(frames)]
+    pictures = [np.full((1, 1, 3), frame, np.uint8) for frame in range(len(frames))]
     finder, highest, highest_of = EventFinder(1.0, gap), HighestObject(), {}
     for first in range(0, len(frames), 7):
-        highest.add(first, seen[first : first + 7])
+        part = scores[first : first + 7]
+        own = slice(first, first + 7)
+        highest.add(ScoredFrames(first, part, part, part, part > 9, pictures[own], seen[own]))
         over = finder.add(scores[first : first + 7])
         highest_of |= {event: highest.of(event) for event in over}
         highest.forget(finder.open)
@@ -51,7 +54,8 @@ def test_the_highest_object_of_events_that_come_in_parts(frames: list[tuple[floa
     for event, best in highest_of.items():
         inside = [s for frame in seen[event.first_frame : event.last_frame + 1] for s in frame]
         assert (best is None) == (not inside)
-        assert best is None or best.score == max(s.score for s in inside)
+        assert best is None or best.sighting.score == max(s.score for s in inside)
+        assert best is None or best.picture[0, 0, 0] == best.sighting.frame
 
 
 def test_boxes_move_between_two_examined_frames() -> None:
@@ -63,16 +67,33 @@ def test_boxes_move_between_two_examined_frames() -> None:
 
 
 def test_why_a_frame_is_marked() -> None:
-    """A frame between marked objects is not explained by anything: its score may come from those before and after."""
+    """The score of a frame between marked objects comes from those before and after: scores are smoothed."""
     fast = sighting(4, 2.0, 1)._replace(parts=(("appearance", 0.3), ("speed", 0.7)))
     event = FoundEvent(Event(2, 8, 4, 2.0), 0.2, 0.8, 0.4, "", fast, Elsewhere("road", 0.12), None, PICTURE)
     levels = Levels(0.9, 1.0)
-    assert why_of(fast, event, levels) == "mostly speed (70 %); normal in road (0.12)"
-    assert why_of(fast._replace(track=2), event, levels) == why_of(fast, None, levels) == "mostly speed (70 %)"
-    assert why_of(None, event, levels) == why_of(None, None, levels) == ""
+    assert why_of(fast, event, levels, 10) == "mostly speed (70 %); normal in road (0.12)"
+    assert why_of(fast._replace(track=2), event, levels, 10) == why_of(fast, None, levels, 10) == "mostly speed (70 %)"
+    assert why_of(None, None, levels, 10) == ""
+    assert why_of(None, event, levels, 10) == "the object marked at 0:00.4"
     of_frame = event._replace(highest_object=sighting(4, 0.3), elsewhere=None)
-    assert why_of(None, of_frame, levels) == "the frame as a whole"
-    assert why_of(None, event._replace(highest_object=None), levels) == "the frame as a whole"
+    assert why_of(None, of_frame, levels, 10) == "the frame as a whole"
+    assert why_of(None, event._replace(highest_object=None), levels, 10) == "the frame as a whole"
+
+
+def test_a_thumbnail_shows_the_frame_that_its_boxes_are_of(tmp_path: Path) -> None:
+    """Every fifth frame is examined, and the peak lies in between: in another part of the video, to make it hard."""
+    events = EventList(tmp_path, Marks(LEVELS), gap=2)
+    pictures = [np.full((48, 64, 3), 40 * number, np.uint8) for number in range(6)]
+    scores = np.array([0.1, 1.2, 1.5, 3.0, 1.1, 0.2], np.float32)
+    for part in (slice(0, 2), slice(2, 6)):
+        some = scores[part]
+        seen, of = [[sighting(0, 2.0)]] * len(some), [pictures[0]] * len(some)
+        events.add(ScoredFrames(part.start, some, some, some, some > 9, pictures[part], seen, examined=of))
+    events.close()
+    (found,) = events.events
+    drawn = np.asarray(Image.open(tmp_path / found.thumbnail))
+    assert found.event.peak_frame == 3 and abs(int(drawn[2, 2, 0]) - 0) < 12, "frame 0, which was examined"
+    assert (found.picture == pictures[0]).all()
 
 
 LEVELS = Levels(0.7, 1.0)

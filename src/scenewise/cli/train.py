@@ -55,12 +55,13 @@ def register_train(arguments: list[str]) -> None:
             Folder of the run to write, or to resume.
         """
         from scenewise.runs.train import train as make
-        from scenewise.runs.verdicts import verdicts_of
+        from scenewise.runs.verdicts import verdicts_of, warnings_of
 
         run = make(features, out, method, settings, resume=resume, thumbnails=thumbnails, commands=[command_line()])
         verdicts = verdicts_of(run)
         text = "; ".join([*(f"{what}: {value}" for what, value in run.summary.items()), f"run in {out}"])
-        lines = [*(f"{scene}: {verdict.in_words()}" for scene, verdict in verdicts.items()), text]
+        lines = [f"{scene}: {verdict.in_words()}" for scene, verdict in verdicts.items()]
+        lines += [*warnings_of(run), text]
         lines.append(f"next: scenewise score {shlex.quote(str(out))} VIDEOS --out SCORED")
         described = {scene: verdict.as_json() for scene, verdict in verdicts.items()}
         give({"run": str(out), "scenes": list(run.scenes), "verdicts": described, **run.facts}, lines, json)

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
 
+from scenewise.clock import clock
 from scenewise.inference.annotation_panel import Panel
 from scenewise.inference.curve_strip import SECONDS
 from scenewise.inference.events import EventList, FoundEvent
@@ -91,20 +92,22 @@ class AnnotatedVideo:
                 sightings = marks.shown(next(boxes), now.score)
                 highest = sightings[-1] if sightings and is_marked(sightings[-1], marks.levels) else None
                 example = None if highest is None else nearest.get(highest.track)
-                why = why_of(highest, event, marks.levels)
+                why = why_of(highest, event, marks.levels, self.source.fps)
                 heat = next(maps, None)
                 yield panel.draw(frame, now, near, event is not None, sightings, example, why, heat), now.time
             self.advance(len(block.frames))
 
 
-def why_of(highest: Sighting | None, event: FoundEvent | None, levels: Levels) -> str:
-    """What a frame's score comes from, by its `highest` marked object and its `event`; empty if nothing sure is known.
+def why_of(highest: Sighting | None, event: FoundEvent | None, levels: Levels, fps: float) -> str:
+    """What a frame's score comes from, by its `highest` marked object and its `event`; empty if it is no alarm.
 
     A frame without a marked object may lie in an event for one that is marked earlier or later: scores are smoothed.
     """
-    if highest is None:
-        return "" if event is None or is_marked(event.highest_object, levels) else WHOLE_FRAME
     best = None if event is None else event.highest_object
+    if highest is None:
+        if event is None:
+            return ""
+        return f"the object marked at {clock(best.frame / fps)}" if is_marked(best, levels) else WHOLE_FRAME
     same = event is not None and best is not None and best.track == highest.track
     words = parts_in_words(highest.parts), elsewhere_in_words(event.elsewhere) if event and same else ""
     return "; ".join(word for word in words if word)

@@ -49,7 +49,7 @@ class FoundEvent(NamedTuple):
     normal: NormalPicture | None
     """Of that object's nearest normal example."""
     picture: Frame
-    """The small picture of the peak, as it is."""
+    """The small picture of that object's frame, or of the peak if no object is marked; as it is."""
 
 
 class _Shot(NamedTuple):
@@ -59,11 +59,14 @@ class _Shot(NamedTuple):
     time: float
     picture: Frame
     sightings: list[Sighting]
+    seen_in: Frame
+    """The picture of the frame that was examined: the sightings' boxes belong to it."""
     heat: NDArray[np.float32] | None
 
     def drawn(self, marks: Marks) -> Frame:
         """Its picture with the boxes of objects, or with its map."""
-        return draw_boxes(self.picture, marks.shown(self.sightings, self.score), marks.levels, heat=self.heat)
+        boxes = marks.shown(self.sightings, self.score)
+        return draw_boxes(self.seen_in if boxes else self.picture, boxes, marks.levels, heat=self.heat)
 
 
 class EventList:
@@ -93,7 +96,7 @@ class EventList:
     def add(self, frames: ScoredFrames) -> None:
         """See `Sink`."""
         scores = frames.scene_scores
-        self._objects.add(frames.first, frames.sightings)
+        self._objects.add(frames)
         over = self._finder.add(scores)
         self._shots = self._shots_of([*over, *([self._finder.open] if self._finder.open else [])], frames)
         for event in over:
@@ -124,11 +127,12 @@ class EventList:
         peak = self._shots[event.peak_frame]
         write_bytes(self.folder / thumbnail, jpeg_of(Image.fromarray(peak.drawn(self.marks)), QUALITY))
         start, end = self._shots[event.first_frame].time, self._shots[event.last_frame].time
-        highest = self._objects.of(event)
-        elsewhere = self.elsewhere(highest) if is_marked(highest, self.marks.levels) else None
-        normal = self._keep_normal(event, highest.normal) if is_marked(highest, self.marks.levels) else None
-        found = FoundEvent(event, start, end, peak.time, thumbnail, highest, elsewhere, normal, peak.picture)
-        self.events.append(found)
+        seen = self._objects.of(event)
+        highest = None if seen is None else seen.sighting
+        elsewhere, normal, picture = None, None, peak.picture
+        if seen is not None and is_marked(highest, self.marks.levels):
+            elsewhere, normal, picture = self.elsewhere(highest), self._keep_normal(event, highest.normal), seen.picture
+        self.events.append(FoundEvent(event, start, end, peak.time, thumbnail, highest, elsewhere, normal, picture))
 
     def _keep_normal(self, event: Event, example: NormalExample | None) -> NormalPicture | None:
         """Write the run's picture of the nearest normal example, if it keeps one."""
@@ -143,4 +147,4 @@ class EventList:
 def _shot(frames: ScoredFrames, place: int) -> _Shot:
     heat = None if frames.maps is None else frames.maps[place]
     score, time = float(frames.scene_scores[place]), float(frames.times[place])
-    return _Shot(score, time, frames.pictures[place], frames.sightings[place], heat)
+    return _Shot(score, time, frames.pictures[place], frames.sightings[place], frames.seen_in(place), heat)

@@ -22,6 +22,7 @@ class Moment(NamedTuple):
     frame: int
     time: float
     picture: Frame
+    """Small; if an object is there, of the frame that was examined."""
     sighting: Sighting | None = None
     """The object with the highest score in the frame; None if nothing moves in it."""
 
@@ -42,7 +43,7 @@ class TopMoments:
             highest = max(frames.sightings[place], key=lambda sighting: sighting.score, default=None)
             slot = highest is not None, int(time // APART)
             if slot not in self._best or score > self._best[slot].score:
-                self._best[slot] = Moment(score, frames.first + place, time, frames.pictures[place], highest)
+                self._best[slot] = Moment(score, frames.first + place, time, frames.seen_in(place), highest)
         for moving in (False, True):
             slots = sorted((slot for slot in self._best if slot[0] is moving), key=lambda slot: -self._best[slot].score)
             for slot in slots[_HELD:]:

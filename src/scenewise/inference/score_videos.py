@@ -24,6 +24,7 @@ from scenewise.output_folder import OutputFolder, lock_all
 from scenewise.progress import note, progress
 from scenewise.runs.run import open_run
 from scenewise.runs.verdicts import verdicts_of
+from scenewise.scoring.scene_recognition import NEAREST
 from scenewise.scoring.verdict import in_short
 from scenewise.video.probe import is_frame_folder
 from scenewise.video.source import FrameSource, open_source
@@ -91,10 +92,7 @@ def _score(
     folder: Path, named: Mapping[str, str | Path], out: Path, setup: ScoringSetup, config: ScoreConfig
 ) -> ScoreSummary:
     if setup.recogniser is not None and not setup.recogniser.refuses:
-        note(
-            "no scene of the run has a second training video, so it is unknown how much a scene may change: every "
-            "video is taken for the nearest scene; --scene names the right one"
-        )
+        note(f"{NEAREST}; --scene names the right one")
     sources = {name: _opened(where, setup, config) for name, where in named.items()}
     summary = ScoreSummary(folder, out)
     with progress() as bar:

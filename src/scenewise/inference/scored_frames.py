@@ -1,7 +1,7 @@
 """Frames with their scores, and the objects in them for tables and pictures."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -57,6 +57,12 @@ class ScoredFrames(NamedTuple):
     """The objects of each frame; a frame that was not examined has those of the last examined frame."""
     maps: NDArray[np.float32] | None = None
     """(n, rows, columns) scores of the cells of a grid over the picture, on the scene scale; None without."""
+    examined: Sequence[Frame] = ()
+    """n small pictures: of each frame the one that its sightings were seen in. Empty if that is the frame itself."""
+
+    def seen_in(self, place: int) -> Frame:
+        """The small picture that the boxes of the frame at `place` belong to."""
+        return self.examined[place] if self.examined else self.pictures[place]
 
 
 class Scoring(NamedTuple):
@@ -86,18 +92,24 @@ def score_frames(
 
     first = 0
     shown: list[Sighting] = []
+    seen_in: Frame | None = None
     for scores, objects, maps in score_stream(scorer, chunks(), fps, scoring.scene, scoring.smoothing, scoring.latency):
         times, lost, pictures = zip(*(waiting.popleft() for _ in scores), strict=True)
-        sightings = []
+        sightings, pictures_of_boxes = [], []
         examined = {}
         if objects is not None:
             examined = sightings_by_frame(replace(objects, score=scoring.scale.apply(objects.score)))
         for frame in range(first, first + len(scores)):
-            shown = examined.get(frame, []) if frame % every == 0 else shown
+            if frame % every == 0 or seen_in is None:
+                shown, seen_in = examined.get(frame, []), pictures[frame - first]
             sightings.append(shown)
+            pictures_of_boxes.append(seen_in)
         scaled = scoring.scale.apply(scores)
         of_places = None if maps is None else scoring.scale.apply(maps)
-        yield ScoredFrames(first, scores, scaled, np.array(times), np.array(lost), list(pictures), sightings, of_places)
+        yield ScoredFrames(
+            first, scores, scaled, np.array(times), np.array(lost), list(pictures), sightings, of_places,
+            pictures_of_boxes,
+        )  # fmt: skip
         first += len(scores)
 
 

@@ -2,6 +2,7 @@
 
 from scenewise.runs.run import Run
 from scenewise.scoring.calibration import read_calibration
+from scenewise.scoring.scene_recognition import NEAREST, read_recogniser
 from scenewise.scoring.verdict import FootageVerdict, footage_verdict
 
 
@@ -9,3 +10,13 @@ def verdicts_of(run: Run) -> dict[str, FootageVerdict]:
     """{scene: verdict} from the run's calibration. Raises IntegrityError if that was changed."""
     calibration = read_calibration(run.folder, run.scenes)
     return {scene: footage_verdict(calibration.normal_scores(scene)) for scene in run.scenes}
+
+
+def warnings_of(run: Run) -> list[str]:
+    """What will be said when the run scores videos and can be mended by other footage now: one sentence each.
+
+    Raises IntegrityError if a file of the run was changed.
+    """
+    if read_recogniser(run.folder, run.scenes, run.feature_width).refuses:
+        return []
+    return [f"{NEAREST}, unless `score --scene` names the right one; a second recording of one of the scenes mends it"]

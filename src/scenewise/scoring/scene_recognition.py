@@ -62,6 +62,13 @@ class Recognised(NamedTuple):
     limit: float
 
 
+NEAREST = (
+    "no scene of the run has a second training video, so it is unknown how much a scene may change: every video is taken "
+    "for the nearest scene"
+)
+"""What is said of a recogniser that refuses nothing, at training and at scoring."""
+
+
 class SceneRecogniser(NamedTuple):
     """The features of a run's scenes, by which their videos are recognised."""
 
