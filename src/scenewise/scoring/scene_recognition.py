@@ -63,8 +63,8 @@ class Recognised(NamedTuple):
 
 
 NEAREST = (
-    "no scene of the run has a second training video, so it is unknown how much a scene may change: every video is taken "
-    "for the nearest scene"
+    "no scene of the run has a second training video, so it is unknown how much a scene may change: every video is "
+    "taken for the nearest scene"
 )
 """What is said of a recogniser that refuses nothing, at training and at scoring."""
 
