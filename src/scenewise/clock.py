@@ -22,12 +22,22 @@ def whole_seconds(seconds: int) -> str:
     return clock(seconds).removesuffix(".0")
 
 
+STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400)
+"""Seconds between the ticks of an axis of time."""
+
+
 def ticks(length: float, most: int = 7) -> Iterator[tuple[int, str]]:
     """(second, its label) of an axis of `length` seconds: whole seconds, minutes or hours, about `most` of them."""
-    steps = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200)
-    step = next((step for step in steps if length / step <= most), 86_400)
+    step = next((step for step in STEPS if length / step <= most), STEPS[-1])
     for second in range(0, int(length) + 1, step):
         yield second, whole_seconds(second)
+
+
+def times(start: float, end: float, most: int = 7) -> list[tuple[float, str]]:
+    """(second, its label) of an axis from `start` to `end` in seconds: round times, about `most` of them."""
+    step = next((step for step in (0.1, 0.2, 0.5, *STEPS) if (end - start) / step <= most), STEPS[-1])
+    first, last = math.ceil(start / step - 1e-9), math.floor(end / step + 1e-9)
+    return [(number * step, clock(number * step).removesuffix(".0")) for number in range(first, last + 1)]
 
 
 def duration(seconds: float) -> str:

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 AxisKind = Literal["linear", "logarithmic", "logarithmic above 1"]
-"""The last one is for the scene scale: small scores keep their shape, and a hundredfold threshold still fits."""
+SCENE_SCALE: AxisKind = "logarithmic above 1"
+"""For the scene scale: small scores keep their shape, and a hundredfold threshold still fits."""
 
 Values = NDArray[np.floating]
 
@@ -62,11 +63,21 @@ class Axis:
 
 
 def score_axis(lowest: float, highest: float, *, in_scene_scale: bool) -> Axis:
-    """An axis for scores, with a little room for marks at its ends; on the scene scale 0 and 1 are always seen."""
+    """An axis for scores, with a little room for marks at its ends.
+
+    On the scene scale it begins at 0, since half of all normal footage lies below, and 1 is always seen.
+    """
     if in_scene_scale:
-        return Axis(min(lowest, 0.0) - 0.1, max(highest, 1.2) * 1.1, "logarithmic above 1")
+        return Axis(0.0, max(highest, 1.2) * 1.1, SCENE_SCALE)
     room = 0.04 * (highest - lowest) or 1.0
     return Axis(lowest - room, highest + room)
+
+
+def read_off(value: float, axis: Axis) -> float:
+    """A value as it is read off a curve: on the scene scale with two decimals and none below 0, else three digits."""
+    if axis.kind != SCENE_SCALE:
+        return significant(value)
+    return round(max(value, 0.0), 2) if value < 10 else significant(value)
 
 
 def significant(value: float) -> float:

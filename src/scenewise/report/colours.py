@@ -17,10 +17,13 @@ ACCENTS = (
     ("#9c3587", "#ec9bd6"),
     ("#796300", "#e5ce52"),
     ("#4b535c", "#c3cad2"),
+    ("#747b84", "#8d949d"),
 )
-"""On light paper, on dark paper."""
+"""On light paper, on dark paper; the last one is of all models beyond those that have curves."""
+MOST_DRAWN = len(ACCENTS) - 1
+"""Models that have curves, histograms and verdicts; more could not be told apart."""
 
-DASHES: tuple[tuple[float, ...], ...] = ((), (5, 1.5), (1, 1), (5, 1.5, 1, 1.5), (8, 2), (3, 1, 1, 1, 1, 1))
+DASHES: tuple[tuple[float, ...], ...] = ((), (5, 1.5), (1, 1), (5, 1.5, 1, 1.5), (8, 2), (3, 1, 1, 1, 1, 1), (1, 3))
 """Lengths of dash and gap in turn, in widths of the line; a model's is at the place of its colour."""
 
 PICTURE = 1000

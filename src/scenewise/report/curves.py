@@ -12,9 +12,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from scenewise.report.axis import Axis, Tick, Values, round_values, significant
+from scenewise.clock import times
+from scenewise.report.axis import Axis, Tick, Values, read_off, round_values
 
 HEIGHT = 1000
+TIME, SCORE = "time, min:s", "anomaly score"
+"""Titles of the axes of scores."""
 COLUMNS = 600
 """Longer curves are drawn as the minimum and maximum of every column, as a plot 600 pixels wide would show them."""
 
@@ -27,6 +30,8 @@ class Series:
     accent: int
     seeds: Values
     """(R, N): the same N values of every seed."""
+    leads: bool = False
+    """Whether it is the default's, which is drawn boldest."""
 
     @cached_property
     def mean(self) -> Values:
@@ -55,6 +60,7 @@ class Curve:
     """Between the smallest and the largest seed; empty for a single seed."""
     values: list[float]
     """The mean in every column (the largest of it, if a column holds several frames), for the read-out."""
+    leads: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +80,8 @@ class Chart:
     x_ticks: list[Tick]
     y_ticks: list[Tick]
     axis: Axis
+    x_title: str
+    y_title: str
     unit: str = "frame"
     """What the x axis counts."""
     divisor: int = 1
@@ -81,24 +89,32 @@ class Chart:
     suffix: str = ""
 
 
-def frame_chart(series: Sequence[Series], axis: Axis, first: int = 0) -> Chart:
-    """A chart over N frames of a video from `first`: frame i fills [i, i + 1), so its point stands at i + 0.5."""
+def frame_chart(series: Sequence[Series], axis: Axis, *, fps: float, first: int = 0, length: int = 0) -> Chart:
+    """A chart over N frames of a video from `first`: frame i fills [i, i + 1), so its point stands at i + 0.5.
+
+    The ticks are times. The axis is `length` frames long, at least N, so that charts beside each other can have the
+    same scale.
+    """
     frames = len(series[0].mean)
     stride = math.ceil(frames / COLUMNS)
     columns = np.arange(0, frames, stride)
     curves = [_curve(one, axis, columns, first + columns + stride / 2) for one in series]
-    end, places = first + frames, first + np.arange(frames) + 0.5
-    return Chart(series, places, first, end, stride, [], curves, _x_ticks(first, end), axis.ticks, axis)
+    end, places = first + max(frames, length), first + np.arange(frames) + 0.5
+    ticks = [Tick(second * fps, text) for second, text in times(first / fps, end / fps)]
+    return Chart(series, places, first, end, stride, [], curves, ticks, axis.ticks, axis, TIME, SCORE)
 
 
-def step_chart(series: Sequence[Series], steps: NDArray[np.integer], axis: Axis) -> Chart:
-    """A chart over training steps (N,), which need not be evenly apart."""
+def step_chart(series: Sequence[Series], steps: NDArray[np.integer], axis: Axis, title: str = "") -> Chart:
+    """A chart of `title` over training steps (N,), which need not be evenly apart."""
     columns = np.arange(0, len(steps), math.ceil(len(steps) / COLUMNS))
     places = steps[columns].astype(float)
     curves = [_curve(one, axis, columns, places) for one in series]
     start, end = float(steps[0]), max(float(steps[-1]), float(steps[0]) + 1)
     ticks = _x_ticks(start, end)
-    return Chart(series, steps.astype(float), start, end, 1, places.tolist(), curves, ticks, axis.ticks, axis, "step")
+    return Chart(
+        series, steps.astype(float), start, end, 1, places.tolist(), curves, ticks, axis.ticks, axis, "training step",
+        title, "step",
+    )  # fmt: skip
 
 
 def roc_chart(series: Sequence[Series], false_alarms: Values) -> Chart:
@@ -110,6 +126,8 @@ def roc_chart(series: Sequence[Series], false_alarms: Values) -> Chart:
         chart,
         x_ticks=[Tick(10 * value, f"{value:g}") for value in percents],
         y_ticks=[Tick(1 - value / 100, f"{value:g}") for value in percents],
+        x_title="false alarms, % of normal frames",
+        y_title="found, % of abnormal frames",
         unit="false alarms",
         divisor=10,
         suffix="\N{NO-BREAK SPACE}%",
@@ -132,7 +150,9 @@ def _curve(series: Series, axis: Axis, columns: NDArray[np.integer], places: Val
         above = _heights(axis, np.maximum.reduceat(series.high, columns))
         below = _heights(axis, np.minimum.reduceat(series.low, columns))
         band = _path(np.concatenate([places, places[::-1]]), np.concatenate([above, below[::-1]])) + "z"
-    return Curve(series.label, series.accent, line, band, [significant(value) for value in high])
+    return Curve(
+        series.label, series.accent, line, band, [read_off(float(value), axis) for value in high], series.leads
+    )
 
 
 def _heights(axis: Axis, values: Values) -> NDArray[np.int64]:

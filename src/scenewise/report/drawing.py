@@ -13,14 +13,16 @@ from matplotlib.patches import Rectangle
 from scenewise.report.axis import Tick
 from scenewise.report.colours import ACCENTS, DASHES
 from scenewise.report.curves import Chart, Series
+from scenewise.report.display_names import class_name
 from scenewise.report.events import Event, normal_ranges
-from scenewise.report.frame_objects import FrameObjects, brief
+from scenewise.report.frame_objects import FrameObjects
 from scenewise.report.thumbnails import Thumbnail
 
 ONE_COLUMN, TWO_COLUMNS = 3.5, 7.16
 """Inches: the usual widths of a paper's column and page."""
+BOLD = 2.2
+"""Points: the width of the default's curve."""
 GREY, QUIET, LINE = "0.86", "0.35", "0.8"
-SCORE = "anomaly score"
 TOP, LANE = 1.02, 0.1
 """Where the curves' room ends, and what a row of events above it takes, as shares of that room."""
 
@@ -44,7 +46,7 @@ def draw_boxes(axes: Axes, picture: Thumbnail, objects: FrameObjects) -> None:
         )
         place, upright = (bottom, "top") if one.label_below else (top, "bottom")
         about = {"fc": edge if one.flagged else "0.2", "ec": "none", "pad": 0.8}
-        axes.text(left, place, brief(one.score), color="white", fontsize=5.5, va=upright, bbox=about)
+        axes.text(left, place, one.figure, color="white", fontsize=5.5, va=upright, bbox=about)
 
 
 def draw_curves(axes: Axes, chart: Chart) -> None:
@@ -53,10 +55,13 @@ def draw_curves(axes: Axes, chart: Chart) -> None:
         if len(one.seeds) > 1:
             low, high = (1 - chart.axis.from_top(edge) for edge in (one.low, one.high))
             axes.fill_between(chart.places, low, high, color=colour(one.accent), alpha=0.2, lw=0, zorder=2)
-        heights = 1 - chart.axis.from_top(one.mean)
-        axes.plot(
-            chart.places, heights, color=colour(one.accent), ls=(0, DASHES[one.accent]), label=one.label, zorder=3
-        )
+        heights, width = 1 - chart.axis.from_top(one.mean), BOLD if one.leads else None
+        dashes = (0, DASHES[one.accent])
+        order = 4 if one.leads else 3
+        axes.plot(chart.places, heights, color=colour(one.accent), ls=dashes, lw=width, label=one.label, zorder=order)
+    axes.set(xlabel=chart.x_title, ylabel=chart.y_title)
+    if chart.axis.kind != "linear":
+        axes.text(0.01, 0.985, chart.axis.kind, transform=axes.transAxes, va="top", fontsize=6.5, color=QUIET, zorder=5)
     axes.set(xlim=(chart.start, chart.end), ylim=(0, TOP))
     axes.set_yticks([1 - tick.at for tick in chart.y_ticks], [tick.text for tick in chart.y_ticks])
     _x_ticks(axes, chart.x_ticks)
@@ -77,7 +82,14 @@ def draw_labelled(axes: Axes, ranges: Sequence[tuple[int, int]], events: Sequenc
     for event in events:
         place = max(event.first, start) / 2 + min(event.last + 1, end) / 2
         axes.text(
-            place, TOP + LANE * event.lane, event.name, ha="center", fontsize=7, color=QUIET, zorder=5, clip_on=True
+            place,
+            TOP + LANE * event.lane,
+            class_name(event.name),
+            ha="center",
+            fontsize=7,
+            color=QUIET,
+            zorder=5,
+            clip_on=True,
         )
 
 

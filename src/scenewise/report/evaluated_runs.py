@@ -17,9 +17,11 @@ from scenewise.evaluation.folder import FORMAT as EVALUATION_FORMAT
 from scenewise.evaluation.metrics_form import MetricsForm
 from scenewise.evaluation.object_scores import ObjectScores
 from scenewise.formats.npy import parse_npy
-from scenewise.report.colours import ACCENTS
+from scenewise.methods import DEFAULT
+from scenewise.report.colours import MOST_DRAWN
 from scenewise.results.group_runs import group_runs
 from scenewise.results.labels import labels
+from scenewise.results.ranking import WITHIN
 from scenewise.results.rows import Row
 from scenewise.runs.run import FORMAT, RUN_JSON, RunForm
 from scenewise.runs.thumbnails import Thumbnails, read_thumbnails
@@ -100,7 +102,9 @@ class Model:
     short: str
     """Its label, without commas and brackets: for sentences, legends and read-outs."""
     accent: int
-    """Which of the page's six colours it has."""
+    """Which of the page's colours it has."""
+    leads: bool
+    """Whether it is the default, which is named first and drawn boldest."""
     runs: tuple[EvaluatedRun, ...]
 
     @property
@@ -112,6 +116,9 @@ class Model:
 def read_models(folders: Sequence[Path], protocol: Protocol = "strict") -> list[Model]:
     """Read run folders evaluated by `protocol`, and put those together that differ in their seed only.
 
+    The default comes first, then the others as they were given. If they are more than can be drawn, those with the
+    highest AUC within scenes come first.
+
     Raises DataError if a folder is not an evaluated run or the runs cannot stand in one table, IntegrityError if a file
     was changed.
     """
@@ -119,16 +126,35 @@ def read_models(folders: Sequence[Path], protocol: Protocol = "strict") -> list[
     rows = group_runs([run.metrics for run in runs])
     names = _names(rows)
     short = labels([row.title for row in rows])
+    default = _default(rows)
     return [
         Model(
-            row=row,
-            name=names[number],
-            short=short[number],
-            accent=number % len(ACCENTS),
-            runs=tuple(runs[place] for place in row.runs),
+            row=rows[place],
+            name=names[place],
+            short=short[place],
+            accent=min(number, MOST_DRAWN),
+            leads=place == default,
+            runs=tuple(runs[run] for run in rows[place].runs),
         )
-        for number, row in enumerate(rows)
+        for number, place in enumerate(_order(rows, default))
     ]
+
+
+def _default(rows: Sequence[Row]) -> int | None:
+    """The place of the default: of its forms one that knows the scenes, and of these the best."""
+    forms = [place for place, row in enumerate(rows) if row.method == DEFAULT]
+    return max(forms, key=lambda place: (bool(rows[place].scene_aware), _within(rows[place])), default=None)
+
+
+def _order(rows: Sequence[Row], default: int | None) -> list[int]:
+    order = [place for place in range(len(rows)) if place != default]
+    if len(rows) > MOST_DRAWN:
+        order.sort(key=lambda place: -_within(rows[place]))
+    return order if default is None else [default, *order]
+
+
+def _within(row: Row) -> float:
+    return row.cell(WITHIN).mean or 0.0
 
 
 def _names(rows: Sequence[Row]) -> list[str]:

@@ -18,7 +18,7 @@ from scenewise.inference.heat import heat_of
 from scenewise.report.axis import significant
 from scenewise.report.evaluated_runs import Model
 from scenewise.report.thumbnails import CROP, Shot
-from scenewise.runs.explanation import elsewhere_in_words, parts_in_words
+from scenewise.runs.explanation import WHOLE_FRAME, elsewhere_in_words, parts_in_words
 from scenewise.runs.thumbnails import Thumbnails
 from scenewise.video.square import Box
 
@@ -28,6 +28,8 @@ FLAGGED = 1.0
 """On the scene scale: the 99th percentile of the scene's normal footage."""
 EXPLAINED = 0.5
 """Below it an object is ordinary, and what its score is made of means nothing."""
+AROUND = 3.0
+"""Seconds either side of a frame in which an object may have raised its score."""
 NEAR_TOP = 0.16
 """A label has no room above a box that begins within this share of the picture's height."""
 
@@ -37,6 +39,8 @@ class FrameObject:
     """One object in one frame."""
 
     score: float
+    figure: str
+    """The score as it stands at the box."""
     flagged: bool
     """Above 1.0 on the scene scale; never so on the raw one."""
     box: Box
@@ -118,7 +122,7 @@ class VideoObjects:
     def _object(self, found: ObjectScores, row: int) -> FrameObject:
         box, score = _shares(found.box[row].tolist()), float(found.score[row])
         here = Shot(self.source, int(found.frame[row]), CROP, box)
-        flagged = self.scaled and score > FLAGGED
+        flagged, figure = self.scaled and score > FLAGGED, brief(score, scaled=self.scaled)
         elsewhere = found.normal_elsewhere(row) if flagged else None
         why = (
             parts_in_words(found.parts_of(row)) if self.scaled and score > EXPLAINED else "",
@@ -126,12 +130,12 @@ class VideoObjects:
         )
         example = found.example(row)
         if example is None:
-            return FrameObject(score, flagged, box, here, None, "", *why)
+            return FrameObject(score, figure, flagged, box, here, None, "", *why)
         fps = found.videos[int(found.example_video[row])].fps
         when = f"frame {example.frame}" if fps is None else clock(example.frame / fps)
         kept = None if self.kept is None else self.kept.of(self.scene, example)
         nearest = Shot(Path(example.source), example.frame, CROP, _shares(example.box), kept=kept)
-        return FrameObject(score, flagged, box, here, nearest, f"{example.video}, {when}", *why)
+        return FrameObject(score, figure, flagged, box, here, nearest, f"{example.video}, {when}", *why)
 
 
 def video_objects(
@@ -162,9 +166,30 @@ def objects_at(objects: Sequence[VideoObjects], frame: int, preferred: Sequence[
     return next((one for one in found if one.objects), None)
 
 
-def brief(score: float) -> str:
-    """A score as it stands at a box: two decimals below 10, three digits above."""
-    return f"{round(score, 2) if abs(score) < 10 else significant(score):g}"
+def raised_by(objects: Sequence[VideoObjects], model: Model, frame: int, fps: float) -> str:
+    """What raised the score of a frame that `model` flags, in words; empty if a box in the frame shows it.
+
+    Scores are smoothed, so an object up to AROUND seconds away may have raised it.
+    """
+    own = next((one for one in objects if one.model is model), None)
+    if own is None:
+        return WHOLE_FRAME
+    scores = own.scores
+    if any(one.flagged for one in own.at(frame).objects):
+        return ""
+    near = np.flatnonzero((np.abs(scores.frame - frame) <= AROUND * fps) & (scores.score > EXPLAINED))
+    if not near.size:
+        return WHOLE_FRAME
+    highest = near[scores.score[near].argmax()]
+    return (
+        f"the object at {clock(int(scores.frame[highest]) / fps)}, {brief(float(scores.score[highest]), scaled=True)}"
+    )
+
+
+def brief(score: float, *, scaled: bool) -> str:
+    """A score as it stands at a box: two decimals below 10, three digits above; none below 0 on the scene scale."""
+    score = max(score, 0.0) if scaled else score
+    return f"{score:.2f}" if abs(score) < 10 else f"{significant(score):g}"
 
 
 def _shares(values: Sequence[float]) -> Box:

@@ -8,6 +8,7 @@ what all sections share is in `templates/`.
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,14 @@ from scenewise.checksums import CHECKSUMS, read_as_one, recorded_checksums
 from scenewise.config import Protocol
 from scenewise.errors import ConfigError
 from scenewise.evaluation.folder import FOLDERS
+from scenewise.evaluation.metric import Metric
 from scenewise.files import require_there, write_bytes
 from scenewise.folders import real
 from scenewise.output_folder import OutputFolder, lock_all
 from scenewise.report.axis import significant
 from scenewise.report.colours import ACCENTS, DASHES
 from scenewise.report.curves import Chart
+from scenewise.report.display_names import class_name
 from scenewise.report.events import Event, normal_ranges
 from scenewise.report.frame_objects import brief
 from scenewise.report.peaks import Peak
@@ -31,6 +34,7 @@ from scenewise.report.pictures import write_pictures
 from scenewise.report.report_data import gather
 from scenewise.report.section import Report, fill_sections
 from scenewise.report.sections import SECTIONS
+from scenewise.report.words import figure_name, term
 from scenewise.results.rows import ideal_text, share
 from scenewise.visible import visible_lines, visible_values
 
@@ -117,7 +121,10 @@ def _templates(report: Report) -> Environment:
     environment.policies["json.dumps_function"] = _dumps
     environment.filters["percent"] = share
     environment.filters["significant"] = lambda value: f"{significant(value):g}"
-    environment.filters["brief"] = brief
+    environment.filters["score"] = partial(brief, scaled=report.gathered.in_scene_scale)
+    environment.filters["named"] = class_name
+    environment.filters["column"] = _column
+    environment.globals["term"] = term
     environment.filters["breakable"] = lambda text: escape(text).replace("/", Markup("/<wbr>"))
     environment.filters["unbroken"] = lambda text: text.replace("-", "\N{NON-BREAKING HYPHEN}")
     environment.globals["ideal_text"] = ideal_text
@@ -125,6 +132,13 @@ def _templates(report: Report) -> Environment:
     environment.globals["normal_ranges"] = normal_ranges
     environment.globals["model_styles"] = list(zip(ACCENTS, DASHES, strict=True))
     return environment
+
+
+def _column(column: Metric) -> Markup:
+    """The name of a figure, its class of event as people call it, linked to what it means."""
+    of_class = column.path[0] in ("event_auc", "event_alarm_rate")
+    name = column.name.replace(column.path[1], class_name(column.path[1])) if of_class else column.name
+    return figure_name(column.path, visible_lines(name))
 
 
 def _visible(value: Any) -> Any:
@@ -156,7 +170,13 @@ def _read_out(
         "stride": chart.stride,
         "x": chart.x,
         "curves": [{"label": one.label, "accent": one.accent, "values": one.values} for one in chart.curves],
-        "events": [{name: value for name, value in asdict(event).items() if name != "boxes"} for event in events],
+        "events": [
+            {
+                **{name: value for name, value in asdict(event).items() if name != "boxes"},
+                "name": class_name(event.name),
+            }
+            for event in events
+        ],
         "ranges": ranges,
         "peaks": [{"first": peak.first, "last": peak.last, "frame": peak.frame} for peak in peaks],
     }

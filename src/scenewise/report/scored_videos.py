@@ -58,6 +58,11 @@ class ScoredScene:
     """AUC within the scene, as the table shows it."""
     videos: list[ScoredVideo]
 
+    @property
+    def number(self) -> int:
+        """Of videos."""
+        return len(self.videos)
+
 
 def in_scene_scale(models: Sequence[Model]) -> bool:
     """Whether 1.0 is the 99th percentile of normal scores; runs of two scales never stand on one page."""
@@ -79,7 +84,9 @@ def _scored_video(described: dict[str, Any], models: Sequence[Model]) -> ScoredV
     """`described` is the video's entry in `per_video`."""
     scene, name, frames = described["scene"], described["name"], described["frames"]
     series = [
-        Series(model.short, model.accent, np.stack([run.scores(scene, name, frames) for run in model.runs]))
+        Series(
+            model.short, model.accent, np.stack([run.scores(scene, name, frames) for run in model.runs]), model.leads
+        )
         for model in models
     ]
     scaled = in_scene_scale(models)
@@ -96,7 +103,7 @@ def _scored_video(described: dict[str, Any], models: Sequence[Model]) -> ScoredV
         abnormal_ranges=ranges,
         labels=None if described["abnormal_frames"] is None else labels_of(frames, ranges),
         events=events_of(described["events"]),
-        chart=frame_chart(series, score_axis(lowest, highest, in_scene_scale=scaled)),
+        chart=frame_chart(series, score_axis(lowest, highest, in_scene_scale=scaled), fps=described["fps"]),
         aucs=[(model, _mean_auc(model, scene, name)) for model in models],
         objects=video_objects(models, scene, name, frames, source, scaled=scaled),
     )

@@ -17,12 +17,14 @@ from scenewise.runs.thumbnails import KeptPicture
 from scenewise.video.decode import decode
 from scenewise.video.square import CONTEXT, Box, square_around
 
-WIDTH = 240
-"""Pixels; a peak is shown at most this wide. A picture of a street takes about 8 kB."""
+FULL = 1920
+"""Pixels; most sources are smaller, and shown as they are. A picture of 640 x 360 takes about 50 kB."""
+WIDTH = 480
+"""Pixels; of the peaks beyond those that are shown at full size. About 25 kB."""
 LARGE = 480
-"""Pixels; of the few frames that are compared. About 25 kB."""
-CROP = 112
-"""Pixels; of an object, shown half as wide so that it is sharp. About 3 kB."""
+"""Pixels; of what is cut out of the few frames of the first screen."""
+CROP = 160
+"""Pixels; of an object. About 5 kB."""
 QUALITY = 80
 BATCH = 8
 """Frames decoded at a time."""
@@ -58,6 +60,8 @@ class Thumbnail:
     """Where in the picture the object is that it shows, as shares of the picture; None if it shows the whole frame."""
     similar: bool = False
     """Whether it shows something that looks alike instead of what was wanted."""
+    note: str = ""
+    """What is to be said of its size or origin, such as `480 of 1920 pixels wide`; empty if it is as in the video."""
 
     @property
     def content(self) -> bytes:
@@ -89,7 +93,7 @@ def thumbnails(wanted: Iterable[Shot]) -> dict[Shot, Thumbnail]:
 def _kept(shot: Shot, why_not: str) -> Thumbnail:
     if shot.kept is None:
         return Thumbnail(why_not=why_not)
-    return replace(thumbnail(shot.kept.frame, shot.width), similar=shot.kept.similar)
+    return replace(thumbnail(shot.kept.frame, shot.width), similar=shot.kept.similar, note="as the run keeps it")
 
 
 def _take(path: Path, shots: Iterable[Shot]) -> dict[Shot, Thumbnail]:
@@ -127,4 +131,6 @@ def thumbnail(frame: NDArray[np.uint8], width: int = WIDTH) -> Thumbnail:
     """Shrink a frame (H, W, 3) uint8 RGB to at most `width` pixels, as a JPEG data URI."""
     picture = Image.fromarray(frame)
     picture.thumbnail((width, 2 * width), Image.Resampling.LANCZOS)
-    return Thumbnail(data_uri(jpeg_of(picture, QUALITY)), picture.width, picture.height)
+    shrunk = frame.shape[1] > picture.width
+    note = f"{picture.width} of {frame.shape[1]} pixels wide" if shrunk else ""
+    return Thumbnail(data_uri(jpeg_of(picture, QUALITY)), picture.width, picture.height, note=note)

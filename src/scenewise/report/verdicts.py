@@ -31,8 +31,9 @@ class Verdict:
 
     @property
     def figure(self) -> str:
-        """The score with two decimals; three digits if it is 10 or more."""
-        return f"{self.score:.2f}" if abs(self.score) < 10 else f"{significant(self.score):g}"
+        """The score with two decimals; three digits if it is 10 or more. On the scene scale none is below 0."""
+        score = self.score if self.flagged is None else max(self.score, 0.0)
+        return f"{score:.2f}" if abs(score) < 10 else f"{significant(score):g}"
 
     @property
     def word(self) -> str:

@@ -74,6 +74,19 @@ class Thumbnails:
             parse_jpeg(self.jpegs[number])
         return KeptPicture(self.jpegs[number], int(self.rows[number]) != example.row)
 
+    def of_memory(self, memory: int, most: int) -> list[bytes]:
+        """At most `most` pictures of one memory's examples as JPEG files, evenly spread over them.
+
+        Raises IntegrityError if the file holds something else than pictures.
+        """
+        numbers = np.unique(self.alike[memory])
+        chosen = numbers[np.linspace(0, len(numbers) - 1, min(most, len(numbers))).round().astype(int)]
+        jpegs = [self.jpegs[number] for number in chosen.tolist()]
+        with reading(self.where, "train again"):
+            for jpeg in jpegs:
+                parse_jpeg(jpeg)
+        return jpegs
+
 
 class _Described(Form):
     format: int

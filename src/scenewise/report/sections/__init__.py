@@ -7,20 +7,26 @@ from scenewise.report.sections import (
     findings,
     first_screen,
     latent_space,
+    memory,
+    moments,
     provenance,
     table,
     training,
     videos,
+    words,
 )
 
 SECTIONS: list[Section] = [
     first_screen,
+    moments,
     table,
     findings,
     comparison,
     distributions,
     videos,
+    memory,
     latent_space,
     training,
     provenance,
+    words,
 ]

@@ -12,12 +12,12 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from scenewise.clock import clock
-from scenewise.report.axis import score_axis, significant
+from scenewise.report.axis import score_axis
 from scenewise.report.curves import Chart, Series, frame_chart
+from scenewise.report.display_names import class_name
 from scenewise.report.drawing import (
     LANE,
     QUIET,
-    SCORE,
     TOP,
     TWO_COLUMNS,
     colour,
@@ -30,12 +30,12 @@ from scenewise.report.drawing import (
 from scenewise.report.evaluated_runs import Model
 from scenewise.report.event_pairs import EventPair, FoundEvent, event_pairs
 from scenewise.report.events import Event
-from scenewise.report.frame_objects import FrameObjects, objects_at
+from scenewise.report.frame_objects import FrameObjects, objects_at, raised_by
 from scenewise.report.labelled_box import labelled_box
 from scenewise.report.report_data import Gathered
 from scenewise.report.scored_videos import ScoredVideo
 from scenewise.report.section import Content, Frames, Pictures
-from scenewise.report.thumbnails import LARGE, Shot, Thumbnail
+from scenewise.report.thumbnails import FULL, Shot, Thumbnail
 from scenewise.report.verdicts import Verdict, verdicts_at
 from scenewise.video.square import Box
 
@@ -64,7 +64,7 @@ class Exhibit:
     @property
     def picture(self) -> Shot:
         """Which frame to show."""
-        return Shot(self.video.source, self.frame, LARGE)
+        return Shot(self.video.source, self.frame, FULL)
 
     @property
     def shots(self) -> list[Shot]:
@@ -75,6 +75,10 @@ class Exhibit:
     def objects(self) -> FrameObjects | None:
         """The frame's objects with the highest scores."""
         return objects_at(self.video.objects, self.frame)
+
+    def raised_by(self, verdict: Verdict) -> str:
+        """What raised the frame for a model that flags it, if its box does not say so."""
+        return raised_by(self.video.objects, verdict.model, self.frame, self.video.fps) if verdict.flagged else ""
 
     @property
     def ranges(self) -> list[tuple[int, int]]:
@@ -91,7 +95,7 @@ class Exhibit:
     @property
     def spoken(self) -> str:
         """The plot in words."""
-        scores = "; ".join(f"{one.model.short} {significant(one.score):g}, {one.word}" for one in self.verdicts)
+        scores = "; ".join(f"{one.model.short} {one.figure}, {one.word}" for one in self.verdicts)
         frames = f"frames {self.chart.start:g} to {self.chart.end - 1:g}"
         return f"Anomaly score around the event, {frames}. At frame {self.frame}: {scores}."
 
@@ -135,31 +139,43 @@ class ComparisonContent(Content):
         }
 
 
-def show(gathered: Gathered) -> ComparisonContent:
-    """What the test videos offer to compare; perhaps nothing."""
+def show(gathered: Gathered) -> ComparisonContent | None:
+    """What the test videos offer to compare, perhaps nothing; None without labels."""
+    if not gathered.labelled:
+        return None
     scaled = gathered.in_scene_scale
     pairs = event_pairs(gathered.scenes)
-    return ComparisonContent([_comparison(gathered.models, pair, scaled=scaled) for pair in pairs], scaled)
+    return ComparisonContent([_comparison(gathered.drawn, pair, scaled=scaled) for pair in pairs], scaled)
 
 
 def _comparison(models: Sequence[Model], pair: EventPair, *, scaled: bool) -> Comparison:
-    """Both events on one axis, so that their heights can be compared."""
+    """Both events on one axis of scores and one of time, so that heights and lengths can be compared."""
     both = (pair.allowed, pair.forbidden)
-    parts = [_around(found) for found in both]
+    seconds = min(max(map(_wanted, both)), max(found.video.frames / found.video.fps for found in both))
+    parts = [_around(found, seconds) for found in both]
     series = [one for _, of_part in parts for one in of_part]
     lowest, highest = min(float(one.low.min()) for one in series), max(float(one.high.max()) for one in series)
     axis = score_axis(lowest, highest, in_scene_scale=scaled)
-    charts = [frame_chart(of_part, axis, first) for first, of_part in parts]
+    charts = [
+        frame_chart(of_part, axis, fps=found.video.fps, first=first, length=round(seconds * found.video.fps))
+        for found, (first, of_part) in zip(both, parts, strict=True)
+    ]
     exhibits = [_exhibit(models, found, chart, scaled) for found, chart in zip(both, charts, strict=True)]
     return Comparison(pair.name, *exhibits)
 
 
-def _around(found: FoundEvent) -> tuple[int, list[Series]]:
-    """First frame of the part of the curves around the event, and that part."""
+def _wanted(found: FoundEvent) -> float:
+    """Seconds of curve around the event."""
+    length = (found.event.last - found.event.first + 1) / found.video.fps
+    return length + 2 * max(AROUND, length / 2)
+
+
+def _around(found: FoundEvent, seconds: float) -> tuple[int, list[Series]]:
+    """First frame of the part of the curves around the event, and that part: `seconds` long, if the video is."""
     video, event = found.video, found.event
-    more = max(round(AROUND * video.fps), (event.last - event.first + 1) // 2)
-    first, stop = max(0, event.first - more), min(video.frames, event.last + 1 + more)
-    return first, [Series(one.label, one.accent, one.seeds[:, first:stop]) for one in video.series]
+    wanted = min(round(seconds * video.fps), video.frames)
+    first = min(max((event.first + event.last + 1 - wanted) // 2, 0), video.frames - wanted)
+    return first, [replace(one, seeds=one.seeds[:, first : first + wanted]) for one in video.series]
 
 
 def _exhibit(models: Sequence[Model], found: FoundEvent, chart: Chart, scaled: bool) -> Exhibit:
@@ -185,7 +201,7 @@ def draw_comparison(one: Comparison, pictures: Sequence[Thumbnail], *, in_scene_
     for (word, exhibit), column, picture in zip(shown, grid.T, pictures, strict=True):
         above, below = column
         above.set_axis_off()
-        above.set_title(f"{one.name}, {word} in {exhibit.video.scene}", loc="left")
+        above.set_title(f"{class_name(one.name)}, {word} in {exhibit.video.scene}", loc="left")
         if picture.uri:
             above.imshow(Image.open(io.BytesIO(picture.content)))
             if exhibit.objects:
@@ -198,7 +214,6 @@ def draw_comparison(one: Comparison, pictures: Sequence[Thumbnail], *, in_scene_
         draw_threshold(below, exhibit.chart, shown=in_scene_scale)
         for accent, place, from_top in exhibit.marks:
             below.plot(place, 1 - from_top, "o", mfc="white", mec=colour(accent), ms=4, zorder=4)
-        below.set(xlabel="frame", ylabel=SCORE)
         below.set_title(_verdicts(exhibit), loc="left", fontsize=7.5, linespacing=1.35)
     draw_legend(figure, grid[1, 0], one.allowed.chart.series)
     return figure
@@ -206,5 +221,5 @@ def draw_comparison(one: Comparison, pictures: Sequence[Thumbnail], *, in_scene_
 
 def _verdicts(exhibit: Exhibit) -> str:
     marks = {True: "\N{CHECK MARK} ", False: "\N{BALLOT X} ", None: ""}
-    lines = [f"{marks[one.right]}{one.model.short}: {one.word}, {significant(one.score):g}" for one in exhibit.verdicts]
+    lines = [f"{marks[one.right]}{one.model.short}: {one.word}, {one.figure}" for one in exhibit.verdicts]
     return "\n".join([f"video {exhibit.video.name}, frame {exhibit.frame}", *lines])

@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from scenewise.evaluation.metrics import Labels
 from scenewise.evaluation.roc import FALSE_ALARMS, hits_at
 from scenewise.report.axis import Axis, Values, score_axis, significant
-from scenewise.report.curves import HEIGHT, Chart, Series, roc_chart
-from scenewise.report.drawing import LINE, ONE_COLUMN, QUIET, SCORE, colour, draw_curves
+from scenewise.report.curves import HEIGHT, SCORE, Chart, Series, roc_chart
+from scenewise.report.drawing import LINE, ONE_COLUMN, QUIET, colour, draw_curves
 from scenewise.report.evaluated_runs import Model
 from scenewise.report.report_data import Gathered
 from scenewise.report.scored_videos import ScoredScene, ScoredVideo
@@ -83,10 +83,12 @@ class DistributionsContent(Content):
         return found
 
 
-def show(gathered: Gathered) -> DistributionsContent:
-    """One distribution for every test scene."""
+def show(gathered: Gathered) -> DistributionsContent | None:
+    """One distribution for every test scene; None without labels."""
+    if not gathered.labelled:
+        return None
     scaled = gathered.in_scene_scale
-    found = [_distribution(gathered.models, scene, scaled=scaled) for scene in gathered.scenes]
+    found = [_distribution(gathered.drawn, scene, scaled=scaled) for scene in gathered.scenes]
     return DistributionsContent(found, scaled)
 
 
@@ -143,7 +145,7 @@ def _roc(models: Sequence[Model], scene: str, scores: Sequence[Values], labels: 
         if not hits:
             missing = "abnormal" if not labels.any() else "normal"
             return None, f"No frame is labelled {missing} here, so there is no ROC curve."
-        one = Series(model.short, model.accent, 100 * np.array(hits))
+        one = Series(model.short, model.accent, 100 * np.array(hits), model.leads)
         series.append(one)
         words.append(
             f"{model.short}: AUC {model.row.cell('scene_auc', scene).text()}, {one.mean[FEW]:.0f} % found at 1 % false "
@@ -159,7 +161,6 @@ def draw_roc(distribution: Distribution, chart: Chart) -> Figure:
     axes = figure.subplots()
     axes.plot([0, 1000], [0, 1], color=LINE, lw=0.8, zorder=1)
     draw_curves(axes, chart)
-    axes.set(xlabel="false alarms, % of normal frames", ylabel="found, % of abnormal frames")
     axes.set_title(distribution.scene, loc="left")
     axes.set_ylim(-0.01, 1.01)
     axes.legend(loc="lower right")

@@ -36,8 +36,10 @@ class FindingsContent(Content):
     encoders: list[str]
 
 
-def show(gathered: Gathered) -> FindingsContent:
-    """What the table of all models says."""
+def show(gathered: Gathered) -> FindingsContent | None:
+    """What the table of all models says; None without labels."""
+    if not gathered.labelled:
+        return None
     failed = [one for run in gathered.runs for one in run.metrics["failed_videos"]]
     return FindingsContent(
         findings(gathered.table, [spoken(model.row, model.short) for model in gathered.models]),
@@ -158,7 +160,8 @@ def _scene_knowledge(ranked: Sequence[Row], named: dict[str, str]) -> str:
         agnostic = [other for other in ranked if _basis(other) == _basis(row) and not other.scene_aware]
         if agnostic and {row.title, agnostic[0].title} != {one.title for one in ranked[:2]}:
             points = _printed(row) - _printed(agnostic[0])
-            parts.append(f"{named[row.title]} is {points:+} points from {named[agnostic[0].title]}")
+            side = "above" if points >= 0 else "below"
+            parts.append(f"{named[row.title]} is {abs(points)} points {side} {named[agnostic[0].title]}")
     return f"What knowing the scene adds, within scenes: {'; '.join(parts)}." if parts else ""
 
 

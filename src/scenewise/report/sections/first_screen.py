@@ -19,8 +19,6 @@ from scenewise.video.square import Box
 TITLE = ""
 MOST_PAIRS = 3
 """Classes of event in the strip, the first by name; the rest is below."""
-MOST_MODELS = 6
-"""Models whose verdicts are listed, the first of the ranking; the table has all."""
 CONTEXT = 3.0
 """Side of a picture over the longer side of the labelled thing."""
 LEAST = 0.5
@@ -82,20 +80,23 @@ class FirstScreenContent(Content):
         return {one.labelled is not None for one in self.seen}
 
 
-def show(gathered: Gathered) -> FirstScreenContent:
-    """The slide of all models."""
+def show(gathered: Gathered) -> FirstScreenContent | None:
+    """The slide of all models; None without labels, see moments.py."""
+    if not gathered.labelled:
+        return None
     story = story_of(gathered.table)
-    ranks = [next(rank for rank, (_, row) in enumerate(story.models) if row is mine) for mine in story.table.measured]
-    order = sorted(range(len(ranks)), key=ranks.__getitem__)[:MOST_MODELS]
+    drawn = story.table.measured[: len(gathered.drawn)]
+    ranks = [next(rank for rank, (_, row) in enumerate(story.models) if row is mine) for mine in drawn]
+    order = sorted(range(len(ranks)), key=ranks.__getitem__)
     pairs = event_pairs(gathered.scenes)
     shown = [_twins(gathered, pair, order) for pair in pairs[:MOST_PAIRS]]
-    return FirstScreenContent(shown, len(pairs) - len(shown), story, len(ranks) - len(order))
+    return FirstScreenContent(shown, len(pairs) - len(shown), story, len(gathered.models) - len(drawn))
 
 
 def _twins(gathered: Gathered, pair: EventPair, order: Sequence[int]) -> Twins:
     """`order` holds the places of the models in the order in which the strip lists them."""
     seen = []
     for found in (pair.allowed, pair.forbidden):
-        verdicts = verdicts_at(gathered.models, found, scaled=gathered.in_scene_scale)
+        verdicts = verdicts_at(gathered.drawn, found, scaled=gathered.in_scene_scale)
         seen.append(Seen(found, labelled_box(found), [verdicts[place] for place in order]))
     return Twins(pair.name, *seen)

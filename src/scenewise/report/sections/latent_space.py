@@ -119,7 +119,7 @@ def show(gathered: Gathered) -> LatentSpaceContent:
     A method that has none, or a run whose features or weights are gone or were changed, gives the reason: the rest of
     the report does not need them.
     """
-    ordered = sorted(gathered.models, key=lambda model: (model.row.method, model.row.encoder))
+    ordered = sorted(gathered.drawn, key=lambda model: (model.row.method, model.row.encoder))
     return LatentSpaceContent([_latent_space(model) for model in ordered])
 
 

@@ -16,7 +16,7 @@ from scenewise.results.rows import ideal_text, share
 from scenewise.results.table import Table
 
 TITLE = "Table"
-MARKERS = ("o", "s", "^", "D", "v", "P")
+MARKERS = ("o", "s", "^", "D", "v", "P", ".")
 """One a model, so that a grey print tells them apart."""
 NAME, IDEAL, MODEL, BOUNDS, CONSTANT, PICTURE = 2.5, 0.5, 1.25, 0.8, 0.8, 2.0
 """Widths of the columns in inches."""
@@ -44,8 +44,10 @@ class TableContent(Content):
         return {"table": lambda: draw_table(self)}
 
 
-def show(gathered: Gathered) -> TableContent:
-    """The table of all models."""
+def show(gathered: Gathered) -> TableContent | None:
+    """The table of all models; None without labels, since no figure is defined then."""
+    if not gathered.labelled:
+        return None
     table = gathered.table
     return TableContent(gathered.models, table, notes(table), _lowest(table), gathered.chosen)
 

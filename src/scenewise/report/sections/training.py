@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from scenewise.checksums import check, reading, recorded_checksums
 from scenewise.config import MOST
 from scenewise.formats.csv_table import read_table
-from scenewise.report.axis import Axis
+from scenewise.report.axis import Axis, Values
 from scenewise.report.curves import Chart, Series, step_chart
 from scenewise.report.drawing import TWO_COLUMNS, draw_curves, draw_legend
 from scenewise.report.evaluated_runs import EvaluatedRun, Model
@@ -54,10 +54,10 @@ class TrainingContent(Content):
 
 def show(gathered: Gathered) -> TrainingContent | None:
     """A chart for every column that any run logged; None without logs."""
-    logs = {model.name: [_read_logs(run) for run in model.runs] for model in gathered.models}
+    logs = {model.name: [_read_logs(run) for run in model.runs] for model in gathered.drawn}
     keys = dict.fromkeys(key for of_model in logs.values() for log in of_model for key in log)
-    charts = [found for key in keys if (found := _training_chart(*key, gathered.models, logs))]
-    without = [model.short for model in gathered.models if not any(logs[model.name])]
+    charts = [found for key in keys if (found := _training_chart(*key, gathered.drawn, logs))]
+    without = [model.short for model in gathered.drawn if not any(logs[model.name])]
     return TrainingContent(charts, without) if charts else None
 
 
@@ -107,14 +107,18 @@ def _training_chart(
     if not steps:
         return None
     series = [
-        Series(model.short, model.accent, np.array([[log[step] for step in steps] for log in of_models[model.name]]))
-        for model in present
+        Series(model.short, model.accent, _logged(of_models[model.name], steps), model.leads) for model in present
     ]
     words = column.replace("_", " ")
     title = words[:1].upper() + words[1:] + (f", {scene}" if scene else "")
     last = "; ".join(f"{one.label} ends at {one.mean[-1]:.3g}" for one in series)
-    chart = step_chart(series, np.array(steps), _axis(series))
+    chart = step_chart(series, np.array(steps), _axis(series), words)
     return TrainingChart(title, chart, f"{title} by training step. {last}.")
+
+
+def _logged(logs: Sequence[dict[int, float]], steps: Sequence[int]) -> Values:
+    """(R, N) what each run logged at each step."""
+    return np.array([[log[step] for step in steps] for log in logs])
 
 
 def _axis(series: Sequence[Series]) -> Axis:
@@ -133,7 +137,6 @@ def draw_training(charts: Sequence[TrainingChart]) -> Figure:
     for one, axes in zip(charts, panels, strict=False):
         draw_curves(axes, one.chart)
         axes.set_title(one.title, loc="left", fontsize=8)
-        axes.set_xlabel("step")
     for axes in panels[len(charts) :]:
         axes.remove()
     widest = max(charts, key=lambda one: len(one.chart.series))
