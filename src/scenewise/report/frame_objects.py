@@ -172,18 +172,26 @@ def raised_by(objects: Sequence[VideoObjects], model: Model, frame: int, fps: fl
     Scores are smoothed, so an object up to AROUND seconds away may have raised it.
     """
     own = next((one for one in objects if one.model is model), None)
-    if own is None:
-        return WHOLE_FRAME
-    scores = own.scores
-    if any(one.flagged for one in own.at(frame).objects):
+    if own is not None and any(one.flagged for one in own.at(frame).objects):
         return ""
+    found = highest_near(objects, model, frame, fps)
+    if found is None:
+        return WHOLE_FRAME
+    at, score = found
+    return f"the object at {clock(at / fps)}, {brief(score, scaled=True)}"
+
+
+def highest_near(objects: Sequence[VideoObjects], model: Model, frame: int, fps: float) -> tuple[int, float] | None:
+    """(frame, score) of the highest object of `model` at most AROUND seconds from `frame`; None if all are ordinary."""
+    own = next((one for one in objects if one.model is model), None)
+    if own is None:
+        return None
+    scores = own.scores
     near = np.flatnonzero((np.abs(scores.frame - frame) <= AROUND * fps) & (scores.score > EXPLAINED))
     if not near.size:
-        return WHOLE_FRAME
+        return None
     highest = near[scores.score[near].argmax()]
-    return (
-        f"the object at {clock(int(scores.frame[highest]) / fps)}, {brief(float(scores.score[highest]), scaled=True)}"
-    )
+    return int(scores.frame[highest]), float(scores.score[highest])
 
 
 def brief(score: float, *, scaled: bool) -> str:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from scenewise.clock import clock
 from scenewise.errors import ScenewiseError
 from scenewise.report.evaluated_runs import EvaluatedRun, Model
-from scenewise.report.frame_objects import FLAGGED
+from scenewise.report.frame_objects import FLAGGED, FrameObjects, highest_near, objects_at, raised_by
 from scenewise.report.peaked_video import PeakedVideo, peaked
 from scenewise.report.peaks import Height, Peak
 from scenewise.report.report_data import Gathered
@@ -34,9 +35,32 @@ class Moment:
     """The word for its score; None if the scores are raw, or the run cannot be read any more."""
 
     @property
+    def frame(self) -> int:
+        """The frame that is shown: that of the object which raised the score, if there is one, else the peak."""
+        video = self.video.video
+        found = highest_near(video.objects, self.height.model, self.peak.frame, video.fps)
+        return self.peak.frame if found is None else found[0]
+
+    @property
+    def time(self) -> str:
+        """Of that frame."""
+        return clock(self.frame / self.video.video.fps)
+
+    @property
+    def picture(self) -> Shot:
+        """That frame."""
+        return Shot(self.video.video.source, self.frame, FULL)
+
+    @property
+    def objects(self) -> FrameObjects | None:
+        """The objects in it."""
+        return objects_at(self.video.video.objects, self.frame, [self.height.model])
+
+    @property
     def raised_by(self) -> str:
-        """What raised it, if no box in the picture shows it."""
-        return dict(self.video.raised_by(self.peak)).get(self.height.model, "")
+        """What raised it, if no box in the picture shows it; empty if it is no alarm."""
+        video = self.video.video
+        return raised_by(video.objects, self.height.model, self.frame, video.fps) if self.level == "alarm" else ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +81,8 @@ class MomentsContent(Content):
     @property
     def shots(self) -> Sequence[Shot]:
         """A picture a moment, with its objects."""
-        return [shot for moment in self.moments for shot in moment.video.shots(moment.peak, FULL)]
+        with_objects = ((one.picture, one.objects) for one in self.moments)
+        return [shot for picture, found in with_objects for shot in (picture, *(found.shots if found else ()))]
 
 
 def show(gathered: Gathered) -> MomentsContent | None:
