@@ -55,12 +55,23 @@ def test_the_verdict_is_that_of_the_mean_score_at_that_frame(one: Comparison) ->
             assert verdict.seeds_agreeing == sum((scores[50] > 1) == verdict.flagged for scores in seeds)
 
 
-def test_the_curve_shows_the_event_and_what_is_around_it_on_one_axis_for_both(one: Comparison) -> None:
-    chart = one.forbidden.chart
-    assert (chart.start, chart.end) == (0, 61 + 2 * FPS), "two seconds after it; before it the video is shorter"
-    np.testing.assert_array_equal(chart.series[0].mean, one.forbidden.video.series[0].mean[:111])
-    assert one.allowed.chart.axis == chart.axis
-    assert one.forbidden.ranges == [(40, 60)] and one.allowed.ranges == []
+def test_both_curves_show_the_event_and_what_is_around_it_on_the_same_axes(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", "contrastive", 0, Miniature(frames=600))
+    per_video = json.loads((run / "evaluation" / "metrics.json").read_text())["per_video"]
+    for video in per_video:
+        long = {"class": "bicycle", "first_frame": 200, "last_frame": 299, "abnormal": False}  # four seconds
+        short = {"class": "bicycle", "first_frame": 20, "last_frame": 29, "abnormal": True}
+        video["events"] = [long if video["scene"] == "road" else short]
+        if video["scene"] != "road":
+            video |= {"abnormal_frames": 10, "abnormal_ranges": [[20, 29]]}
+    (one,) = compared(changed(run, per_video=per_video))
+    allowed, forbidden = one.allowed.chart, one.forbidden.chart
+    assert (allowed.start, allowed.end) == (150, 350), "half its length before and after it"
+    assert (forbidden.start, forbidden.end) == (0, 200), "as long; the video begins 20 frames before it"
+    np.testing.assert_array_equal(forbidden.series[0].mean, one.forbidden.video.series[0].mean[:200])
+    assert allowed.axis == forbidden.axis
+    assert one.forbidden.ranges == [(20, 29)] and one.allowed.ranges == []
+    assert [(tick.at / FPS, tick.text) for tick in allowed.x_ticks] == [(n, f"0:{n:02d}") for n in (6, 8, 10, 12, 14)]
 
 
 def test_raw_scores_have_no_verdict(tmp_path: Path) -> None:
@@ -69,8 +80,8 @@ def test_raw_scores_have_no_verdict(tmp_path: Path) -> None:
     assert (verdict.flagged, verdict.right, verdict.above, verdict.word) == (None, None, None, "no verdict")
 
 
-def test_without_events_there_is_nothing_to_compare(tmp_path: Path) -> None:
-    assert compared(write_run(tmp_path / "run", "contrastive", 0, Miniature(labelled=False))) == []
+def test_without_labels_there_is_nothing_to_compare(tmp_path: Path) -> None:
+    assert comparison.show(gather([write_run(tmp_path / "run", "contrastive", 0, Miniature(labelled=False))])) is None
 
 
 def test_an_allowed_event_counts_only_where_nothing_else_is_abnormal(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scenewise.report.axis import Axis, round_values
+from scenewise.report.axis import Axis, round_values, score_axis
 from scenewise.report.curves import COLUMNS, HEIGHT, Series, frame_chart, roc_chart, step_chart
 
 
@@ -25,7 +25,7 @@ def one(values: np.ndarray) -> Series:
 def test_every_frame_of_a_short_video_is_drawn_where_it_is() -> None:
     values = np.random.default_rng(0).normal(size=300)
     axis = Axis(float(values.min()), float(values.max()))
-    chart = frame_chart([one(values)], axis)
+    chart = frame_chart([one(values)], axis, fps=25)
     drawn = points(chart.curves[0].line)
     np.testing.assert_array_equal(drawn[:, 0], np.arange(300) + 0.5)
     np.testing.assert_allclose(drawn[:, 1], HEIGHT * axis.from_top(values), atol=0.5)
@@ -38,7 +38,7 @@ def test_every_frame_of_a_short_video_is_drawn_where_it_is() -> None:
 def test_no_peak_is_lost_however_long_the_video(frames: int, seed: int) -> None:
     values = np.random.default_rng(seed).normal(size=frames)
     axis = Axis(-6.0, 6.0)
-    chart = frame_chart([one(values)], axis)
+    chart = frame_chart([one(values)], axis, fps=25)
     stride = math.ceil(frames / COLUMNS)
     assert chart.stride == stride and len(chart.curves[0].values) <= COLUMNS
     heights = points(chart.curves[0].line)[:, 1].reshape(len(chart.curves[0].values), -1)
@@ -50,13 +50,28 @@ def test_no_peak_is_lost_however_long_the_video(frames: int, seed: int) -> None:
 
 def test_the_band_reaches_from_the_lowest_to_the_highest_seed() -> None:
     seeds = [np.full(5, 1.0), np.full(5, 3.0), np.full(5, 2.6)]
-    chart = frame_chart([Series("model", 0, np.stack(seeds))], Axis(0.0, 4.0))
+    chart = frame_chart([Series("model", 0, np.stack(seeds))], Axis(0.0, 4.0), fps=25)
     assert set(points(chart.curves[0].band)[:, 1]) == {250, 750}
     assert set(points(chart.curves[0].line)[:, 1]) == {450}
 
 
+def test_ticks_are_times_and_an_axis_may_be_longer_than_its_curve() -> None:
+    chart = frame_chart([one(np.zeros(50))], Axis(0.0, 1.0), fps=12.5, first=25, length=100)
+    assert (chart.start, chart.end) == (25, 125), "from two to ten seconds"
+    assert [(tick.at, tick.text) for tick in chart.x_ticks] == [(25 * n, f"0:{2 * n:02d}") for n in range(1, 6)]
+    assert chart.x_title == "time, min:s" and chart.y_title == "anomaly score"
+
+
+def test_on_the_scene_scale_nothing_below_0_is_drawn_or_read_out() -> None:
+    axis = score_axis(-3.0, 2.0, in_scene_scale=True)
+    chart = frame_chart([one(np.array([-3.0, 0.456, 1.234]))], axis, fps=25)
+    assert chart.curves[0].values == [0.0, 0.46, 1.23] and axis.low == 0
+    assert all(float(tick.text) >= 0 for tick in chart.y_ticks)
+    assert score_axis(-3.0, 2.0, in_scene_scale=False).low < -3
+
+
 def test_a_video_of_an_hour_stays_small() -> None:
-    chart = frame_chart([one(np.random.default_rng(1).normal(size=90_000))], Axis(-6.0, 6.0))
+    chart = frame_chart([one(np.random.default_rng(1).normal(size=90_000))], Axis(-6.0, 6.0), fps=25)
     assert len(chart.curves[0].line) < 15_000
 
 

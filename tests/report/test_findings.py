@@ -96,7 +96,7 @@ def test_what_scene_knowledge_adds_is_stated_unless_the_headline_says_it(tmp_pat
     assert not [one for one in findings(table_of([agnostic, aware]), ["agnostic", "aware"]).remarks if "adds" in one]
     other = memory(tmp_path, "memory", True, 0.8)
     remarks = findings(table_of([agnostic, aware, other]), ["agnostic", "aware", "other"]).remarks
-    assert "aware is +20.0 points from agnostic" in " ".join(remarks)
+    assert "aware is 20.0 points above agnostic" in " ".join(remarks)
 
 
 def test_one_seed_with_overlapping_intervals_says_what_other_footage_may_give(tmp_path: Path) -> None:

@@ -50,10 +50,10 @@ def gathered(tmp_path_factory: pytest.TempPathFactory, mini: Miniature, film: Pa
 
 def test_boxes_are_by_a_scene_aware_model(gathered: Gathered) -> None:
     assert [model.short for model in gathered.models] == [
+        "scene-aware fusion",
         "autoencoder",
         "scene-agnostic fusion",
-        "scene-aware fusion",
-    ]
+    ], "the default first"
     (one,) = comparison.show(gathered).comparisons
     for exhibit in (one.allowed, one.forbidden):
         assert exhibit.objects is not None and exhibit.objects.model.short == "scene-aware fusion"
@@ -67,12 +67,12 @@ def test_the_page_shows_each_box_its_score_and_its_example(gathered: Gathered) -
     html = html_of(gathered)
     boxes = re.findall(r'<i class="box accent-(\d)( flagged)?[^"]*" style="([^"]*)"><b>([^<]*)</b>', html)
     pictures = html.count('<div class="framed">')
-    assert len(boxes) == 2 * pictures > 0 and {accent for accent, *_ in boxes} <= {"1", "2"}
+    assert len(boxes) == 2 * pictures > 0 and {accent for accent, *_ in boxes} <= {"0", "2"}
     flagged = {(style, score) for _, bold, style, score in boxes if bold}
-    assert flagged == {("left:50%;top:40%;width:20%;height:40%", "2.5")}
+    assert flagged == {("left:50%;top:40%;width:20%;height:40%", "2.50")}
     assert html.count('alt="its nearest normal example"') == html.count(": train/<wbr>") == pictures
     assert "boxes by scene-aware fusion" in html
-    assert html.count("<b>2.5</b> mostly speed (75 %); normal in cycleway (0.20); nearest") == pictures
+    assert html.count("<b>2.50</b> mostly speed (75 %); normal in cycleway (0.20); nearest") == pictures
     assert html.count("mostly") == pictures, "nothing is said of ordinary objects"
 
 
@@ -137,7 +137,7 @@ def test_what_has_no_training_log_and_no_latent_space(
     assert space.projection is None and space.why_not
     assert "2,400: road 1,200, walkway 1,200" in html_of(alone)
     of_all = training.show(gathered)
-    assert of_all is not None and of_all.without_steps == ["scene-agnostic fusion", "scene-aware fusion"]
+    assert of_all is not None and of_all.without_steps == ["scene-aware fusion", "scene-agnostic fusion"]
     facts = {run.folder.rpartition("/")[2]: run for run in provenance.show(gathered).runs}
     assert list(facts["ae0"].recorded) == ["best step"] and list(facts["scene"].recorded) == [
         "objects in the memory bank"
@@ -148,7 +148,7 @@ def test_settings_stand_by_method_and_the_differing_ones_by_run(gathered: Gather
     found = provenance.show(gathered)
     assert found.settings["autoencoder"] == {"objective": "reconstruction", "steps": "500", "width": "256"}
     assert found.settings["fusion"] == {}
-    assert found.differing == {"scope": ["\N{EN DASH}", "\N{EN DASH}", "pooled", "scene"]}
+    assert found.differing == {"scope": ["scene", "\N{EN DASH}", "\N{EN DASH}", "pooled"]}
 
 
 def test_nothing_is_said_of_seeds_if_nothing_is_drawn(tmp_path: Path, mini: Miniature, film: Path) -> None:
@@ -160,7 +160,8 @@ def test_nothing_is_said_of_seeds_if_nothing_is_drawn(tmp_path: Path, mini: Mini
 
 @pytest.mark.parametrize(("score", "text"), [(0.669, "0.67"), (-0.046, "-0.05"), (1.04, "1.04"), (123.4, "123")])
 def test_a_score_at_a_box_is_short(score: float, text: str) -> None:
-    assert brief(score) == text
+    assert brief(score, scaled=False) == text
+    assert brief(score, scaled=True) == text.replace("-0.05", "0.00"), "nothing below 0 on the scene scale"
 
 
 def test_the_same_runs_give_the_same_page(gathered: Gathered) -> None:

@@ -74,10 +74,10 @@ def test_the_same_runs_give_the_same_bytes_and_odd_names_are_text(tmp_path: Path
     assert first == second and "roc_$x_1^ & <b>.svg" in first
 
 
-def test_unlabelled_runs_have_a_table_and_curves_only(tmp_path: Path) -> None:
+def test_unlabelled_runs_have_curves_only(tmp_path: Path) -> None:
     report = report_of(runs(tmp_path, Miniature(videos=("01",), labelled=False, frames=40), seeds=1))
     names = {path.stem for path in write_pictures(report, tmp_path / "png")}
-    assert names == {"table", "curve_road_01", "curve_walkway_01", "training"}
+    assert names == {"curve_road_01", "curve_walkway_01", "training"}
 
 
 def test_every_latent_space_is_drawn_from_the_page_s_places(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from scenewise.formats.pictures import jpeg_of
-from scenewise.report.thumbnails import CROP, WIDTH, Shot, thumbnails
+from scenewise.report.thumbnails import CROP, FULL, WIDTH, Shot, thumbnails
 from scenewise.runs.thumbnails import KeptPicture
 from scenewise.video.decode import FrameBlock, decode
 
@@ -36,7 +36,7 @@ def test_the_wanted_frames_come_small_and_whole(video: Path) -> None:
     for number in (2, 7):
         one = found[Shot(video, number)]
         picture = Image.open(io.BytesIO(base64.b64decode(one.uri.removeprefix("data:image/jpeg;base64,"))))
-        assert picture.size == (one.width, one.height) == (WIDTH, 135)
+        assert picture.size == (one.width, one.height) == (WIDTH, 270)
         assert np.asarray(picture).mean() == pytest.approx(20 * number + 30, abs=6)
 
 
@@ -48,10 +48,12 @@ def test_every_source_is_decoded_once_for_all_its_shots(video: Path, monkeypatch
         return decode(path, batch=batch)
 
     monkeypatch.setattr("scenewise.report.thumbnails.decode", counted)
-    whole, crop, beyond = Shot(video, 3), Shot(video, 9, CROP, (0.2, 0.2, 0.3, 0.4)), Shot(video, 99)
+    whole, crop, beyond = Shot(video, 3), Shot(video, 9, CROP, (0.2, 0.2, 0.5, 0.8)), Shot(video, 99)
     found = thumbnails([whole, crop, beyond])
     assert opened == [video]
     assert (found[whole].width, found[crop].width, found[crop].height) == (WIDTH, CROP, CROP)
+    (full,) = thumbnails([Shot(video, 3, FULL)]).values()
+    assert found[whole].note == "480 of 640 pixels wide" and (full.width, full.note) == (640, "")
     assert "99" in found[beyond].why_not and not found[beyond].uri
 
 
@@ -72,5 +74,5 @@ def test_what_the_run_keeps_stands_in_for_a_video_that_is_gone(video: Path, tmp_
         picture = Image.open(io.BytesIO(found[shot].content))
         assert picture.size == (found[shot].width, found[shot].height) == (40, 40)
         assert np.asarray(picture).mean(axis=(0, 1)) == pytest.approx([200, 30, 30], abs=6)
-        assert found[shot].similar == similar and not found[shot].why_not
+        assert found[shot].similar == similar and found[shot].note == "as the run keeps it" and not found[shot].why_not
     assert found[there].width == CROP and not found[there].similar, "a video that can be read comes first"

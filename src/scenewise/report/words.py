@@ -33,6 +33,7 @@ WORDS: dict[str, str] = {
     "segment": "some consecutive frames that an autoencoder takes together",
     "smoothing": "averaging scores over time inside one video, with a bell-shaped weight",
     "track": "the same object from frame to frame",
+    "peak": "a moment at which a model's score is higher than before and after",
     "raw score": "what the method gives, smoothed; not comparable between scenes",
     "scene score, scene scale": (
         "the score that all pages show: 0 is the median of the scene's normal footage, 1 its 99th "
@@ -43,6 +44,7 @@ WORDS: dict[str, str] = {
     "rank, ranking": "scores of little normal footage put moments in order, and do not say how rare they are",
     "alarm budget": "how many alarms a day and camera normal footage may raise; the threshold follows from it",
     "AUC": "how often an abnormal frame scores higher than a normal one; 50 % is chance, 100 % is perfect",
+    "ROC curve": "which share of abnormal frames is found at which share of false alarms among normal frames",
     "within scenes": "AUC inside each scene, then the mean over scenes; no scene is compared with another",
     "pooled, micro": "AUC over the frames of all scenes together; a score that only tells scenes apart can do well",
     "macro": "AUC in each video, then the mean over videos",
@@ -51,6 +53,8 @@ WORDS: dict[str, str] = {
         "the same class of thing in scenes that forbid it (high is good) and in those that allow it (near 50 is good)"
     ),
     "interval": "a 95 % bootstrap interval over other test footage of the same cameras",
+    "seed": "the number that training's chance is drawn from; other seeds show how much of a figure is luck",
+    "silhouette": "how far the scenes lie apart in a latent space: near 1 apart, near 0 mixed",
     "strict protocol": "nothing is chosen on test data",
     "published protocol": "what published scene-aware code does, marked as chosen on test data",
     "RBDC, TBDC": "how well boxes match marked regions / marked tracks",

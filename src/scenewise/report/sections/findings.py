@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from scenewise.report.display_names import class_name
 from scenewise.report.report_data import Gathered
 from scenewise.report.section import Content
 from scenewise.results.ranking import spoken
@@ -179,7 +180,7 @@ def _events(table: Table, named: dict[str, str]) -> str:
         )
         parts.append(f"{named[row.title]} reaches {_percent(abnormal)} and {_percent(normal)}")
     return (
-        f"The same class of event ({', '.join(both)}), first where it is abnormal, then where it is normal: "
+        f"The same class of event ({', '.join(map(class_name, both))}), first where it is abnormal, then where it is normal: "
         f"{'; '.join(parts)}. Ideal are {_percent(1.0, 0)} and {_percent(0.5, 0)}."
     )
 
