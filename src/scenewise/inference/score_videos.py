@@ -92,7 +92,7 @@ def _score(
     folder: Path, named: Mapping[str, str | Path], out: Path, setup: ScoringSetup, config: ScoreConfig
 ) -> ScoreSummary:
     if setup.recogniser is not None and not setup.recogniser.refuses:
-        note(f"{NEAREST}; --scene names the right one")
+        note(NEAREST)
     sources = {name: _opened(where, setup, config) for name, where in named.items()}
     summary = ScoreSummary(folder, out)
     with progress() as bar:

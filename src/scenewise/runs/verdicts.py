@@ -19,4 +19,4 @@ def warnings_of(run: Run) -> list[str]:
     """
     if read_recogniser(run.folder, run.scenes, run.feature_width).refuses:
         return []
-    return [f"{NEAREST}, unless `score --scene` names the right one; a second recording of one of the scenes mends it"]
+    return [f"{NEAREST} to `score`, and a second recording of a scene lets the run tell for itself"]

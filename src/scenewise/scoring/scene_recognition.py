@@ -64,7 +64,7 @@ class Recognised(NamedTuple):
 
 NEAREST = (
     "no scene of the run has a second training video, so it is unknown how much a scene may change: every video is "
-    "taken for the nearest scene"
+    "taken for the nearest scene; --scene names the right one"
 )
 """What is said of a recogniser that refuses nothing, at training and at scoring."""
 
