@@ -39,8 +39,8 @@ class Axis:
 
     @property
     def ticks(self) -> list[Tick]:
-        """Round values inside the axis."""
-        values = self._round_values()
+        """Round values inside the axis; on the scene scale none below 0, where half of all normal footage lies."""
+        values = [value for value in self._round_values() if value >= 0 or self.kind != SCENE_SCALE]
         return [Tick(round(float(self.from_top(value)), 4), f"{value:g}") for value in values]
 
     def spread(self, values: Values) -> Values:
@@ -62,13 +62,13 @@ class Axis:
         return [*below, *_decades(1, self.high)]
 
 
-def score_axis(lowest: float, highest: float, *, in_scene_scale: bool) -> Axis:
+def score_axis(lowest: float, highest: float, *, in_scene_scale: bool, from_0: bool = True) -> Axis:
     """An axis for scores, with a little room for marks at its ends.
 
-    On the scene scale it begins at 0, since half of all normal footage lies below, and 1 is always seen.
+    On the scene scale 0 and 1 are always seen; with `from_0` it begins at 0.
     """
     if in_scene_scale:
-        return Axis(0.0, max(highest, 1.2) * 1.1, SCENE_SCALE)
+        return Axis(0.0 if from_0 else min(lowest, 0.0) - 0.1, max(highest, 1.2) * 1.1, SCENE_SCALE)
     room = 0.04 * (highest - lowest) or 1.0
     return Axis(lowest - room, highest + room)
 

@@ -99,7 +99,7 @@ def _distribution(models: Sequence[Model], scene: ScoredScene, *, scaled: bool) 
     labels = np.concatenate([video.labels for video in videos if video.labels is not None])
     scores = [_scores(videos, number) for number in range(len(models))]
     lowest, highest = min(float(one.min()) for one in scores), max(float(one.max()) for one in scores)
-    axis = score_axis(lowest, highest, in_scene_scale=scaled)
+    axis = score_axis(lowest, highest, in_scene_scale=scaled, from_0=False)
     roc, spoken = _roc(models, scene.name, scores, labels)
     histograms = [_histogram(model, one, labels, axis) for model, one in zip(models, scores, strict=True)]
     abnormal = int(labels.sum())
