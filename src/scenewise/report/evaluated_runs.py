@@ -170,7 +170,10 @@ def read_run(folder: Path, protocol: Protocol = "strict") -> EvaluatedRun:
     if not (evaluation / METRICS).is_file():
         by = "" if protocol == "strict" else f" --protocol {protocol}"
         missing = "not evaluated yet" if protocol == "strict" else f"not evaluated by the {protocol} protocol yet"
-        raise DataError(f"{folder}: this run is {missing}; run `scenewise evaluate {folder}{by}` first")
+        raise DataError(
+            f"{folder}: this run is {missing}; run `scenewise evaluate {folder}{by}` first, "
+            "with --unlabelled if its test videos have no labels"
+        )
     info = read_json(folder / RUN_JSON, RunForm, format_version=FORMAT)
     metrics = read_json(evaluation / METRICS, MetricsForm, format_version=EVALUATION_FORMAT)
     return EvaluatedRun(folder, info, metrics, protocol)

@@ -179,9 +179,9 @@ def _events(table: Table, named: dict[str, str]) -> str:
             sum(_event(row, name, where).mean or 0.0 for name in both) / len(both) for where in ("abnormal", "normal")
         )
         parts.append(f"{named[row.title]} reaches {_percent(abnormal)} and {_percent(normal)}")
-    classes = ", ".join(map(class_name, both))
+    named_classes = ", ".join(map(class_name, both))
     return (
-        f"The same class of event ({classes}), first where it is abnormal, then where it is normal: "
+        f"The same class of event ({named_classes}), first where it is abnormal, then where it is normal: "
         f"{'; '.join(parts)}. Ideal are {_percent(1.0, 0)} and {_percent(0.5, 0)}."
     )
 
