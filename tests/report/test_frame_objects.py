@@ -3,6 +3,7 @@
 import base64
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from scenewise.errors import IntegrityError
 from scenewise.files import write_bytes
 from scenewise.formats.pictures import jpeg_of
 from scenewise.inference.heat import heat_of
-from scenewise.report.frame_objects import brief
+from scenewise.report.frame_objects import brief, raised_by
 from scenewise.report.page import page
 from scenewise.report.report_data import Gathered, gather
 from scenewise.report.section import fill_sections
@@ -156,6 +157,17 @@ def test_nothing_is_said_of_seeds_if_nothing_is_drawn(tmp_path: Path, mini: Mini
     other = write_object_run(tmp_path / "other", mini, film, method="object-memory")
     for runs in ([one], [one, other]):
         assert "single seed" not in findings.show(gather(runs)).findings.detail
+
+
+def test_what_raised_a_frame_is_a_box_an_object_nearby_or_the_frame_as_a_whole(gathered: Gathered) -> None:
+    video = gathered.scenes[0].videos[0]
+    one = next(found for found in video.objects if found.model.leads)
+    scores = np.where(one.scores.frame == 10, 1.8, 0.1).astype(np.float32)
+    calm = replace(one, scores=one.scores._replace(score=scores))
+    said = {frame: raised_by([calm], one.model, frame, 25.0) for frame in (10, 40, 85, 86)}
+    assert said == {10: "", 40: "the object at 0:00.4, 1.80", 85: said[40], 86: "the frame as a whole"}, "within 3 s"
+    (of_frames,) = [model for model in gathered.models if model.row.method == "autoencoder"]
+    assert raised_by([calm], of_frames, 10, 25.0) == "the frame as a whole", "it has no boxes"
 
 
 @pytest.mark.parametrize(("score", "text"), [(0.669, "0.67"), (-0.046, "-0.05"), (1.04, "1.04"), (123.4, "123")])
