@@ -9,6 +9,8 @@ import scenewise
 ROOT = Path(scenewise.__file__).parent
 ORDER = [
     "errors",
+    "counted",
+    "did_you_mean",
     "names",
     "formats",
     "config",

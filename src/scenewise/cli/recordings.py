@@ -10,6 +10,7 @@ from cyclopts import Parameter
 
 from scenewise.cli.app import ConfigFile, Flat, Json, app, command_line, give
 from scenewise.config import SplitConfig, TryConfig
+from scenewise.counted import counted
 from scenewise.errors import ConfigError
 
 
@@ -77,7 +78,7 @@ def split(
             cameras.setdefault(scene or name, []).extend(found)
     made = make(cameras, out, settings)
     lines = [
-        f"{one.name}: {duration(one.learn_seconds)} to learn from ({one.learn_videos} videos), "
+        f"{one.name}: {duration(one.learn_seconds)} to learn from ({counted(one.learn_videos, 'video')}), "
         f"{duration(one.score_seconds)} to score ({one.score_videos})"
         for one in made
     ]

@@ -8,6 +8,7 @@ from cyclopts import Parameter
 
 from scenewise.cli.app import ConfigFile, Flat, Json, app, command_line, give, print_out
 from scenewise.config import DemoConfig, EvaluateConfig, ExtractConfig, Protocol, ScoreConfig, StreetConfig
+from scenewise.counted import counted
 from scenewise.errors import ConfigError, DataError, PartlyDoneError
 
 
@@ -30,7 +31,7 @@ def street(
     from scenewise.street import render_street
 
     written = render_street(folder, settings)
-    give({"folder": str(folder), "videos": len(written)}, [f"{len(written)} videos in {folder}"], json)
+    give({"folder": str(folder), "videos": len(written)}, [f"{counted(len(written), 'video')} in {folder}"], json)
 
 
 @app.command
@@ -58,13 +59,15 @@ def extract(
 
     require_used(settings, "device")
     summary = extract(data, out, settings)
-    rate = f" at {summary.frames / summary.seconds:.0f} frames per second" if summary.frames else ""
+    rate = f" at {counted(round(summary.frames / summary.seconds), 'frame')} per second" if summary.frames else ""
     lines = [
-        f"{len(summary.extracted)} videos extracted ({summary.frames} frames{rate}), "
+        f"{counted(len(summary.extracted), 'video')} extracted ({counted(summary.frames, 'frame')}{rate}), "
         f"{len(summary.kept)} found whole and kept, {len(summary.failed)} failed; features in {out}"
     ]
     if summary.lost:
-        lines.append(f"{summary.lost} frames could not be decoded; each repeats the frame before it and is marked")
+        lines.append(
+            f"{counted(summary.lost, 'frame')} could not be decoded; each repeats the frame before it and is marked"
+        )
     lines += summary.notes
     lines += [f"failed: {reason}" for reason in dict.fromkeys(failed["reason"] for failed in summary.failed)]
     give(summary.as_json(), lines, json)
@@ -89,7 +92,8 @@ def evaluate(
     metrics = [evaluate_run(run, settings) for run in runs]
     if json or settings.unlabelled:
         lines = [
-            f"{len(one['per_video'])} test videos scored without labels; scores in {run / 'evaluation/scores'}"
+            f"{counted(len(one['per_video']), 'test video')} scored without labels; scores in "
+            f"{run / 'evaluation/scores'}"
             for run, one in zip(runs, metrics, strict=True)
         ]
         give(metrics[0] if len(runs) == 1 else {"runs": metrics}, lines, json)

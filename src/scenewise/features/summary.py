@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from scenewise.counted import counted
+
 _FEW = 5
 """So many names or faults are listed."""
 
@@ -49,7 +51,10 @@ class ExtractSummary:
             notes.append(f"{len(self.faults) - _FEW} more faults of videos; `scenewise datasets check` lists all")
         rest = [path for path in self.ignored if path not in self.nested]
         if rest:
-            notes.append(f"passed over {len(rest)} files or folders that are no video of a scene: {_first_few(rest)}")
+            notes.append(
+                f"passed over {counted(len(rest), 'file or folder', 'files or folders')} outside "
+                f"any scene or no video: {_first_few(rest)}"
+            )
         if self.nested:
             notes.append(
                 f"passed over {len(self.nested)} folders that hold videos one level too deep (expected "

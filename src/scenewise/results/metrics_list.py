@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
+from scenewise.counted import counted
 from scenewise.errors import DataError
 from scenewise.evaluation.metric import EACH, Metric
 
@@ -17,7 +18,7 @@ Metrics = Mapping[str, Any]
 
 POOLED, WITHIN, EVENTS = "all scenes pooled", "within scenes", "same class of event, AUC"
 ALARMS, FURTHER = "same class of event, frames above 1.0", "further figures"
-BUDGET, LOCATED = "at a budget of {alarms_per_day} alarms per day and camera", "where in the picture"
+BUDGET, LOCATED = "at a budget of {alarms} per day and camera", "where in the picture"
 COST = "cost of a run"
 
 METRICS = (
@@ -125,7 +126,7 @@ def _words(runs: Sequence[Metrics]) -> dict[str, str]:
     undefined = runs[0].get("macro_undefined")
     padded = runs[0].get("macro") == "padded"
     return {
-        "alarms_per_day": "" if budget is None else f"{budget:g}",
+        "alarms": "" if budget is None else counted(budget, "alarm"),
         "videos": ", padded" if padded else f" ({undefined} undefined)" if undefined else "",
     }
 

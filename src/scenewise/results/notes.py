@@ -1,5 +1,6 @@
 """The sentences that a reader of a table has to know, the same for every format."""
 
+from scenewise.counted import counted
 from scenewise.results.metrics_list import ALARMS, BUDGET, COST
 from scenewise.results.rows import UNDEFINED, Kind, share
 from scenewise.results.table import Table
@@ -21,7 +22,7 @@ PUBLISHED = (
 def headline(table: Table) -> str:
     """One line: how many scenes, and by which protocol."""
     protocol = f"protocol published: {CHOSEN.upper()}" if table.chosen_on_test_data else "strict protocol"
-    return f"Benchmark on {_count(len(table.tested.scenes), 'scene')}, {protocol}"
+    return f"Benchmark on {counted(len(table.tested.scenes), 'scene')}, {protocol}"
 
 
 def notes(table: Table) -> list[str]:
@@ -55,7 +56,8 @@ def _chosen(table: Table) -> list[str]:
 def _data(table: Table) -> str:
     tested = table.tested
     text = (
-        f"{_count(tested.videos, 'labelled test video')}, {tested.frames:,} frames, {tested.abnormal_frames:,} of them "
+        f"{counted(tested.videos, 'labelled test video')}, {counted(tested.frames, 'frame')}, "
+        f"{tested.abnormal_frames:,} of them "
         f"abnormal; encoder {tested.encoder}."
     )
     if tested.pairs_within_scene is None or len(tested.scenes) < 2:
@@ -100,7 +102,3 @@ def _costs() -> str:
         "fitting, without start-up; scoring goes from stored features to scores; memory is the most main memory that "
         "the process held which trained and scored a run."
     )
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number:,} {word}{'s' if number != 1 else ''}"

@@ -13,6 +13,7 @@ from rich.measure import Measurement
 from rich.table import Table as Drawn
 from rich.text import Text
 
+from scenewise.counted import counted
 from scenewise.evaluation.metric import Metric
 from scenewise.methods import DEFAULT
 from scenewise.results.key_figures import KeyFigure, key_figures
@@ -139,7 +140,8 @@ def _note(story: Story) -> str:
         by_text.setdefault(row.seeds_text, []).append(name)
     runs = "; ".join(f"{' and '.join(names)}: {text}" for text, names in by_text.items())
     return (
-        f"{tested.videos} test videos of {len(tested.scenes)} scenes, {tested.protocol} protocol; encoder "
+        f"{counted(tested.videos, 'test video')} of {counted(len(tested.scenes), 'scene')}, "
+        f"{tested.protocol} protocol; encoder "
         f"{tested.encoder}. {runs}. Constants see no frame, only the scene's name. The report has every figure, with "
         "intervals."
     )

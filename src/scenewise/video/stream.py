@@ -18,6 +18,7 @@ import av
 from av.container import InputContainer
 
 from scenewise.config.limits import MAX_PIXELS
+from scenewise.counted import counted
 from scenewise.errors import VideoError
 from scenewise.video.decode import FrameBlock, in_blocks, packets, read_container
 from scenewise.video.frame_clock import FrameClock
@@ -58,7 +59,7 @@ class Stream:
             self._container = probed(opened)
         except (av.FFmpegError, ValueError, OSError) as error:
             silent = isinstance(error, av.error.ExitError)
-            why = f"nothing came for {OPEN_TIMEOUT:g} seconds" if silent else reason(error)
+            why = f"nothing came for {counted(OPEN_TIMEOUT, 'second')}" if silent else reason(error)
             raise VideoError(f"{self.where}: the stream cannot be opened ({why})") from error
         self._stream = video_stream(self._container, self.where, max_pixels=max_pixels)
         self.size = self._stream.codec_context.height, self._stream.codec_context.width
