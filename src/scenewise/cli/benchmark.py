@@ -5,16 +5,19 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from scenewise.cli import default_out
 from scenewise.cli.app import ConfigFile, Json, app, command_line, give
+from scenewise.cli.default_out import out_or_default
+from scenewise.cli.help_groups import BENCHMARK, HelpInGroups
 from scenewise.config import BenchmarkConfig
 
 
-@app.command
+@app.command(help_formatter=HelpInGroups(groups=BENCHMARK))
 def benchmark(
     data: Path,
     /,
     *,
-    out: Path,
+    out: Path | None = None,
     settings: Annotated[
         BenchmarkConfig, Parameter(name="*", consume_multiple=True, negative_iterable=())
     ] = BenchmarkConfig(),  # noqa: B008
@@ -28,10 +31,12 @@ def benchmark(
     data
         Folder of a data set, or a folder of features that `extract` or `features import` wrote.
     out
-        Folder to write to, or to complete: table.html, .md, .tex, .csv and .json, report.html, and the runs.
+        Folder to write to, or to complete: table.html, .md, .tex, .csv and .json, report.html, and the runs; by
+        default DATA-benchmark in the current folder.
     """
     from scenewise.benchmark.benchmark import run_benchmark
 
+    out = out_or_default(out, data, default_out.BENCHMARK)
     written = run_benchmark(data, out, settings, [command_line()])
     tables = [line for path in written.markdown for line in (*path.read_text().rstrip().split("\n"), "")]
     give(written.as_json(), [*tables, str(written.page)], json)

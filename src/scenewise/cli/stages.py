@@ -7,6 +7,8 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from scenewise.cli.app import ConfigFile, Flat, Json, app, command_line, give, print_out
+from scenewise.cli.default_out import FEATURES, SCORED, out_or_default
+from scenewise.cli.help_groups import EVALUATE, EXTRACT, SCORE, HelpInGroups
 from scenewise.config import DemoConfig, EvaluateConfig, ExtractConfig, Protocol, ScoreConfig, StreetConfig
 from scenewise.counted import counted
 from scenewise.errors import ConfigError, DataError, PartlyDoneError
@@ -34,12 +36,12 @@ def street(
     give({"folder": str(folder), "videos": len(written)}, [f"{counted(len(written), 'video')} in {folder}"], json)
 
 
-@app.command
+@app.command(help_formatter=HelpInGroups(groups=EXTRACT))
 def extract(
     data: Path,
     /,
     *,
-    out: Path,
+    out: Path | None = None,
     settings: Annotated[ExtractConfig, Flat] = ExtractConfig(),  # noqa: B008
     config: ConfigFile = None,
     json: Json = False,
@@ -52,12 +54,13 @@ def extract(
         Folder of the data set: train/SCENE/VIDEO.mp4, test/SCENE/VIDEO.mp4 and labels/SCENE/VIDEO.npy; or a layout
         of `datasets list`; or a dataset.json.
     out
-        Folder of features to write, or to complete.
+        Folder of features to write, or to complete; by default DATA-features in the current folder.
     """
     from scenewise.encoders import require_used
     from scenewise.features.extract import extract
 
     require_used(settings, "device")
+    out = out_or_default(out, data, FEATURES)
     summary = extract(data, out, settings)
     rate = f" at {counted(round(summary.frames / summary.seconds), 'frame')} per second" if summary.frames else ""
     lines = [
@@ -73,7 +76,7 @@ def extract(
     give(summary.as_json(), lines, json)
 
 
-@app.command(usage="Usage: scenewise evaluate [OPTIONS] RUNS...")
+@app.command(usage="Usage: scenewise evaluate [OPTIONS] RUNS...", help_formatter=HelpInGroups(groups=EVALUATE))
 def evaluate(
     *runs: Annotated[
         Path, Parameter(help="Folders that `train` wrote; the figures are written to evaluation/ in each of them.")
@@ -128,14 +131,14 @@ def report(
     give({"report": str(written), "pictures": str(png) if png else None}, lines, json)
 
 
-@app.command(usage="Usage: scenewise score [OPTIONS] RUN VIDEOS...")
+@app.command(usage="Usage: scenewise score [OPTIONS] RUN VIDEOS...", help_formatter=HelpInGroups(groups=SCORE))
 def score(
     run: Path,
     /,
     *videos: Annotated[
         str, Parameter(help="Videos, folders of pictures, folders that hold either, or a stream (rtsp://...).")
     ],
-    out: Path,
+    out: Path | None = None,
     settings: Annotated[ScoreConfig, Flat] = ScoreConfig(),  # noqa: B008
     config: ConfigFile = None,
     json: Json = False,
@@ -147,11 +150,12 @@ def score(
     run
         Folder that `train` wrote.
     out
-        Folder to write to: a folder for each video, with scores.csv, events.json, thumbnails and the score curve.
+        Folder to write to: a folder for each video, with scores.csv, events.json, pictures and the score
+        curve; by default RUN-scored in the current folder.
     """
     from scenewise.inference.score_videos import in_lines, score_videos
 
-    summary = score_videos(run, videos, out, settings)
+    summary = score_videos(run, videos, out_or_default(out, run, SCORED), settings)
     if summary.videos or json:
         give(summary.as_json(), in_lines(summary), json)
     if summary.failed:

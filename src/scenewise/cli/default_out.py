@@ -1,0 +1,23 @@
+"""Where a command writes without `--out`: into the current folder, under a name made from what it reads."""
+
+import re
+from pathlib import Path
+
+FEATURES, SCORED, BENCHMARK = "features", "scored", "benchmark"
+"""What is written, as the end of a name."""
+
+
+def out_or_default(out: Path | None, read: Path, ending: str) -> Path:
+    """`out`; or, if it is not given, NAME-ENDING in the current folder, which one line on standard error says.
+
+    NAME is that of the folder `read`; of features it is the data set's: cameras, cameras-features, cameras-fusion. What
+    is there already is only completed or replaced if it is of the same kind; each command refuses anything else.
+    """
+    if out is not None:
+        return out
+    from scenewise.progress import say
+
+    name = read.resolve().name.removesuffix(f"-{FEATURES}") or "footage"
+    out = Path(f"{name}-{re.sub(r'[^A-Za-z0-9_+-]', '-', ending)}")
+    say(f"writing to {out}, unless --out names another folder")
+    return out
