@@ -13,5 +13,5 @@ def did_you_mean(given: str, known: Iterable[str]) -> str:
 def nearest(given: str, known: Iterable[str]) -> str | None:
     """The one of `known` that is spelled most like `given`; None if none is near."""
     by_small = {name.lower(): name for name in known}
-    found = get_close_matches(given.lower(), by_small, n=1)
+    found = get_close_matches(given.lower(), by_small, n=1, cutoff=0.65)
     return by_small[found[0]] if found else None

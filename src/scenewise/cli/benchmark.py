@@ -9,6 +9,7 @@ from scenewise.cli import default_out
 from scenewise.cli.app import ConfigFile, Json, app, command_line, give
 from scenewise.cli.default_out import out_or_default
 from scenewise.cli.help_groups import BENCHMARK, HelpInGroups
+from scenewise.cli.require_there import require_folder
 from scenewise.config import BenchmarkConfig
 
 
@@ -34,6 +35,7 @@ def benchmark(
         Folder to write to, or to complete: table.html, .md, .tex, .csv and .json, report.html, and the runs; by
         default DATA-benchmark in the current folder.
     """
+    require_folder(data, "the folder of a data set, or of features")
     from scenewise.benchmark.benchmark import run_benchmark
 
     out = out_or_default(out, data, default_out.BENCHMARK)

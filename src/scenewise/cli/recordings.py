@@ -9,6 +9,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from scenewise.cli.app import ConfigFile, Flat, Json, app, command_line, give
+from scenewise.cli.require_there import require_folder
 from scenewise.config import SplitConfig, TryConfig
 from scenewise.counted import counted
 from scenewise.errors import ConfigError
@@ -36,6 +37,7 @@ def try_(
     out
         Folder to write to; by default scenewise-NAME in the current folder.
     """
+    require_folder(folder, "a folder of recordings, or a recording")
     from scenewise.inference.score_videos import in_lines
     from scenewise.try_recordings import try_recordings
 
@@ -64,14 +66,16 @@ def split(
     out
         Folder to write to: a dataset.json, which `extract` reads, and the parts of recordings that were cut.
     """
-    from scenewise.clock import duration
-    from scenewise.recordings.cameras import Cameras, sort_by_camera
-    from scenewise.recordings.split import split as make
-
     if not recordings:
         raise ConfigError("split: expected at least one recording, or a folder of recordings")
     if scene is not None and not re.fullmatch(r"[^/\\\x00-\x1f.][^/\\\x00-\x1f]*", scene):
         raise ConfigError(f"--scene {scene}: expected a name that can be a folder's, without slashes or a leading dot")
+    for given in recordings:
+        require_folder(given, "a recording, or a folder of recordings")
+    from scenewise.clock import duration
+    from scenewise.recordings.cameras import Cameras, sort_by_camera
+    from scenewise.recordings.split import split as make
+
     cameras: Cameras = {}
     for given in recordings:
         for name, found in sort_by_camera(given).items():

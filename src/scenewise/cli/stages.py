@@ -9,9 +9,12 @@ from cyclopts import Parameter
 from scenewise.cli.app import ConfigFile, Flat, Json, app, command_line, give, print_out
 from scenewise.cli.default_out import FEATURES, SCORED, out_or_default
 from scenewise.cli.help_groups import EVALUATE, EXTRACT, SCORE, HelpInGroups
+from scenewise.cli.require_there import require_folder, require_videos
 from scenewise.config import DemoConfig, EvaluateConfig, ExtractConfig, Protocol, ScoreConfig, StreetConfig
 from scenewise.counted import counted
 from scenewise.errors import ConfigError, DataError, PartlyDoneError
+
+A_RUN = "a run, the folder that `scenewise train` wrote"
 
 
 @app.command
@@ -56,6 +59,7 @@ def extract(
     out
         Folder of features to write, or to complete; by default DATA-features in the current folder.
     """
+    require_folder(data, "the folder of a data set")
     from scenewise.encoders import require_used
     from scenewise.features.extract import extract
 
@@ -88,10 +92,12 @@ def evaluate(
     json: Json = False,
 ) -> None:
     """Score the test videos of each run's features, and compare the scores with the labels: one table of all runs."""
-    from scenewise.protocols import evaluate as evaluate_run
-
     if not runs:
         raise ConfigError("evaluate: expected the folder of at least one run")
+    for run in runs:
+        require_folder(run, A_RUN)
+    from scenewise.protocols import evaluate as evaluate_run
+
     metrics = [evaluate_run(run, settings) for run in runs]
     if json or settings.unlabelled:
         lines = [
@@ -120,10 +126,12 @@ def report(
     json: Json = False,
 ) -> None:
     """Write one self-contained page: tables of figures, score curves, the same class of event in several scenes."""
-    from scenewise.report.page import REPORTS, write_report
-
     if not runs:
         raise ConfigError("report: expected the folder of at least one evaluated run")
+    for run in runs:
+        require_folder(run, A_RUN)
+    from scenewise.report.page import REPORTS, write_report
+
     if out is None:
         out = (runs[0] if len(runs) == 1 else runs[0].parent) / REPORTS[protocol]
     written = write_report(runs, out, [command_line()], png, protocol)
@@ -153,6 +161,8 @@ def score(
         Folder to write to: a folder for each video, with scores.csv, events.json, pictures and the score
         curve; by default RUN-scored in the current folder.
     """
+    require_folder(run, A_RUN)
+    require_videos(videos)
     from scenewise.inference.score_videos import in_lines, score_videos
 
     summary = score_videos(run, videos, out_or_default(out, run, SCORED), settings)

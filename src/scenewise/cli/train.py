@@ -10,6 +10,7 @@ from scenewise.cli.app import ConfigFile, Flat, Json, app, command_line, give
 from scenewise.cli.config_file import method_given, refusal_by_method
 from scenewise.cli.default_out import out_or_default
 from scenewise.cli.help_groups import TRAIN, HelpInGroups
+from scenewise.cli.require_there import require_folder
 from scenewise.errors import ConfigError
 from scenewise.methods import DEFAULT, METHODS, open_method
 
@@ -57,6 +58,7 @@ def register_train(arguments: list[str]) -> None:
             Folder of the run to write, or to resume; by default NAME-METHOD in the current folder, NAME that of the
             data set.
         """
+        require_folder(features, "a folder of features, made by: scenewise extract")
         from scenewise.runs.train import train as make
         from scenewise.runs.verdicts import verdicts_of
 

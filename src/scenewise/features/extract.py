@@ -78,6 +78,7 @@ def extract(
     )
     folder = OutputFolder(out, "features")
     with folder.lock():
+        folder.refuse_file_and_link()
         folder.refuse_link(out / BACKGROUNDS)
         for video in videos:
             refuse_foreign_files(out, video)
