@@ -39,6 +39,8 @@ def benchmark(
     from scenewise.benchmark.benchmark import run_benchmark
 
     out = out_or_default(out, data, default_out.BENCHMARK)
+    from scenewise.results.summary_line import summary_line
+
     written = run_benchmark(data, out, settings, [command_line()])
     tables = [line for path in written.markdown for line in (*path.read_text().rstrip().split("\n"), "")]
-    give(written.as_json(), [*tables, str(written.page)], json)
+    give(written.as_json(), [*tables, summary_line(written.first, written.page)], json)

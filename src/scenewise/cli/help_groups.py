@@ -36,7 +36,7 @@ SCORE: Groups = {
     "How videos are read": "encoder weights fps max-pixels device",
 }
 BENCHMARK: Groups = {
-    "What is compared, and how": "set metric protocol",
+    "What is compared, and how": "set metric columns protocol",
     "How frames are encoded, if DATA is a data set": "encoder weights preprocess fps",
     "Machine": "jobs device",
 }

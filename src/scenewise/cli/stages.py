@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
@@ -14,6 +14,7 @@ from scenewise.config import DemoConfig, EvaluateConfig, ExtractConfig, Protocol
 from scenewise.counted import counted
 from scenewise.errors import ConfigError, DataError, PartlyDoneError
 
+Format = Literal["terminal", "markdown", "latex", "csv", "json", "html"]
 A_RUN = "a run, the folder that `scenewise train` wrote"
 
 
@@ -88,6 +89,17 @@ def evaluate(
     settings: Annotated[
         EvaluateConfig, Parameter(name="*", consume_multiple=True, negative_iterable=())
     ] = EvaluateConfig(),  # noqa: B008
+    form: Annotated[
+        Format, Parameter(name="--format", help="How the table is printed; csv, json and html have every figure.")
+    ] = "terminal",
+    columns: Annotated[
+        tuple[str, ...],
+        Parameter(
+            consume_multiple=True,
+            negative_iterable=(),
+            help="Figures to show, named as in metrics.json, such as scene_auc_mean event_auc/car; all: every one.",
+        ),
+    ] = (),
     config: ConfigFile = None,
     json: Json = False,
 ) -> None:
@@ -97,7 +109,12 @@ def evaluate(
     for run in runs:
         require_folder(run, A_RUN)
     from scenewise.protocols import evaluate as evaluate_run
+    from scenewise.results.columns import require_known
+    from scenewise.results.table import table_of
+    from scenewise.results.write_table import in_format
 
+    if not settings.metric:
+        require_known(columns)
     metrics = [evaluate_run(run, settings) for run in runs]
     if json or settings.unlabelled:
         lines = [
@@ -107,7 +124,7 @@ def evaluate(
         ]
         give(metrics[0] if len(runs) == 1 else {"runs": metrics}, lines, json)
     else:
-        print_table(metrics)
+        print_out(in_format(table_of(metrics), form, columns))
 
 
 @app.command(usage="Usage: scenewise report [OPTIONS] RUNS...")
@@ -130,12 +147,18 @@ def report(
         raise ConfigError("report: expected the folder of at least one evaluated run")
     for run in runs:
         require_folder(run, A_RUN)
+    from scenewise.evaluation.folder import read_metrics
     from scenewise.report.page import REPORTS, write_report
+    from scenewise.results.summary_line import summary_line
+    from scenewise.results.table import table_of
 
     if out is None:
         out = (runs[0] if len(runs) == 1 else runs[0].parent) / REPORTS[protocol]
     written = write_report(runs, out, [command_line()], png, protocol)
-    lines = [str(written), *([f"pictures in {png}"] if png else [])]
+    lines = [
+        *([f"pictures in {png}"] if png else []),
+        summary_line(table_of([read_metrics(run, protocol) for run in runs]), written),
+    ]
     give({"report": str(written), "pictures": str(png) if png else None}, lines, json)
 
 
@@ -198,7 +221,7 @@ def demo(
 
 
 def _print_story(metrics: Sequence[dict[str, Any]]) -> None:
-    """Print what evaluations say in one sentence, three numbers and a small table. Raises as `print_table`."""
+    """Print what evaluations say in one sentence, three numbers and a small table."""
     from rich.console import Console
 
     from scenewise.results.story import print_story, story_of
@@ -208,19 +231,3 @@ def _print_story(metrics: Sequence[dict[str, Any]]) -> None:
     with console.capture() as captured:
         print_story(story_of(table_of(metrics)), console)
     print_out("\n".join(line.rstrip() for line in captured.get().split("\n")))
-
-
-def print_table(metrics: Sequence[dict[str, Any]]) -> None:
-    """Print evaluations, each as in its metrics.json, as one table, a column per model with mean and spread over seeds.
-
-    Raises DataError if they cannot be compared, OutputClosed if the reader of standard output has closed it.
-    """
-    from rich.console import Console
-
-    from scenewise.results.table import table_of
-    from scenewise.results.terminal import print_table as print_to
-
-    console = Console(markup=False, highlight=False)
-    with console.capture() as captured:
-        print_to(table_of(metrics), console)
-    print_out(captured.get().rstrip("\n"))

@@ -23,9 +23,9 @@ COST = "cost of a run"
 
 METRICS = (
     Metric(("frame_auc_micro",), POOLED, "pooled AUC", ideal=1.0, leads_its_group=True, on_auc_scale=True,
-           shown="always"),
+           shown="always", short="all pooled"),
     Metric(("scene_auc_mean",), WITHIN, "mean within scenes", ideal=1.0, leads_its_group=True, on_auc_scale=True,
-           constant=0.5, shown="always"),
+           constant=0.5, shown="always", short="within scenes"),
     Metric(("scene_auc", EACH), WITHIN, "{each}", ideal=1.0, on_auc_scale=True, constant=0.5, in_benchmark=False,
            shown="always"),
     Metric(("event_auc", EACH, "where_abnormal"), EVENTS, "{each}, abnormal there", ideal=1.0, on_auc_scale=True,
@@ -36,13 +36,13 @@ METRICS = (
     Metric(("event_alarm_rate", EACH, "where_normal"), ALARMS, "{each}, normal there", ideal=0.0, better="lower",
            further=True),
     Metric(("event_level", "share_found"), BUDGET, "abnormal events found", ideal=1.0, further=True,
-           shown="with its group"),
+           shown="with its group", short="events found"),
     Metric(("event_level", "delay_mean"), BUDGET, "found after, mean", "seconds", ideal=0.0, better="lower",
            further=True, in_benchmark=False, shown="with its group"),
     Metric(("event_level", "delay_median"), BUDGET, "found after, median", "seconds", ideal=0.0, better="lower",
            further=True, in_benchmark=False, shown="with its group"),
     Metric(("event_level", "false_alarms_per_hour"), BUDGET, "false alarms", "per hour", ideal=0.0, better="lower",
-           further=True, shown="with its group"),
+           further=True, shown="with its group", short="false alarms"),
     # An alarm that never ends finds everything and is never false.
     Metric(("event_level", "normal_frames_flagged"), BUDGET, "normal frames flagged", ideal=0.0, better="lower",
            further=True, shown="with its group"),

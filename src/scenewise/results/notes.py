@@ -33,7 +33,10 @@ def notes(table: Table) -> list[str]:
     if table.of_kind("published"):
         found.append(PUBLISHED)
     groups = {column.group for column in table.columns}
-    if table.tested.threshold_extrapolated and any(group.startswith(BUDGET.split("{")[0]) for group in groups):
+    budget = next((group for group in groups if group.startswith(BUDGET.split("{")[0])), None)
+    if budget:
+        found.append(f"Events found and false alarms: {budget}.")
+    if table.tested.threshold_extrapolated and budget:
         found.append("Held-out footage is too short to measure the alarm budget in: its threshold is extrapolated.")
     if COST in groups:
         found.append(_costs())

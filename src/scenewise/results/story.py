@@ -17,10 +17,9 @@ from scenewise.counted import counted
 from scenewise.evaluation.metric import Metric
 from scenewise.methods import DEFAULT
 from scenewise.results.key_figures import KeyFigure, key_figures
-from scenewise.results.labels import labels
 from scenewise.results.metrics_list import EVENTS
 from scenewise.results.notes import CHOSEN
-from scenewise.results.ranking import WITHIN, Ranking, ranking
+from scenewise.results.ranking import WITHIN, Ranking, in_order, ranking
 from scenewise.results.rows import Row, ideal_text, share
 from scenewise.results.table import POOLED_AUC, Table
 
@@ -48,11 +47,7 @@ class Story:
     @property
     def models(self) -> list[tuple[str, Row]]:
         """Every model with its name, in the order of the sentence; those without an AUC within scenes come last."""
-        if self.ranking is None:
-            return list(zip(labels([row.title for row in self.table.measured]), self.table.measured, strict=True))
-        ranked = [(one.name, one.row) for one in (self.ranking.lead, *self.ranking.others)]
-        known = {row.title for _, row in ranked}
-        return [*ranked, *((row.title, row) for row in self.table.measured if row.title not in known)]
+        return in_order(self.table.measured)
 
     @property
     def columns(self) -> list[Metric]:
