@@ -17,7 +17,7 @@ from scenewise.results.as_html import as_html
 from scenewise.results.as_json import as_json
 from scenewise.results.as_latex import as_latex
 from scenewise.results.as_markdown import as_markdown
-from scenewise.results.columns import chosen_columns
+from scenewise.results.columns import ALL, chosen_columns
 from scenewise.results.metrics_list import Metrics
 from scenewise.results.table import Table, table_of
 from scenewise.runs.run import RUN_JSON
@@ -110,7 +110,8 @@ def write_tables(table: Table, stem: Path, report: Path, names: Sequence[str] = 
     SHA256SUMS beside them covers them and the report.
     """
     shown = table.for_benchmark()
-    short = shown.with_columns(chosen_columns(shown.columns, names))
+    known = table.columns if names and ALL not in names else shown.columns
+    short = shown.with_columns(chosen_columns(known, names))
     texts = {
         "html": as_html(short if names else shown, report.name),
         "md": as_markdown(short),

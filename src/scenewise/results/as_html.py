@@ -30,8 +30,8 @@ def as_html(table: Table, report: str | None = None) -> str:
 
 
 def _lacking(table: Table, row: Row, column: Metric) -> str:
-    """Why a model has no such figure or no interval, if others have one."""
-    if row.kind != "measured" or not any(cell.interval for cell in table.cells(column)):
+    """Why a model has no such figure or no interval, in a table that has intervals."""
+    if row.kind != "measured" or not any(cell.interval for one in table.columns for cell in table.cells(one)):
         return ""
     return lacking(column, row.cell(*column.path), table.tested)
 
