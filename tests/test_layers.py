@@ -49,6 +49,7 @@ ORDER = [
     "benchmark",
     "demo",
     "try_recordings",
+    "schemas",
     "cli",
     "__main__",
     "__init__",  # the public names, imported from everywhere when asked for
