@@ -51,7 +51,7 @@ def test_every_result_has_the_form_of_its_schema(
     require("events", json.loads(Path(scored["videos"][0]["folder"], "events.json").read_text()))
     assert scored["videos"][0]["events"], "a low threshold finds some"
     (tmp_path / "broken.mp4").write_bytes(b"no video")
-    partly = printed(capsys, "score", trained["run"], videos[0], "broken.mp4", code=3)
+    partly = printed(capsys, "score", trained["run"], videos[0], "broken.mp4", "--scene", "road", code=3)
     require("score", partly)
     assert [one["video"] for one in partly["failed"]] == ["broken.mp4"]
 
