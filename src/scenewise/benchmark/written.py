@@ -47,8 +47,8 @@ class MadeRun:
 class Written:
     """The files that a benchmark wrote."""
 
-    first: Table
-    """The table of the strict protocol, with every column."""
+    compared: tuple[Table, ...]
+    """The table of every protocol with all its columns, the strict one first."""
     tables: tuple[Path, ...]
     """HTML, Markdown, CSV, LaTeX and JSON of every protocol, the strict one first."""
     reports: tuple[Path, ...]
@@ -56,11 +56,6 @@ class Written:
     figures: tuple[Path, ...]
     """PNG and SVG of every protocol, the strict one first."""
     runs: tuple[Path, ...]
-
-    @property
-    def markdown(self) -> list[Path]:
-        """The tables in Markdown, for the terminal."""
-        return [path for path in self.tables if path.suffix == ".md"]
 
     @property
     def page(self) -> Path:
@@ -98,7 +93,7 @@ def write_all(out: Path, made: Sequence[MadeRun], commands: Sequence[str], names
     record_checksums(out, [path.name for path in figures])
     require_written(out, [path.name for path in (*tables, *reports, *figures)])
     require_there(run.folder / RUN_JSON for run in made)
-    return Written(compared[0], tuple(tables), tuple(reports), tuple(figures), tuple(run.folder for run in made))
+    return Written(tuple(compared), tuple(tables), tuple(reports), tuple(figures), tuple(run.folder for run in made))
 
 
 def write_tables(table: Table, stem: Path, report: Path, names: Sequence[str] = ()) -> list[Path]:

@@ -37,10 +37,11 @@ def benchmark(
     """
     require_folder(data, "the folder of a data set, or of features")
     from scenewise.benchmark.benchmark import run_benchmark
+    from scenewise.results.summary_line import summary_line
+    from scenewise.results.write_table import in_format
 
     out = out_or_default(out, data, default_out.BENCHMARK)
-    from scenewise.results.summary_line import summary_line
-
     written = run_benchmark(data, out, settings, [command_line()])
-    tables = [line for path in written.markdown for line in (*path.read_text().rstrip().split("\n"), "")]
-    give(written.as_json(), [*tables, summary_line(written.first, written.page)], json)
+    tables = [in_format(table, "terminal", settings.columns) for table in written.compared]
+    lines = [line for table in tables for line in (*table.split("\n"), "")]
+    give(written.as_json(), [*lines, summary_line(written.compared[0], written.page)], json)

@@ -143,5 +143,5 @@ class Float16Loss:
 
 
 def _few(files: Sequence[str]) -> str:
-    more = f" and {len(files) - 3} more files" if len(files) > 3 else ""
+    more = f" and {counted(len(files) - 3, 'more file')}" if len(files) > 3 else ""
     return ", ".join(files[:3]) + more

@@ -41,7 +41,9 @@ def require_a_row_per_frame(rows: Mapping[Video, tuple[FeatureFile, int]]) -> No
                 f"{file}: {counted(count, 'row')} for the {counted(frames, 'frame')} of {of}{_hint(count, frames)}"
             )
     if wrong:
-        more = f" ({len(wrong) - 1} more files do not fit)" if len(wrong) > 1 else ""
+        more = (
+            f" ({counted(len(wrong) - 1, 'more file does not fit', 'more files do not fit')})" if len(wrong) > 1 else ""
+        )
         raise DataError(
             f"{wrong[0]}; expected one row per frame{more}; if the rows are spread evenly over the frames, give "
             "--rows spread"

@@ -48,7 +48,9 @@ class ExtractSummary:
         notes = [f"scene {one['scene']} cannot be learned: {one['reason']}" for one in self.failed_scenes]
         notes += self.faults[:_FEW]
         if len(self.faults) > _FEW:
-            notes.append(f"{len(self.faults) - _FEW} more faults of videos; `scenewise datasets check` lists all")
+            notes.append(
+                f"{counted(len(self.faults) - _FEW, 'more fault')} of videos; `scenewise datasets check` lists all"
+            )
         rest = [path for path in self.ignored if path not in self.nested]
         if rest:
             notes.append(
@@ -57,7 +59,8 @@ class ExtractSummary:
             )
         if self.nested:
             notes.append(
-                f"passed over {len(self.nested)} folders that hold videos one level too deep (expected "
+                f"passed over {counted(len(self.nested), 'folder that holds', 'folders that hold')} "
+                f"videos one level too deep (expected "
                 f"train/SCENE/VIDEO.mp4): {_first_few(self.nested)}; move the videos up, or name them in a dataset.json"
             )
         notes += [f"passed over {one['path']}: {one['reason']}" for one in self.passed_over]

@@ -59,8 +59,8 @@ def _chosen(table: Table) -> list[str]:
 def _data(table: Table) -> str:
     tested = table.tested
     text = (
-        f"{counted(tested.videos, 'labelled test video')}, {counted(tested.frames, 'frame')}, "
-        f"{tested.abnormal_frames:,} of them "
+        f"{counted(tested.videos, 'labelled test video')} of {counted(len(tested.scenes), 'scene')}, "
+        f"{counted(tested.frames, 'frame')}, {tested.abnormal_frames:,} of them "
         f"abnormal; encoder {tested.encoder}."
     )
     if tested.pairs_within_scene is None or len(tested.scenes) < 2:
