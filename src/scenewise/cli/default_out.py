@@ -1,4 +1,4 @@
-"""Where a command writes without `--out`: into the current folder, under a name made from what it reads."""
+"""Where a command writes without `--out`, which its first line says."""
 
 import re
 from pathlib import Path
@@ -15,9 +15,13 @@ def out_or_default(out: Path | None, read: Path, ending: str) -> Path:
     """
     if out is not None:
         return out
+    name = read.resolve().name.removesuffix(f"-{FEATURES}") or "footage"
+    return said(Path(f"{name}-{re.sub(r'[^A-Za-z0-9_+-]', '-', ending)}"))
+
+
+def said(out: Path, kind: str = "folder") -> Path:
+    """`out`, which the user did not name, after one line on standard error that names it."""
     from scenewise.progress import say
 
-    name = read.resolve().name.removesuffix(f"-{FEATURES}") or "footage"
-    out = Path(f"{name}-{re.sub(r'[^A-Za-z0-9_+-]', '-', ending)}")
-    say(f"writing to {out}, unless --out names another folder")
+    say(f"writing to {out}, unless --out names another {kind}")
     return out

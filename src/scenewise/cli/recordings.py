@@ -9,6 +9,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from scenewise.cli.app import ConfigFile, Flat, Json, app, command_line, give
+from scenewise.cli.default_out import said
 from scenewise.cli.require_there import require_folder
 from scenewise.config import SplitConfig, TryConfig
 from scenewise.counted import counted
@@ -41,7 +42,7 @@ def try_(
     from scenewise.inference.score_videos import in_lines
     from scenewise.try_recordings import try_recordings
 
-    out = Path(f"scenewise-{folder.resolve().stem}") if out is None else out
+    out = said(Path(f"scenewise-{folder.resolve().stem}")) if out is None else out
     tried = try_recordings(folder, out, settings, [command_line()])
     give(tried.as_json(), in_lines(tried.scored), json)
     if open_page and not json and sys.stdout.isatty() and tried.scored.page:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from cyclopts import Parameter
 
 from scenewise.cli.app import ConfigFile, Flat, Json, app, command_line, give, print_out
-from scenewise.cli.default_out import FEATURES, SCORED, out_or_default
+from scenewise.cli.default_out import FEATURES, SCORED, out_or_default, said
 from scenewise.cli.help_groups import EVALUATE, EXTRACT, SCORE, HelpInGroups
 from scenewise.cli.require_there import require_folder, require_videos
 from scenewise.config import DemoConfig, EvaluateConfig, ExtractConfig, Protocol, ScoreConfig, StreetConfig
@@ -153,7 +153,7 @@ def report(
     from scenewise.results.table import table_of
 
     if out is None:
-        out = (runs[0] if len(runs) == 1 else runs[0].parent) / REPORTS[protocol]
+        out = said((runs[0] if len(runs) == 1 else runs[0].parent) / REPORTS[protocol], "file")
     written = write_report(runs, out, [command_line()], png, protocol)
     lines = [
         *([f"pictures in {png}"] if png else []),
