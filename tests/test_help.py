@@ -64,3 +64,8 @@ def test_a_default_folder_that_holds_something_else_is_left_alone(
     assert run(["extract", str(tiny_dataset), "--encoder", "motion-grid"]) == 2
     printed = capsys.readouterr().err
     assert foreign.read_text() == "mine" and "found a file" in printed and "extract train" not in printed
+
+
+def test_usage_lines_name_their_arguments(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    for command in (*COMMANDS, "schema", "datasets", "features"):
+        assert "[ARGS]" not in shown(capsys, monkeypatch, command)

@@ -87,5 +87,5 @@ def split(
         f"{duration(one.score_seconds)} to score ({one.score_videos})"
         for one in made
     ]
-    lines.append(f"next: scenewise extract {out} --out FEATURES --split train")
+    lines.append(f"next: scenewise extract {out} --split train")
     give({"out": str(out), "cameras": [vars(one) for one in made]}, lines, json)

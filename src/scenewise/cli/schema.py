@@ -5,7 +5,7 @@ from scenewise.did_you_mean import did_you_mean
 from scenewise.errors import ConfigError
 
 
-@app.command
+@app.command(usage="Usage: scenewise schema [NAME]")
 def schema(name: str | None = None, /) -> None:
     """Print the JSON schema of a result, for programs that read it; without NAME, list the schemas.
 

@@ -67,7 +67,7 @@ def register_train(arguments: list[str]) -> None:
         verdicts = verdicts_of(run)
         text = "; ".join([*(f"{what}: {value}" for what, value in run.summary.items()), f"run in {out}"])
         lines = [*(f"{scene}: {verdict.in_words()}" for scene, verdict in verdicts.items()), text]
-        lines.append(f"next: scenewise score {shlex.quote(str(out))} VIDEOS --out SCORED")
+        lines.append(f"next: scenewise score {shlex.quote(str(out))} VIDEOS")
         described = {scene: verdict.as_json() for scene, verdict in verdicts.items()}
         give({"run": str(out), "scenes": list(run.scenes), "verdicts": described, **run.facts}, lines, json)
 
