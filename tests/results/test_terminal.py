@@ -84,6 +84,7 @@ def test_an_interval_has_a_column_of_its_own_and_says_why_it_is_missing() -> Non
     assert line_of(text, "lawn [b]").split() == ["lawn", "[b]", "100", "70.0", "50.0", "to", "80.0"]
     assert line_of(text, "road").split() == ["road", "100", "–", "only", "normal", "frames"]  # noqa: RUF001
     assert line_of(text, "bicycle, abnormal there").split()[-4:] == ["90.0", "too", "few", "events"]
+    assert line_of(text, "pooled AUC").split()[-3:] == ["50.0", "to", "90.0"], "of one model, in any terminal"
     assert "95 % interval for other test footage" in " ".join(text.split())
 
 

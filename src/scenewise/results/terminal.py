@@ -49,13 +49,14 @@ def print_table(table: Table, console: Console, names: Sequence[str] = ()) -> No
         console.print(Text(CHOSEN, style="bold"))
     for drawn in _summaries(shown, columns, console):
         console.print(drawn)
-    rest = [] if names else [column for column in shown.columns if not column.further and column not in columns]
+    said = columns[:1] if len(shown.measured) == 1 else columns  # of one model there is room for each interval
+    rest = [] if names else [column for column in shown.columns if not column.further and column not in said]
     if rest:
         drawn, left = _details(shown, rest, console)
         console.print(drawn)
         if left:
             console.print(Text(f"{counted(left, 'more model')}: --format csv has the figures of all.", style="dim"))
-    told = shown.with_columns((*columns, *rest))
+    told = shown.with_columns(tuple(dict.fromkeys((*columns, *rest))))
     console.print(Text(" ".join(notes(told)), style="dim"))
 
 
@@ -87,7 +88,8 @@ def _summary(table: Table, columns: Sequence[Metric], with_interval: Collection[
     """A line a model and a constant; intervals behind the columns `with_interval`."""
     models = enumerate(in_order(table.measured))
     names = [(_named(name, row, first=place == 0), row) for place, (name, row) in models]
-    titles: list[Text | str] = ["ideal", *(name for name, _ in names), *(row.title for row in table.constants)]
+    known = [row for row in table.constants if any(row.cell(*column.path).values for column in columns)]
+    titles: list[Text | str] = ["ideal", *(name for name, _ in names), *(row.title for row in known)]
     drawn = _empty(max(len(str(title)) for title in titles), name_width)
     is_best = best_of(table)
     lines: list[list[Text | str]] = [[] for _ in titles]
@@ -98,7 +100,7 @@ def _summary(table: Table, columns: Sequence[Metric], with_interval: Collection[
             Text(_short(cell, column) if cell.values else words or UNDEFINED, "bold" if is_best(row, column) else "")
             for cell, words, (_, row) in zip(cells, missing, names, strict=True)
         ]
-        constants = [_short(row.cell(*column.path), column) for row in table.constants]
+        constants = [_short(row.cell(*column.path), column) for row in known]
         _add(drawn, column.short or column.name, [text.plain for text in texts])
         _extend(lines, [ideal_text(column.ideal, column.unit), *texts, *constants])
         if column.key in with_interval:
