@@ -50,7 +50,11 @@ def test_from_videos_to_report(features: str, tmp_path: Path, capsys: pytest.Cap
     table = capsys.readouterr().out
     assert "1 seed" in table and "road" in table
     assert run(["report", trained]) == 0
-    assert capsys.readouterr().out.strip() == str(tmp_path / "run/report.html")
+    written = capsys.readouterr()
+    assert written.out.startswith("best within scenes: ") and written.out.endswith(
+        f"page: {tmp_path}/run/report.html\n"
+    )
+    assert f"writing to {tmp_path}/run/report.html" in written.err
     page = (tmp_path / "run/report.html").read_text()
     assert "http://" not in page.replace("http://www.w3.org", "") and "road" in page
 

@@ -9,6 +9,8 @@ import scenewise
 ROOT = Path(scenewise.__file__).parent
 ORDER = [
     "errors",
+    "counted",
+    "did_you_mean",
     "names",
     "formats",
     "config",
@@ -47,6 +49,7 @@ ORDER = [
     "benchmark",
     "demo",
     "try_recordings",
+    "schemas",
     "cli",
     "__main__",
     "__init__",  # the public names, imported from everywhere when asked for

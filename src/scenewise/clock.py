@@ -41,9 +41,9 @@ def times(start: float, end: float, most: int = 7) -> list[tuple[float, str]]:
 
 
 def duration(seconds: float) -> str:
-    """A length of time in the unit that fits it: `21 s`, `12 min`, `3.5 hours`, `2.1 days`."""
+    """A length of time in the unit that fits it: `0.3 s`, `21 s`, `12 min`, `3.5 hours`, `2.1 days`."""
     if seconds < 99.5:
-        return f"{seconds:.0f} s"
+        return f"{_short(seconds)} s"
     if seconds < 99.5 * 60:
         return f"{seconds / 60:.0f} min"
     if seconds < 48 * 3600:

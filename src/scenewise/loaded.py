@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from scenewise.clock import clock
 from scenewise.config import ScoreConfig
+from scenewise.counted import counted
 from scenewise.errors import ConfigError, DataError
 from scenewise.inference.score_videos import score_videos
 from scenewise.inference.tables import read_scores
@@ -53,7 +54,7 @@ class Loaded:
         if not summary.videos:
             raise DataError("; ".join(failed["reason"] for failed in summary.failed))
         if len(summary.videos) > 1:
-            raise ConfigError(f"{video}: holds {len(summary.videos)} videos; score one, or use score_videos")
+            raise ConfigError(f"{video}: holds {counted(len(summary.videos), 'video')}; score one, or use score_videos")
         return Scores(summary.videos[0])
 
     def __repr__(self) -> str:
@@ -126,7 +127,7 @@ class Scores:
         return figure
 
     def __repr__(self) -> str:
-        events = f"{len(self.events)} event{'s' if len(self.events) != 1 else ''}"
+        events = counted(len(self.events), "event")
         highest = f"{self.levels.in_words(self.described['highest'])} at {clock(self.described['highest_time'])}"
         return f"Scores({Path(self.described['video']).name}, {self.scene}: {events}, highest {highest})"
 

@@ -2,6 +2,8 @@
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, Template
 
+from scenewise.counted import counted
+
 
 def template(package: str, name: str) -> Template:
     """The template `name` of `package`, which may include the report's, such as its style.
@@ -15,4 +17,5 @@ def template(package: str, name: str) -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["counted"] = counted
     return environment.get_template(name)

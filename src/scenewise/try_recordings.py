@@ -15,6 +15,7 @@ from typing import Any
 
 from scenewise.clock import duration
 from scenewise.config import ExtractConfig, ScoreConfig, SplitConfig, TryConfig
+from scenewise.counted import counted
 from scenewise.datasets import load_dataset
 from scenewise.errors import ConfigError, DataError
 from scenewise.features.extract import extract
@@ -76,7 +77,7 @@ def try_recordings(
         _extract(out, config, parts)
         run = _train(out, commands)
         verdicts = verdicts_of(run)
-        say(f"3 of 4, what is normal: learned for {len(verdicts)} cameras")
+        say(f"3 of 4, what is normal: learned for {counted(len(verdicts), 'camera')}")
         for name, verdict in verdicts.items():
             say(f"  {name}: {verdict.in_words()}")
         scored = _score(out, config, verdicts)
@@ -109,14 +110,14 @@ def _extract(out: Path, config: TryConfig, parts: Sequence[SplitCamera]) -> None
     for one in summary.failed:
         say(f"left out: {one['reason']}")
     count = len(summary.extracted) + len(summary.kept)
-    said = f"2 of 4, features: {count} videos to learn from"
+    said = f"2 of 4, features: {counted(count, 'video')} to learn from"
     if not summary.frames:
         say(f"{said}, there already")
         return
     to_score = sum(one.score_seconds for one in parts)
     learned = sum(one.learn_seconds for one in parts)
     pace = summary.seconds / learned if learned else 0.0
-    say(f"{said}, {summary.frames / summary.seconds:.0f} frames a second; the rest takes about "
+    say(f"{said}, {counted(round(summary.frames / summary.seconds), 'frame')} a second; the rest takes about "
         f"{duration(pace * to_score)}")  # fmt: skip
 
 
@@ -143,5 +144,5 @@ def _score(out: Path, config: TryConfig, verdicts: Mapping[str, FootageVerdict])
             own = score_videos(out / "run", videos, out / "scored" / scene, replace(settings, scene=scene))
             summary.videos += own.videos
             summary.failed += own.failed
-    say(f"4 of 4, scores: {len(summary.videos)} videos in {duration(time.perf_counter() - begun)}")
+    say(f"4 of 4, scores: {counted(len(summary.videos), 'video')} in {duration(time.perf_counter() - begun)}")
     return summary

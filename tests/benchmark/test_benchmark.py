@@ -138,7 +138,10 @@ def test_every_format_holds_the_same_figures(finished: Path, stem: str) -> None:
         lines = list(csv.DictReader(file))
     written = markdown_rows(finished / f"{stem}.md")
     shown = Cells((finished / f"{stem}.html").read_text()).rows
-    assert {len(line) for line in written} == {len(row) for row in shown} == {len(keys) + 3}
+    assert {len(row) for row in shown} == {len(keys) + 3}
+    narrow = ("scene_auc_mean", "frame_auc_micro", "event_level/share_found", "event_level/false_alarms_per_hour")
+    in_markdown = [key for key in narrow if key in keys]
+    assert {len(line) for line in written} == {len(in_markdown) + 3}
     by_name = {row[0].split("\n")[0].removesuffix(" 1 seed"): row for row in shown}
     for row, line, cells in zip(table["rows"], lines, written[3:], strict=True):
         assert line["method"] == row["method"] == cells[0].removesuffix(" (constant)")
@@ -147,12 +150,12 @@ def test_every_format_holds_the_same_figures(finished: Path, stem: str) -> None:
             for part in ("mean", "deviation", "low", "high"):
                 text = line[key if part == "mean" else f"{key}:{part}"]
                 assert (float(text) if text else None) == figure[part]
+            texts = [by_name[row["method"]][place].strip()]
+            texts += [cells[3 + in_markdown.index(key)].replace("*", "")] if key in in_markdown else []
             if figure["mean"] is None:
-                assert cells[place] == by_name[row["method"]][place].strip() == UNDEFINED
+                assert {text.split()[0] for text in texts} == {UNDEFINED}
             elif "auc" in key:
-                assert (
-                    cells[place].split()[0] == by_name[row["method"]][place].split()[0] == f"{100 * figure['mean']:.1f}"
-                )
+                assert {text.split()[0] for text in texts} == {f"{100 * figure['mean']:.1f}"}
 
 
 def test_the_figures_are_those_of_the_runs(finished: Path) -> None:

@@ -152,7 +152,7 @@ def test_nothing_readable_is_an_error(tmp_path: Path, encoder: CountingEncoder) 
     with pytest.raises(DataError, match="no video"):
         extract(tmp_path / "data", tmp_path / "features", MOTION)
     (tmp_path / "data" / "train" / "road" / "a.mp4").write_bytes(b"")
-    with pytest.raises(DataError, match="none of its 1 videos"):
+    with pytest.raises(DataError, match="none of its 1 video can"):
         extract(tmp_path / "data", tmp_path / "features", MOTION)
 
 

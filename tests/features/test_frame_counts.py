@@ -37,7 +37,7 @@ def features(folder: Path, **rows: int) -> Path:
         ({"a": 3}, "3 rows for the 48 frames of {root}/train/road/a.mp4 (a row for every 16 frames? repeat each row"),
         ({"b": 10}, "(a row for every 5 frames?"),
         ({"a": 480, "b": 480}, "480 rows for the 48 frames"),
-        ({"a": 47, "b": 47}, "(1 more files do not fit)"),
+        ({"a": 47, "b": 47}, "(1 more file does not fit)"),
     ],
 )
 def test_other_numbers_are_refused_before_anything_is_written(

@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from example_metrics import EVENT_LEVEL, TOY, memory, metrics
@@ -18,9 +18,12 @@ from scenewise.errors import ConfigError, DataError
 from scenewise.evaluation.metric import Metric
 from scenewise.results.as_latex import as_latex
 from scenewise.results.as_markdown import as_markdown
+from scenewise.results.best import best_of
 from scenewise.results.group_runs import group_runs
+from scenewise.results.summary_line import summary_line
 from scenewise.results.table import table_of
 from scenewise.results.terminal import print_table
+from scenewise.results.write_table import Format, in_format
 
 COSTS = {"parameters": 1234567, "training_seconds": 1.5, "scoring_rate": 2000.0, "peak_memory": 2**30}
 SUFFIXES = ("html", "md", "csv", "tex", "json")
@@ -36,7 +39,7 @@ def files(tmp_path: Path) -> dict[str, str]:
     """{suffix: text} of the table of two seeds with the toy figure and a model without it."""
     (tmp_path / "report.html").write_text("")
     table = table_of([with_toy(0), with_toy(1, 1.75), memory(event_level=EVENT_LEVEL, **COSTS)])
-    written = write_tables(table, tmp_path / "table", tmp_path / "report.html")
+    written = write_tables(table, tmp_path / "table", tmp_path / "report.html", ["all"])
     assert sorted(path.name for path in written) == sorted(f"table.{suffix}" for suffix in SUFFIXES)
     return {path.suffix[1:]: path.read_text() for path in written}
 
@@ -55,6 +58,66 @@ def test_a_plugged_in_figure_stands_in_every_format(files: dict[str, str]) -> No
     print_table(table_of([with_toy()]), console)
     line, *_ = [line for line in console.file.getvalue().splitlines() if "calm_ness & co" in line]
     assert line.split()[3:5] == ["2", "1.250"], "the first line with its name; notes follow"
+
+
+def test_a_table_for_people_is_narrow_unless_columns_are_named(tmp_path: Path) -> None:
+    (tmp_path / "report.html").write_text("")
+    table = table_of([with_toy(0), memory(event_level=EVENT_LEVEL, **COSTS)])
+
+    def texts(*names: str) -> dict[str, str]:
+        written = write_tables(table, tmp_path / "table", tmp_path / "report.html", names)
+        return {path.suffix[1:]: path.read_text() for path in written}
+
+    short, chosen = texts(), texts("toy", "event_auc/bicycle")
+    head = next(line for line in short["md"].splitlines() if line.startswith("|"))
+    names = ["within scenes", "all pooled", "events found", "false alarms"]
+    assert [cell.strip() for cell in head.split("|")[4:-1]] == names
+    assert "calm" not in short["tex"] and "calm" in short["html"] and "calm" in short["csv"]
+    for suffix in ("md", "tex", "html"):
+        assert "calm" in chosen[suffix] and "false alarms" not in chosen[suffix]
+    assert chosen["csv"] == short["csv"] and chosen["json"] == short["json"]
+
+
+@pytest.mark.parametrize("form", get_args(Format))
+def test_every_format_has_the_figures_and_its_columns_can_be_chosen(form: Format) -> None:
+    table = table_of([with_toy(), memory(event_level=EVENT_LEVEL)])
+    text = in_format(table, form)
+    assert ("0.75" if form in ("csv", "json") else "75.0") in text
+    only = in_format(table, form, ["frame_auc_micro"])
+    assert ("0.8" if form in ("csv", "json") else "80.0") in only and (
+        "0.75" if form in ("csv", "json") else "75.0"
+    ) not in only
+    with pytest.raises(ConfigError, match="did you mean frame_auc_micro"):
+        in_format(table, form, ["frame_auc_mico"])
+
+
+def test_the_best_of_a_column_is_bold_by_its_direction() -> None:
+    """Higher within scenes, lower false alarms, nearer 50 where normal; what prints alike is equally good."""
+    worse = {"event_level": {**EVENT_LEVEL, "false_alarms_per_hour": 9.0}, "within": 0.70004}
+    better = {"event_level": EVENT_LEVEL, "event_auc": {"bicycle": {"where_abnormal": 0.9, "where_normal": 0.45}}}
+    third = {"event_auc": {"bicycle": {"where_abnormal": 0.8, "where_normal": 0.6}}, "within": 0.6}
+    table = table_of(
+        [metrics(**worse), metrics("contrastive", **better), metrics("contrastive+classification", **third)]
+    )
+    is_best = best_of(table)
+    best = {column.key: [is_best(row, column) for row in table.measured] for column in table.columns}
+    assert best["scene_auc_mean"] == [True, True, False]
+    assert best["event_level/false_alarms_per_hour"] == [False, True, False]
+    assert best["event_auc/bicycle/where_normal"] == [False, True, False]
+    assert best["frame_auc_micro"] == [False, False, False], "all alike"
+    assert not any(is_best(row, column) for row in table.constants for column in table.columns)
+    assert in_format(table, "latex").count(r"\textbf{") == in_format(table, "markdown").count("**") / 2 - 1 == 3
+
+
+def test_one_line_sums_the_table_up() -> None:
+    table = table_of([metrics("contrastive", within=0.9, intervals={"scene_auc_mean": [0.8, 0.95]}), memory()])
+    line = summary_line(table, Path("out/table.html"))
+    assert line == (
+        "best within scenes: autoencoder, 90.0 % (80.0 to 95.0); one constant per scene: 50.0 % within, 84.7 % pooled; "
+        "the page: out/table.html"
+    )
+    unmeasured = table_of([metrics(within=None, scene_auc={"road": None})])
+    assert "nothing is measured" in summary_line(unmeasured, Path("p.html"))
 
 
 def test_costs_have_their_units(files: dict[str, str]) -> None:

@@ -100,7 +100,7 @@ def test_other_labels_of_the_same_frames_are_refused() -> None:
 
 def test_other_alarm_budgets_are_refused() -> None:
     other = {**EVENT_LEVEL, "alarms_per_day": 1.0}
-    with pytest.raises(DataError, match="24 and 1 alarms per day"):
+    with pytest.raises(DataError, match="24 and of 1 alarm per day"):
         group_runs([metrics(event_level=EVENT_LEVEL), metrics("contrastive", event_level=other)])
 
 

@@ -77,7 +77,7 @@ def test_folders_without_pictures_or_without_a_whole_one(tmp_path: Path) -> None
         list(decode(tmp_path / "empty"))
     folder = save(tmp_path / "broken", ["1.png"])
     (folder / "1.png").write_bytes(b"x")
-    with pytest.raises(VideoError, match="broken: none of its 1 pictures can be read"):
+    with pytest.raises(VideoError, match="broken: none of its 1 picture can be read"):
         list(decode(folder))
 
 

@@ -23,21 +23,21 @@ from scenewise.benchmark.forms import Form, chosen_forms, compared_forms, is_nam
 from scenewise.benchmark.make_runs import make_runs
 from scenewise.benchmark.run_in_process import Job
 from scenewise.benchmark.written import MadeRun, Written, write_all
-from scenewise.checksums import read_json, sha256_of
+from scenewise.checksums import sha256_of
 from scenewise.config import BenchmarkConfig, ExtractConfig
 from scenewise.config.benchmark import EXTRACTION
 from scenewise.errors import ConfigError, DataError
-from scenewise.evaluation.folder import FOLDERS, FORMAT, METRICS
-from scenewise.evaluation.metrics_form import MetricsForm
+from scenewise.evaluation.folder import read_metrics
 from scenewise.evaluation.unlabelled import require_labels
 from scenewise.features.extract import extract
 from scenewise.features.store import MANIFEST, FeatureStore, open_store
 from scenewise.folders import real
 from scenewise.output_folder import OutputFolder
 from scenewise.progress import note
+from scenewise.results.columns import require_known
 from scenewise.runs.run import open_run
 
-FREE = ("methods", "seeds", "device", "metric", "jobs")
+FREE = ("methods", "seeds", "device", "metric", "jobs", "columns")
 """Settings that may change when a benchmark is resumed: its finished runs stay as they are."""
 
 
@@ -53,6 +53,8 @@ def run_benchmark(
     data, out = Path(data), Path(out)
     config = config or BenchmarkConfig()
     chosen_forms(config)  # raises on wrong settings before anything is extracted
+    if not config.metric:
+        require_known(config.columns)
     _refuse_encoder_of_features(data, config)
     settings = {name: value for name, value in asdict(config).items() if name not in FREE}
     folder = OutputFolder(out, "a benchmark")
@@ -82,7 +84,7 @@ def _run_benchmark(data: Path, out: Path, config: BenchmarkConfig, commands: Seq
     made = [_made(name, job) for (name, seed), job in jobs.items() if name not in skipped]
     if not made:
         raise ConfigError(f"--methods: the features allow none of {', '.join(dict.fromkeys(name for name, _ in jobs))}")
-    return write_all(out, made, commands)
+    return write_all(out, made, commands, config.columns)
 
 
 def _refuse_encoder_of_features(data: Path, config: BenchmarkConfig) -> None:
@@ -168,8 +170,5 @@ def _is_made(job: Job) -> bool:
 
 def _made(method: str, job: Job) -> MadeRun:
     """The finished run, as the table needs it."""
-    metrics = {
-        protocol: read_json(job.run / FOLDERS[protocol] / METRICS, MetricsForm, format_version=FORMAT)
-        for protocol in job.protocols
-    }
+    metrics = {protocol: read_metrics(job.run, protocol) for protocol in job.protocols}
     return MadeRun(method, job.run, metrics, cost_figures(read_cost(job.cost), open_run(job.run).facts))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from scenewise.config import BenchmarkConfig, Protocol
+from scenewise.did_you_mean import did_you_mean
 from scenewise.errors import ConfigError
 from scenewise.methods import METHODS, open_method, setting_from_text, settings_of
 from scenewise.methods.method import Method
@@ -67,12 +68,16 @@ def chosen_forms(config: BenchmarkConfig) -> list[Form]:
     if unknown:
         raise ConfigError(
             f"--methods: there is no {unknown[0]}; expected some of {', '.join(known)}, {ALL}, or package.module:Class"
+            f"{did_you_mean(unknown[0], [*known, ALL])}"
         )
     forms = [_form(name, *known.get(name, (name, {})), config) for name in names]
     for given in config.set:
         name = _setting_name(given)
-        if not any(_has(form.method, name) for form in forms):
-            raise ConfigError(f"--set {given}: none of {', '.join(names)} has a setting {name}")
+        settings = {field.name for form in forms for field in fields(form.method.Settings)}
+        if name not in settings:
+            raise ConfigError(
+                f"--set {given}: none of {', '.join(names)} has a setting {name}{did_you_mean(name, settings)}"
+            )
     if config.protocol == "published" and not any("published" in form.protocols for form in forms):
         raise ConfigError(f"--protocol published chooses among checkpoints, and --methods {' '.join(names)} have none")
     return forms

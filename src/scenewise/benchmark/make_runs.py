@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from scenewise.benchmark.run_in_process import Job, in_child
 from scenewise.benchmark.side_by_side import Children, runs_at_once, side_by_side
 from scenewise.benchmark.time_left import TimeLeft
+from scenewise.clock import duration
 from scenewise.config import BenchmarkConfig
 from scenewise.errors import ConfigError, DataError
-from scenewise.features.forecast import duration
 from scenewise.progress import note, say
 from scenewise.runs.run import RUN_JSON
 

@@ -17,6 +17,7 @@ from scenewise.results.as_html import as_html
 from scenewise.results.as_json import as_json
 from scenewise.results.as_latex import as_latex
 from scenewise.results.as_markdown import as_markdown
+from scenewise.results.columns import ALL, chosen_columns
 from scenewise.results.metrics_list import Metrics
 from scenewise.results.table import Table, table_of
 from scenewise.runs.run import RUN_JSON
@@ -46,6 +47,8 @@ class MadeRun:
 class Written:
     """The files that a benchmark wrote."""
 
+    compared: tuple[Table, ...]
+    """The table of every protocol with all its columns, the strict one first."""
     tables: tuple[Path, ...]
     """HTML, Markdown, CSV, LaTeX and JSON of every protocol, the strict one first."""
     reports: tuple[Path, ...]
@@ -53,11 +56,6 @@ class Written:
     figures: tuple[Path, ...]
     """PNG and SVG of every protocol, the strict one first."""
     runs: tuple[Path, ...]
-
-    @property
-    def markdown(self) -> list[Path]:
-        """The tables in Markdown, for the terminal."""
-        return [path for path in self.tables if path.suffix == ".md"]
 
     @property
     def page(self) -> Path:
@@ -76,8 +74,9 @@ class Written:
         }
 
 
-def write_all(out: Path, made: Sequence[MadeRun], commands: Sequence[str]) -> Written:
-    """Write the tables, the figures and the reports of the `made` runs into `out`, by every protocol."""
+def write_all(out: Path, made: Sequence[MadeRun], commands: Sequence[str], names: Sequence[str] = ()) -> Written:
+    """Write tables, figures and reports of the `made` runs by every protocol; `names` as for `write_tables`."""
+    compared: list[Table] = []
     tables: list[Path] = []
     reports: list[Path] = []
     figures: list[Path] = []
@@ -87,26 +86,32 @@ def write_all(out: Path, made: Sequence[MadeRun], commands: Sequence[str]) -> Wr
             folders = [run.folder for run in runs]
             reports.append(write_report(folders, out / REPORTS[protocol], commands, protocol=protocol))
             table = table_of([run.row_of(protocol) for run in runs])
-            tables += write_tables(table, out / TABLES[protocol], reports[-1])
+            compared.append(table)
+            tables += write_tables(table, out / TABLES[protocol], reports[-1], names)
             if points_of(table):
                 figures += write_picture(out, FIGURES[protocol], partial(draw_benchmark, table))
     record_checksums(out, [path.name for path in figures])
     require_written(out, [path.name for path in (*tables, *reports, *figures)])
     require_there(run.folder / RUN_JSON for run in made)
-    return Written(tuple(tables), tuple(reports), tuple(figures), tuple(run.folder for run in made))
+    return Written(tuple(compared), tuple(tables), tuple(reports), tuple(figures), tuple(run.folder for run in made))
 
 
-def write_tables(table: Table, stem: Path, report: Path) -> list[Path]:
+def write_tables(table: Table, stem: Path, report: Path, names: Sequence[str] = ()) -> list[Path]:
     """Write STEM.html, .md, .csv, .tex and .json, and return their paths; `report` is the page to link beside it.
+
+    `names` are the columns of those for people, see `chosen_columns`; without them .html has all, and .md and .tex the
+    short ones. .csv and .json always have all. Raises ConfigError if a column is not known.
 
     SHA256SUMS beside them covers them and the report.
     """
     shown = table.for_benchmark()
+    known = table.columns if names and ALL not in names else shown.columns
+    short = shown.with_columns(chosen_columns(known, names))
     texts = {
-        "html": as_html(shown, report.name),
-        "md": as_markdown(shown),
+        "html": as_html(short if names else shown, report.name),
+        "md": as_markdown(short),
         "csv": as_csv(shown),
-        "tex": as_latex(shown),
+        "tex": as_latex(short),
     }
     paths = [stem.with_name(f"{stem.name}.{suffix}") for suffix in (*texts, "json")]
     for path, text in zip(paths, texts.values(), strict=False):

@@ -11,6 +11,7 @@ from scenewise.cli import benchmark as benchmark
 from scenewise.cli import datasets as datasets
 from scenewise.cli import features as features
 from scenewise.cli import recordings as recordings
+from scenewise.cli import schema as schema
 from scenewise.cli import stages as stages
 from scenewise.cli.app import OutputClosed, app
 from scenewise.cli.config_file import config_file

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 
 import scenewise
+from scenewise.cli.help_groups import GENERAL, HelpInGroups
 from scenewise.errors import ConfigError
 from scenewise.visible import visible
 
@@ -22,14 +23,17 @@ app = App(
     print_error=False,
     suppress_keyboard_interrupt=False,
     result_action="return_value",
+    help_formatter=HelpInGroups(),
 )
 
 Flat = Parameter(name="*")
-Json = Annotated[bool, Parameter(negative="", help="Print the result as JSON.")]
+Json = Annotated[bool, Parameter(negative="", group=GENERAL, help="Print the result as JSON.")]
 ConfigFile = Annotated[
     Path | None,
     Parameter(
-        name="--config", help="TOML file of settings, named like the flags; flags on the command line take precedence."
+        name="--config",
+        group=GENERAL,
+        help="TOML file of settings, named like the flags; flags on the command line take precedence.",
     ),
 ]
 

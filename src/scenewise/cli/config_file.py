@@ -1,6 +1,5 @@
 """`--config FILE`: settings from a TOML file, checked before the command line is read."""
 
-import difflib
 import tomllib
 from collections.abc import Collection
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 from cyclopts import App
 from cyclopts.config import Dict
 
+from scenewise.did_you_mean import nearest
 from scenewise.errors import ConfigError
 from scenewise.methods import DEFAULT, METHODS, not_a_setting, open_method, setting_flags
 from scenewise.text_file import read_text
@@ -58,8 +58,8 @@ def _refuse_unknown_keys(app: App, words: list[str], arguments: list[str], path:
             raise ConfigError(f"--config {path}: settings are flat: write NAME = VALUE lines, no table [{key}]")
         if key.replace("_", "-") not in flags:
             known = refusal_by_method(key, flags, arguments) if command == "train" else None
-            nearest = difflib.get_close_matches(key.replace("_", "-"), flags, n=1)
-            hint = f"the nearest is {nearest[0]}" if nearest else f"scenewise {command} --help lists them"
+            near = nearest(key.replace("_", "-"), flags)
+            hint = f"the nearest is {near}" if near else f"scenewise {command} --help lists them"
             raise ConfigError(f"--config {path}: {known or f'{command} has no setting {key}; {hint}'}")
 
 
@@ -71,9 +71,9 @@ def refusal_by_method(key: str, flags: Collection[str], arguments: list[str]) ->
     name = method_given(arguments)
     method = open_method(name)
     flag = key.replace("_", "-")
-    nearest = difflib.get_close_matches(flag, flags, n=1)
+    near = nearest(flag, flags)
     of_a_method = any(flag.removeprefix("no-") in setting_flags(open_method(other)) for other in METHODS)
-    if nearest and nearest[0] not in setting_flags(method) and not of_a_method:
+    if near and near not in setting_flags(method) and not of_a_method:
         return None
     return not_a_setting(key, method, name)
 

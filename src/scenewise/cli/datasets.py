@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from cyclopts import App, Parameter
 
 from scenewise.cli.app import ConfigFile, Json, app, give
+from scenewise.cli.require_there import require_folder
 from scenewise.config.limits import MAX_PIXELS
 from scenewise.errors import DataError
 
@@ -48,6 +49,7 @@ def check(
     data
         Folder of the data set, as its authors distribute it.
     """
+    require_folder(data, "the folder of a data set")
     from scenewise.dataset_tools.check import check_dataset, in_lines
 
     checked = check_dataset(data, decode=decode, max_pixels=max_pixels)

@@ -6,6 +6,7 @@ from cyclopts import App
 
 from scenewise.cli.app import Json, app, give
 from scenewise.config.import_features import MEAN, Crops, Rows
+from scenewise.counted import counted
 
 features = App(name="features", help="Import features that another program made.")
 app.command(features)
@@ -57,14 +58,19 @@ def import_(
 
     summary = import_features(folder, out, encoder_name, data, fps, rows=rows, frames=frames, crops=crops)
     lines = [
-        f"{len(summary.imported)} videos imported, {len(summary.kept)} found whole and kept, {summary.frames} frames; "
+        f"{counted(len(summary.imported), 'video')} imported, {len(summary.kept)} found whole and "
+        f"kept, {counted(summary.frames, 'frame')}; "
         f"features in {out}"
     ]
-    lines += _listed(summary.missing, "videos of the data set have no features")
-    lines += _listed(summary.extra, "files match no video, and were not imported")
+    lines += _listed(
+        summary.missing, "video of the data set has no features", "videos of the data set have no features"
+    )
+    lines += _listed(
+        summary.extra, "file matches no video, and was not imported", "files match no video, and were not imported"
+    )
     give(summary.as_json(), lines, json)
 
 
-def _listed(names: list[str], what: str) -> list[str]:
+def _listed(names: list[str], one: str, many: str) -> list[str]:
     more = f" and {len(names) - FEW} more" if len(names) > FEW else ""
-    return [f"{len(names)} {what}: {', '.join(names[:FEW])}{more}"] if names else []
+    return [f"{counted(len(names), one, many)}: {', '.join(names[:FEW])}{more}"] if names else []

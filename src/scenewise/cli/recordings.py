@@ -9,7 +9,10 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from scenewise.cli.app import ConfigFile, Flat, Json, app, command_line, give
+from scenewise.cli.default_out import said
+from scenewise.cli.require_there import require_folder
 from scenewise.config import SplitConfig, TryConfig
+from scenewise.counted import counted
 from scenewise.errors import ConfigError
 
 
@@ -35,10 +38,11 @@ def try_(
     out
         Folder to write to; by default scenewise-NAME in the current folder.
     """
+    require_folder(folder, "a folder of recordings, or a recording")
     from scenewise.inference.score_videos import in_lines
     from scenewise.try_recordings import try_recordings
 
-    out = Path(f"scenewise-{folder.resolve().stem}") if out is None else out
+    out = said(Path(f"scenewise-{folder.resolve().stem}")) if out is None else out
     tried = try_recordings(folder, out, settings, [command_line()])
     give(tried.as_json(), in_lines(tried.scored), json)
     if open_page and not json and sys.stdout.isatty() and tried.scored.page:
@@ -63,23 +67,25 @@ def split(
     out
         Folder to write to: a dataset.json, which `extract` reads, and the parts of recordings that were cut.
     """
-    from scenewise.clock import duration
-    from scenewise.recordings.cameras import Cameras, sort_by_camera
-    from scenewise.recordings.split import split as make
-
     if not recordings:
         raise ConfigError("split: expected at least one recording, or a folder of recordings")
     if scene is not None and not re.fullmatch(r"[^/\\\x00-\x1f.][^/\\\x00-\x1f]*", scene):
         raise ConfigError(f"--scene {scene}: expected a name that can be a folder's, without slashes or a leading dot")
+    for given in recordings:
+        require_folder(given, "a recording, or a folder of recordings")
+    from scenewise.clock import duration
+    from scenewise.recordings.cameras import Cameras, sort_by_camera
+    from scenewise.recordings.split import split as make
+
     cameras: Cameras = {}
     for given in recordings:
         for name, found in sort_by_camera(given).items():
             cameras.setdefault(scene or name, []).extend(found)
     made = make(cameras, out, settings)
     lines = [
-        f"{one.name}: {duration(one.learn_seconds)} to learn from ({one.learn_videos} videos), "
+        f"{one.name}: {duration(one.learn_seconds)} to learn from ({counted(one.learn_videos, 'video')}), "
         f"{duration(one.score_seconds)} to score ({one.score_videos})"
         for one in made
     ]
-    lines.append(f"next: scenewise extract {out} --out FEATURES --split train")
+    lines.append(f"next: scenewise extract {out} --split train")
     give({"out": str(out), "cameras": [vars(one) for one in made]}, lines, json)

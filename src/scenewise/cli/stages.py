@@ -2,13 +2,20 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
 from scenewise.cli.app import ConfigFile, Flat, Json, app, command_line, give, print_out
+from scenewise.cli.default_out import FEATURES, SCORED, out_or_default, said
+from scenewise.cli.help_groups import EVALUATE, EXTRACT, SCORE, HelpInGroups
+from scenewise.cli.require_there import require_folder, require_videos
 from scenewise.config import DemoConfig, EvaluateConfig, ExtractConfig, Protocol, ScoreConfig, StreetConfig
+from scenewise.counted import counted
 from scenewise.errors import ConfigError, DataError, PartlyDoneError
+
+Format = Literal["terminal", "markdown", "latex", "csv", "json", "html"]
+A_RUN = "a run, the folder that `scenewise train` wrote"
 
 
 @app.command
@@ -30,15 +37,15 @@ def street(
     from scenewise.street import render_street
 
     written = render_street(folder, settings)
-    give({"folder": str(folder), "videos": len(written)}, [f"{len(written)} videos in {folder}"], json)
+    give({"folder": str(folder), "videos": len(written)}, [f"{counted(len(written), 'video')} in {folder}"], json)
 
 
-@app.command
+@app.command(help_formatter=HelpInGroups(groups=EXTRACT))
 def extract(
     data: Path,
     /,
     *,
-    out: Path,
+    out: Path | None = None,
     settings: Annotated[ExtractConfig, Flat] = ExtractConfig(),  # noqa: B008
     config: ConfigFile = None,
     json: Json = False,
@@ -51,26 +58,30 @@ def extract(
         Folder of the data set: train/SCENE/VIDEO.mp4, test/SCENE/VIDEO.mp4 and labels/SCENE/VIDEO.npy; or a layout
         of `datasets list`; or a dataset.json.
     out
-        Folder of features to write, or to complete.
+        Folder of features to write, or to complete; by default DATA-features in the current folder.
     """
+    require_folder(data, "the folder of a data set")
     from scenewise.encoders import require_used
     from scenewise.features.extract import extract
 
     require_used(settings, "device")
+    out = out_or_default(out, data, FEATURES)
     summary = extract(data, out, settings)
-    rate = f" at {summary.frames / summary.seconds:.0f} frames per second" if summary.frames else ""
+    rate = f" at {counted(round(summary.frames / summary.seconds), 'frame')} per second" if summary.frames else ""
     lines = [
-        f"{len(summary.extracted)} videos extracted ({summary.frames} frames{rate}), "
+        f"{counted(len(summary.extracted), 'video')} extracted ({counted(summary.frames, 'frame')}{rate}), "
         f"{len(summary.kept)} found whole and kept, {len(summary.failed)} failed; features in {out}"
     ]
     if summary.lost:
-        lines.append(f"{summary.lost} frames could not be decoded; each repeats the frame before it and is marked")
+        lines.append(
+            f"{counted(summary.lost, 'frame')} could not be decoded; each repeats the frame before it and is marked"
+        )
     lines += summary.notes
     lines += [f"failed: {reason}" for reason in dict.fromkeys(failed["reason"] for failed in summary.failed)]
     give(summary.as_json(), lines, json)
 
 
-@app.command(usage="Usage: scenewise evaluate [OPTIONS] RUNS...")
+@app.command(usage="Usage: scenewise evaluate [OPTIONS] RUNS...", help_formatter=HelpInGroups(groups=EVALUATE))
 def evaluate(
     *runs: Annotated[
         Path, Parameter(help="Folders that `train` wrote; the figures are written to evaluation/ in each of them.")
@@ -78,23 +89,42 @@ def evaluate(
     settings: Annotated[
         EvaluateConfig, Parameter(name="*", consume_multiple=True, negative_iterable=())
     ] = EvaluateConfig(),  # noqa: B008
+    form: Annotated[
+        Format, Parameter(name="--format", help="How the table is printed; csv, json and html have every figure.")
+    ] = "terminal",
+    columns: Annotated[
+        tuple[str, ...],
+        Parameter(
+            consume_multiple=True,
+            negative_iterable=(),
+            help="Figures to show, named as in metrics.json, such as scene_auc_mean event_auc/car; all: every one.",
+        ),
+    ] = (),
     config: ConfigFile = None,
     json: Json = False,
 ) -> None:
     """Score the test videos of each run's features, and compare the scores with the labels: one table of all runs."""
-    from scenewise.protocols import evaluate as evaluate_run
-
     if not runs:
         raise ConfigError("evaluate: expected the folder of at least one run")
+    for run in runs:
+        require_folder(run, A_RUN)
+    from scenewise.protocols import evaluate as evaluate_run
+    from scenewise.results.columns import require_known
+    from scenewise.results.table import table_of
+    from scenewise.results.write_table import in_format
+
+    if not settings.metric:
+        require_known(columns)
     metrics = [evaluate_run(run, settings) for run in runs]
     if json or settings.unlabelled:
         lines = [
-            f"{len(one['per_video'])} test videos scored without labels; scores in {run / 'evaluation/scores'}"
+            f"{counted(len(one['per_video']), 'test video')} scored without labels; scores in "
+            f"{run / 'evaluation/scores'}"
             for run, one in zip(runs, metrics, strict=True)
         ]
         give(metrics[0] if len(runs) == 1 else {"runs": metrics}, lines, json)
     else:
-        print_table(metrics)
+        print_out(in_format(table_of(metrics), form, columns))
 
 
 @app.command(usage="Usage: scenewise report [OPTIONS] RUNS...")
@@ -113,25 +143,33 @@ def report(
     json: Json = False,
 ) -> None:
     """Write one self-contained page: tables of figures, score curves, the same class of event in several scenes."""
-    from scenewise.report.page import REPORTS, write_report
-
     if not runs:
         raise ConfigError("report: expected the folder of at least one evaluated run")
+    for run in runs:
+        require_folder(run, A_RUN)
+    from scenewise.evaluation.folder import read_metrics
+    from scenewise.report.page import REPORTS, write_report
+    from scenewise.results.summary_line import summary_line
+    from scenewise.results.table import table_of
+
     if out is None:
-        out = (runs[0] if len(runs) == 1 else runs[0].parent) / REPORTS[protocol]
+        out = said((runs[0] if len(runs) == 1 else runs[0].parent) / REPORTS[protocol], "file")
     written = write_report(runs, out, [command_line()], png, protocol)
-    lines = [str(written), *([f"pictures in {png}"] if png else [])]
+    lines = [
+        *([f"pictures in {png}"] if png else []),
+        summary_line(table_of([read_metrics(run, protocol) for run in runs]), written),
+    ]
     give({"report": str(written), "pictures": str(png) if png else None}, lines, json)
 
 
-@app.command(usage="Usage: scenewise score [OPTIONS] RUN VIDEOS...")
+@app.command(usage="Usage: scenewise score [OPTIONS] RUN VIDEOS...", help_formatter=HelpInGroups(groups=SCORE))
 def score(
     run: Path,
     /,
     *videos: Annotated[
         str, Parameter(help="Videos, folders of pictures, folders that hold either, or a stream (rtsp://...).")
     ],
-    out: Path,
+    out: Path | None = None,
     settings: Annotated[ScoreConfig, Flat] = ScoreConfig(),  # noqa: B008
     config: ConfigFile = None,
     json: Json = False,
@@ -143,11 +181,14 @@ def score(
     run
         Folder that `train` wrote.
     out
-        Folder to write to: a folder for each video, with scores.csv, events.json, thumbnails and the score curve.
+        Folder to write to: a folder for each video, with scores.csv, events.json, pictures and the score
+        curve; by default RUN-scored in the current folder.
     """
+    require_folder(run, A_RUN)
+    require_videos(videos)
     from scenewise.inference.score_videos import in_lines, score_videos
 
-    summary = score_videos(run, videos, out, settings)
+    summary = score_videos(run, videos, out_or_default(out, run, SCORED), settings)
     if summary.videos or json:
         give(summary.as_json(), in_lines(summary), json)
     if summary.failed:
@@ -180,7 +221,7 @@ def demo(
 
 
 def _print_story(metrics: Sequence[dict[str, Any]]) -> None:
-    """Print what evaluations say in one sentence, three numbers and a small table. Raises as `print_table`."""
+    """Print what evaluations say in one sentence, three numbers and a small table."""
     from rich.console import Console
 
     from scenewise.results.story import print_story, story_of
@@ -190,19 +231,3 @@ def _print_story(metrics: Sequence[dict[str, Any]]) -> None:
     with console.capture() as captured:
         print_story(story_of(table_of(metrics)), console)
     print_out("\n".join(line.rstrip() for line in captured.get().split("\n")))
-
-
-def print_table(metrics: Sequence[dict[str, Any]]) -> None:
-    """Print evaluations, each as in its metrics.json, as one table, a column per model with mean and spread over seeds.
-
-    Raises DataError if they cannot be compared, OutputClosed if the reader of standard output has closed it.
-    """
-    from rich.console import Console
-
-    from scenewise.results.table import table_of
-    from scenewise.results.terminal import print_table as print_to
-
-    console = Console(markup=False, highlight=False)
-    with console.capture() as captured:
-        print_to(table_of(metrics), console)
-    print_out(captured.get().rstrip("\n"))

@@ -8,6 +8,9 @@ from cyclopts import ArgumentCollection, Group, Parameter
 
 from scenewise.cli.app import ConfigFile, Flat, Json, app, command_line, give
 from scenewise.cli.config_file import method_given, refusal_by_method
+from scenewise.cli.default_out import out_or_default
+from scenewise.cli.help_groups import TRAIN, HelpInGroups
+from scenewise.cli.require_there import require_folder
 from scenewise.errors import ConfigError
 from scenewise.methods import DEFAULT, METHODS, open_method
 
@@ -25,7 +28,7 @@ def register_train(arguments: list[str]) -> None:
         features: Path,
         /,
         *,
-        out: Path,
+        out: Path | None = None,
         method: Annotated[str, Parameter(help=_methods_in_words())] = DEFAULT,
         resume: Annotated[
             bool,
@@ -52,17 +55,20 @@ def register_train(arguments: list[str]) -> None:
         features
             Folder of features that `extract` or `features import` wrote.
         out
-            Folder of the run to write, or to resume.
+            Folder of the run to write, or to resume; by default NAME-METHOD in the current folder, NAME that of the
+            data set.
         """
+        require_folder(features, "a folder of features, made by: scenewise extract")
         from scenewise.runs.train import train as make
         from scenewise.runs.verdicts import verdicts_of, warnings_of
 
+        out = out_or_default(out, features, method)
         run = make(features, out, method, settings, resume=resume, thumbnails=thumbnails, commands=[command_line()])
         verdicts = verdicts_of(run)
         text = "; ".join([*(f"{what}: {value}" for what, value in run.summary.items()), f"run in {out}"])
         lines = [f"{scene}: {verdict.in_words()}" for scene, verdict in verdicts.items()]
         lines += [*warnings_of(run), text]
-        lines.append(f"next: scenewise score {shlex.quote(str(out))} VIDEOS --out SCORED")
+        lines.append(f"next: scenewise score {shlex.quote(str(out))} VIDEOS")
         described = {scene: verdict.as_json() for scene, verdict in verdicts.items()}
         give({"run": str(out), "scenes": list(run.scenes), "verdicts": described, **run.facts}, lines, json)
 
@@ -71,7 +77,7 @@ def register_train(arguments: list[str]) -> None:
     train.__kwdefaults__ = {**(train.__kwdefaults__ or {}), "settings": kind()}
     if "train" in app:  # an earlier call in this process
         del app["train"]
-    app.command(train)
+    app.command(train, help_formatter=HelpInGroups(groups=TRAIN))
     if arguments[:1] == ["train"]:
         _refuse_unknown_settings(arguments)
 

@@ -27,6 +27,9 @@ class BenchmarkConfig:
     """Settings of the methods as NAME=VALUE, such as steps=300 width=128: each applies to all methods that have it."""
     metric: tuple[str, ...] = ()
     """Figures of your own, each package.module:NAME of a Metric."""
+    columns: tuple[str, ...] = ()
+    """Figures in table.md, table.tex and table.html, named as in table.json, such as scene_auc_mean event_auc/car; all:
+    every figure; by default four in table.md and table.tex, and all in table.html."""
     protocol: Protocol = "strict"
     """published also evaluates as published code does, and writes a second table that is marked so; methods without
     checkpoints are in the strict table alone."""

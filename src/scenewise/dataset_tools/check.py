@@ -8,6 +8,7 @@ from string import digits
 from typing import Any, NamedTuple
 
 from scenewise.config.limits import MAX_PIXELS
+from scenewise.counted import counted
 from scenewise.datasets import Dataset, LabelSource, Video, load_dataset
 from scenewise.datasets.dataset_json import DATASET_JSON
 from scenewise.datasets.layouts import LAYOUTS, drawn_folders
@@ -75,7 +76,7 @@ class Checked:
                 abnormal = [tally.abnormal for tally in scenes if tally.abnormal is not None]
                 yield Tally(
                     split,
-                    f"{len(scenes)} scene{'' if len(scenes) == 1 else 's'}",
+                    counted(len(scenes), "scene"),
                     sum(tally.videos for tally in scenes),
                     sum(tally.frames for tally in scenes),
                     sum(abnormal) if abnormal else None,

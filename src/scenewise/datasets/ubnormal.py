@@ -18,6 +18,7 @@ official split, and is reported as a mismatch.
 import re
 from pathlib import Path
 
+from scenewise.counted import counted
 from scenewise.datasets.listing import Mismatches, entries
 from scenewise.datasets.manifest import Dataset, LabelSource, Split, Video
 from scenewise.errors import DataError
@@ -75,7 +76,9 @@ def read(root: Path) -> Dataset:
             else:
                 videos.append(_video(folder.name, f"{kind}_{scenario}", SPLIT_OF[part], entry, kind))
     if not videos:
-        raise DataError(f"{root}: none of its {len(present)} videos is in a list of the training or test part")
+        raise DataError(
+            f"{root}: none of its {counted(len(present), 'video')} is in a list of the training or test part"
+        )
     mismatches += [
         (root / _path_of(name), f"{part}_video_names.txt names it, and it is not there")
         for name, part in sorted(lists.items())

@@ -10,6 +10,7 @@ from huggingface_hub.errors import LocalEntryNotFoundError
 from pydantic import Field
 from torch import Tensor
 
+from scenewise.did_you_mean import did_you_mean
 from scenewise.encoders.model_files import ModelFiles, file_beside
 from scenewise.errors import EncoderError
 from scenewise.formats.json_text import Form, parse_json, require_form
@@ -90,6 +91,7 @@ def find_checkpoint(name: str, weights: Path | None = None) -> Checkpoint:
         raise EncoderError(
             f"{name}: expected {DEFAULT}, efficientnet-lite0, motion-grid, openvino:FILE, a hub id owner/name, "
             "package.module:Class of your own, or a folder with a vision tower; there is no such folder"
+            f"{did_you_mean(name, (DEFAULT, 'efficientnet-lite0', 'motion-grid'))}"
         )
     return _read(_from_hub(name, None))
 

@@ -17,8 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scenewise.checksums import check, reading, recorded_checksums, require_written
+from scenewise.checksums import check, read_json, reading, recorded_checksums, require_written
 from scenewise.config import Protocol
+from scenewise.evaluation.metrics_form import MetricsForm
 from scenewise.evaluation.object_scores import ObjectScores, from_bytes, to_bytes
 from scenewise.files import write_json
 from scenewise.formats.npy import parse_npy
@@ -70,6 +71,12 @@ def write_evaluation(
             np.save(path, of_places, allow_pickle=False)
         write_json(folder / METRICS, metrics)
     require_written(out.path, [METRICS])
+
+
+def read_metrics(run: Path, protocol: Protocol) -> dict[str, Any]:
+    """The metrics.json of a run's evaluation. Raises IntegrityError if it is not there, was changed or is not valid."""
+    metrics: dict[str, Any] = read_json(run / FOLDERS[protocol] / METRICS, MetricsForm, format_version=FORMAT)
+    return metrics
 
 
 def read_objects(folder: Path, name: str) -> ObjectScores | None:

@@ -39,12 +39,14 @@ class Metric:
     constant: float | None = None
     """Its value for scores that are constant within each scene; None if that depends on the labels."""
     further: bool = False
-    """Whether only the report's long table shows it, and not the terminal."""
+    """Whether it is left out of the figures by scene and class of event in a terminal."""
     in_benchmark: bool = True
     """Whether the benchmark's wide table has a column for it."""
     shown: Shown = "if defined"
     """When a table of several models shows it: always; if a run defines any figure of its group; or if a run defines
     this one."""
+    short: str = ""
+    """Its name as the head of a narrow column, understood without its group; by default its name."""
     compute: Callable[..., float | None] | None = None
     """The function that computes a plugged-in figure from a list of ScoredVideo; it gives None if that is undefined."""
 

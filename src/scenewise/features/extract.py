@@ -12,6 +12,7 @@ from typing import Any
 
 from scenewise.checksums import require_written
 from scenewise.config import ExtractConfig
+from scenewise.counted import counted
 from scenewise.datasets import LabelSource, Video, load_dataset
 from scenewise.datasets.unchanged import refuse_changed
 from scenewise.encoders import (
@@ -65,7 +66,9 @@ def extract(
     dataset = load_dataset(data)
     videos = [video for video in dataset.videos if config.split in ("all", video.split)]
     if not videos:
-        raise DataError(f"{data}: no {config.split} videos; it has {len(dataset.videos)} of the other split")
+        raise DataError(
+            f"{data}: no {config.split} videos; it has {counted(len(dataset.videos), 'video')} of the other split"
+        )
     refuse_footage(out, data, dataset.videos)
     summary = ExtractSummary(
         out,
@@ -75,6 +78,7 @@ def extract(
     )
     folder = OutputFolder(out, "features")
     with folder.lock():
+        folder.refuse_file_and_link()
         folder.refuse_link(out / BACKGROUNDS)
         for video in videos:
             refuse_foreign_files(out, video)
@@ -89,7 +93,7 @@ def extract(
         stored = _extract_videos(videos, out, encoder, config, masks, summary, object_detectors)
         if not stored:
             first = summary.failed[0]["reason"]
-            raise DataError(f"{data}: none of its {len(videos)} videos can be read; the first: {first}")
+            raise DataError(f"{data}: none of its {counted(len(videos), 'video')} can be read; the first: {first}")
         summary.failed_scenes = _failed_scenes(videos, stored, summary.failed)
         store = joined(
             earlier,

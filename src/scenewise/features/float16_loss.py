@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from scenewise.counted import counted
 from scenewise.errors import DataError
 from scenewise.progress import note
 
@@ -127,7 +128,7 @@ class Float16Loss:
         """Note what is lost. Raises DataError if most dimensions are, in all files together or in each of them."""
         if self.together is None:
             return
-        which = _few([file for file, _ in self.spoilt]) if self.spoilt else f"{self.files} files"
+        which = _few([file for file, _ in self.spoilt]) if self.spoilt else counted(self.files, "file")
         text = f"{which}: features do not survive float16, in which they are stored"
         if self.together.mostly_lost:
             raise DataError(f"{text}: {self.together.in_words()}")
@@ -142,5 +143,5 @@ class Float16Loss:
 
 
 def _few(files: Sequence[str]) -> str:
-    more = f" and {len(files) - 3} more files" if len(files) > 3 else ""
+    more = f" and {counted(len(files) - 3, 'more file')}" if len(files) > 3 else ""
     return ", ".join(files[:3]) + more

@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from scenewise.clock import duration
+from scenewise.counted import counted
 from scenewise.progress import note
 
 IN_THE_BOX = "efficientnet-lite0"
@@ -51,8 +53,8 @@ class Forecast:
             return
         faster = self._faster(left, size) if seconds > LONG and self._name not in (IN_THE_BOX, "motion-grid") else ""
         note(
-            f"{self._name} on this {self._device}: {rate:.3g} frames per second, about {duration(seconds)} for "
-            f"{left:,} frames{faster}"
+            f"{self._name} on this {self._device}: {counted(round(rate, 1), 'frame')} per second, about "
+            f"{duration(seconds)} for {counted(left, 'frame')}{faster}"
         )
 
     def _faster(self, left: int, size: tuple[int, int]) -> str:
@@ -65,16 +67,6 @@ class Forecast:
         encoder.encode(frames)
         rate = self._every * _TRIED / max(self._now() - began, 1e-9)
         return f"; --encoder {IN_THE_BOX} would do {rate:.3g} per second: about {duration(left / rate)}"
-
-
-def duration(seconds: float) -> str:
-    """A time that is not known exactly, as people say it: `4 min`, `2.5 h`, `3 days`."""
-    if seconds < 3600:
-        return f"{max(round(seconds / 60), 1)} min"
-    if seconds < 48 * 3600:
-        hours = seconds / 3600
-        return f"{hours:.1f} h" if hours < 10 else f"{hours:.0f} h"
-    return f"{seconds / 86400:.0f} days"
 
 
 def device_in_words(device: str) -> str:

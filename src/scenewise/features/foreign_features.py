@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scenewise.config.import_features import MEAN, Crops
+from scenewise.counted import counted
 from scenewise.errors import DataError
 
 WIDEST = 65_536
@@ -103,7 +104,7 @@ def of_array(name: str, shape: tuple[int, ...], rows: Rows, crops: Crops = MEAN)
             "in another order, save it with numpy.transpose"
         )
     if crops != MEAN and crops >= count:
-        raise DataError(f"{name}: --crops {crops}: it has {count} crops, numbered from 0 to {count - 1}")
+        raise DataError(f"{name}: --crops {crops}: it has {counted(count, 'crop')}, numbered from 0 to {count - 1}")
     return ForeignFeatures(name, frames, width, lambda first, stop: _taken(rows(first, stop), crops), count)
 
 

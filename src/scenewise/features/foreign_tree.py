@@ -10,6 +10,7 @@ DIR/
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
+from scenewise.counted import counted
 from scenewise.datasets import Split, Video
 from scenewise.datasets.listing import entries
 from scenewise.errors import DataError
@@ -98,7 +99,8 @@ def match(folder: Path, videos: Sequence[Video]) -> tuple[Files, list[FeatureFil
             raise DataError(f"{file} and {other} would both be features of {found[0].title}; keep one of them")
     if not files:
         raise DataError(
-            f"{folder}: holds features of none of the {len(videos)} videos; expected files named like them, such as "
+            f"{folder}: holds features of none of the {counted(len(videos), 'video')}; expected files "
+            "named like them, such as "
             f"{videos[0].score_name}.h5 (or .hdf5, .npy, .npz){_pickles(extra)}"
         )
     return {video: files[video] for video in videos if video in files}, extra

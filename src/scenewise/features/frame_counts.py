@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from math import ceil
 from pathlib import Path
 
+from scenewise.counted import counted
 from scenewise.datasets import Video
 from scenewise.errors import DataError, VideoError
 from scenewise.features.foreign_file import FeatureFile
@@ -36,9 +37,13 @@ def require_a_row_per_frame(rows: Mapping[Video, tuple[FeatureFile, int]]) -> No
             unread.append(f"{video.title} ({error})")
             continue
         if frames != count:
-            wrong.append(f"{file}: {count} rows for the {frames} frames of {of}{_hint(count, frames)}")
+            wrong.append(
+                f"{file}: {counted(count, 'row')} for the {counted(frames, 'frame')} of {of}{_hint(count, frames)}"
+            )
     if wrong:
-        more = f" ({len(wrong) - 1} more files do not fit)" if len(wrong) > 1 else ""
+        more = (
+            f" ({counted(len(wrong) - 1, 'more file does not fit', 'more files do not fit')})" if len(wrong) > 1 else ""
+        )
         raise DataError(
             f"{wrong[0]}; expected one row per frame{more}; if the rows are spread evenly over the frames, give "
             "--rows spread"

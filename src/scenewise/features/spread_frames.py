@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from scenewise.counted import counted
 from scenewise.datasets import LabelSource, Video
 from scenewise.errors import DataError, VideoError
 from scenewise.features.foreign_file import FeatureFile
@@ -35,7 +36,9 @@ def frames_to_spread_over(rows: Mapping[Video, tuple[FeatureFile, int]], table: 
             unknown.append(video.title)
             continue
         if labelled is not None and labelled != found and video.labels is not None:
-            raise DataError(f"{video.labels.path}: {labelled} labels for the {found} frames of {video.title}")
+            raise DataError(
+                f"{video.labels.path}: {counted(labelled, 'label')} for the {counted(found, 'frame')} of {video.title}"
+            )
         require_fewer_rows(str(file), count, found)
         frames[video] = found
     if unknown:

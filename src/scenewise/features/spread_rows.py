@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from scenewise.counted import counted
 from scenewise.errors import DataError
 from scenewise.features.foreign_features import ForeignFeatures
 
@@ -33,4 +34,7 @@ def spread(features: ForeignFeatures, frames: int) -> ForeignFeatures:
 def require_fewer_rows(name: str, rows: int, frames: int) -> None:
     """Raise DataError if there are more rows than frames: some rows would stand for no frame."""
     if rows > frames:
-        raise DataError(f"{name}: {rows} rows to spread over {frames} frames; expected no more rows than frames")
+        raise DataError(
+            f"{name}: {counted(rows, 'row')} to spread over {counted(frames, 'frame')}; expected no "
+            "more rows than frames"
+        )

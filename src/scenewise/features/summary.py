@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from scenewise.counted import counted
+
 _FEW = 5
 """So many names or faults are listed."""
 
@@ -46,13 +48,19 @@ class ExtractSummary:
         notes = [f"scene {one['scene']} cannot be learned: {one['reason']}" for one in self.failed_scenes]
         notes += self.faults[:_FEW]
         if len(self.faults) > _FEW:
-            notes.append(f"{len(self.faults) - _FEW} more faults of videos; `scenewise datasets check` lists all")
+            notes.append(
+                f"{counted(len(self.faults) - _FEW, 'more fault')} of videos; `scenewise datasets check` lists all"
+            )
         rest = [path for path in self.ignored if path not in self.nested]
         if rest:
-            notes.append(f"passed over {len(rest)} files or folders that are no video of a scene: {_first_few(rest)}")
+            notes.append(
+                f"passed over {counted(len(rest), 'file or folder', 'files or folders')} outside "
+                f"any scene or no video: {_first_few(rest)}"
+            )
         if self.nested:
             notes.append(
-                f"passed over {len(self.nested)} folders that hold videos one level too deep (expected "
+                f"passed over {counted(len(self.nested), 'folder that holds', 'folders that hold')} "
+                f"videos one level too deep (expected "
                 f"train/SCENE/VIDEO.mp4): {_first_few(self.nested)}; move the videos up, or name them in a dataset.json"
             )
         notes += [f"passed over {one['path']}: {one['reason']}" for one in self.passed_over]

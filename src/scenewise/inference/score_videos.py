@@ -12,6 +12,7 @@ from typing import Any
 from scenewise.checksums import read_as_one, require_written
 from scenewise.clock import clock
 from scenewise.config import ScoreConfig
+from scenewise.counted import counted
 from scenewise.errors import DataError, VideoError
 from scenewise.folders import why_closed
 from scenewise.inference.event_file import EVENTS
@@ -126,10 +127,6 @@ def _of_camera(setup: ScoringSetup, name: str) -> ScoringSetup:
     return replace(setup, scene=camera, recogniser=None)
 
 
-def _events(count: int) -> str:
-    return "1 event" if count == 1 else f"{count} events"
-
-
 def _lost(frames: int) -> str:
     return f", of which {frames} could not be decoded" if frames else ""
 
@@ -137,9 +134,9 @@ def _lost(frames: int) -> str:
 def in_lines(summary: ScoreSummary) -> list[str]:
     """A line for each video; then the latency, and a line for each threshold chosen by a budget of alarms."""
     lines = [
-        f"{one['video']}: {one['scene']}{RECOGNISED[one['scene_recognised']]}, {one['frames']} frames"
+        f"{one['video']}: {one['scene']}{RECOGNISED[one['scene_recognised']]}, {counted(one['frames'], 'frame')}"
         f"{_lost(one['lost_frames'])}, "
-        f"{_events(len(one['events']))}, highest {levels_of(one['threshold']).in_words(one['highest'])} at "
+        f"{counted(len(one['events']), 'event')}, highest {levels_of(one['threshold']).in_words(one['highest'])} at "
         f"{clock(one['highest_time'])}; alarm above {one['threshold']['value']:.2f}; in {one['folder']}"
         for one in summary.videos
     ]

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 
 from scenewise.checksums import recorded_checksums
 from scenewise.config import ExtractConfig, ScoreConfig
+from scenewise.did_you_mean import did_you_mean
 from scenewise.encoders import ObjectEncoder, VideoEncoder, open_encoder, open_object_encoder
 from scenewise.errors import ConfigError, FingerprintError
 from scenewise.features.backgrounds import read_backgrounds
@@ -63,9 +63,8 @@ def open_setup(run: Run, config: ScoreConfig) -> ScoringSetup:
     of the run was changed.
     """
     if config.scene is not None and config.scene not in run.scenes:
-        near = get_close_matches(config.scene, run.scenes, 1)
-        meant = f"did you mean {near[0]}?" if near else "give one of them"
-        raise ConfigError(f"--scene {config.scene}: the run knows {', '.join(run.scenes)}; {meant}")
+        meant = did_you_mean(config.scene, run.scenes) or "; give one of them"
+        raise ConfigError(f"--scene {config.scene}: the run knows {', '.join(run.scenes)}{meant}")
     calibration = read_calibration(run.folder, run.scenes)
     extraction = _extraction(run, config)
     masks = masks_of(run, extraction.ignore_mask)

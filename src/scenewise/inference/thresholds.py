@@ -6,6 +6,7 @@ import numpy as np
 
 from scenewise.clock import duration
 from scenewise.config import ScoreConfig
+from scenewise.counted import counted
 from scenewise.scoring.calibration import Calibration
 from scenewise.scoring.level import UNUSUAL, Levels
 from scenewise.scoring.threshold import AlarmThreshold, alarm_threshold
@@ -53,7 +54,7 @@ def in_words(scene: str, threshold: dict[str, Any]) -> str | None:
     """One line that says how a budget's threshold was chosen; None without a budget."""
     if threshold["alarms_per_day"] is None:
         return None
-    lead = f"threshold of {scene}: {threshold['value']:.2f} for {threshold['alarms_per_day']:g} alarms per day"
+    lead = f"threshold of {scene}: {threshold['value']:.2f} for {counted(threshold['alarms_per_day'], 'alarm')} per day"
     hours = f"{duration(3600 * threshold['held_out_hours'])} of normal footage"
     if not threshold["extrapolated"]:
         return f"{lead}, read off {hours}"

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from scenewise.counted import counted
 from scenewise.datasets import LabelSource
 from scenewise.errors import DataError
 from scenewise.labels.label_files import npz_names, open_npy, read_npz
@@ -49,8 +50,9 @@ def npy_part_labels(source: LabelSource, frames: int) -> FrameLabels:
     array = _as_row(open_npy(source.path, "expected a .npy file of one 0/1 a frame of all test videos"))
     if array.shape != (total,):
         raise DataError(
-            f"{source.path}: labels of shape {array.shape} for test videos of {total} frames together; is a video or a "
-            f"frame missing?"
+            f"{source.path}: labels of shape {array.shape} for test videos of "
+            f"{counted(total, 'frame')} together; is a video or a "
+            "frame missing?"
         )
     return _zeros_and_ones(source, array[first:stop], frames)
 
@@ -77,7 +79,10 @@ def _zeros_and_ones(source: LabelSource, array: NDArray[Any], frames: int) -> Fr
     if array.ndim != 1:
         raise DataError(f"{path}: {expected}, got an array of shape {array.shape}; write one label per frame")
     if len(array) != frames:
-        raise DataError(f"{path}: {len(array)} labels for a video of {frames} frames; expected one label per frame")
+        raise DataError(
+            f"{path}: {counted(len(array), 'label')} for a video of {counted(frames, 'frame')}; "
+            "expected one label per frame"
+        )
     if not np.isin(array, (0, 1)).all():
         others = sorted({str(value) for value in array[~np.isin(array, (0, 1))]})
         raise DataError(f"{path}: expected labels 0 (normal) and 1 (abnormal) only, found also {', '.join(others[:5])}")

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
+from scenewise.counted import counted
 from scenewise.datasets import LabelSource
 from scenewise.datasets.manifest import LabelKind
 from scenewise.datasets.unchanged import refuse_changed
@@ -118,7 +119,7 @@ def read_events(path: Path, frames: int) -> tuple[Event, ...]:
         if not event.first_frame <= event.last_frame < frames:
             raise DataError(
                 f"{path}: {event.kind} from frame {event.first_frame} to {event.last_frame} does not lie inside the "
-                f"video's {frames} frames"
+                f"video's {counted(frames, 'frame')}"
             )
     return events
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from scenewise.counted import counted
 from scenewise.datasets import LabelSource
 from scenewise.errors import DataError, VideoError
 from scenewise.formats.pictures import open_picture
@@ -73,4 +74,7 @@ def grey_picture(path: Path) -> NDArray[np.int32]:
 def require_one_mask_a_frame(source: LabelSource, masks: int, frames: int) -> None:
     """Raises DataError if there are not as many `masks` as `frames`."""
     if masks != frames:
-        raise DataError(f"{source.path}: {masks} masks for a video of {frames} frames; expected one mask per frame")
+        raise DataError(
+            f"{source.path}: {counted(masks, 'mask')} for a video of {counted(frames, 'frame')}; "
+            "expected one mask per frame"
+        )

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from scenewise.counted import counted
 from scenewise.datasets import LabelSource
 from scenewise.errors import DataError
 from scenewise.labels.masks import FrameLabels, Mask, grey_picture
@@ -103,8 +104,8 @@ def _read_boxes(source: LabelSource, frames: int) -> list[Box]:
             continue
         where = f"{source.path}, line {number}"
         name, *values = line.split()
-        counted = re.findall(r"[0-9]+", Path(name).stem)
-        if len(values) != 5 or not counted:
+        numbers = re.findall(r"[0-9]+", Path(name).stem)
+        if len(values) != 5 or not numbers:
             raise DataError(f"{where}: {expected}, got {line.strip()[:60]!r}")
         try:
             track, centre_x, centre_y, width, height = (float(value) for value in values)
@@ -112,10 +113,10 @@ def _read_boxes(source: LabelSource, frames: int) -> list[Box]:
             raise DataError(f"{where}: {expected} of numbers, got {line.strip()[:60]!r}") from error
         if not all(map(math.isfinite, (track, centre_x, centre_y, width, height))) or min(width, height) <= 0:
             raise DataError(f"{where}: expected a box with a width and a height, got {line.strip()[:60]!r}")
-        if len(counted[-1]) > MOST_DIGITS or not 1 <= int(counted[-1]) <= frames:
-            raise DataError(f"{where}: {name} is not among the video's {frames} frames, which count from 1")
+        if len(numbers[-1]) > MOST_DIGITS or not 1 <= int(numbers[-1]) <= frames:
+            raise DataError(f"{where}: {name} is not among the video's {counted(frames, 'frame')}, which count from 1")
         left, top = centre_x - width / 2, centre_y - height / 2
-        boxes.append(Box(int(counted[-1]) - 1, left, top, left + width, top + height))
+        boxes.append(Box(int(numbers[-1]) - 1, left, top, left + width, top + height))
     return boxes
 
 
@@ -153,7 +154,8 @@ def _read_spans(source: LabelSource, frames: int) -> list[Span]:
             ) from error
         if not 0 <= first <= last < frames:
             raise DataError(
-                f"{path}, line {number}: frames {first} to {last} do not lie inside the video's {frames} frames"
+                f"{path}, line {number}: frames {first} to {last} do not lie inside the video's "
+                f"{counted(frames, 'frame')}"
             )
         spans.append(Span(track, first, last))
     return spans

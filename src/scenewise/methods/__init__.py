@@ -15,6 +15,7 @@ from dataclasses import fields
 from typing import Any, get_type_hints
 
 from scenewise.config import in_words, require_types
+from scenewise.did_you_mean import did_you_mean, nearest
 from scenewise.errors import ConfigError
 from scenewise.methods.method import Method, Settings
 from scenewise.plug_in import in_short, is_plug_in, load_plug_in
@@ -49,7 +50,10 @@ def open_method(name: str) -> Method:
     Raises ConfigError if there is none, or the class is not a method.
     """
     if name not in METHODS and not is_plug_in(name):
-        raise ConfigError(f"--method {name}: expected one of {', '.join(METHODS)}, or a class as package.module:Class")
+        raise ConfigError(
+            f"--method {name}: expected one of {', '.join(METHODS)}, or a class as "
+            f"package.module:Class{did_you_mean(name, METHODS)}"
+        )
     found = load_plug_in(METHODS.get(name, name), "--method", ConfigError)
     if not (isinstance(found, type) and issubclass(found, Method)):
         what = f"the {type(found).__name__} {getattr(found, '__name__', found)}"
@@ -87,16 +91,14 @@ def not_a_setting(name: str, method: Method, method_name: str = "") -> str:
 
     `method_name` is what the user called the method, by default its own name.
     """
-    from difflib import get_close_matches
-
     flag = name.replace("_", "-")
     plain = flag.removeprefix("no-")
     flags = setting_flags(method)
     takers = [] if plain in flags else [other for other in METHODS if plain in setting_flags(open_method(other))]
     named = [*takers[:3], "others"] if len(takers) > 3 else takers
     theirs = f"it belongs to --method {' and '.join(named)}; " if takers else ""
-    nearest = get_close_matches(plain, flags, n=1, cutoff=0.6)
-    hint = f"the nearest is --{nearest[0]}" if nearest else f"its settings are --{', --'.join(sorted(flags))}"
+    near = nearest(plain, flags)
+    hint = f"the nearest is --{near}" if near else f"its settings are --{', --'.join(sorted(flags))}"
     return f"--{flag} is not a setting of --method {method_name or method.name}; {theirs}{hint}"
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from scenewise.checksums import read_as_one
 from scenewise.config import EvaluateConfig
+from scenewise.counted import counted
 from scenewise.errors import ConfigError, DataError
 from scenewise.evaluation.figures import figures_of, video_entry
 from scenewise.evaluation.folder import evaluation_to_write, write_evaluation
@@ -191,8 +192,9 @@ def _first_frames(truth: Truth, frames: int) -> Truth:
 
 def _notes(choice: Choice, preprocess: str, figures: Mapping[str, Any]) -> list[str]:
     notes = [
-        f"chosen on test data: checkpoint {choice.checkpoint} and a smoothing of {choice.sigma} frames have the best "
-        f"test AUC of {len(choice.tried)} checkpoints x {len(SIGMAS)} widths; expect less on new footage"
+        f"chosen on test data: checkpoint {choice.checkpoint} and a smoothing of {counted(choice.sigma, 'frame')} have "
+        f"the best test AUC of {counted(len(choice.tried), 'checkpoint')} x {len(SIGMAS)} widths; expect less on new "
+        "footage"
     ]
     if len(choice.tried) == 1:
         notes.append("the run kept no checkpoints (train --keep-checkpoints), so only its final weights were tried")
@@ -203,8 +205,8 @@ def _notes(choice: Choice, preprocess: str, figures: Mapping[str, Any]) -> list[
         )
     if figures["dropped_frames"]:
         notes.append(
-            f"{figures['dropped_frames']} frames at the ends of videos make no whole segment and count in no figure; "
-            "in the score files they repeat the last segment's score"
+            f"no figure counts {counted(figures['dropped_frames'], 'frame')} at the ends of videos, in no whole "
+            "segment; in the score files they repeat the last segment's score"
         )
     if figures["dropped_videos"]:
         notes.append(f"not scored, because shorter than a segment: {', '.join(figures['dropped_videos'])}")

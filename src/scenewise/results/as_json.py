@@ -16,7 +16,7 @@ def as_json(table: Table) -> dict[str, Any]:
         "format": FORMAT,
         "protocol": table.tested.protocol,
         "chosen_on_test_data": table.chosen_on_test_data,
-        "data": asdict(table.tested),
+        "data": {name: value for name, value in asdict(table.tested).items() if name != "alike"},
         "columns": [{"key": one.key, **one.described()} for one in table.columns],
         "rows": [_row(table, row) for row in table.rows],
         "notes": notes(table),

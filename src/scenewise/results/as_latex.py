@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from scenewise.evaluation.metric import Metric
+from scenewise.results.best import IsBest, best_of
 from scenewise.results.notes import headline, notes
 from scenewise.results.rows import UNDEFINED, Row, Spread, ideal_text
 from scenewise.results.table import Table
@@ -21,13 +22,15 @@ ABOUT = 3
 def as_latex(table: Table) -> str:
     r"""A `table` environment for a document that loads booktabs; its notes stand below as its caption.
 
-    The table is wide: put it into `\resizebox{\linewidth}{!}{...}`, or delete columns.
+    The best figure of each column is bold. A table of all columns is wide: put it into
+    `\resizebox{\linewidth}{!}{...}`.
     """
     table = table.visible()
     heads = [rf"\begin{{tabular}}{{{'l' * ABOUT}{'r' * len(table.columns)}}}", r"\toprule", *_heads(table)]
     body: list[str] = []
+    is_best = best_of(table)
     for _, rows in table.sections:
-        body += [r"\midrule", *(_line(row, table.columns) for row in rows)]
+        body += [r"\midrule", *(_line(row, table.columns, is_best) for row in rows)]
     caption = " ".join([f"{headline(table)}.", *notes(table)])
     return "\n".join(
         [
@@ -68,16 +71,18 @@ def _head(column: Metric) -> str:
     return " ".join(part for part in (escaped(column.name), BETTER[column.better]) if part)
 
 
-def _line(row: Row, columns: Sequence[Metric]) -> str:
+def _line(row: Row, columns: Sequence[Metric], is_best: IsBest) -> str:
     scene_aware = "" if row.scene_aware is None else "yes" if row.scene_aware else "no"
     title = f"{row.title} ({row.kind})" if row.kind == "published" else row.title
-    return _cells([escaped(title), row.feature or "", scene_aware, *(_cell(row.cell(*one.path)) for one in columns)])
+    figures = [_cell(row.cell(*one.path), bold=is_best(row, one)) for one in columns]
+    return _cells([escaped(title), row.feature or "", scene_aware, *figures])
 
 
-def _cell(cell: Spread) -> str:
-    r"""`83.4 \ensuremath{\pm} 1.2 {\scriptsize (80.1 to 86.0)}`."""
+def _cell(cell: Spread, *, bold: bool) -> str:
+    r"""`\textbf{83.4 \ensuremath{\pm} 1.2} {\scriptsize (80.1 to 86.0)}`."""
     interval = rf" {{\scriptsize ({escaped(cell.bounds())})}}" if cell.interval else ""
-    return f"{escaped(cell.text())}{interval}"
+    figure = rf"\textbf{{{escaped(cell.text())}}}" if bold else escaped(cell.text())
+    return f"{figure}{interval}"
 
 
 def _cells(cells: Sequence[str]) -> str:

@@ -4,19 +4,25 @@ import re
 from html import escape
 
 from scenewise.evaluation.metric import Metric
+from scenewise.results.best import IsBest, best_of
 from scenewise.results.notes import headline, notes
-from scenewise.results.rows import Row, ideal_text
+from scenewise.results.rows import Row, Spread, ideal_text
 from scenewise.results.table import Table
 
 
 def as_markdown(table: Table) -> str:
-    """One wide table, so that what belongs together stays together, and the notes below it."""
+    """One table, so that what belongs together stays together, and the notes below it; the best of a column is bold."""
     table = table.visible()
-    head = ["", "feature", "scene-aware", *(f"{column.group}: {column.name}" for column in table.columns)]
+    head = [
+        "",
+        "feature",
+        "scene-aware",
+        *(column.short or f"{column.group}: {column.name}" for column in table.columns),
+    ]
     rule = ["---", "---", "---", *("---:" for _ in table.columns)]
     ideal = ["*ideal*", "", "", *(ideal_text(column.ideal, column.unit) for column in table.columns)]
-    rows = [_line(row, table.columns) for row in table.rows]
-    lines = [map(_plain, head), rule, ideal, *(map(_plain, row) for row in rows)]
+    is_best = best_of(table)
+    lines = [map(_plain, head), rule, ideal, *(_line(row, table.columns, is_best) for row in table.rows)]
     written = "\n".join(f"| {' | '.join(line)} |" for line in lines)
     return "\n\n".join([f"**{_plain(headline(table))}**", written, *map(_plain, notes(table))]) + "\n"
 
@@ -26,14 +32,15 @@ def _plain(text: str) -> str:
     return re.sub(r"[\\|*_`\[\]~]", r"\\\g<0>", escape(text, quote=False))
 
 
-def _line(row: Row, columns: tuple[Metric, ...]) -> list[str]:
+def _line(row: Row, columns: tuple[Metric, ...], is_best: IsBest) -> list[str]:
     about = row.kind if row.kind != "measured" else "deterministic" if row.deterministic else ""
     name = f"{row.title} ({about})" if about else row.title
     scene_aware = "" if row.scene_aware is None else "yes" if row.scene_aware else "no"
-    return [name, row.feature or "", scene_aware, *(_cell(row, column) for column in columns)]
+    figures = [_cell(row.cell(*column.path), bold=is_best(row, column)) for column in columns]
+    return [_plain(name), row.feature or "", scene_aware, *figures]
 
 
-def _cell(row: Row, column: Metric) -> str:
-    """`83.4 ± 1.2 (80.1 to 86.0)`."""
-    cell = row.cell(*column.path)
-    return f"{cell.text()}{f' ({cell.bounds()})' if cell.interval else ''}"
+def _cell(cell: Spread, *, bold: bool) -> str:
+    """`**83.4 ± 1.2** (80.1 to 86.0)`."""
+    figure = f"**{cell.text()}**" if bold else cell.text()
+    return f"{figure}{f' ({cell.bounds()})' if cell.interval else ''}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from scenewise.counted import counted
 from scenewise.errors import DataError
 from scenewise.results.metrics_list import Metrics, figure_at
 
@@ -31,7 +32,8 @@ def _require_same_settings(first: Metrics, other: Metrics) -> None:
     budgets = [figure_at(run, ("event_level", "alarms_per_day")) for run in (first, other)]
     if None not in budgets and budgets[0] != budgets[1]:
         raise DataError(
-            f"runs of {budgets[0]:g} and {budgets[1]:g} alarms per day cannot stand in one table; evaluate them with "
+            f"runs of {budgets[0]:g} and of {counted(budgets[1], 'alarm')} per day cannot stand in "
+            "one table; evaluate them with "
             "the same --alarms-per-day"
         )
 
@@ -48,7 +50,7 @@ def _described(video: tuple[int, int | None, str] | None) -> str:
     if video is None:
         return "absent"
     abnormal = "no labels" if video[1] is None else f"{video[1]} abnormal"
-    return f"{video[0]} frames long ({abnormal})"
+    return f"{counted(video[0], 'frame')} long ({abnormal})"
 
 
 def _run_name(run: Metrics) -> str:

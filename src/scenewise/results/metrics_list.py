@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
+from scenewise.counted import counted
 from scenewise.errors import DataError
 from scenewise.evaluation.metric import EACH, Metric
 
@@ -17,14 +18,14 @@ Metrics = Mapping[str, Any]
 
 POOLED, WITHIN, EVENTS = "all scenes pooled", "within scenes", "same class of event, AUC"
 ALARMS, FURTHER = "same class of event, frames above 1.0", "further figures"
-BUDGET, LOCATED = "at a budget of {alarms_per_day} alarms per day and camera", "where in the picture"
+BUDGET, LOCATED = "at a budget of {alarms} per day and camera", "where in the picture"
 COST = "cost of a run"
 
 METRICS = (
     Metric(("frame_auc_micro",), POOLED, "pooled AUC", ideal=1.0, leads_its_group=True, on_auc_scale=True,
-           shown="always"),
+           shown="always", short="all pooled"),
     Metric(("scene_auc_mean",), WITHIN, "mean within scenes", ideal=1.0, leads_its_group=True, on_auc_scale=True,
-           constant=0.5, shown="always"),
+           constant=0.5, shown="always", short="within scenes"),
     Metric(("scene_auc", EACH), WITHIN, "{each}", ideal=1.0, on_auc_scale=True, constant=0.5, in_benchmark=False,
            shown="always"),
     Metric(("event_auc", EACH, "where_abnormal"), EVENTS, "{each}, abnormal there", ideal=1.0, on_auc_scale=True,
@@ -35,13 +36,13 @@ METRICS = (
     Metric(("event_alarm_rate", EACH, "where_normal"), ALARMS, "{each}, normal there", ideal=0.0, better="lower",
            further=True),
     Metric(("event_level", "share_found"), BUDGET, "abnormal events found", ideal=1.0, further=True,
-           shown="with its group"),
+           shown="with its group", short="events found"),
     Metric(("event_level", "delay_mean"), BUDGET, "found after, mean", "seconds", ideal=0.0, better="lower",
            further=True, in_benchmark=False, shown="with its group"),
     Metric(("event_level", "delay_median"), BUDGET, "found after, median", "seconds", ideal=0.0, better="lower",
            further=True, in_benchmark=False, shown="with its group"),
     Metric(("event_level", "false_alarms_per_hour"), BUDGET, "false alarms", "per hour", ideal=0.0, better="lower",
-           further=True, shown="with its group"),
+           further=True, shown="with its group", short="false alarms"),
     # An alarm that never ends finds everything and is never false.
     Metric(("event_level", "normal_frames_flagged"), BUDGET, "normal frames flagged", ideal=0.0, better="lower",
            further=True, shown="with its group"),
@@ -125,7 +126,7 @@ def _words(runs: Sequence[Metrics]) -> dict[str, str]:
     undefined = runs[0].get("macro_undefined")
     padded = runs[0].get("macro") == "padded"
     return {
-        "alarms_per_day": "" if budget is None else f"{budget:g}",
+        "alarms": "" if budget is None else counted(budget, "alarm"),
         "videos": ", padded" if padded else f" ({undefined} undefined)" if undefined else "",
     }
 

@@ -1,5 +1,6 @@
 """The sentences that a reader of a table has to know, the same for every format."""
 
+from scenewise.counted import counted
 from scenewise.results.metrics_list import ALARMS, BUDGET, COST
 from scenewise.results.rows import UNDEFINED, Kind, share
 from scenewise.results.table import Table
@@ -21,7 +22,7 @@ PUBLISHED = (
 def headline(table: Table) -> str:
     """One line: how many scenes, and by which protocol."""
     protocol = f"protocol published: {CHOSEN.upper()}" if table.chosen_on_test_data else "strict protocol"
-    return f"Benchmark on {_count(len(table.tested.scenes), 'scene')}, {protocol}"
+    return f"Benchmark on {counted(len(table.tested.scenes), 'scene')}, {protocol}"
 
 
 def notes(table: Table) -> list[str]:
@@ -32,7 +33,10 @@ def notes(table: Table) -> list[str]:
     if table.of_kind("published"):
         found.append(PUBLISHED)
     groups = {column.group for column in table.columns}
-    if table.tested.threshold_extrapolated and any(group.startswith(BUDGET.split("{")[0]) for group in groups):
+    budget = next((group for group in groups if group.startswith(BUDGET.split("{")[0])), None)
+    if budget:
+        found.append(f"Events found and false alarms: {budget}.")
+    if table.tested.threshold_extrapolated and budget:
         found.append("Held-out footage is too short to measure the alarm budget in: its threshold is extrapolated.")
     if COST in groups:
         found.append(_costs())
@@ -55,7 +59,8 @@ def _chosen(table: Table) -> list[str]:
 def _data(table: Table) -> str:
     tested = table.tested
     text = (
-        f"{_count(tested.videos, 'labelled test video')}, {tested.frames:,} frames, {tested.abnormal_frames:,} of them "
+        f"{counted(tested.videos, 'labelled test video')} of {counted(len(tested.scenes), 'scene')}, "
+        f"{counted(tested.frames, 'frame')}, {tested.abnormal_frames:,} of them "
         f"abnormal; encoder {tested.encoder}."
     )
     if tested.pairs_within_scene is None or len(tested.scenes) < 2:
@@ -100,7 +105,3 @@ def _costs() -> str:
         "fitting, without start-up; scoring goes from stored features to scores; memory is the most main memory that "
         "the process held which trained and scored a run."
     )
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number:,} {word}{'s' if number != 1 else ''}"

@@ -98,6 +98,21 @@ def ranking(rows: Sequence[Row], names: Sequence[str] | None = None) -> Ranking 
     return Ranking(lead, tuple(one for one in best_first if one is not lead))
 
 
+def in_order(rows: Sequence[Row]) -> list[tuple[str, Row]]:
+    """Every model with its label, in the order of the sentence; those without an AUC within scenes come last."""
+    names = labels([row.title for row in rows])
+    ranked = ranking(rows, names)
+    first = [] if ranked is None else [(one.name, one.row) for one in (ranked.lead, *ranked.others)]
+    known = {row.title for _, row in first}
+    return [*first, *(pair for pair in zip(names, rows, strict=True) if pair[1].title not in known)]
+
+
+def best_within(rows: Sequence[Row]) -> Ranked | None:
+    """The model with the highest AUC within scenes, of equals the lead; None if none has one."""
+    ranked = ranking(rows)
+    return None if ranked is None else max((ranked.lead, *ranked.others), key=lambda one: one.figure)
+
+
 def spoken(row: Row, name: str) -> str:
     """A model's name as a sentence has it."""
     known = f"default {name}" if row.method == DEFAULT else name

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from statistics import mean, stdev
 from typing import Literal
 
+from scenewise.counted import counted
 from scenewise.evaluation.metric import Unit
 
 UNDEFINED = "\N{EN DASH}"
@@ -125,4 +126,4 @@ class Row:
         """`1 seed`, `3 seeds`, `deterministic`; empty if nothing was measured."""
         if self.deterministic or not self.seeds:
             return "deterministic" if self.deterministic else ""
-        return f"{len(self.seeds)} seed{'s' if len(self.seeds) != 1 else ''}"
+        return counted(len(self.seeds), "seed")

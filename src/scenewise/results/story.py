@@ -13,13 +13,13 @@ from rich.measure import Measurement
 from rich.table import Table as Drawn
 from rich.text import Text
 
+from scenewise.counted import counted
 from scenewise.evaluation.metric import Metric
 from scenewise.methods import DEFAULT
 from scenewise.results.key_figures import KeyFigure, key_figures
-from scenewise.results.labels import labels
 from scenewise.results.metrics_list import EVENTS
 from scenewise.results.notes import CHOSEN
-from scenewise.results.ranking import WITHIN, Ranking, ranking
+from scenewise.results.ranking import WITHIN, Ranking, in_order, ranking
 from scenewise.results.rows import Row, ideal_text, share
 from scenewise.results.table import POOLED_AUC, Table
 
@@ -47,11 +47,7 @@ class Story:
     @property
     def models(self) -> list[tuple[str, Row]]:
         """Every model with its name, in the order of the sentence; those without an AUC within scenes come last."""
-        if self.ranking is None:
-            return list(zip(labels([row.title for row in self.table.measured]), self.table.measured, strict=True))
-        ranked = [(one.name, one.row) for one in (self.ranking.lead, *self.ranking.others)]
-        known = {row.title for _, row in ranked}
-        return [*ranked, *((row.title, row) for row in self.table.measured if row.title not in known)]
+        return in_order(self.table.measured)
 
     @property
     def columns(self) -> list[Metric]:
@@ -139,7 +135,8 @@ def _note(story: Story) -> str:
         by_text.setdefault(row.seeds_text, []).append(name)
     runs = "; ".join(f"{' and '.join(names)}: {text}" for text, names in by_text.items())
     return (
-        f"{tested.videos} test videos of {len(tested.scenes)} scenes, {tested.protocol} protocol; encoder "
+        f"{counted(tested.videos, 'test video')} of {counted(len(tested.scenes), 'scene')}, "
+        f"{tested.protocol} protocol; encoder "
         f"{tested.encoder}. {runs}. Constants see no frame, only the scene's name. The report has every figure, with "
         "intervals."
     )

@@ -1,8 +1,9 @@
 """The table of several runs: its columns, its rows, and what holds for all of them. Every format is made from it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
+from typing import Literal
 
 from scenewise.evaluation.metric import Metric
 from scenewise.results.group_runs import group_runs
@@ -30,6 +31,8 @@ class Tested:
     """Share of the abnormal-normal pairs of frames that lie within one scene."""
     preprocess: str
     """Of the features, as `extract --preprocess` names it."""
+    alike: Mapping[str, Literal["normal", "abnormal"]]
+    """{scene: what all of its labelled frames are}, of the scenes that have no AUC."""
     threshold_extrapolated: bool
     """Whether held-out footage was too short to measure the alarm budget in."""
 
@@ -91,9 +94,9 @@ class Table:
             self, columns=columns, rows=rows, tested=replace(self.tested, encoder=visible(self.tested.encoder))
         )
 
-    def for_terminal(self) -> "Table":
-        """Without the further figures."""
-        return replace(self, columns=tuple(one for one in self.columns if not one.further))
+    def with_columns(self, columns: Sequence[Metric]) -> "Table":
+        """With these columns alone."""
+        return replace(self, columns=tuple(columns))
 
     def for_benchmark(self) -> "Table":
         """With the columns of a benchmark's wide table, of which some model has a value."""
@@ -166,5 +169,15 @@ def _tested(metrics: Sequence[Metrics]) -> Tested:
         encoder=", ".join(dict.fromkeys(run["encoder"] for run in metrics)),
         pairs_within_scene=first["pairs_within_scene"],
         preprocess=first.get("preprocess", "encoder"),
+        alike=_alike(first),
         threshold_extrapolated=any(figure_at(run, ("event_level", "threshold_extrapolated")) for run in metrics),
     )
+
+
+def _alike(run: Metrics) -> dict[str, Literal["normal", "abnormal"]]:
+    found: dict[str, Literal["normal", "abnormal"]] = {}
+    for scene, auc in run["scene_auc"].items():
+        if auc is None:
+            abnormal = sum(video["abnormal_frames"] or 0 for video in run["per_video"] if video["scene"] == scene)
+            found[scene] = "abnormal" if abnormal else "normal"
+    return found

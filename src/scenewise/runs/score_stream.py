@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from scenewise.counted import counted
 from scenewise.errors import PlugInError
 from scenewise.methods.scores import Chunk, Scored, ScoredObjects, Scorer, join_scored, least_look_ahead
 from scenewise.scoring.smoothing import reach, stream_smooth
@@ -107,14 +108,14 @@ def _checked(
     seen = given = 0
     grid: tuple[int, ...] | None = ()  # of the maps: not known before the first frames
 
-    def counted() -> Iterator[Chunk]:
+    def counting() -> Iterator[Chunk]:
         nonlocal seen
         for chunk in chunks:
             seen += len(chunk.features)
             yield chunk
 
     what = f"the scorer {type(scorer).__name__}"
-    for scored in scorer.stream(counted(), fps, scene, look_ahead):
+    for scored in scorer.stream(counting(), fps, scene, look_ahead):
         if not isinstance(scored, Scored):
             raise PlugInError(
                 f"{what}: expected its stream to give scenewise.methods.scores.Scored, got {type(scored).__name__}"
@@ -139,10 +140,12 @@ def _checked(
                 raise PlugInError(f"{what}: expected finite parts {shape} of its objects' scores, got {parts.shape}")
         grid = _checked_grid(scored, what, grid)
         if given > seen:
-            raise PlugInError(f"{what}: expected one score per frame, got {given} for the first {seen} frames")
+            raise PlugInError(
+                f"{what}: expected one score per frame, got {given} for the first {counted(seen, 'frame')}"
+            )
         yield scored
     if given != seen:
-        raise PlugInError(f"{what}: expected one score per frame, got {given} for a video of {seen} frames")
+        raise PlugInError(f"{what}: expected one score per frame, got {given} for a video of {counted(seen, 'frame')}")
 
 
 def _checked_grid(scored: Scored, what: str, grid: tuple[int, ...] | None) -> tuple[int, ...] | None:

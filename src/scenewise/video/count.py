@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from scenewise.config.limits import MAX_PIXELS
+from scenewise.counted import counted
 from scenewise.video.avi_chunks import dropped_frames
 from scenewise.video.decode import decode, packets, read_frames
 from scenewise.video.frame_folder import FrameFolder
@@ -50,7 +51,9 @@ def decode_all(path: Path, max_pixels: int = MAX_PIXELS) -> FrameCount:
     if not lost:
         return FrameCount(frames, faults)
     numbers = f"{', '.join(map(str, lost[:5]))}{' ...' if len(lost) > 5 else ''}"
-    return FrameCount(frames, (*faults, (path, f"{len(lost)} of its {frames} frames cannot be decoded: {numbers}")))
+    return FrameCount(
+        frames, (*faults, (path, f"{len(lost)} of its {counted(frames, 'frame')} cannot be decoded: {numbers}"))
+    )
 
 
 def _count_pictures(path: Path, max_pixels: int) -> FrameCount:
@@ -74,7 +77,7 @@ def _sizes(folder: FrameFolder) -> Iterator[str]:
                     large.append((file.name, (width, height)))
                 elif (width, height) != first:
                     other.append((file.name, (width, height)))
-    pictures = f"of its {len(folder.pictures)} pictures"
+    pictures = f"of its {counted(len(folder.pictures), 'picture')}"
     if large:
         yield (
             f"{len(large)} {pictures}, {_such_as(large)}, are not read: more than {folder.max_pixels / 1e6:g} "
@@ -95,10 +98,10 @@ def _such_as(pictures: Sequence[tuple[str, tuple[int, int]]]) -> str:
 def _count_packets(path: Path, max_pixels: int) -> FrameCount:
     read_frames(path, [0], decode_height=_SMALL, max_pixels=max_pixels)
     with open_video(path, max_pixels) as (container, stream):
-        claimed, counted = stream.frames, 0
+        claimed, held = stream.frames, 0
         shown: list[Stamp] = []
         for packet in packets(container, stream):
-            counted += 1
+            held += 1
             if packet.size and not packet.is_discard:
                 shown.append(Stamp(packet.pts, packet.dts))
         faults = [
@@ -107,7 +110,7 @@ def _count_packets(path: Path, max_pixels: int) -> FrameCount:
         ]
         dropped = dropped_frames(path, stream.index) if container.format.name == "avi" else 0
     if dropped:
-        faults.insert(0, f"{dropped} dropped frame{'' if dropped == 1 else 's'}; the others keep their times")
-    if claimed > counted + dropped:
-        faults.insert(0, f"its container claims {claimed} frames, it holds {counted + dropped}: cut off?")
+        faults.insert(0, f"{counted(dropped, 'dropped frame')}; the others keep their times")
+    if claimed > held + dropped:
+        faults.insert(0, f"its container claims {counted(claimed, 'frame')}, it holds {held + dropped}: cut off?")
     return FrameCount(len(shown), tuple((path, fault) for fault in faults))

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from scenewise.clock import clock
+from scenewise.counted import counted
 from scenewise.video.frame_order import Time
 from scenewise.video.probe import MOST_FPS
 
@@ -49,7 +50,10 @@ class FrameClock:
         kinds = [
             [f"jumps ahead by {clock(seconds)} near frame {frame}" for frame, seconds in self._jumps],
             [f"starts again near frame {frame}" for frame in self._restarts],
-            [f"stands still for {frames} frames near frame {first}" for first, frames in self._stills.items()],
+            [
+                f"stands still for {counted(frames, 'frame')} near frame {first}"
+                for first, frames in self._stills.items()
+            ],
         ]
         return tuple(
             f"its clock {told[0]}{_more(told)}; the times of its frames go on at their pace" for told in kinds if told

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from scenewise.config.limits import MAX_PIXELS
+from scenewise.counted import counted
 from scenewise.errors import VideoError
 from scenewise.folders import contents, is_file
 from scenewise.video.picture_file import Values, known_size, pages_of, read_pages
@@ -88,7 +89,8 @@ class FrameFolder:
                 return values.shape[1], values.shape[0]
             refuse_size(str(picture.file), *known_size(picture.file), self.max_pixels)
         raise VideoError(
-            f"{self.folder}: none of its {len(self.pictures)} pictures can be read; copy or extract them again"
+            f"{self.folder}: none of its {counted(len(self.pictures), 'picture')} can be read; copy "
+            "or extract them again"
         )
 
     def frames(self, pictures: Iterable[Picture], decode_height: int = 0) -> Iterator[NDArray[np.uint8] | None]:

@@ -16,6 +16,7 @@ from av.video.stream import VideoStream
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from scenewise.counted import counted
 from scenewise.video.decode import packets
 from scenewise.video.frame_clock import BURST, LEAST_INTERVAL, FrameClock
 from scenewise.video.frame_order import Epochs, Time
@@ -146,4 +147,7 @@ def _uneven(intervals: NDArray[np.float64], rate: float) -> tuple[str, ...]:
     unlike = int((np.abs(intervals - median) > _UNLIKE * median).sum())
     if unlike <= _UNEVEN * intervals.size:
         return ()
-    return (f"{unlike / intervals.size:.0%} of its frames do not come at its pace of {rate:.3g} frames per second",)
+    return (
+        f"{unlike / intervals.size:.0%} of its frames do not come at its pace of "
+        f"{counted(round(rate, 2), 'frame')} per second",
+    )

@@ -6,6 +6,7 @@ from itertools import pairwise
 from math import log2
 from statistics import median
 
+from scenewise.counted import counted
 from scenewise.progress import note
 from scenewise.video.picture_order import PictureOrder
 from scenewise.video.probe import DEFAULT_FPS
@@ -27,7 +28,7 @@ def note_unused_pace(order: PictureOrder) -> None:
     _SAID.add(round(log2(every)))
     note(
         f"{order.files[0].parent}: by the names a picture comes every {every:.3g} s, but it is read at "
-        f"{DEFAULT_FPS:g} frames a second; with --fps {1 / every:.4g} times and speeds follow the names"
+        f"{counted(DEFAULT_FPS, 'frame')} a second; with --fps {1 / every:.4g} times and speeds follow the names"
     )
 
 

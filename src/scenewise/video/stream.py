@@ -18,7 +18,10 @@ import av
 from av.container import InputContainer
 
 from scenewise.config.limits import MAX_PIXELS
+from scenewise.counted import counted
 from scenewise.errors import VideoError
+from scenewise.video.address import FOLLOW
+from scenewise.video.address import is_address as is_address
 from scenewise.video.decode import FrameBlock, in_blocks, packets, read_container
 from scenewise.video.frame_clock import FrameClock
 from scenewise.video.probe import claimed_rate, probed, reason, video_stream
@@ -27,15 +30,6 @@ OPEN_TIMEOUT, READ_TIMEOUT = 20.0, 10.0
 """Seconds that a stream may take to begin, and to send its next packet."""
 BLOCK_SECONDS = 0.2
 """The greatest length of a block of frames: no frame waits longer for the others of its block."""
-_FOLLOW = "follow:"
-
-
-def is_address(where: str | Path) -> bool:
-    """Whether `where` is a stream and not a file or a folder. A `Path` never is: data sets hold no devices."""
-    if not isinstance(where, str):
-        return False
-    known = where.startswith(_FOLLOW) or re.match(r"[a-z][a-z0-9+.-]*://", where)
-    return bool(known) or Path(where).is_char_device()
 
 
 class Stream:
@@ -58,7 +52,7 @@ class Stream:
             self._container = probed(opened)
         except (av.FFmpegError, ValueError, OSError) as error:
             silent = isinstance(error, av.error.ExitError)
-            why = f"nothing came for {OPEN_TIMEOUT:g} seconds" if silent else reason(error)
+            why = f"nothing came for {counted(OPEN_TIMEOUT, 'second')}" if silent else reason(error)
             raise VideoError(f"{self.where}: the stream cannot be opened ({why})") from error
         self._stream = video_stream(self._container, self.where, max_pixels=max_pixels)
         self.size = self._stream.codec_context.height, self._stream.codec_context.width
@@ -93,8 +87,8 @@ def without_password(address: str) -> str:
 
 def name_of(address: str) -> str:
     """A name for files: rtsp://user:secret@camera-3:554/live/1?x=y as camera-3-live-1."""
-    if address.startswith(_FOLLOW):
-        return Path(address.removeprefix(_FOLLOW)).stem
+    if address.startswith(FOLLOW):
+        return Path(address.removeprefix(FOLLOW)).stem
     parts = urlsplit(address)
     try:
         port = parts.port
@@ -106,8 +100,8 @@ def name_of(address: str) -> str:
 
 def _for_ffmpeg(address: str) -> tuple[str, str | None, dict[str, str]]:
     """FFmpeg's arguments to open `address`: an address, a format if FFmpeg cannot guess it, and options."""
-    if address.startswith(_FOLLOW):
-        return f"file:{Path(address.removeprefix(_FOLLOW)).absolute()}", None, {"follow": "1"}
+    if address.startswith(FOLLOW):
+        return f"file:{Path(address.removeprefix(FOLLOW)).absolute()}", None, {"follow": "1"}
     if address.startswith("rtsp"):
         return address, None, {"rtsp_transport": "tcp"}  # UDP loses packets, and with them frames
     if Path(address).is_char_device():

@@ -14,6 +14,8 @@ from av.container import InputContainer
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
+from scenewise.counted import counted
+
 LATE_STREAM = IndexError
 """PyAV raises it at the end of a file, after all packets, if it holds a stream that was unknown when it was opened."""
 _WINDOW = 500
@@ -63,10 +65,13 @@ def other_streams(container: InputContainer, chosen: VideoStream, reopen: Reopen
         moves = f"moves among its first {_WINDOW} pictures" if larger else "moves"
         told.append(f"it holds {beside + 1} video streams; the largest of them that {moves} is read: {size}")
     if before:
-        told.append(f"it begins in another stream; the {before} frames there are not read: cut it")
+        told.append(
+            f"it begins in another stream; the {counted(before, 'frame there is', 'frames there are')} not read: cut it"
+        )
     if later:
         told.append(
-            f"it goes on in another stream after {len(read)} frames; the {later} frames there are not read: cut it"
+            f"it goes on in another stream after {counted(len(read), 'frame')}; the "
+            f"{counted(later, 'frame there is', 'frames there are')} not read: cut it"
         )
     return tuple(told)
 

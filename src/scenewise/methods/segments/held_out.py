@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from scenewise.counted import counted
 from scenewise.errors import DataError
 from scenewise.features.store import StoredVideo
 from scenewise.methods.segments.segment_rate import frames_needed
@@ -47,7 +48,7 @@ def divide(videos: Sequence[StoredVideo], segment_length: int, segment_fps: floa
             continue
         if not usable:
             raise DataError(
-                f"scene {scene}: every training video is shorter than a segment of {segment_length} frames"
+                f"scene {scene}: every training video is shorter than a segment of {counted(segment_length, 'frame')}"
                 f"{'' if segment_fps is None else f' at --segment-fps {segment_fps:g}'}"
             )
         count = max(1, round(len(usable) / 10))
@@ -62,7 +63,8 @@ def _divide_one(video: StoredVideo, needed: int) -> tuple[FrameRange, FrameRange
     stop = begin - needed
     if stop < needed:
         raise DataError(
-            f"scene {video.scene}: its one training video has {video.frames} frames, and at least {3 * needed} "
+            f"scene {video.scene}: its one training video has {counted(video.frames, 'frame')}, and at "
+            f"least {3 * needed} "
             "are needed to learn from one part and calibrate on another"
         )
     return FrameRange(video, 0, stop), FrameRange(video, begin, video.frames)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from scenewise.counted import counted
 from scenewise.features.store import FeatureStore
 from scenewise.methods.segments.feature_table import FeatureTable, frames_bytes
 from scenewise.methods.segments.held_out import divide
@@ -42,15 +43,16 @@ def prepare(store: FeatureStore, settings: StepSettings) -> Footage:
         )
         if short < 0.03 * long:
             note(
-                f"{scene} is calibrated on only {short} frames, against {long} for training; use training videos "
+                f"{scene} is calibrated on only {counted(short, 'frame')}, against {long} for "
+                "training; use training videos "
                 "of similar length"
             )
     for video in split.too_short:
-        say(f"not used for training: {video.title} ({video.frames} frames) is shorter than a segment")
+        say(f"not used for training: {video.title} ({counted(video.frames, 'frame')}) is shorter than a segment")
     slowest = min(videos, key=lambda video: video.fps)
     if settings.segment_fps is not None and settings.segment_fps > slowest.fps:
         note(
-            f"--segment-fps {settings.segment_fps:g} is above the {slowest.fps:g} frames per second of "
+            f"--segment-fps {settings.segment_fps:g} is above the {counted(slowest.fps, 'frame')} per second of "
             f"{slowest.title}, so segments of it repeat frames"
         )
     scenes = tuple(sorted({part.video.scene for part in split.learned}))
