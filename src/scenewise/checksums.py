@@ -90,7 +90,10 @@ def read_as_one(*folders: Path) -> Iterator[None]:
 
 
 def seal(folder: Path) -> None:
-    """Record every file below `folder` in its SHA256SUMS and sync them all; remove what a kill left unfinished."""
+    """Record every file below `folder` in its SHA256SUMS and sync them all; remove what a kill left unfinished.
+
+    A folder in it with SHA256SUMS of its own answers for itself, and its files are not recorded.
+    """
     for path in list(folder.rglob(f"{WRITING}*")):
         remove(path)
     found = [path for path in folder.rglob("*") if not path.is_symlink()]
@@ -98,7 +101,9 @@ def seal(folder: Path) -> None:
     for path in files:
         with path.open("rb") as file:
             os.fsync(file.fileno())
-    record_checksums(folder, [path.relative_to(folder).as_posix() for path in files])
+    apart = {path.parent for path in files if path.name == CHECKSUMS}
+    own = [path for path in files if not apart & {*path.parents}]
+    record_checksums(folder, [path.relative_to(folder).as_posix() for path in own])
     for path in [*(path for path in found if path.is_dir()), folder]:
         sync_folder(path)
 

@@ -10,6 +10,7 @@ from cyclopts import CycloptsError
 from scenewise.cli import benchmark as benchmark
 from scenewise.cli import datasets as datasets
 from scenewise.cli import features as features
+from scenewise.cli import history as history
 from scenewise.cli import recordings as recordings
 from scenewise.cli import stages as stages
 from scenewise.cli.app import OutputClosed, app

@@ -12,9 +12,10 @@ from scenewise.features.backgrounds import read_backgrounds
 from scenewise.features.extraction_fingerprint import fingerprint_of
 from scenewise.features.ignore_mask import IgnoreMask
 from scenewise.features.import_features import IMPORTED
+from scenewise.folders import real
 from scenewise.inference.recognise import masks_of
 from scenewise.inference.thresholds import Thresholds
-from scenewise.methods.scores import Scorer
+from scenewise.methods.scores import Scorer, can_accept
 from scenewise.objects.detector import ObjectDetector
 from scenewise.progress import note
 from scenewise.runs.run import BACKGROUNDS, MODEL, Run
@@ -51,8 +52,12 @@ class ScoringSetup:
     """Every how many-th frame is examined for objects."""
     run_digests: dict[str, str | None]
     """{file of the run that decides the results: its SHA-256}."""
+    run: str = ""
+    """Folder of the run."""
     thumbnails: Thumbnails | None = None
     """The run's pictures of normal examples; None if it keeps none."""
+    encoder_digest: str | None = None
+    """Of the run's encoder, for what `accept` takes in; None if the method cannot accept."""
 
 
 def open_setup(run: Run, config: ScoreConfig) -> ScoringSetup:
@@ -86,7 +91,9 @@ def open_setup(run: Run, config: ScoreConfig) -> ScoringSetup:
         masks=masks,
         open_detector=_detectors(run, object_encoder, extraction.objects_every),
         objects_every=extraction.objects_every,
+        run=str(real(run.folder)),
         thumbnails=read_thumbnails(run.folder),
+        encoder_digest=run.fingerprint.digest if can_accept(run.method) else None,
         run_digests={name: recorded.get(name) for name in (MODEL, CALIBRATION, SCENES, BACKGROUNDS, THUMBNAILS)},
     )
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from scenewise.features.store import FeatureStore, StoredVideo
+    from scenewise.methods.accepting import Accepted, Observation
     from scenewise.methods.scores import NormalScores, Scorer
 
 
@@ -105,6 +106,20 @@ class ObjectMemory(Method):
 
         state = state_of(run, (ALL_SCENES,) if run.settings.scope == "pooled" else run.scenes)
         return ObjectMemoryScorer(state, run.facts["videos"], run.facts["frame_weight"], run.objects_every)
+
+    def accept(self, run: RunContent, observed: Observation) -> Accepted:
+        """What moves in the observation is added to the memory bank; for `fusion` its frames to the normal frames."""
+        from scenewise.methods.accepting import Accepted
+        from scenewise.methods.object_memory.accept import with_observation
+        from scenewise.methods.object_memory.scene_model import ALL_SCENES
+        from scenewise.methods.object_memory.tensors import state_of, to_tensors
+
+        part = ALL_SCENES if run.settings.scope == "pooled" else observed.scene
+        state = state_of(run, (ALL_SCENES,) if run.settings.scope == "pooled" else run.scenes)
+        videos = run.facts["videos"][part]
+        state, sightings, frames = with_observation(state, part, observed, len(videos))
+        known = run.facts["videos"] | {part: [*videos, [observed.title, observed.source]]}
+        return Accepted(to_tensors(state), {**run.facts, "videos": known}, sightings, frames)
 
 
 class Fusion(ObjectMemory):
