@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from scenewise.methods.method import Method, RunContent
+    from scenewise.methods.scores import Chunk
     from scenewise.objects.object_table import Objects
 
 
@@ -36,6 +37,17 @@ class Observation(NamedTuple):
     accepted: tuple[int, int]
     """The first and the last frame that are to be normal. The others are there because objects are described by what
     comes before and after."""
+
+    def as_chunk(self) -> Chunk:
+        """As a scorer takes it: a video that begins here."""
+        from dataclasses import replace
+
+        from scenewise.methods.scores import Chunk
+
+        objects = self.objects
+        if objects is not None:
+            objects = replace(objects, frame=objects.frame - objects.frame.dtype.type(self.first))
+        return Chunk(self.features, objects)
 
 
 class Accepted(NamedTuple):

@@ -16,7 +16,7 @@ from safetensors.numpy import save as save_tensors
 from scenewise.errors import ConfigError, FingerprintError
 from scenewise.files import write_bytes
 from scenewise.methods.method import RunContent
-from scenewise.methods.scores import Chunk, Observation, memories_of, require_accepting
+from scenewise.methods.scores import Observation, memories_of, require_accepting
 from scenewise.runs.history import State, lock_run, next_state, read_history, who
 from scenewise.runs.run import MODEL, Run, open_run, write_run
 from scenewise.runs.score_stream import score_all
@@ -100,11 +100,7 @@ def _require_fitting(run: Run, observed: Observation, encoder: str) -> None:
 def _highest(run: Run, content: RunContent, observed: Observation) -> float:
     """The highest score, on the scene scale, of the accepted frames by what `content` holds."""
     scorer = run.method.open(content, "cpu")
-    objects = observed.objects
-    if objects is not None:
-        objects = replace(objects, frame=(objects.frame - observed.first).astype(np.int32))
-    chunk = Chunk(observed.features, objects)
-    scored = score_all(scorer, [chunk], observed.fps, observed.scene, run.settings.smoothing)
+    scored = score_all(scorer, [observed.as_chunk()], observed.fps, observed.scene, run.settings.smoothing)
     scale = read_calibration(run.folder, run.scenes).scales[observed.scene]
     first, last = (frame - observed.first for frame in observed.accepted)
     return round(float(scale.apply(scored.scores)[max(first, 0) : last + 1].max()), 4)

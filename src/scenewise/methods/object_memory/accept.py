@@ -1,12 +1,18 @@
 """Adds an observation to a memory bank: it becomes normal at once, and what was normal stays as it is.
 
-The objects are described in the bank's own measures, and become rows at its end, a fold of their own. Their neighbour
-distances are those to the bank as it was, clipped as the bank's are: so leave-one-group-out would have measured a rare
-object that is allowed. A score looks at the k nearest neighbours, and a short event has fewer sightings than that. So
-each track is repeated until it has k rows: training learns what is common, and this is told.
+What is unusual in it is added, for the rest is known. Its objects are described in the bank's own measures and become
+rows at its end, a fold of their own. A score looks at the k nearest neighbours, and a short event has fewer sightings
+than that, so each track is repeated until it has k rows: training learns what is common, and this is told. Their
+neighbour distance is the least that the bank has. So only what is as near to them as common objects are to each other
+is ordinary by them: a cyclist who is fine does not excuse whatever else nobody has seen.
+
+    frame residual: the directions in which the frames leave the components become components too, so that frames are
+    ordinary that are unusual in the same way, and no others
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,25 +23,41 @@ from scenewise.methods.object_memory.appearance import evenly_spread
 from scenewise.methods.object_memory.description import TRACK_SECONDS, Description, describe
 from scenewise.methods.object_memory.expected_speed import ALIKE
 from scenewise.methods.object_memory.frame_residual import NEIGHBOURS, FrameResidual, split_off
-from scenewise.methods.object_memory.memory_bank import FLOW, PLACE, SPEED, MemoryBank, joint_vectors
-from scenewise.methods.object_memory.neighbours import mean_distance, nearest
+from scenewise.methods.object_memory.memory_bank import FLOW, PLACE, SPEED, MemoryBank
 from scenewise.methods.object_memory.tensors import State
 from scenewise.methods.object_memory.track_medians import STILL_SECONDS, Reach, moving
+from scenewise.methods.scores import ScoredObjects
 from scenewise.objects.object_table import Objects
 
 MOST = 400
 """Sightings of an observation, evenly along its tracks, and frames, evenly spread, that are added at most."""
 ROWS_A_TRACK = max(FLOW.neighbours, SPEED.neighbours, PLACE.neighbours, ALIKE)
 """Rows that every track has at least: as many as a score looks at."""
+UNUSUAL = 0.5
+"""Tracks of a higher score are added, or else the highest one: it is halfway between usual objects and the rarest."""
+DIRECTIONS = 8
+"""Components that the frames of one observation add at most."""
 
 
-def with_observation(state: State, part: str, observed: Observation, video: int) -> tuple[State, int, int]:
-    """The state with `observed` in the model of `part`, and how many sightings of objects and frames that added.
+class Added(NamedTuple):
+    """A state with an observation in it."""
 
-    `video` is the observation's number among the videos of the part. Raises DataError if there is nothing to add.
+    state: State
+    objects: int
+    """Sightings of objects that were added."""
+    frames: int
+
+
+def with_observation(
+    state: State, part: str, observed: Observation, video: int, scored: Sequence[ScoredObjects]
+) -> Added:
+    """The state with `observed` in the model of `part`.
+
+    `scored` are the observation's objects by the state as it is, their frames counted from its first one; `video` is
+    its number among the videos of the part. Raises DataError if there is nothing to add.
     """
     model, sightings, frames = state.models[part], 0, 0
-    found = moving_in(observed)
+    found = unusual_in(observed, scored)
     if found is not None and len(found[1]):
         if model.bank is None:
             raise DataError(
@@ -43,25 +65,33 @@ def with_observation(state: State, part: str, observed: Observation, video: int)
                 "training videos and train again"
             )
         sightings = len(found[1])
-        bank = _with_objects(model.bank, *found, state.appearance.embed(found[0].features), observed, video)
-        model = model._replace(bank=bank)
+        appearance = state.appearance.embed(found[0].features)
+        model = model._replace(bank=_with_objects(model.bank, *found, appearance, observed.fps, video))
     rows = _accepted_frames(observed)
     if model.residual is not None and len(rows):
         frames = len(rows)
-        model = model._replace(residual=_with_frames(model.residual, observed.features[rows]))
+        model = model._replace(residual=with_frames(model.residual, observed.features[rows]))
     if not sightings and not frames:
         raise DataError("nothing moves in that stretch, so there is nothing to add to the memory of objects")
-    return state._replace(models=state.models | {part: model}), sightings, frames
+    return Added(state._replace(models=state.models | {part: model}), sightings, frames)
 
 
-def moving_in(observed: Observation) -> tuple[Objects, NDArray[np.int64]] | None:
+def unusual_in(observed: Observation, scored: Sequence[ScoredObjects]) -> tuple[Objects, NDArray[np.int64]] | None:
     """The moving objects of an observation, and which of them, (m,) evenly along their tracks, are to be added."""
     if observed.objects is None:
         return None
     found = observed.objects.select(moving(observed.objects, Reach(STILL_SECONDS, observed.fps)))
     first, last = observed.accepted
-    inside = np.flatnonzero((found.frame >= first) & (found.frame <= last))
-    along = inside[np.lexsort((found.frame[inside], found.track[inside]))]
+    highest: dict[int, float] = {}
+    for objects in scored:
+        inside = (objects.frame + observed.first >= first) & (objects.frame + observed.first <= last)
+        for track, score in zip(objects.track[inside].tolist(), objects.score[inside].tolist(), strict=True):
+            highest[track] = max(score, highest.get(track, -np.inf))
+    moved = set(found.track[(found.frame >= first) & (found.frame <= last)].tolist())
+    unusual = [track for track in moved if highest.get(track, -np.inf) > UNUSUAL]
+    taken = unusual or sorted(moved, key=lambda track: -highest.get(track, -np.inf))[:1]
+    rows = np.flatnonzero((found.frame >= first) & (found.frame <= last) & np.isin(found.track, taken))
+    along = rows[np.lexsort((found.frame[rows], found.track[rows]))]
     return found, np.sort(along[evenly_spread(len(along), MOST)])
 
 
@@ -70,19 +100,15 @@ def _with_objects(
     objects: Objects,
     rows: NDArray[np.int64],
     appearance: NDArray[np.float32],
-    observed: Observation,
+    fps: float,
     video: int,
 ) -> MemoryBank:
     """The bank with the `rows` of `objects`, of `appearance` (M, d), at its end."""
-    reach = Reach(TRACK_SECONDS, observed.fps)
-    known = describe(objects, appearance, bank.measures, reach, observed.fps)
+    known = describe(objects, appearance, bank.measures, Reach(TRACK_SECONDS, fps), fps)
     rows = repeated(rows, objects.track[rows])
     added = Description(*(column[rows] for column in known))
-    distances = [
-        np.clip(mean_distance(nearest(vectors, memory.vectors, memory.k)), memory.distance.min(), memory.distance.max())
-        for memory, vectors in zip(bank.memories, joint_vectors(added), strict=True)
-    ]
     there = np.stack([memory.distance for memory in bank.memories], axis=1)
+    least = np.broadcast_to(there.min(axis=0), (len(rows), there.shape[1]))
     return replace(
         bank,
         known=Description(*(np.concatenate(pair) for pair in zip(bank.known, added, strict=True))),
@@ -90,7 +116,7 @@ def _with_objects(
         video=np.append(bank.video, np.full(len(rows), video, np.int32)),
         frame=np.append(bank.frame, objects.frame[rows].astype(np.int32)),
         box=np.concatenate([bank.box, objects.box[rows]]),
-        neighbour_distance=np.concatenate([there, np.stack(distances, axis=1)]).astype(np.float32),
+        neighbour_distance=np.concatenate([there, least]),
     )
 
 
@@ -107,12 +133,26 @@ def _accepted_frames(observed: Observation) -> NDArray[np.int64]:
     return rows[evenly_spread(len(rows), MOST)]
 
 
-def _with_frames(residual: FrameResidual, features: NDArray[np.floating]) -> FrameResidual:
-    """The normal frames with those of `features` (n, D), whose own residual, however high, is what is usual there."""
-    left, projected = split_off(features, residual.mean, residual.components)
+def with_frames(residual: FrameResidual, features: NDArray[np.floating]) -> FrameResidual:
+    """The residual of a scene in which the frames of `features` (n, D), n at least 1, are normal.
+
+    As many directions of their residuals become components as it takes to bring these to the median of normal frames.
+    """
+    centred = features.astype(np.float32) - residual.mean
+    left = centred - centred @ residual.components @ residual.components.T
+    _, _, directions = np.linalg.svd(left, full_matrices=False)
+    usual, components, count = np.median(residual.residual), residual.components, 0
+    for count in range(min(DIRECTIONS, len(directions)) + 1):
+        components = np.concatenate([residual.components, directions[:count].T], axis=1).astype(np.float32)
+        if np.median(split_off(features, residual.mean, components)[0]) <= usual:
+            break
+    lengths, projected = split_off(features, residual.mean, components)
+    known = np.pad(residual.bank, ((0, 0), (0, count)))  # normal frames hardly leave their components
     times = -(-NEIGHBOURS // len(features))
+    lengths = np.clip(lengths, residual.residual.min(), residual.residual.max())
     return residual._replace(
-        bank=np.concatenate([residual.bank, np.repeat(projected, times, axis=0)]),
+        components=np.ascontiguousarray(components),
+        bank=np.concatenate([known, np.repeat(projected, times, axis=0)]),
         folds=np.append(residual.folds, np.full(times * len(features), residual.folds.max() + 1, np.int32)),
-        residual=np.append(residual.residual, np.repeat(np.maximum(left, residual.residual.min()), times)),
+        residual=np.append(residual.residual, np.repeat(lengths, times)),
     )

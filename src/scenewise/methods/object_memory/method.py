@@ -108,18 +108,22 @@ class ObjectMemory(Method):
         return ObjectMemoryScorer(state, run.facts["videos"], run.facts["frame_weight"], run.objects_every)
 
     def accept(self, run: RunContent, observed: Observation) -> Accepted:
-        """What moves in the observation is added to the memory bank; for `fusion` its frames to the normal frames."""
+        """What is unusual in the observation joins the memory bank; for `fusion` its frames to the normal frames."""
         from scenewise.methods.accepting import Accepted
         from scenewise.methods.object_memory.accept import with_observation
         from scenewise.methods.object_memory.scene_model import ALL_SCENES
+        from scenewise.methods.object_memory.scorer import ObjectMemoryScorer
         from scenewise.methods.object_memory.tensors import state_of, to_tensors
 
         part = ALL_SCENES if run.settings.scope == "pooled" else observed.scene
         state = state_of(run, (ALL_SCENES,) if run.settings.scope == "pooled" else run.scenes)
         videos = run.facts["videos"][part]
-        state, sightings, frames = with_observation(state, part, observed, len(videos))
+        scorer = ObjectMemoryScorer(state, run.facts["videos"], run.facts["frame_weight"], run.objects_every)
+        scored = scorer.stream([observed.as_chunk()], observed.fps, observed.scene)
+        objects = [one.objects for one in scored if one.objects is not None]
+        added = with_observation(state, part, observed, len(videos), objects)
         known = run.facts["videos"] | {part: [*videos, [observed.title, observed.source]]}
-        return Accepted(to_tensors(state), {**run.facts, "videos": known}, sightings, frames)
+        return Accepted(to_tensors(added.state), {**run.facts, "videos": known}, added.objects, added.frames)
 
 
 class Fusion(ObjectMemory):
