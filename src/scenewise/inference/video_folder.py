@@ -49,7 +49,7 @@ from scenewise.runs.score_stream import delay_of
 from scenewise.runs.thumbnails import KeptPicture
 from scenewise.video.source import FrameSource
 
-NO_PART_OF_THE_RESULT = ("device", "encoder", "weights", "annotate", "clips", "max_pixels")
+NO_PART_OF_THE_RESULT = ("device", "encoder", "weights", "annotate", "clips", "max_pixels", "mask")
 """Settings that are not compared with those of earlier results: they do not change scores, or digests cover them."""
 
 
@@ -108,7 +108,11 @@ def score_video(
         )
     target = results_folder(folder)
     settings = {name: value for name, value in asdict(config).items() if name not in NO_PART_OF_THE_RESULT}
-    made_from = {"run": setup.run_digests, "source": source.signature, "fps": source.fps, "settings": settings}
+    masks = {scene: mask.digest for scene, mask in setup.object_masks.items()}
+    made_from = {
+        "run": setup.run_digests, "source": source.signature, "fps": source.fps, "settings": settings,
+        "object_masks": masks,
+    }  # fmt: skip
     target.recover()
     target.refuse_foreign()
     refuse_earlier_stream(source, folder)
