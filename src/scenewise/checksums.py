@@ -7,7 +7,7 @@ were read without any error.
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -89,10 +89,10 @@ def read_as_one(*folders: Path) -> Iterator[None]:
             )
 
 
-def seal(folder: Path) -> None:
+def seal(folder: Path, unrecorded: Collection[str] = ()) -> None:
     """Record every file below `folder` in its SHA256SUMS and sync them all; remove what a kill left unfinished.
 
-    A folder in it with SHA256SUMS of its own answers for itself, and its files are not recorded.
+    A folder in it with SHA256SUMS of its own answers for itself, and its files are not recorded; nor are `unrecorded`.
     """
     for path in list(folder.rglob(f"{WRITING}*")):
         remove(path)
@@ -103,7 +103,8 @@ def seal(folder: Path) -> None:
             os.fsync(file.fileno())
     apart = {path.parent for path in files if path.name == CHECKSUMS}
     own = [path for path in files if not apart & {*path.parents}]
-    record_checksums(folder, [path.relative_to(folder).as_posix() for path in own])
+    names = {path.relative_to(folder).as_posix() for path in own}
+    record_checksums(folder, names.difference(unrecorded))
     for path in [*(path for path in found if path.is_dir()), folder]:
         sync_folder(path)
 

@@ -186,10 +186,12 @@ def undo(run: str | Path, to: int | None = None) -> History:
             return history
         kept = run / STATES / str(target)
         open_run(kept)
-        for name in recorded_checksums(kept):
+        recorded = recorded_checksums(kept)
+        for name in recorded:
             check(kept / name, kept)
+        pages = [path.name for path in kept.iterdir() if path.is_file() and path.name not in recorded]
         changed = History(history.states, target)
-        with OutputFolder(run, "a run").replace() as fresh:
+        with OutputFolder(run, "a run").replace(unrecorded=pages) as fresh:
             _link_tree(kept, fresh)
             _keep_others(run, fresh, history, leaving_out=target)
             write_json(fresh / HISTORY, changed.as_json())

@@ -3,8 +3,8 @@
 What is unusual in it is added, for the rest is known. Its objects are described in the bank's own measures and become
 rows at its end, a fold of their own. A score looks at the k nearest neighbours, and a short event has fewer sightings
 than that, so each track is repeated until it has k rows: training learns what is common, and this is told. Their
-neighbour distance is the least that the bank has. So only what is as near to them as common objects are to each other
-is ordinary by them: a cyclist who is fine does not excuse whatever else nobody has seen.
+neighbour distances are those to each other, mostly the least that the bank has. So only what is about as near to them
+as they are to each other is ordinary by them: papers that are fine do not excuse whatever else nobody has seen.
 
     frame residual: the directions in which the frames leave the components become components too, so that frames are
     ordinary that are unusual in the same way, and no others
@@ -23,7 +23,9 @@ from scenewise.methods.object_memory.appearance import evenly_spread
 from scenewise.methods.object_memory.description import TRACK_SECONDS, Description, describe
 from scenewise.methods.object_memory.expected_speed import ALIKE
 from scenewise.methods.object_memory.frame_residual import NEIGHBOURS, FrameResidual, split_off
-from scenewise.methods.object_memory.memory_bank import FLOW, PLACE, SPEED, MemoryBank
+from scenewise.methods.object_memory.memory_bank import FLOW, PLACE, SPEED, MemoryBank, joint_vectors
+from scenewise.methods.object_memory.neighbour_memory import NeighbourMemory
+from scenewise.methods.object_memory.neighbours import mean_distance, nearest
 from scenewise.methods.object_memory.tensors import State
 from scenewise.methods.object_memory.track_medians import STILL_SECONDS, Reach, moving
 from scenewise.methods.scores import ScoredObjects
@@ -107,8 +109,10 @@ def _with_objects(
     known = describe(objects, appearance, bank.measures, Reach(TRACK_SECONDS, fps), fps)
     rows = repeated(rows, objects.track[rows])
     added = Description(*(column[rows] for column in known))
-    there = np.stack([memory.distance for memory in bank.memories], axis=1)
-    least = np.broadcast_to(there.min(axis=0), (len(rows), there.shape[1]))
+    distances = [
+        np.append(memory.distance, _within(vectors, memory))
+        for memory, vectors in zip(bank.memories, joint_vectors(added), strict=True)
+    ]
     return replace(
         bank,
         known=Description(*(np.concatenate(pair) for pair in zip(bank.known, added, strict=True))),
@@ -116,8 +120,14 @@ def _with_objects(
         video=np.append(bank.video, np.full(len(rows), video, np.int32)),
         frame=np.append(bank.frame, objects.frame[rows].astype(np.int32)),
         box=np.concatenate([bank.box, objects.box[rows]]),
-        neighbour_distance=np.concatenate([there, least]),
+        neighbour_distance=np.stack(distances, axis=1).astype(np.float32),
     )
+
+
+def _within(vectors: NDArray[np.float32], memory: NeighbourMemory) -> NDArray[np.float32]:
+    """(n,) neighbour distances of new `vectors` (n, d) among themselves, clipped as those of the memory are."""
+    own = mean_distance(nearest(vectors, vectors, memory.k))
+    return np.clip(own, memory.distance.min(), memory.distance.max())
 
 
 def repeated(rows: NDArray[np.int64], tracks: NDArray[np.int32]) -> NDArray[np.int64]:
