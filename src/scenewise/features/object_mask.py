@@ -23,6 +23,8 @@ from scenewise.objects.object_table import Objects
 
 GRID = 1024
 """Rows and columns of a mask, whatever the size of the picture: a place is right to a thousandth."""
+LEAST_AREA = 1e-5
+"""Twice the share of the picture that a polygon has to cover."""
 HIDDEN = 0.5
 """Share of an object's box inside the mask above which it is hidden."""
 _NUMBER = r"\s*[0-9]*\.?[0-9]+\s*"
@@ -96,12 +98,12 @@ def _drawn(text: str, corners: str) -> NDArray[np.bool_]:
             f"--mask {text}: expected at least three corners x,y with shares of the picture from 0 to 1, such as "
             "0,0.7 1,0.7 1,1 0,1"
         )
+    after = [*points[1:], points[0]]
+    if abs(sum(x * y1 - x1 * y for (x, y), (x1, y1) in zip(points, after, strict=True))) < LEAST_AREA:
+        raise ConfigError(f"--mask {text}: the polygon has no inside; give its corners one after the other")
     picture = Image.new("1", (GRID, GRID))
     ImageDraw.Draw(picture).polygon([(x * GRID - 0.5, y * GRID - 0.5) for x, y in points], fill=1)
-    inside = np.asarray(picture, bool)
-    if not inside.any():
-        raise ConfigError(f"--mask {text}: the polygon has no inside; give its corners one after the other")
-    return inside
+    return np.asarray(picture, bool)
 
 
 def visible(objects: Objects | None, mask: ObjectMask | None) -> Objects | None:
