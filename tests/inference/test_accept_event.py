@@ -117,7 +117,7 @@ def test_the_page_and_the_last_lines_say_how(world: Path, made: Path, capsys: py
     assert said(capsys).count(f"make it normal: scenewise accept {world}/out/") == 1
     assert score(made, world, "other", run=str(made / "mahalanobis")) == 0
     assert "scenewise accept" not in (world / "other" / "index.html").read_text() + said(capsys)
-    assert not (world / "other" / "road-new" / "observed").exists()
+    assert not (world / "other" / "road-new" / "observed.safetensors").exists()
 
 
 @pytest.mark.slow

@@ -21,6 +21,8 @@ from scenewise.errors import PartlyDoneError, ScenewiseError
 from scenewise.visible import visible
 
 INTERRUPTED = {
+    "accept": "the run is as it was",
+    "undo": "the run is as it was",
     "train": "the same command with --resume goes on from here",
     "evaluate": "the same command starts it again",
     "report": "the same command starts it again",

@@ -13,7 +13,7 @@ from scenewise.errors import ConfigError
 from scenewise.formats.json_text import Form
 from scenewise.formats.pictures import jpeg_of, open_picture
 from scenewise.inference.event_file import EVENTS, FORMAT, HighlightForm
-from scenewise.inference.observations import read_observation
+from scenewise.inference.observations import OBSERVED, read_observation
 from scenewise.methods.scores import require_accepting
 from scenewise.runs.accept import Acceptance, accept_observation
 from scenewise.runs.make_thumbnails import QUALITY, SIDE
@@ -110,7 +110,11 @@ def accept_event(
         )
     source = described["made_from"]["source"]
     observed, encoder = read_observation(
-        folder, one["observed"], described["scene"], f"accepted/{described['scene']}/{folder.name}", described["video"]
+        folder,
+        (one["observed"][0], one["observed"][1]),
+        described["scene"],
+        f"accepted/{described['scene']}/{folder.name}",
+        described["video"],
     )
     details = {
         "event": number,
@@ -120,7 +124,7 @@ def accept_event(
         "score": one["score"],
         "results": str(folder.resolve()),
         "footage_sha256": source,
-        "observed_sha256": recorded_checksums(folder)[one["observed"]],
+        "observed_sha256": recorded_checksums(folder)[OBSERVED],
     }
     done = accept_observation(
         run, observed, encoder, details=details, picture=_picture(folder, one), by=by, commands=commands

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from scenewise.files import write_json
 from scenewise.formats.json_text import Form
@@ -16,6 +18,9 @@ from scenewise.scoring.level import Levels
 
 EVENTS = "events.json"
 FORMAT = 1
+
+
+FirstAndLast = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=2, max_length=2)]
 
 
 class _Clip(Form):
@@ -36,7 +41,7 @@ class HighlightForm(Form):
     similar: bool
     pictures: dict[str, str]
     clip: _Clip | None
-    observed: str | None
+    observed: FirstAndLast | None
 
 
 @dataclass(frozen=True)

@@ -81,8 +81,8 @@ class Highlight:
     """{frame, object, normal: file relative to the video's folder}."""
     clip: Clip | None = None
     """What shows it in motion, with --clips."""
-    observed: str | None = None
-    """What `accept` takes in, relative to the video's folder; None if the method cannot accept."""
+    observed: tuple[int, int] | None = None
+    """The first and the last frame that `accept` takes in; None if nothing was kept, or the method cannot accept."""
 
     @property
     def level(self) -> Level:

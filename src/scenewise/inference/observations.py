@@ -1,6 +1,7 @@
 """What was seen around the events and the highest moments, as the encoder saw it: what `accept` takes in.
 
-observed/000123.safetensors    features, objects.* of the frames around the highlight whose picture shows frame 123
+observed.safetensors
+    frame (n,) numbers of the frames around all highlights; features (n, D) and objects.* of these
 
 It is written while the video is scored. Later the video may be gone, as every stream is; and if it is read again from
 the middle, its background and its tracks are not the same.
@@ -20,13 +21,13 @@ from scenewise.config import FPS
 from scenewise.features.blocks import FORMS, OBJECT_FORMS
 from scenewise.files import write_bytes
 from scenewise.formats.json_text import Form, parse_json, require_form
-from scenewise.formats.tensors import metadata_of, parse_tensors, require_indices, require_tensors
-from scenewise.inference.highlights import Highlight, Highlights
+from scenewise.formats.tensors import metadata_of, parse_tensors, require_tensors, tensor
+from scenewise.inference.highlights import Highlights
 from scenewise.inference.scored_frames import ScoredFrames
 from scenewise.methods.scores import Observation
 from scenewise.objects.object_table import Objects, joined
 
-OBSERVED = "observed"
+OBSERVED = "observed.safetensors"
 MARGIN = 1.0
 """Seconds before and after an event that are accepted with it: its score is smoothed over about as much."""
 AROUND = 5.0
@@ -35,6 +36,9 @@ LONGEST = 60.0
 """Seconds of one event that are kept, around the frame that is shown; a longer one is accepted in part."""
 MOST_BYTES = 32 << 20
 """Of one video, while it is scored; beyond it, what lies around the lowest scores is dropped."""
+
+
+FEATURES = FORMS["features"]._replace(finite=True)
 
 
 class _Piece(NamedTuple):
@@ -53,8 +57,8 @@ class _Piece(NamedTuple):
         return self.features.nbytes + of_objects
 
 
-class ObservationFiles:
-    """A sink: writes observed/ when the video has ended; holds MOST_BYTES of features at most."""
+class ObservationFile:
+    """A sink: writes observed.safetensors when the video has ended; holds MOST_BYTES of features at most."""
 
     def __init__(self, folder: Path, highlights: Highlights, every: int, encoder: str) -> None:
         """`highlights` is closed before; every `every`-th frame is examined; `encoder`: its fingerprint's digest."""
@@ -71,13 +75,34 @@ class ObservationFiles:
             self._drop(MOST_BYTES * 3 // 4)
 
     def close(self) -> None:
-        """See `Sink`."""
+        """See `Sink`. Each highlight gets the frames that are accepted with it."""
+        if not self._pieces:
+            return
+        times = np.concatenate([piece.times for piece in self._pieces])
+        numbers = np.concatenate([piece.first + np.arange(len(piece.times)) for piece in self._pieces])
+        wanted = np.zeros(len(times), bool)
         for one in self.highlights.found:
-            kept = self._around(one)
-            if kept is not None:
-                name = f"{OBSERVED}/{one.frame:06d}.safetensors"
-                write_bytes(self.folder / name, kept)
-                one.observed = name
+            start, end = max(one.start, one.time - LONGEST / 2), min(one.end, one.time + LONGEST / 2)
+            inside = numbers[(times >= start - MARGIN) & (times <= end + MARGIN)]
+            if one.frame in inside and inside[-1] - inside[0] + 1 == len(inside):
+                wanted |= (times >= start - AROUND) & (times <= end + AROUND)
+                one.observed = int(inside[0]), int(inside[-1])
+        if wanted.any():
+            write_bytes(self.folder / OBSERVED, self._file(numbers, wanted))
+
+    def _file(self, numbers: NDArray[np.int64], wanted: NDArray[np.bool_]) -> bytes:
+        """The frames `wanted` (n,) of those held, which have `numbers` (n,)."""
+        tensors: dict[str, NDArray[Any]] = {
+            "frame": numbers[wanted],
+            "features": np.concatenate([piece.features for piece in self._pieces])[wanted],
+        }
+        parts = [piece.objects for piece in self._pieces if piece.objects is not None]
+        if len(parts) == len(self._pieces):
+            objects = joined(parts)
+            tensors |= objects.select(np.isin(objects.frame, numbers[wanted])).as_tensors()
+        fps, digest = self.highlights.source.fps, self.encoder
+        described = {"format": 1, "fps": fps, "every": self.every, "encoder": digest}
+        return save_tensors(tensors, {"scenewise": json.dumps(described, sort_keys=True)})
 
     def _drop(self, most: int) -> None:
         """Drop the pieces around which scores are lowest, but not the latest ones, until `most` bytes are left."""
@@ -94,75 +119,51 @@ class ObservationFiles:
             left -= self._pieces[place].size
         self._pieces = [piece for place, piece in enumerate(self._pieces) if place not in dropped]
 
-    def _around(self, one: Highlight) -> bytes | None:
-        """The file of one highlight; None if what it shows was dropped."""
-        start, end = max(one.start, one.time - LONGEST / 2), min(one.end, one.time + LONGEST / 2)
-        pieces = [
-            piece
-            for piece in self._pieces
-            if piece.times[-1] >= start - AROUND and piece.times[0] <= end + AROUND
-        ]  # fmt: skip
-        pieces = _unbroken(pieces, one.frame)
-        if not pieces:
-            return None
-        first = pieces[0].first
-        times = np.concatenate([piece.times for piece in pieces])
-        kept = np.flatnonzero((times >= start - AROUND) & (times <= end + AROUND))
-        begin, stop = int(kept[0] + first) // self.every * self.every, int(kept[-1] + first) + 1
-        begin = max(begin, first + -first % self.every)  # the first frame is an examined one, as in a video
-        inside = np.flatnonzero((times >= start - MARGIN) & (times <= end + MARGIN)) + first
-        features = np.concatenate([piece.features for piece in pieces])[begin - first : stop - first]
-        tensors: dict[str, NDArray[Any]] = {"features": features}
-        if all(piece.objects is not None for piece in pieces):
-            objects = joined([piece.objects for piece in pieces if piece.objects is not None])
-            tensors |= objects.between(begin, stop).as_tensors()
-        described = {
-            "format": 1, "first": begin, "fps": self.highlights.source.fps, "encoder": self.encoder,
-            "accepted": [max(int(inside[0]), begin), min(int(inside[-1]), stop - 1)],
-        }  # fmt: skip
-        return save_tensors(tensors, {"scenewise": json.dumps(described, sort_keys=True)})
-
-
-def _unbroken(pieces: list[_Piece], frame: int) -> list[_Piece]:
-    """Those of `pieces` that hold `frame`, and what lies around it without a gap."""
-    run: list[_Piece] = []
-    for piece in pieces:
-        if run and run[-1].first + len(run[-1].times) != piece.first:
-            if run[-1].first + len(run[-1].times) > frame:
-                break
-            run = []
-        run.append(piece)
-    there = bool(run) and run[0].first <= frame < run[-1].first + len(run[-1].times)
-    return run if there else []
-
 
 class _Described(Form):
-    first: Annotated[int, Field(ge=0)]
     fps: Annotated[float, Field(ge=FPS[0], le=FPS[1])]
+    every: Annotated[int, Field(ge=1)]
     encoder: str
-    accepted: Annotated[list[int], Field(min_length=2, max_length=2)]
 
 
-def read_observation(folder: Path, name: str, scene: str, title: str, source: str) -> tuple[Observation, str]:
-    """The observation in the file `name` of a video's results, and the digest of the encoder that made it.
+def read_observation(
+    folder: Path, accepted: tuple[int, int], scene: str, title: str, source: str
+) -> tuple[Observation, str]:
+    """The observation of the frames `accepted`, first and last, in a video's results; and its encoder's digest.
 
     Raises IntegrityError if the file was changed.
     """
-    path = folder / name
+    path = folder / OBSERVED
     content = check(path, folder).read_bytes()
+    first, last = accepted
     with reading(path, "score the video again"):
         tensors = parse_tensors(content)
         described = parse_json(metadata_of(content).encode("utf-8", "surrogatepass"))
         require_form(described, _Described)
-        first, accepted = described["first"], described["accepted"]
-        count = require_tensors(tensors, {"features": FORMS["features"]._replace(finite=True)})["frames"]
-        if not first <= accepted[0] <= accepted[1] < first + count:
-            raise ValueError(f"accepted: expected frames from {first} to {first + count - 1}, got {accepted}")
+        require_tensors(tensors, {"frame": tensor("int64", "frames"), "features": FEATURES})
+        reach, frame = round((AROUND - MARGIN) * described["fps"]), tensors["frame"]
+        rows = _unbroken(frame, first, last, reach, described["every"])
         objects = None
         if "objects.frame" in tensors:
             require_tensors(tensors, OBJECT_FORMS)
-            require_indices("objects.frame", tensors["objects.frame"], first + count, first)
             objects = Objects.from_tensors(tensors)
-    span = accepted[0], accepted[1]
-    found = Observation(scene, title, source, described["fps"], first, tensors["features"], objects, span)
-    return found, described["encoder"]
+    begin, stop = int(frame[rows[0]]), int(frame[rows[-1]]) + 1
+    if objects is not None:
+        objects = objects.between(begin, stop)
+    features = tensors["features"][rows]
+    return Observation(scene, title, source, described["fps"], begin, features, objects, accepted), described["encoder"]
+
+
+def _unbroken(frame: NDArray[np.int64], first: int, last: int, reach: int, every: int) -> NDArray[np.int64]:
+    """Rows of the frames `first` to `last` and of those around them, up to `reach` and to the nearest gap.
+
+    They begin with an examined frame, as a video does: one whose number `every` divides. Raises ValueError if one of
+    `first` to `last` is missing.
+    """
+    rows = np.flatnonzero((frame >= first - reach) & (frame <= last + reach))
+    parts = np.split(rows, np.flatnonzero(np.diff(frame[rows]) != 1) + 1)
+    for part in parts:
+        part = part[np.argmax(frame[part] % every == 0) :] if len(part) else part
+        if len(part) and frame[part[0]] <= first + every - 1 and last <= frame[part[-1]]:
+            return np.asarray(part, np.int64)
+    raise ValueError(f"frame: expected all from {first} to {last}")

@@ -8,7 +8,7 @@ OUT/VIDEO/
 ├── thumbnails/000123.jpg    the events' peaks; 000123-normal.jpg, the nearest normal example of what raised one
 ├── pictures/000123.jpg      events and highest moments at full size, beside the object and its nearest normal example
 ├── curve.svg, curve.png     the scene score, with the most abnormal moments
-├── observed/000123.safetensors    what `accept` takes in; see observations.py
+├── observed.safetensors     what `accept` takes in; see observations.py
 ├── clips/000123.mp4         with --clips: seconds around events and highest moments
 ├── annotated.mp4            with --annotate
 └── SHA256SUMS
@@ -34,7 +34,7 @@ from scenewise.inference.curve import Curve
 from scenewise.inference.event_file import EVENTS, FORMAT, About, EventFile, HighlightForm
 from scenewise.inference.events import EventList
 from scenewise.inference.highlights import Highlights
-from scenewise.inference.observations import ObservationFiles
+from scenewise.inference.observations import ObservationFile
 from scenewise.inference.score_source import Advance, Sink, score_source
 from scenewise.inference.scored_frames import Sighting
 from scenewise.inference.scoring_setup import ScoringSetup
@@ -155,7 +155,7 @@ def _sinks(
     if config.clips and source.can_be_read_again:
         sinks.append(Clips(source, folder, highlights))
     if setup.encoder_digest is not None:
-        sinks.append(ObservationFiles(folder, highlights, setup.objects_every, setup.encoder_digest))
+        sinks.append(ObservationFile(folder, highlights, setup.objects_every, setup.encoder_digest))
     sinks.append(EventFile(folder, about, objects, events, highlights))
     sinks.append(Curve(pictures, events, highlights, title))
     if draw:
