@@ -37,6 +37,8 @@ class Observation(NamedTuple):
     accepted: tuple[int, int]
     """The first and the last frame that are to be normal. The others are there because objects are described by what
     comes before and after."""
+    least: float = 0.0
+    """Raw score, as the scorer gives it, above which an object is unusual: such objects are added, or the highest."""
 
     def as_chunk(self) -> Chunk:
         """As a scorer takes it: a video that begins here."""

@@ -16,14 +16,17 @@ from safetensors.numpy import save as save_tensors
 from scenewise.errors import ConfigError, FingerprintError
 from scenewise.files import write_bytes
 from scenewise.methods.method import RunContent
-from scenewise.methods.scores import Observation, memories_of, require_accepting
+from scenewise.methods.scores import Accepted, Observation, memories_of, require_accepting
 from scenewise.runs.history import State, lock_run, next_state, read_history, who
 from scenewise.runs.run import MODEL, Run, open_run, write_run
 from scenewise.runs.score_stream import score_all
 from scenewise.runs.thumbnails import THUMBNAILS, read_thumbnails, to_bytes, with_example
-from scenewise.scoring.calibration import read_calibration
+from scenewise.scoring.calibration import SceneScale, read_calibration
+from scenewise.scoring.level import UNUSUAL
 
 ACCEPTED = "accepted"
+HALFWAY = 0.5
+"""On the scene scale: halfway between usual objects and the scene's rarest, from where on objects are listed."""
 
 
 class Acceptance(NamedTuple):
@@ -66,11 +69,18 @@ def accept_observation(
     with lock_run(run):
         opened = open_run(run)
         _require_fitting(opened, observed, encoder)
-        content = opened.content()
-        accepted = require_accepting(opened.method).accept(content, observed)
+        content, scale, accepting = opened.content(), _Scale.of(opened, observed), require_accepting(opened.method)
+        before = scale.highest(opened, content, observed)
+        tried: list[tuple[float, Accepted]] = []
+        for level in (scale.unusual, HALFWAY):  # what has a box; if that does not suffice, what is listed too
+            accepted = accepting.accept(content, observed._replace(least=scale.raw(level)))
+            candidate = replace(opened, facts=accepted.facts)
+            tried.append((scale.highest(candidate, candidate.content_of(accepted.tensors), observed), accepted))
+            if tried[-1][0] < scale.unusual:
+                break
+        after, accepted = min(tried, key=lambda one: one[0])
         facts = accepted.facts | {"parameters": int(sum(tensor.size for tensor in accepted.tensors.values()))}
         changed = replace(opened, facts=facts, commands=(*opened.commands, *commands))
-        before, after = (_highest(opened, one, observed) for one in (content, changed.content_of(accepted.tensors)))
         found = {
             "scene": observed.scene, "video": observed.source, "objects": accepted.objects, "frames": accepted.frames,
             "before": before, "after": after,
@@ -97,13 +107,29 @@ def _require_fitting(run: Run, observed: Observation, encoder: str) -> None:
         )
 
 
-def _highest(run: Run, content: RunContent, observed: Observation) -> float:
-    """The highest score, on the scene scale, of the accepted frames by what `content` holds."""
-    scorer = run.method.open(content, "cpu")
-    scored = score_all(scorer, [observed.as_chunk()], observed.fps, observed.scene, run.settings.smoothing)
-    scale = read_calibration(run.folder, run.scenes).scales[observed.scene]
-    first, last = (frame - observed.first for frame in observed.accepted)
-    return round(float(scale.apply(scored.scores)[max(first, 0) : last + 1].max()), 4)
+class _Scale(NamedTuple):
+    """The scale of the observation's scene."""
+
+    scale: SceneScale
+    unusual: float
+    """From where on its scores are more than ordinary."""
+
+    @classmethod
+    def of(cls, run: Run, observed: Observation) -> "_Scale":
+        calibration = read_calibration(run.folder, run.scenes)
+        normal = np.concatenate([part.scores for part in calibration.normal_scores(observed.scene)])
+        return cls(calibration.scales[observed.scene], float(np.quantile(normal, UNUSUAL)))
+
+    def raw(self, score: float) -> float:
+        """A score on the scene scale as the scorer gives it."""
+        return self.scale.median + score * (self.scale.q99 - self.scale.median)
+
+    def highest(self, run: Run, content: RunContent, observed: Observation) -> float:
+        """The highest score, on the scene scale, of the accepted frames by what `content` holds."""
+        scorer = run.method.open(content, "cpu")
+        scored = score_all(scorer, [observed.as_chunk()], observed.fps, observed.scene, run.settings.smoothing)
+        first, last = (frame - observed.first for frame in observed.accepted)
+        return round(float(self.scale.apply(scored.scores)[max(first, 0) : last + 1].max()), 4)
 
 
 def _thumbnails(run: Run, tensors: Mapping[str, NDArray[Any]], scene: str, picture: bytes | None) -> bytes | None:

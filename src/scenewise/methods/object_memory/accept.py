@@ -35,8 +35,6 @@ MOST = 400
 """Sightings of an observation, evenly along its tracks, and frames, evenly spread, that are added at most."""
 ROWS_A_TRACK = max(FLOW.neighbours, SPEED.neighbours, PLACE.neighbours, ALIKE)
 """Rows that every track has at least: as many as a score looks at."""
-UNUSUAL = 0.5
-"""Tracks of a higher score are added, or else the highest one: it is halfway between usual objects and the rarest."""
 DIRECTIONS = 8
 """Components that the frames of one observation add at most."""
 
@@ -90,7 +88,7 @@ def unusual_in(observed: Observation, scored: Sequence[ScoredObjects]) -> tuple[
         for track, score in zip(objects.track[inside].tolist(), objects.score[inside].tolist(), strict=True):
             highest[track] = max(score, highest.get(track, -np.inf))
     moved = set(found.track[(found.frame >= first) & (found.frame <= last)].tolist())
-    unusual = [track for track in moved if highest.get(track, -np.inf) > UNUSUAL]
+    unusual = [track for track in moved if highest.get(track, -np.inf) > observed.least]
     taken = unusual or sorted(moved, key=lambda track: -highest.get(track, -np.inf))[:1]
     rows = np.flatnonzero((found.frame >= first) & (found.frame <= last) & np.isin(found.track, taken))
     along = rows[np.lexsort((found.frame[rows], found.track[rows]))]
