@@ -1,10 +1,10 @@
 """Scenewise: what is normal depends on where the camera hangs.
 
 The stages, each a function: `render_street`, `extract` or `import_features`, `train`, `evaluate`, `write_report`,
-`score_videos`, and `run_benchmark` for many of them; `open_store` and `open_run` read what they wrote. `load` opens a
-run to score videos one by one, and `try_recordings` does everything. Paths are `str` or `Path`. Settings are the
-dataclasses of `scenewise.config`, errors those of `scenewise.errors`. Everything is imported when it is first asked
-for, so that importing the package costs nothing.
+`score_videos`, and `run_benchmark` for many of them; `open_store` and `open_run` read what they wrote. `accept_event`
+makes an event normal, and `undo` takes it back. `load` opens a run to score videos one by one, and `try_recordings`
+does everything. Paths are `str` or `Path`. Settings are the dataclasses of `scenewise.config`, errors those of
+`scenewise.errors`. Everything is imported when it is first asked for, so that importing the package costs nothing.
 """
 
 from importlib import import_module
@@ -25,12 +25,15 @@ if TYPE_CHECKING:
     from scenewise.features.extract import extract as extract
     from scenewise.features.import_features import import_features as import_features
     from scenewise.features.store import open_store as open_store
+    from scenewise.inference.accept_event import accept_event as accept_event
     from scenewise.inference.score_videos import score_videos as score_videos
     from scenewise.loaded import load as load
     from scenewise.methods.method import Fitted as Fitted
     from scenewise.methods.method import Method as Method
     from scenewise.protocols import evaluate as evaluate
     from scenewise.report.page import write_report as write_report
+    from scenewise.runs.history import read_history as read_history
+    from scenewise.runs.history import undo as undo
     from scenewise.runs.run import open_run as open_run
     from scenewise.runs.train import train as train
     from scenewise.street import render_street as render_street
@@ -50,6 +53,7 @@ _HOME = {
     "ScoreConfig": "scenewise.config",
     "StreetConfig": "scenewise.config",
     "TryConfig": "scenewise.config",
+    "accept_event": "scenewise.inference.accept_event",
     "evaluate": "scenewise.protocols",
     "extract": "scenewise.features.extract",
     "import_features": "scenewise.features.import_features",
@@ -57,11 +61,13 @@ _HOME = {
     "load_dataset": "scenewise.datasets",
     "open_run": "scenewise.runs.run",
     "open_store": "scenewise.features.store",
+    "read_history": "scenewise.runs.history",
     "render_street": "scenewise.street",
     "run_benchmark": "scenewise.benchmark.benchmark",
     "score_videos": "scenewise.inference.score_videos",
     "train": "scenewise.runs.train",
     "try_recordings": "scenewise.try_recordings",
+    "undo": "scenewise.runs.history",
     "write_report": "scenewise.report.page",
 }
 

@@ -7,7 +7,7 @@ were read without any error.
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -89,8 +89,11 @@ def read_as_one(*folders: Path) -> Iterator[None]:
             )
 
 
-def seal(folder: Path) -> None:
-    """Record every file below `folder` in its SHA256SUMS and sync them all; remove what a kill left unfinished."""
+def seal(folder: Path, unrecorded: Collection[str] = ()) -> None:
+    """Record every file below `folder` in its SHA256SUMS and sync them all; remove what a kill left unfinished.
+
+    A folder in it with SHA256SUMS of its own answers for itself, and its files are not recorded; nor are `unrecorded`.
+    """
     for path in list(folder.rglob(f"{WRITING}*")):
         remove(path)
     found = [path for path in folder.rglob("*") if not path.is_symlink()]
@@ -98,7 +101,10 @@ def seal(folder: Path) -> None:
     for path in files:
         with path.open("rb") as file:
             os.fsync(file.fileno())
-    record_checksums(folder, [path.relative_to(folder).as_posix() for path in files])
+    apart = {path.parent for path in files if path.name == CHECKSUMS}
+    own = [path for path in files if not apart & {*path.parents}]
+    names = {path.relative_to(folder).as_posix() for path in own}
+    record_checksums(folder, names.difference(unrecorded))
     for path in [*(path for path in found if path.is_dir()), folder]:
         sync_folder(path)
 

@@ -13,9 +13,12 @@ from scenewise.clock import clock
 from scenewise.config import ScoreConfig
 from scenewise.counted import counted
 from scenewise.errors import ConfigError, DataError
+from scenewise.inference.accept_event import accept_event
 from scenewise.inference.score_videos import score_videos
 from scenewise.inference.tables import read_scores
 from scenewise.inference.thresholds import levels_of
+from scenewise.runs.accept import Acceptance
+from scenewise.runs.history import History, read_history, undo
 from scenewise.runs.run import Run, open_run
 from scenewise.scoring.level import Levels
 
@@ -56,6 +59,25 @@ class Loaded:
         if len(summary.videos) > 1:
             raise ConfigError(f"{video}: holds {counted(len(summary.videos), 'video')}; score one, or use score_videos")
         return Scores(summary.videos[0])
+
+    def accept(self, scores: "Scores", event: str | int, by: str | None = None) -> Acceptance:
+        """Make an event or a moment of a scored video normal: its number, or its time such as "0:24".
+
+        Raises as `accept_event` does.
+        """
+        done = accept_event(scores.folder, event, self.run.folder, by=by).done
+        self.run = open_run(self.run.folder)
+        return done
+
+    def history(self) -> History:
+        """The states of the run."""
+        return read_history(self.run.folder)
+
+    def undo(self, to: int | None = None) -> History:
+        """Bring an earlier state back, by default the one before. Raises ConfigError if there is none."""
+        found = undo(self.run.folder, to)
+        self.run = open_run(self.run.folder)
+        return found
 
     def __repr__(self) -> str:
         return f"Loaded({self.run.method_name} of {', '.join(self.scenes)})"

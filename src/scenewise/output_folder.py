@@ -13,7 +13,7 @@ the folders above it are followed, as in every path.
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import MappingProxyType
@@ -104,12 +104,12 @@ class OutputFolder:
         return self._beside(WRITING)
 
     @contextmanager
-    def replace(self, *, resume: bool = False) -> Iterator[Path]:
+    def replace(self, *, resume: bool = False, unrecorded: Collection[str] = ()) -> Iterator[Path]:
         """Give a temporary folder to write; on leaving without an error it takes the place of `path` as a whole.
 
         The temporary folder is empty; with `resume` it holds what a stopped command left. On success SHA256SUMS lists
-        every file in it (links are not listed) and all is synced. After an error `path` is as it was before, and the
-        temporary folder is removed, or kept with `resume`. The user's hidden files move into the new folder.
+        the files in it, see `seal`, and all is synced. After an error `path` is as it was before, and the temporary
+        folder is removed, or kept with `resume`. The user's hidden files move into the new folder.
         Raises ConfigError, before anything is written, if `path` cannot be replaced: a file, a link, a mounted disk.
         Raises IntegrityError if somebody removes, renames or replaces the temporary folder, or what is in it.
         """
@@ -130,7 +130,7 @@ class OutputFolder:
         try:
             yield fresh
             self._require_opened_as(fresh, descriptor)
-            seal(fresh)
+            seal(fresh, unrecorded)
             self._require_opened_as(fresh, descriptor)
             self._put_in_place(fresh)
             self._require_opened_as(self._place, descriptor)

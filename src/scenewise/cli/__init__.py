@@ -10,6 +10,7 @@ from cyclopts import CycloptsError
 from scenewise.cli import benchmark as benchmark
 from scenewise.cli import datasets as datasets
 from scenewise.cli import features as features
+from scenewise.cli import history as history
 from scenewise.cli import recordings as recordings
 from scenewise.cli import schema as schema
 from scenewise.cli import stages as stages
@@ -21,6 +22,8 @@ from scenewise.errors import PartlyDoneError, ScenewiseError
 from scenewise.visible import visible
 
 INTERRUPTED = {
+    "accept": "the run is as it was",
+    "undo": "the run is as it was",
     "train": "the same command with --resume goes on from here",
     "evaluate": "the same command starts it again",
     "report": "the same command starts it again",

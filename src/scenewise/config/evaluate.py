@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from scenewise.config.limits import require_between
+from scenewise.errors import ConfigError
 
 Protocol = Literal["strict", "published"]
 Macro = Literal["defined", "padded"]
@@ -30,6 +31,8 @@ class EvaluateConfig:
     """Seconds that a score may fall below the threshold without ending an alarm."""
     metric: tuple[str, ...] = ()
     """Figures of your own, each package.module:NAME of a Metric."""
+    mask: tuple[str, ...] = ()
+    """Hide objects in a part of a scene's picture, as `score --mask` does: SCENE=PICTURE or SCENE=x,y x,y x,y."""
     unlabelled: bool = False
     """Score the test videos without opening any labels: their scores are written, and no figure is defined."""
     device: str = "auto"
@@ -38,3 +41,7 @@ class EvaluateConfig:
     def __post_init__(self) -> None:
         require_between(self, 1e-6, 1e6, "alarms_per_day")
         require_between(self, 0, 86_400, "merge")
+        if self.mask and self.protocol == "published":
+            raise ConfigError(
+                "--mask hides objects, which published code does not; leave it out, or --protocol published"
+            )

@@ -27,6 +27,9 @@ class ScoreConfig:
     """
     all_boxes: bool = False
     """Also list and draw ordinary objects; by default, those that are unusual or an alarm are drawn."""
+    mask: tuple[str, ...] = ()
+    """Hide objects in a part of a scene's picture: SCENE=PICTURE with bright pixels where they do not count, or SCENE=
+    and the corners of a polygon, such as "gate=0,0.7 1,0.7 1,1 0,1"; several of one scene add up."""
     encoder: str | None = None
     """The run's encoder, if it is in another place than when the features were extracted."""
     weights: str | None = None

@@ -25,6 +25,7 @@ from scenewise.evaluation.metrics_form import PLUGGED_IN
 from scenewise.evaluation.object_scores import ObjectScores, object_scores
 from scenewise.evaluation.scene_dependence import ScoredVideo
 from scenewise.evaluation.unlabelled import require_labels
+from scenewise.features.object_mask import object_masks, visible
 from scenewise.features.store import MANIFEST, FeatureStore, StoredVideo, open_store
 from scenewise.labels.labels import Truth as Truth  # exported: only evaluation/ may import labels/
 from scenewise.labels.labels import read_truth
@@ -73,6 +74,8 @@ def _named(of_videos: Mapping[StoredVideo, Any]) -> dict[str, Any]:
 def _evaluate(folder: Path, config: EvaluateConfig, metrics: Sequence[Metric]) -> tuple[_ScoredTests, dict[str, Any]]:
     """The scores, objects and maps of every video, and the metrics."""
     run, store, truths, failed = opened(folder, config)
+    if config.mask and not run.method.needs_objects:
+        raise ConfigError(f"--mask hides objects, and --method {run.method_name} scores none; leave it out")
     videos = tuple(truths)
     _refuse_unknown(videos, store, run, config)
     calibration = read_calibration(run.folder, run.scenes)
@@ -86,6 +89,7 @@ def _evaluate(folder: Path, config: EvaluateConfig, metrics: Sequence[Metric]) -
         outside[metric.path[1]] = _computed(metric, scored)
     described = {
         **origin(run, store, config, "strict"),
+        "object_masks": {scene: mask.digest for scene, mask in object_masks(config.mask, run.scenes).items()},
         "scale": config.scale,
         "smoothing": run.settings.smoothing,
         "metrics": [metric.described() for metric in metrics],
@@ -168,6 +172,7 @@ def _refuse_unknown(videos: tuple[StoredVideo, ...], store: FeatureStore, run: R
 
 
 def _score(run: Run, calibration: Calibration, videos: tuple[StoredVideo, ...], config: EvaluateConfig) -> _ScoredTests:
+    masks = object_masks(config.mask, run.scenes)
     scorer = run.open_scorer(config.device)
     tests = _ScoredTests({}, {}, {})
     rates = _training_rates(run)
@@ -175,7 +180,8 @@ def _score(run: Run, calibration: Calibration, videos: tuple[StoredVideo, ...], 
         task = bar.add_task("score", total=sum(video.frames for video in videos))
         for video in videos:
             scaled = calibration.scales[video.scene].apply if config.scale == "scene" else np.asarray
-            chunks = map(chunk_of, video.blocks())
+            hidden = masks.get(video.scene)
+            chunks = (chunk_of(replace(block, objects=visible(block.objects, hidden))) for block in video.blocks())
             scored = score_all(scorer, chunks, video.fps, video.scene, run.settings.smoothing)
             tests.scores[video] = scaled(scored.scores)
             if scored.maps is not None:

@@ -15,21 +15,23 @@ from scenewise.names import as_text
 class IgnoreMask:
     """Pixels of one scene that are blanked before encoding."""
 
-    def __init__(self, path: Path) -> None:
-        """`path`: a picture of the scene's aspect, bright (128 and up) in the pixels to ignore. Raises ConfigError."""
+    def __init__(self, path: Path, flag: str = "--ignore-mask") -> None:
+        """`path`: a picture of the scene's aspect, bright (128 and up) in the pixels to ignore.
+
+        Raises ConfigError, which names the `flag`.
+        """
         try:
             grey = np.asarray(open_picture(path, "L"))
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
             raise ConfigError(
-                f"--ignore-mask {path}: expected a picture with bright pixels to ignore, but it cannot be read "
-                f"({reason})"
+                f"{flag} {path}: expected a picture with bright pixels to ignore, but it cannot be read ({reason})"
             ) from error
         self.path = path
         self.ignored: NDArray[np.bool_] = grey >= 128
         if not self.ignored.any() or self.ignored.all():
             share = "no" if not self.ignored.any() else "every"
-            raise ConfigError(f"--ignore-mask {path}: {share} pixel is bright, so it would ignore {share}thing")
+            raise ConfigError(f"{flag} {path}: {share} pixel is bright, so it would ignore {share}thing")
 
     @property
     def digest(self) -> str:

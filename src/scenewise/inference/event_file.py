@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from scenewise.files import write_json
+from scenewise.formats.json_text import Form
 from scenewise.inference.events import EventList, FoundEvent, NormalPicture
 from scenewise.inference.highest_object import is_marked
 from scenewise.inference.highlights import Highlights
@@ -15,6 +18,30 @@ from scenewise.scoring.level import Levels
 
 EVENTS = "events.json"
 FORMAT = 1
+
+
+FirstAndLast = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=2, max_length=2)]
+
+
+class _Clip(Form):
+    file: str
+    start: float
+    stop: float
+
+
+class HighlightForm(Form):
+    """A highlight as events.json holds it."""
+
+    start: float
+    end: float
+    score: float
+    time: float
+    is_event: bool
+    why: str
+    similar: bool
+    pictures: dict[str, str]
+    clip: _Clip | None
+    observed: FirstAndLast | None
 
 
 @dataclass(frozen=True)

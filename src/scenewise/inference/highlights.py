@@ -81,6 +81,8 @@ class Highlight:
     """{frame, object, normal: file relative to the video's folder}."""
     clip: Clip | None = None
     """What shows it in motion, with --clips."""
+    observed: tuple[int, int] | None = None
+    """The first and the last frame that `accept` takes in; None if nothing was kept, or the method cannot accept."""
 
     @property
     def level(self) -> Level:
@@ -109,6 +111,7 @@ class Highlight:
             "similar": self.similar,
             "pictures": self.pictures,
             "clip": None if self.clip is None else self.clip.as_json(),
+            "observed": self.observed,
         }
 
 

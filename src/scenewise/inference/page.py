@@ -4,6 +4,7 @@ It is made of what `score` wrote, so it can be made again, and shows every video
 the page itself; full-size pictures, clips and videos are links.
 """
 
+import shlex
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -21,7 +22,7 @@ from scenewise.errors import ConfigError, IntegrityError
 from scenewise.files import write_bytes
 from scenewise.formats.json_text import Form
 from scenewise.formats.pictures import data_uri, jpeg_of, open_picture
-from scenewise.inference.event_file import EVENTS, FORMAT
+from scenewise.inference.event_file import EVENTS, FORMAT, HighlightForm
 from scenewise.inference.outline import Outline
 from scenewise.inference.page_curves import SIZE, ScoredVideo, curve_of
 from scenewise.inference.tables import read_scores
@@ -42,24 +43,6 @@ LEAD = 2.0
 """Seconds before a highlight at which its clip begins to play."""
 
 
-class _Clip(Form):
-    file: str
-    start: float
-    stop: float
-
-
-class _Highlight(Form):
-    start: float
-    end: float
-    score: float
-    time: float
-    is_event: bool
-    why: str
-    similar: bool
-    pictures: dict[str, str]
-    clip: _Clip | None
-
-
 class _Threshold(Form):
     value: float
     unusual: float
@@ -71,7 +54,7 @@ class _Scored(Form):
     fps: float
     frames: int
     threshold: _Threshold
-    highlights: list[_Highlight]
+    highlights: list[HighlightForm]
 
 
 @dataclass(frozen=True)
@@ -96,6 +79,8 @@ class Card:
     """The clip at that second, as an address relative to the page."""
     source: str
     """The video at that second, if it is still there."""
+    accept: str
+    """The command that makes it normal; empty if the method cannot."""
 
 
 def write_page(out: Path, notes: Sequence[str] = ()) -> Path:
@@ -127,13 +112,13 @@ def _waiting_for(page: OutputFolder) -> Iterator[None]:
 def _write_page(out: Path, notes: Sequence[str]) -> Path:
     videos = list(_whole(out))
     found = sorted(
-        ((video, one) for video in videos for one in video.described["highlights"]),
-        key=lambda pair: (-_above(*pair), pair[0].name, pair[1]["time"]),
+        ((video, number, one) for video in videos for number, one in enumerate(video.described["highlights"], 1)),
+        key=lambda found: (-_above(found[0], found[2]), found[0].name, found[2]["time"]),
     )
     page = template("scenewise.inference", "scored.html.j2").render(
-        cards=[_card(video, one, out) for video, one in found[:MOST_CARDS]],
+        cards=[_card(video, number, one, out) for video, number, one in found[:MOST_CARDS]],
         more=max(len(found) - MOST_CARDS, 0),
-        events=sum(one["is_event"] for _, one in found),
+        events=sum(one["is_event"] for _, _, one in found),
         videos=videos,
         curves=[curve_of(video) for video in videos],
         levels=LEVELS,
@@ -171,7 +156,12 @@ def _above(video: ScoredVideo, highlight: dict[str, Any]) -> float:
     return score - video.alarm
 
 
-def _card(video: ScoredVideo, one: dict[str, Any], out: Path) -> Card:
+def accept_command(folder: Path, number: int) -> str:
+    """The command that makes highlight `number`, from 1, of the results in `folder` normal for its scene."""
+    return shlex.join(["scenewise", "accept", str(folder), str(number)])
+
+
+def _card(video: ScoredVideo, number: int, one: dict[str, Any], out: Path) -> Card:
     pictures = one["pictures"]
     lasts = one["end"] - one["start"]
     return Card(
@@ -188,6 +178,7 @@ def _card(video: ScoredVideo, one: dict[str, Any], out: Path) -> Card:
         full=_address(video.folder / pictures["frame"], out) if "frame" in pictures else "",
         clip=_clip(video, one, out),
         source=_source(video, one),
+        accept=accept_command(video.folder, number) if one["observed"] else "",
     )
 
 

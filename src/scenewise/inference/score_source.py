@@ -5,6 +5,7 @@ from threading import Event
 from typing import Protocol
 
 from scenewise.encoders.encode_checked import Checked
+from scenewise.features.object_mask import visible
 from scenewise.inference.encoded_frames import EncodedFrames, encode_frames, hold
 from scenewise.inference.recognise import recognise
 from scenewise.inference.scored_frames import ScoredFrames, Scoring, score_frames
@@ -49,6 +50,8 @@ def score_source(
         sinks = make_sinks(scene)
         detector = None if setup.open_detector is None else setup.open_detector(scene, source.fps)
         encoded = encode_frames(blocks, source.where, setup.encoder, setup.masks.get(scene), detector, held)
+        hidden = setup.object_masks.get(scene)
+        encoded = (frames._replace(objects=visible(frames.objects, hidden)) for frames in encoded)
         scoring = Scoring(scene, setup.scales[scene], setup.smoothing, setup.latency)
         for frames in score_frames(_counted(encoded, advance), setup.scorer, source.fps, scoring, setup.objects_every):
             for sink in sinks:

@@ -16,7 +16,7 @@ from scenewise.counted import counted
 from scenewise.errors import DataError, VideoError
 from scenewise.folders import why_closed
 from scenewise.inference.event_file import EVENTS
-from scenewise.inference.page import write_page
+from scenewise.inference.page import accept_command, write_page
 from scenewise.inference.result_names import named_results, refuse_file, refuse_scored_folder
 from scenewise.inference.scoring_setup import ScoringSetup, open_setup
 from scenewise.inference.thresholds import in_words, levels_of
@@ -146,8 +146,22 @@ def in_lines(summary: ScoreSummary) -> list[str]:
         lines.append(f"scores are known {latency} s after the frame")
     if summary.page:
         lines.append(f"what to look at first: {summary.page}")
+    fine = _command_to_accept(summary.videos)
+    if fine:
+        lines.append(f"if it is fine, make it normal: {fine}")
     chosen = {one["scene"]: in_words(one["scene"], one["threshold"]) for one in summary.videos}
     return [*lines, *(words for words in chosen.values() if words)]
+
+
+def _command_to_accept(videos: Sequence[Mapping[str, Any]]) -> str:
+    """The command for what is highest above its alarm threshold; empty if nothing can be accepted."""
+    found = [
+        (one["score"] - video["threshold"]["value"], accept_command(Path(video["folder"]), number))
+        for video in videos
+        for number, one in enumerate(video["highlights"], 1)
+        if one["observed"]
+    ]
+    return max(found, key=lambda pair: pair[0])[1] if found else ""
 
 
 def _opened(where: str | Path, setup: ScoringSetup, config: ScoreConfig) -> FrameSource | VideoError:

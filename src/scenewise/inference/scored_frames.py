@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from scenewise.inference.encoded_frames import EncodedFrames
 from scenewise.methods.scores import Chunk, NormalExample, ScoredObjects, Scorer
+from scenewise.objects.object_table import Objects, joined
 from scenewise.runs.explanation import Parts
 from scenewise.runs.score_stream import score_stream
 from scenewise.scoring.calibration import SceneScale
@@ -17,6 +18,8 @@ from scenewise.video.decode import Frame
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom as shares of the picture's width and height."""
+LAST = np.iinfo(np.int32).max
+"""No video has a frame of that number."""
 SHOWN = 0.5
 """Objects with a higher score are listed: it is halfway between usual objects and the scene's rarest."""
 
@@ -59,6 +62,10 @@ class ScoredFrames(NamedTuple):
     """(n, rows, columns) scores of the cells of a grid over the picture, on the scene scale; None without."""
     examined: Sequence[Frame] = ()
     """n small pictures: of each frame the one that its sightings were seen in. Empty if that is the frame itself."""
+    features: NDArray[np.float16] | None = None
+    """(n, D) what the scores were made of, and likewise `objects`."""
+    objects: Objects | None = None
+    """The objects as the detector found them; None if nobody looked for objects."""
 
     def seen_in(self, place: int) -> Frame:
         """The small picture that the boxes of the frame at `place` belong to."""
@@ -83,18 +90,22 @@ def score_frames(
 
     Every `every`-th frame was examined for objects.
     """
-    waiting: deque[tuple[float, bool, Frame]] = deque()
+    waiting: deque[tuple[float, bool, Frame, NDArray[np.float16]]] = deque()
+    unscored: Objects | None = None
 
     def chunks() -> Iterator[Chunk]:
+        nonlocal unscored
         for part in encoded:
-            waiting.extend(zip(part.times.tolist(), part.lost.tolist(), part.pictures, strict=True))
+            waiting.extend(zip(part.times.tolist(), part.lost.tolist(), part.pictures, part.features, strict=True))
+            if part.objects is not None:
+                unscored = part.objects if unscored is None else joined([unscored, part.objects])
             yield Chunk(part.features, part.objects, part.regions)
 
     first = 0
     shown: list[Sighting] = []
     seen_in: Frame | None = None
     for scores, objects, maps in score_stream(scorer, chunks(), fps, scoring.scene, scoring.smoothing, scoring.latency):
-        times, lost, pictures = zip(*(waiting.popleft() for _ in scores), strict=True)
+        times, lost, pictures, features = zip(*(waiting.popleft() for _ in scores), strict=True)
         sightings, pictures_of_boxes = [], []
         examined = {}
         if objects is not None:
@@ -106,11 +117,15 @@ def score_frames(
             pictures_of_boxes.append(seen_in)
         scaled = scoring.scale.apply(scores)
         of_places = None if maps is None else scoring.scale.apply(maps)
+        stop = first + len(scores)
+        found = None
+        if unscored is not None:
+            found, unscored = unscored.between(first, stop), unscored.between(stop, LAST)
         yield ScoredFrames(
             first, scores, scaled, np.array(times), np.array(lost), list(pictures), sightings, of_places,
-            pictures_of_boxes,
+            pictures_of_boxes, np.stack(features), found,
         )  # fmt: skip
-        first += len(scores)
+        first = stop
 
 
 def sightings_by_frame(objects: ScoredObjects) -> dict[int, list[Sighting]]:

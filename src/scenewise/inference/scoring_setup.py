@@ -1,7 +1,7 @@
 """Everything that scoring new videos with a run needs: its encoder, its scorer, and the data of its scenes."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 from scenewise.checksums import recorded_checksums
 from scenewise.config import ExtractConfig, ScoreConfig
@@ -12,9 +12,11 @@ from scenewise.features.backgrounds import read_backgrounds
 from scenewise.features.extraction_fingerprint import fingerprint_of
 from scenewise.features.ignore_mask import IgnoreMask
 from scenewise.features.import_features import IMPORTED
+from scenewise.features.object_mask import ObjectMask, object_masks
+from scenewise.folders import real
 from scenewise.inference.recognise import masks_of
 from scenewise.inference.thresholds import Thresholds
-from scenewise.methods.scores import Scorer
+from scenewise.methods.scores import Scorer, can_accept
 from scenewise.objects.detector import ObjectDetector
 from scenewise.progress import note
 from scenewise.runs.run import BACKGROUNDS, MODEL, Run
@@ -51,8 +53,14 @@ class ScoringSetup:
     """Every how many-th frame is examined for objects."""
     run_digests: dict[str, str | None]
     """{file of the run that decides the results: its SHA-256}."""
+    object_masks: Mapping[str, ObjectMask] = field(default_factory=dict)
+    """{scene: the mask in which objects do not count}."""
+    run: str = ""
+    """Folder of the run."""
     thumbnails: Thumbnails | None = None
     """The run's pictures of normal examples; None if it keeps none."""
+    encoder_digest: str | None = None
+    """Of the run's encoder, for what `accept` takes in; None if the method cannot accept."""
 
 
 def open_setup(run: Run, config: ScoreConfig) -> ScoringSetup:
@@ -85,9 +93,18 @@ def open_setup(run: Run, config: ScoreConfig) -> ScoringSetup:
         masks=masks,
         open_detector=_detectors(run, object_encoder, extraction.objects_every),
         objects_every=extraction.objects_every,
+        object_masks=_object_masks(run, config),
+        run=str(real(run.folder)),
         thumbnails=read_thumbnails(run.folder),
+        encoder_digest=run.fingerprint.digest if can_accept(run.method) else None,
         run_digests={name: recorded.get(name) for name in (MODEL, CALIBRATION, SCENES, BACKGROUNDS, THUMBNAILS)},
     )
+
+
+def _object_masks(run: Run, config: ScoreConfig) -> dict[str, ObjectMask]:
+    if config.mask and not run.method.needs_objects:
+        raise ConfigError(f"--mask hides objects, and --method {run.method_name} scores none; leave it out")
+    return object_masks(config.mask, run.scenes)
 
 
 _GIVEN = ("encoder", "weights", "fps", "max_pixels")

@@ -8,6 +8,7 @@ OUT/VIDEO/
 ├── thumbnails/000123.jpg    the events' peaks; 000123-normal.jpg, the nearest normal example of what raised one
 ├── pictures/000123.jpg      events and highest moments at full size, beside the object and its nearest normal example
 ├── curve.svg, curve.png     the scene score, with the most abnormal moments
+├── observed.safetensors     what `accept` takes in; see observations.py
 ├── clips/000123.mp4         with --clips: seconds around events and highest moments
 ├── annotated.mp4            with --annotate
 └── SHA256SUMS
@@ -30,9 +31,10 @@ from scenewise.inference.annotated_video import ANNOTATED, AnnotatedVideo
 from scenewise.inference.boxes import Marks
 from scenewise.inference.clips import CLIPS, Clips
 from scenewise.inference.curve import Curve
-from scenewise.inference.event_file import EVENTS, FORMAT, About, EventFile
+from scenewise.inference.event_file import EVENTS, FORMAT, About, EventFile, HighlightForm
 from scenewise.inference.events import EventList
 from scenewise.inference.highlights import Highlights
+from scenewise.inference.observations import ObservationFile
 from scenewise.inference.score_source import Advance, Sink, score_source
 from scenewise.inference.scored_frames import Sighting
 from scenewise.inference.scoring_setup import ScoringSetup
@@ -47,7 +49,7 @@ from scenewise.runs.score_stream import delay_of
 from scenewise.runs.thumbnails import KeptPicture
 from scenewise.video.source import FrameSource
 
-NO_PART_OF_THE_RESULT = ("device", "encoder", "weights", "annotate", "clips", "max_pixels")
+NO_PART_OF_THE_RESULT = ("device", "encoder", "weights", "annotate", "clips", "max_pixels", "mask")
 """Settings that are not compared with those of earlier results: they do not change scores, or digests cover them."""
 
 
@@ -65,7 +67,9 @@ class _Events(Form):
     lost_frames: int
     highest: float
     highest_time: float
+    run: str
     events: list[_Moment]
+    highlights: list[HighlightForm]
     made_from: dict[str, Any]
 
 
@@ -104,7 +108,11 @@ def score_video(
         )
     target = results_folder(folder)
     settings = {name: value for name, value in asdict(config).items() if name not in NO_PART_OF_THE_RESULT}
-    made_from = {"run": setup.run_digests, "source": source.signature, "fps": source.fps, "settings": settings}
+    masks = {scene: mask.digest for scene, mask in setup.object_masks.items()}
+    made_from = {
+        "run": setup.run_digests, "source": source.signature, "fps": source.fps, "settings": settings,
+        "object_masks": masks,
+    }  # fmt: skip
     target.recover()
     target.refuse_foreign()
     refuse_earlier_stream(source, folder)
@@ -146,6 +154,8 @@ def _sinks(
     sinks: list[Sink] = [ScoreTable(folder, scene), objects, MapTable(folder), events, highlights]
     if config.clips and source.can_be_read_again:
         sinks.append(Clips(source, folder, highlights))
+    if setup.encoder_digest is not None:
+        sinks.append(ObservationFile(folder, highlights, setup.objects_every, setup.encoder_digest))
     sinks.append(EventFile(folder, about, objects, events, highlights))
     sinks.append(Curve(pictures, events, highlights, title))
     if draw:
@@ -169,6 +179,7 @@ def _about(source: FrameSource, scene: str, setup: ScoringSetup) -> dict[str, An
     recogniser = setup.recogniser
     return {
         "video": source.where,
+        "run": setup.run,
         "scene": scene,
         "scene_given": recogniser is None,
         "scene_recognised": None if recogniser is None else "known" if recogniser.refuses else "nearest",

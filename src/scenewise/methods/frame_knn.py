@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,10 @@ from scenewise.methods.frames.frame_method import FrameMethod
 from scenewise.methods.frames.normalised import NORMALISER_FORMS, Normalisation, Normaliser, fit_normaliser
 from scenewise.methods.frames.settings import OnePassSettings
 from scenewise.methods.method import Settings
+
+if TYPE_CHECKING:
+    from scenewise.methods.accepting import Accepted, Observation
+    from scenewise.methods.method import RunContent
 
 
 @dataclass(frozen=True)
@@ -48,8 +52,11 @@ class NearestFrames(NamedTuple):
         """(N,) mean distance of frames (N, D) to the k nearest, or to all if there are fewer."""
         from scenewise.methods.object_memory.neighbours import mean_distance, nearest
 
-        normalised = Normaliser(self.mean, self.deviation, self.unit).apply(features)
-        return mean_distance(nearest(normalised, self.bank, self.neighbours.item()))
+        return mean_distance(nearest(self.as_rows(features), self.bank, self.neighbours.item()))
+
+    def as_rows(self, features: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Frames (N, D) as the bank holds them."""
+        return Normaliser(self.mean, self.deviation, self.unit).apply(features)
 
 
 class FrameKnn(FrameMethod):
@@ -68,3 +75,9 @@ class FrameKnn(FrameMethod):
         """All of the frames, normalised."""
         normaliser = fit_normaliser(features, settings.normalise)
         return NearestFrames(*normaliser, normaliser.apply(features), np.array([settings.neighbours]))
+
+    def accept(self, run: RunContent, observed: Observation) -> Accepted:
+        """The observation's frames become normal ones."""
+        from scenewise.methods.frames.accept import accept_frames
+
+        return accept_frames(run, self.models_of(run), observed)

@@ -8,11 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scenewise.features.blocks import Block
+from scenewise.methods.accepting import Accepted, AcceptingMethod, Observation, can_accept, require_accepting
 from scenewise.methods.normal_memory import MemoryScorer, NormalExample, NormalExamples, NormalMemory, memories_of
 from scenewise.objects.object_table import Objects
 from scenewise.scoring.threshold import NormalScores
 
 __all__ = [
+    "Accepted",
+    "AcceptingMethod",
     "Chunk",
     "ElsewhereScorer",
     "MemoryScorer",
@@ -20,15 +23,18 @@ __all__ = [
     "NormalExamples",
     "NormalMemory",
     "NormalScores",
+    "Observation",
     "Scored",
     "ScoredObjects",
     "Scorer",
     "WaitingScorer",
+    "can_accept",
     "chunk_of",
     "join_scored",
     "least_look_ahead",
     "memories_of",
     "no_scored_objects",
+    "require_accepting",
     "scores_elsewhere",
 ]
 

@@ -23,6 +23,8 @@ from scenewise.methods.method import Settings
 
 if TYPE_CHECKING:
     from scenewise.features.store import FeatureStore
+    from scenewise.methods.accepting import Accepted, Observation
+    from scenewise.methods.method import RunContent
 
 SAMPLE = 2000
 """Frames that the covariance is estimated from at most, evenly spread over all scenes."""
@@ -68,8 +70,11 @@ class WhitenedFrames(NamedTuple):
         """(N,) mean distance of frames (N, D) to the k nearest, or to all if there are fewer."""
         from scenewise.methods.object_memory.neighbours import mean_distance, nearest
 
-        normalised = Normaliser(self.mean, self.deviation, self.unit).apply(features)
-        return mean_distance(nearest(normalised @ self.whitening, self.bank, self.neighbours.item()))
+        return mean_distance(nearest(self.as_rows(features), self.bank, self.neighbours.item()))
+
+    def as_rows(self, features: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Frames (N, D) as the bank holds them, (N, m)."""
+        return Normaliser(self.mean, self.deviation, self.unit).apply(features) @ self.whitening
 
 
 class WhitenedKnn(FrameMethod):
@@ -114,6 +119,12 @@ class WhitenedKnn(FrameMethod):
         )
         classes = scene_of[rows] if settings.scope == "scene" else np.zeros(len(rows), np.int64)
         return _whitener(sample, classes, settings).remember
+
+    def accept(self, run: RunContent, observed: Observation) -> Accepted:
+        """The observation's frames become normal ones."""
+        from scenewise.methods.frames.accept import accept_frames
+
+        return accept_frames(run, self.models_of(run), observed)
 
 
 class _Whitener(NamedTuple):

@@ -10,7 +10,7 @@ Its metadata holds the number of each scene's memory; scenes may share one.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
@@ -86,6 +86,21 @@ class Thumbnails:
             for jpeg in jpegs:
                 parse_jpeg(jpeg)
         return jpegs
+
+
+def with_example(thumbnails: Thumbnails, scene: str, rows: NDArray[np.int64], jpeg: bytes) -> Thumbnails:
+    """`thumbnails` with a picture for the new examples `rows` of the memory of `scene`, which follow the known ones.
+
+    The picture is of the first of them. Unchanged if the scene has no pictures, or no more fit into the format.
+    """
+    memory = thumbnails.memories.get(scene)
+    number = len(thumbnails.jpegs)
+    if memory is None or not len(rows) or number > np.iinfo(np.uint16).max:
+        return thumbnails
+    alike = list(thumbnails.alike)
+    alike[memory] = np.append(alike[memory], np.full(len(rows), number, np.uint16))
+    shown = np.append(thumbnails.rows, np.int32(rows[0]))
+    return replace(thumbnails, jpegs=(*thumbnails.jpegs, jpeg), rows=shown, alike=tuple(alike))
 
 
 class _Described(Form):

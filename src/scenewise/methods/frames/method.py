@@ -94,17 +94,21 @@ class OnePassMethod(Method):
     def open(self, run: RunContent, device: str) -> Scorer:
         """The models of the run; the processor is all they need. Raises IntegrityError if they are not whole."""
         from scenewise.checksums import reading
+
+        with reading(run.folder, "train again"):
+            return self.scorer(self.models_of(run), run)
+
+    def models_of(self, run: RunContent) -> dict[str, Any]:
+        """{scene, or ALL_SCENES: model} of the run. Raises ValueError if they are not whole."""
         from scenewise.formats.tensors import require_tensors
 
-        parts = (ALL_SCENES,) if run.settings.scope == "pooled" else run.scenes
         models = {}
-        with reading(run.folder, "train again"):
-            for part in parts:
-                own = {field: run.tensors.get(f"{part}/{field}") for field in self.forms}
-                forms = {f"{part}/{field}": form for field, form in self.forms.items()}
-                require_tensors(run.tensors, forms, {"width": run.width})
-                models[part] = type(self).model(**own)
-            return self.scorer(models, run)
+        for part in (ALL_SCENES,) if run.settings.scope == "pooled" else run.scenes:
+            own = {field: run.tensors.get(f"{part}/{field}") for field in self.forms}
+            forms = {f"{part}/{field}": form for field, form in self.forms.items()}
+            require_tensors(run.tensors, forms, {"width": run.width})
+            models[part] = type(self).model(**own)
+        return models
 
 
 def part_of(models: Mapping[str, Any], scene: str) -> Any:

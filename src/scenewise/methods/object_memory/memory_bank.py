@@ -87,7 +87,7 @@ class MemoryBank:
         flow, speed, place = (
             NeighbourMemory(vectors, self.folds, constants.neighbours, constants.floor, stored, split)
             for vectors, constants, stored, split in zip(
-                _vectors(self.known), (FLOW, SPEED, PLACE), known, self._splits, strict=True
+                joint_vectors(self.known), (FLOW, SPEED, PLACE), known, self._splits, strict=True
             )
         )
         return flow, speed, place
@@ -108,7 +108,7 @@ class MemoryBank:
             nothing = np.empty((0, len(TERMS)), np.float32)
             return BankScores(nothing, np.empty(0, np.int64), nothing[:, : len(JOINT)])
         joint, shares, rows = [], [], []
-        for memory, vectors in zip(self.memories, _vectors(objects), strict=True):
+        for memory, vectors in zip(self.memories, joint_vectors(objects), strict=True):
             found = memory.neighbours(vectors)
             joint.append(memory.relative(found))
             shares.append(memory.share(vectors, found))
@@ -120,13 +120,14 @@ class MemoryBank:
     def left_out(self, objects: Description, folds: NDArray[np.int32]) -> NDArray[np.float32]:
         """(M, 4) raw scores of normal `objects` in `folds` (M,), by the bank that the other folds alone would give."""
         flow, speed, place = (
-            memory.left_out(vectors, folds) for memory, vectors in zip(self.memories, _vectors(objects), strict=True)
+            memory.left_out(vectors, folds)
+            for memory, vectors in zip(self.memories, joint_vectors(objects), strict=True)
         )
         expected = expected_speed_deviation(self.known, objects, (folds, self.folds))
         return np.stack([flow, speed, expected, place], axis=1)
 
 
-def _vectors(objects: Description) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+def joint_vectors(objects: Description) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
     """The vectors of `objects` in the memories of flow, speed and place."""
     speed = np.nan_to_num(objects.speed)[:, None]
     return (

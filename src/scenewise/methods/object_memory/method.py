@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from scenewise.features.store import FeatureStore, StoredVideo
+    from scenewise.methods.accepting import Accepted, Observation
     from scenewise.methods.scores import NormalScores, Scorer
 
 
@@ -105,6 +106,24 @@ class ObjectMemory(Method):
 
         state = state_of(run, (ALL_SCENES,) if run.settings.scope == "pooled" else run.scenes)
         return ObjectMemoryScorer(state, run.facts["videos"], run.facts["frame_weight"], run.objects_every)
+
+    def accept(self, run: RunContent, observed: Observation) -> Accepted:
+        """What is unusual in the observation joins the memory bank; for `fusion` its frames to the normal frames."""
+        from scenewise.methods.accepting import Accepted
+        from scenewise.methods.object_memory.accept import with_observation
+        from scenewise.methods.object_memory.scene_model import ALL_SCENES
+        from scenewise.methods.object_memory.scorer import ObjectMemoryScorer
+        from scenewise.methods.object_memory.tensors import state_of, to_tensors
+
+        part = ALL_SCENES if run.settings.scope == "pooled" else observed.scene
+        state = state_of(run, (ALL_SCENES,) if run.settings.scope == "pooled" else run.scenes)
+        videos = run.facts["videos"][part]
+        scorer = ObjectMemoryScorer(state, run.facts["videos"], run.facts["frame_weight"], run.objects_every)
+        scored = scorer.stream([observed.as_chunk()], observed.fps, observed.scene)
+        objects = [one.objects for one in scored if one.objects is not None]
+        added = with_observation(state, part, observed, len(videos), objects)
+        known = run.facts["videos"] | {part: [*videos, [observed.title, observed.source]]}
+        return Accepted(to_tensors(added.state), {**run.facts, "videos": known}, added.objects, added.frames)
 
 
 class Fusion(ObjectMemory):
