@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from scenewise.cli.app import ConfigFile, Flat, Json, app, command_line, give, print_out
-from scenewise.config import DemoConfig, EvaluateConfig, ExtractConfig, Protocol, ScoreConfig, StreetConfig
+from scenewise.config import DemoConfig, EvaluateConfig, ExtractConfig, Parallel, Protocol, ScoreConfig, StreetConfig
 from scenewise.errors import ConfigError, DataError, PartlyDoneError
 
 
@@ -40,6 +40,7 @@ def extract(
     *,
     out: Path,
     settings: Annotated[ExtractConfig, Flat] = ExtractConfig(),  # noqa: B008
+    parallel: Annotated[Parallel, Flat] = Parallel(),  # noqa: B008
     config: ConfigFile = None,
     json: Json = False,
 ) -> None:
@@ -57,7 +58,7 @@ def extract(
     from scenewise.features.extract import extract
 
     require_used(settings, "device")
-    summary = extract(data, out, settings)
+    summary = extract(data, out, settings, parallel=parallel)
     rate = f" at {summary.frames / summary.seconds:.0f} frames per second" if summary.frames else ""
     lines = [
         f"{len(summary.extracted)} videos extracted ({summary.frames} frames{rate}), "
@@ -66,6 +67,10 @@ def extract(
     if summary.lost:
         lines.append(f"{summary.lost} frames could not be decoded; each repeats the frame before it and is marked")
     lines += summary.notes
+    if summary.shard:
+        lines.append(
+            f"shard {summary.shard} is done; after all shards, the same command without --shard completes {out}"
+        )
     lines += [f"failed: {reason}" for reason in dict.fromkeys(failed["reason"] for failed in summary.failed)]
     give(summary.as_json(), lines, json)
 

@@ -1,6 +1,7 @@
 """Frames of one video in, its objects out: regions are found, cut out, encoded, and followed from frame to frame."""
 
 from collections import deque
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from scenewise.objects.foreground import Foreground
 from scenewise.objects.fragments import whole
 from scenewise.objects.motion import Motion, speeds_of
 from scenewise.objects.object_table import Objects, joined, no_objects
-from scenewise.objects.regions import regions_of
+from scenewise.objects.regions import Region, regions_of
 from scenewise.objects.registration import Registration
 from scenewise.objects.tracks import Tracker
 
@@ -51,18 +52,24 @@ class ObjectDetector:
         Without `encode`, which takes most of the time, objects are only tracked, and none is returned.
         """
         found = [no_objects(self.object_encoder.width)]
+        crops: list[NDArray[np.uint8]] = []
         for frame in frames:
             self.width = frame.shape[1]
             picture = shrunk(frame, self.size)
             self.earlier.append(picture)
             if self.frames % self.every == 0:
-                objects = self._detect(frame, picture, encode)
-                if len(objects):
+                regions, objects = self._detect(picture)
+                if encode and regions:
                     found.append(objects)
+                    crops.append(crops_of(frame, regions, self.size, self.object_encoder.size))
             self.frames += 1
-        return joined(found)
+        objects = joined(found)
+        if crops:  # those of all frames at once: the encoder has work for every core
+            objects = replace(objects, features=self.object_encoder.encode(np.concatenate(crops)).astype(np.float16))
+        return objects
 
-    def _detect(self, frame: NDArray[np.uint8], picture: NDArray[np.uint8], encode: bool) -> Objects:
+    def _detect(self, picture: NDArray[np.uint8]) -> tuple[list[Region], Objects]:
+        """The regions of the next picture, and the objects that they are, not yet encoded."""
         placement = self.registration.placement_at(picture, self.frames / self.fps)
         labels, areas = self.foreground.areas(picture, self.every / self.fps, placement)
         seconds = max(len(self.earlier) - 1, 1) / self.fps
@@ -72,18 +79,15 @@ class ObjectDetector:
         height, width = self.size
         shares = (boxes / np.array([width, height, width, height])).astype(np.float32)
         tracks = self.tracker.link(boxes, self.frames / self.fps)
-        if not encode:
-            return no_objects(self.object_encoder.width)
-        crops = crops_of(frame, regions, self.size, self.object_encoder.size)
         speeds = speeds_of(regions, flow)
         if len(self.earlier) == 1:  # a video's first frame has no earlier one to measure motion against
             speeds[:] = np.nan
-        return Objects(
+        return regions, Objects(
             np.full(len(regions), self.frames, np.int32),
             shares,
             np.array([region.mask.sum() / labels.size for region in regions], np.float32),
             speeds,
             ((boxes[:, :2] + boxes[:, 2:]) / (2 * height)).astype(np.float32),
             tracks,
-            self.object_encoder.encode(crops).astype(np.float16),
+            np.zeros((len(regions), self.object_encoder.width), np.float16),
         )
