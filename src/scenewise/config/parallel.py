@@ -16,6 +16,9 @@ class Parallel:
     shard: str | None = None
     """Extract only every n-th video, as one of n jobs that share the folder: 1/8, 2/8 and so on; a last call without
     it completes the folder."""
+    ray: str | None = None
+    """Share the videos out to the machines of a Ray cluster, given its address, or local for one on this machine; all
+    of them need to see the footage and the features under the same paths."""
 
     @property
     def of_shards(self) -> tuple[int, int]:

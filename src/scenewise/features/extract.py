@@ -130,7 +130,7 @@ def _extract_videos(
                 forecast.batch(done.frames, done.size)
 
         for task, row in process_videos(
-            [VideoTask(videos[number], out) for number in tasks], tools, processes, advance
+            [VideoTask(videos[number], out) for number in tasks], tools, parallel, processes, advance
         ):
             rows[tasks[task]] = row
             frames.end(tasks[task])

@@ -36,7 +36,8 @@ class Progressed(NamedTuple):
     """Height and width of frames that were encoded now; None if they were found encoded."""
 
 
-class VideoTask(NamedTuple):
+@dataclass(frozen=True)
+class VideoTask:
     """A video to be encoded into the store."""
 
     video: Video

@@ -1,9 +1,11 @@
-"""The videos of a data set shared out: to this process, or to several, each of which takes one after the other."""
+"""The videos of a data set shared out: to this process, or to several, each of which takes one after the other, here
+or on other machines."""
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from scenewise.config import Parallel
+from scenewise.features.on_ray import process_on_ray
 from scenewise.features.process_video import Progressed, Tools, VideoRow, VideoTask, open_processor, process_video
 from scenewise.worker_pool import Died, cores, run_in_processes
 
@@ -22,15 +24,22 @@ def processes_for(parallel: Parallel, tools: Tools, videos: int, frames: int) ->
 
 
 def process_videos(
-    tasks: Sequence[VideoTask], tools: Tools, processes: int, advance: Callable[[int, Progressed], None]
+    tasks: Sequence[VideoTask],
+    tools: Tools,
+    parallel: Parallel,
+    processes: int,
+    advance: Callable[[int, Progressed], None],
 ) -> Iterator[tuple[int, VideoRow]]:
     """The number and the row of every task, as it is finished; `advance(number, done)` meanwhile."""
+    scenes = {task.video.scene for task in tasks} | set(tools.masks)
+    if parallel.ray is not None:
+        yield from process_on_ray(tasks, tools.config, scenes, parallel, advance)
+        return
     if processes == 1:
         for number, task in enumerate(tasks):
             yield number, process_video(task, tools, partial(advance, number))
         return
-    scenes = {task.video.scene for task in tasks}
-    opened = partial(open_processor, tools.config, scenes | set(tools.masks))
+    opened = partial(open_processor, tools.config, scenes)
     for number, row in run_in_processes(tasks, opened, processes, advance):
         yield number, died(tasks[number], row) if isinstance(row, Died) else row
 
