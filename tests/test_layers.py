@@ -27,6 +27,7 @@ ORDER = [
     "plug_in",
     "clock",
     "device",
+    "worker_pool",
     "video",
     "datasets",
     "recordings",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from scenewise.config import BenchmarkConfig as BenchmarkConfig
     from scenewise.config import EvaluateConfig as EvaluateConfig
     from scenewise.config import ExtractConfig as ExtractConfig
+    from scenewise.config import Parallel as Parallel
     from scenewise.config import ScoreConfig as ScoreConfig
     from scenewise.config import StreetConfig as StreetConfig
     from scenewise.config import TryConfig as TryConfig
@@ -49,6 +50,7 @@ _HOME = {
     "ExtractConfig": "scenewise.config",
     "Fitted": "scenewise.methods.method",
     "Method": "scenewise.methods.method",
+    "Parallel": "scenewise.config",
     "ScenewiseError": "scenewise.errors",
     "ScoreConfig": "scenewise.config",
     "StreetConfig": "scenewise.config",

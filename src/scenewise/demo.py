@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from scenewise.config import DemoConfig
+from scenewise.config import DemoConfig, Parallel
 from scenewise.config.demo import AUTOENCODER_SETTINGS
 from scenewise.features.extract import extract
 from scenewise.files import require_there
@@ -44,7 +44,7 @@ def _demo(
 ) -> dict[str, Any]:
     street, features = out / "street", out / "features"
     render_street(street, config.street)
-    extract(street, features, config.extraction)
+    extract(street, features, config.extraction, parallel=Parallel())
     runs, metrics = [], []
     for name, (method, settings) in wanted.items():
         run = out / "runs" / name

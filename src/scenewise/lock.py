@@ -22,15 +22,16 @@ _NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 
 
 @contextmanager
-def lock(place: Path, refusal: str) -> Iterator[None]:
-    """Hold the file or folder `place` for this process. Raises ConfigError, which begins with `refusal`, if it is held.
+def lock(place: Path, refusal: str, *, wait: bool = False) -> Iterator[None]:
+    """Hold the file or folder `place` for this process. Raises ConfigError, which begins with `refusal`, if it is held;
+    with `wait` it waits until it is free.
 
     The lock file is opened without following links. On a file system without locks, a note says so once.
     """
     file = _lock_file(place)
     missing = [folder for folder in file.parents if not folder.exists()]
     file.parent.mkdir(parents=True, exist_ok=True)
-    held = FileLock(file, blocking=False, thread_local=False, fallback_to_soft=False)
+    held = FileLock(file, blocking=wait, thread_local=False, fallback_to_soft=False)
     try:
         held.acquire()
     except (Timeout, FileNotFoundError) as error:  # or one that ends now removes the folder around it

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from scenewise.clock import duration
-from scenewise.config import ExtractConfig, ScoreConfig, SplitConfig, TryConfig
+from scenewise.config import ExtractConfig, Parallel, ScoreConfig, SplitConfig, TryConfig
 from scenewise.counted import counted
 from scenewise.datasets import load_dataset
 from scenewise.errors import ConfigError, DataError
@@ -106,7 +106,7 @@ def _extract(out: Path, config: TryConfig, parts: Sequence[SplitCamera]) -> None
         fps=config.fps,
         split="train",
     )
-    summary = extract(out / "dataset", out / "features", settings)
+    summary = extract(out / "dataset", out / "features", settings, parallel=Parallel())
     for one in summary.failed:
         say(f"left out: {one['reason']}")
     count = len(summary.extracted) + len(summary.kept)

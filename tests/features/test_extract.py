@@ -18,7 +18,7 @@ from counting_encoder import CountingEncoder
 from scenewise.cli import run
 from scenewise.config import ExtractConfig
 from scenewise.errors import ConfigError, DataError, FingerprintError, IntegrityError, VideoError
-from scenewise.features import extract as extract_module
+from scenewise.features import process_video as process_module
 from scenewise.features.extract import extract
 from scenewise.features.store import open_store
 from scenewise.video.source import open_source
@@ -41,7 +41,7 @@ def feature_files(folder: Path) -> dict[str, bytes]:
 def encoder(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> CountingEncoder:
     """It carries state, unless a test is parametrised with WITH_AND_WITHOUT_STATE."""
     made = CountingEncoder(getattr(request, "param", True))
-    monkeypatch.setattr(extract_module, "open_encoder", lambda config: made)
+    monkeypatch.setattr(process_module, "open_encoder", lambda config: made)
     return made
 
 
@@ -113,7 +113,7 @@ def test_another_encoder_or_another_video_is_extracted_anew(
 ) -> None:
     for revision in (1, 2):
         made = CountingEncoder(False, revision)
-        monkeypatch.setattr(extract_module, "open_encoder", lambda config, made=made: made)
+        monkeypatch.setattr(process_module, "open_encoder", lambda config, made=made: made)
         assert len(extract(tiny_dataset, tmp_path / "features", MOTION).extracted) == 6
     write_mp4(tiny_dataset / "train" / "road" / "01.mp4", 33, seed=99)
     summary = extract(tiny_dataset, tmp_path / "features", MOTION)

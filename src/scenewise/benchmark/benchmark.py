@@ -24,7 +24,7 @@ from scenewise.benchmark.make_runs import make_runs
 from scenewise.benchmark.run_in_process import Job
 from scenewise.benchmark.written import MadeRun, Written, write_all
 from scenewise.checksums import sha256_of
-from scenewise.config import BenchmarkConfig, ExtractConfig
+from scenewise.config import BenchmarkConfig, ExtractConfig, Parallel
 from scenewise.config.benchmark import EXTRACTION
 from scenewise.errors import ConfigError, DataError
 from scenewise.evaluation.folder import read_metrics
@@ -141,7 +141,7 @@ def _features(data: Path, out: Path, config: BenchmarkConfig) -> FeatureStore:
     if (data / MANIFEST).is_file():
         return open_store(data)
     extraction: ExtractConfig = config.extraction
-    summary = extract(data, out / "features", extraction)
+    summary = extract(data, out / "features", extraction, parallel=Parallel())
     reasons = dict.fromkeys(failed["reason"] for failed in summary.failed)
     for text in [*summary.notes, *(f"failed: {reason}" for reason in reasons)]:
         note(text)

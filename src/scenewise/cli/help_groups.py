@@ -17,6 +17,7 @@ EXTRACT: Groups = {
     "More of each frame": "regions flow objects objects-every encode-every ignore-mask",
     "How the encoder sees a frame": "weights fit preprocess mean std colour precision",
     "How videos are read": "fps decode-height max-pixels block strict device",
+    "Who does the work": "workers shard ray",
 }
 TRAIN: Groups = {
     "Training in steps": "steps seed learning-rate checkpoint-every keep-checkpoints scenes-per-batch "

@@ -10,7 +10,7 @@ from scenewise.cli.app import ConfigFile, Flat, Json, app, command_line, give, p
 from scenewise.cli.default_out import FEATURES, SCORED, out_or_default, said
 from scenewise.cli.help_groups import EVALUATE, EXTRACT, SCORE, HelpInGroups
 from scenewise.cli.require_there import require_folder, require_videos
-from scenewise.config import DemoConfig, EvaluateConfig, ExtractConfig, Protocol, ScoreConfig, StreetConfig
+from scenewise.config import DemoConfig, EvaluateConfig, ExtractConfig, Parallel, Protocol, ScoreConfig, StreetConfig
 from scenewise.counted import counted
 from scenewise.errors import ConfigError, DataError, PartlyDoneError
 
@@ -47,6 +47,7 @@ def extract(
     *,
     out: Path | None = None,
     settings: Annotated[ExtractConfig, Flat] = ExtractConfig(),  # noqa: B008
+    parallel: Annotated[Parallel, Flat] = Parallel(),  # noqa: B008
     config: ConfigFile = None,
     json: Json = False,
 ) -> None:
@@ -66,7 +67,7 @@ def extract(
 
     require_used(settings, "device")
     out = out_or_default(out, data, FEATURES)
-    summary = extract(data, out, settings)
+    summary = extract(data, out, settings, parallel=parallel)
     rate = f" at {counted(round(summary.frames / summary.seconds), 'frame')} per second" if summary.frames else ""
     lines = [
         f"{counted(len(summary.extracted), 'video')} extracted ({counted(summary.frames, 'frame')}{rate}), "
@@ -77,6 +78,10 @@ def extract(
             f"{counted(summary.lost, 'frame')} could not be decoded; each repeats the frame before it and is marked"
         )
     lines += summary.notes
+    if summary.shard:
+        lines.append(
+            f"shard {summary.shard} is done; after all shards, the same command without --shard completes {out}"
+        )
     lines += [f"failed: {reason}" for reason in dict.fromkeys(failed["reason"] for failed in summary.failed)]
     give(summary.as_json(), lines, json)
 

@@ -9,6 +9,7 @@ from scenewise.config.demo import DemoConfig
 from scenewise.config.evaluate import EvaluateConfig, Macro, Protocol, Scale
 from scenewise.config.extract import Colour, ExtractConfig, Fit, Precision, Preprocess, Split
 from scenewise.config.limits import FPS, MOST, SEED_MOST, require_between
+from scenewise.config.parallel import ONE_PROCESS, Parallel
 from scenewise.config.recordings import SplitConfig, TryConfig
 from scenewise.config.score import ScoreConfig
 from scenewise.config.street import StreetConfig
@@ -17,6 +18,7 @@ from scenewise.config.types import in_words, require_types
 __all__ = [
     "FPS",
     "MOST",
+    "ONE_PROCESS",
     "SEED_MOST",
     "BenchmarkConfig",
     "Colour",
@@ -25,6 +27,7 @@ __all__ = [
     "ExtractConfig",
     "Fit",
     "Macro",
+    "Parallel",
     "Precision",
     "Preprocess",
     "Protocol",

@@ -53,7 +53,7 @@ class EfficientNetLite0Encoder(Encoder):
         place = pick_device(device)
         open_one = _on_the_cpu if place.type == "cpu" else partial(through_torch, place)
         self._encoder: Encoder = open_one(fit, regions, precision)
-        self.width, self.batch = self._encoder.width, self._encoder.batch
+        self.width, self.batch, self.light = self._encoder.width, self._encoder.batch, self._encoder.light
         self.identity, self.execution = self._encoder.identity, self._encoder.execution
 
     @classmethod

@@ -42,6 +42,8 @@ class Encoder(ABC):
     """Frames a call that suit it best."""
     carries_state: bool = False
     """Whether a frame's features depend on the frames before it in the same video."""
+    light: bool = False
+    """Whether one process a core encodes faster than one process with all cores, and fits into memory so often."""
     identity: dict[str, Any]
     """Plain JSON: all that decides the features, and the `kind` of encoder. Never a path or a time."""
     execution: dict[str, Any] = {}  # noqa: RUF012  never written to

@@ -78,6 +78,7 @@ class MotionGrid(Encoder):
     flags = frozenset({"regions"})
     width = APPEARANCE_FEATURES.stop
     batch = 32
+    light = True
     carries_state = True
 
     def __init__(self, *, regions: tuple[int, int] | None = None) -> None:

@@ -30,6 +30,9 @@ from scenewise.encoders.preprocess import PUBLISHED_LEVEL, Resample, fit_frames
 from scenewise.errors import ConfigError
 from scenewise.progress import say
 
+LIGHT = 100 << 20
+"""Bytes of a model's files below which every core may have the model to itself."""
+
 
 class OpenVinoEncoder(Encoder):
     """An image encoder from `file`, on the CPU.
@@ -96,6 +99,7 @@ class OpenVinoEncoder(Encoder):
         )
         files.require_unchanged()
         self._requests = ov.AsyncInferQueue(compiled)
+        self.light = sum(path.stat().st_size for path in files.paths) < LIGHT
         self.width = len(self._features.read(shown[self._features.output]))
         self._regions_shape = self._regions.read(shown[self._regions.output]).T.shape if self._regions else (0, 0)
         self.identity: dict[str, Any] = {

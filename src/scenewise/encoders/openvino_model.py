@@ -107,8 +107,12 @@ def compile_levels(
     depend on other pictures, and models of a fixed batch need nothing special. On 2 cores larger batches gain nothing
     (MobileNet, 300 pictures per second) or little (ViT-B/32, 76 instead of 66). Raises EncoderError if it cannot run.
     """
+    threads = torch.get_num_threads()
     settings = {
         "PERFORMANCE_HINT": "THROUGHPUT",
+        # One thread a request, so that its outputs do not depend on how many there are.
+        "INFERENCE_NUM_THREADS": threads,
+        "NUM_STREAMS": threads,
         "INFERENCE_PRECISION_HINT": "bf16" if precision == "bfloat16" else "f32",
     }
     try:

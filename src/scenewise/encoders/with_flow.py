@@ -26,7 +26,7 @@ class WithFlow(Encoder):
 
     def __init__(self, encoder: Encoder) -> None:
         self.encoder, self._motion = encoder, MotionGrid()
-        self.width, self.batch = encoder.width + FLOW_WIDTH, encoder.batch
+        self.width, self.batch, self.light = encoder.width + FLOW_WIDTH, encoder.batch, encoder.light
         self.identity: dict[str, Any] = {
             **encoder.identity,
             "flow": {"width": FLOW_WIDTH, "channels": list(CHANNELS), "of": self._motion.identity},

@@ -19,6 +19,7 @@ from scenewise.errors import IntegrityError, VideoError
 from scenewise.features.ignore_mask import IgnoreMask
 from scenewise.files import write_bytes
 from scenewise.formats.tensors import Tensors, metadata_of, parse_tensors, require_tensors, tensor
+from scenewise.lock import lock
 from scenewise.objects.background import SAMPLES, Background, learn_background, shrunk, working_size
 from scenewise.objects.detector import DETECTOR
 from scenewise.progress import note
@@ -54,8 +55,10 @@ def scene_background(
         if path.exists():
             note(f"the background of {scene} is learned anew, because it was changed: {error}")
     background = _learn(footage, mask, decode_height, max_pixels)
-    write_bytes(path, save_tensors(background._asdict(), {"scenewise": origin}))
-    record_checksums(path.parent, [path.name])
+    # Jobs that share a store may learn the same background at once: both write the same.
+    with lock(path.parent, f"{path.parent}: another command is writing backgrounds there", wait=True):
+        write_bytes(path, save_tensors(background._asdict(), {"scenewise": origin}))
+        record_checksums(path.parent, [path.name])
     return background
 
 

@@ -5,50 +5,46 @@ blocks are whole or absent, so a kill costs at most one block of encoding.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from scenewise.checksums import require_written
-from scenewise.config import ExtractConfig
+from scenewise.config import ONE_PROCESS, ExtractConfig, Parallel
 from scenewise.counted import counted
-from scenewise.datasets import LabelSource, Video, load_dataset
-from scenewise.datasets.unchanged import refuse_changed
-from scenewise.encoders import (
-    Encoder,
-    Fingerprint,
-    VideoEncoder,
-    name_of_encoder,
-    open_encoder,
-    open_object_encoder,
-    require_used,
-)
-from scenewise.errors import DataError, VideoError
+from scenewise.datasets import Video, load_dataset
+from scenewise.encoders import Encoder, name_of_encoder, require_used
+from scenewise.errors import ConfigError, DataError, VideoError
 from scenewise.features.backgrounds import FOLDER as BACKGROUNDS
-from scenewise.features.extract_video import EncoderInput, encode_video, read_whole
-from scenewise.features.extraction_fingerprint import fingerprint_of, without_masks
+from scenewise.features.backgrounds import scene_background
+from scenewise.features.extraction_fingerprint import fingerprint_of
 from scenewise.features.forecast import Forecast, device_in_words
 from scenewise.features.frames_bar import FramesBar
-from scenewise.features.ignore_mask import IgnoreMask, masks_of_scenes
-from scenewise.features.object_detectors import ObjectDetectors
 from scenewise.features.other_split import joined, other_split
-from scenewise.features.output_checks import refuse_footage, refuse_foreign_files, target_of
+from scenewise.features.output_checks import refuse_footage, refuse_foreign_files
+from scenewise.features.process_video import Progressed, Tools, VideoRow, VideoTask, opened
+from scenewise.features.share_out import process_videos, processes_for
 from scenewise.features.store import MANIFEST, FeatureStore, StoredVideo, write_store
 from scenewise.features.summary import ExtractSummary
-from scenewise.folders import real
 from scenewise.output_folder import OutputFolder
 from scenewise.progress import progress
-from scenewise.video.source import FrameSource, open_source
 
 
 def extract(
-    data: str | Path, out: str | Path, config: ExtractConfig | None = None, encoder: Encoder | None = None
+    data: str | Path,
+    out: str | Path,
+    config: ExtractConfig | None = None,
+    encoder: Encoder | None = None,
+    parallel: Parallel = ONE_PROCESS,
 ) -> ExtractSummary:
     """Encode the data set in `data` into the feature store `out`, by the encoder that `config` names.
 
     `encoder`, an instance of your own class, is used instead if given, and recorded as package.module:Class, so that
-    `score` can open it again.
+    `score` can open it again. `parallel` shares the videos out, which changes no byte of what is written: among
+    processes, of which a script has to be safe to import; or among jobs, each of which writes its videos, and none the
+    manifest.
 
     Raises DataError if `data` is no data set or no video of it can be read; ConfigError if `out` lies among the
     footage, holds other files in the place of features, or is being written by another extract; with `config.split`
@@ -64,33 +60,36 @@ def extract(
     # As `score` will need them, from wherever it is called.
     config = replace(config, ignore_mask=tuple(str(Path(path).absolute()) for path in config.ignore_mask))
     dataset = load_dataset(data)
-    videos = [video for video in dataset.videos if config.split in ("all", video.split)]
-    if not videos:
+    wanted = [video for video in dataset.videos if config.split in ("all", video.split)]
+    if not wanted:
         raise DataError(
             f"{data}: no {config.split} videos; it has {counted(len(dataset.videos), 'video')} of the other split"
         )
     refuse_footage(out, data, dataset.videos)
+    number, shards = parallel.of_shards
+    videos = wanted[number - 1 :: shards]
+    if not videos:
+        raise ConfigError(
+            f"--shard {parallel.shard}: {data} has {counted(len(wanted), 'video')}; give at most so many shards"
+        )
     summary = ExtractSummary(
         out,
+        shard=parallel.shard,
         ignored=[*map(str, dataset.ignored)],
         nested=[*map(str, dataset.nested)],
         passed_over=[{"path": str(path), "reason": reason} for path, reason in dataset.passed_over],
     )
     folder = OutputFolder(out, "features")
-    with folder.lock():
+    # Jobs share the folder; each holds the video that it is writing.
+    with folder.lock() if parallel.shard is None else nullcontext():
         folder.refuse_file_and_link()
         folder.refuse_link(out / BACKGROUNDS)
         for video in videos:
             refuse_foreign_files(out, video)
-        encoder = encoder or open_encoder(config)
-        object_encoder = open_object_encoder(encoder) if config.objects else None
-        fingerprint = fingerprint_of(encoder, config, object_encoder)
-        masks = masks_of_scenes([Path(path) for path in config.ignore_mask], {video.scene for video in dataset.videos})
+        tools = Tools.open(config, {video.scene for video in dataset.videos}, encoder)
+        fingerprint = fingerprint_of(tools.encoder, config, tools.object_encoder)
         earlier = other_split(out, fingerprint, config)
-        object_detectors = None
-        if object_encoder is not None:
-            object_detectors = ObjectDetectors(object_encoder, out, dataset.videos, masks, config)
-        stored = _extract_videos(videos, out, encoder, config, masks, summary, object_detectors)
+        stored = _extract_videos(videos, dataset.videos, tools, parallel, summary)
         if not stored:
             first = summary.failed[0]["reason"]
             raise DataError(f"{data}: none of its {counted(len(videos), 'video')} can be read; the first: {first}")
@@ -99,8 +98,9 @@ def extract(
             earlier,
             FeatureStore(out, fingerprint, tuple(stored), dataset.normal_classes, tuple(summary.failed), config),
         )
-        write_store(store)
-        require_written(out, [MANIFEST])
+        if parallel.shard is None:
+            write_store(store)
+            require_written(out, [MANIFEST])
         for written in stored:
             require_written(written.folder, written.file_names)
     summary.lost = sum(video.lost for video in store.videos)
@@ -109,38 +109,82 @@ def extract(
 
 
 def _extract_videos(
-    videos: Sequence[Video],
-    out: Path,
-    encoder: Encoder,
-    config: ExtractConfig,
-    masks: dict[str, IgnoreMask],
-    summary: ExtractSummary,
-    object_detectors: ObjectDetectors | None,
+    videos: Sequence[Video], of_dataset: Sequence[Video], tools: Tools, parallel: Parallel, summary: ExtractSummary
 ) -> list[StoredVideo]:
-    """All that can be read; the others are listed in `summary`."""
-    stored: list[StoredVideo] = []
+    """All that can be read, in their order; the others are listed in `summary`."""
+    config, out = tools.config, summary.out
     with progress() as bar:
-        sources = [_opened(video, config) for video in videos]
-        frames = FramesBar(bar, [0 if isinstance(one, VideoError) else one.frames_claimed or 0 for one in sources])
-        device = device_in_words(encoder.execution.get("device", "cpu"))
+        claimed = [_frames_claimed(video, config) for video in videos]
+        frames = FramesBar(bar, [video.title for video in videos], claimed)
+        device = device_in_words(tools.encoder.execution.get("device", "cpu"))
         forecast = Forecast(config.encoder, device, frames.left, config.encode_every)
-        for video, source in zip(videos, sources, strict=True):
-            frames.next_video(video.title)
-            try:
-                if isinstance(source, VideoError):
-                    raise source
-                mask = masks.get(video.scene)
-                stored.append(
-                    _extract_video(
-                        video, source, out, encoder, config, mask, summary, object_detectors, frames.advance, forecast
-                    )
-                )
-            except VideoError as error:
-                if config.strict:
-                    raise
-                summary.failed.append({"video": video.title, "path": str(video.path), "reason": str(error)})
-        frames.finish()
+        processes = processes_for(parallel, tools, len(videos), sum(claimed))
+        rows: dict[int, VideoRow] = {}
+        without = _learn_backgrounds(videos, of_dataset, tools, out, processes)
+        tasks = []
+        for number, video in enumerate(videos):
+            if video.scene in without and config.strict:
+                raise VideoError(without[video.scene])
+            if video.scene in without:
+                rows[number] = VideoRow(video, reason=without[video.scene])
+            else:
+                tasks.append(number)
+
+        def advance(task: int, done: Progressed) -> None:
+            frames.advance(tasks[task], done.frames)
+            if done.size is not None:
+                forecast.batch(done.frames, done.size)
+
+        for task, row in process_videos(
+            [VideoTask(videos[number], out) for number in tasks], tools, parallel, processes, advance
+        ):
+            rows[tasks[task]] = row
+            frames.end(tasks[task])
+            if config.strict and row.stored is None:
+                raise VideoError(row.reason)
+    return _told(rows, summary)
+
+
+def _told(rows: Mapping[int, VideoRow], summary: ExtractSummary) -> list[StoredVideo]:
+    """What was stored, in the videos' order; `summary` is told of all."""
+    stored = []
+    for _, row in sorted(rows.items()):
+        if row.stored is None:
+            summary.failed.append({"video": row.video.title, "path": str(row.video.path), "reason": row.reason})
+            continue
+        stored.append(row.stored)
+        (summary.kept if row.kept else summary.extracted).append(row.video.title)
+        summary.frames += row.frames
+        summary.faults += [f"{row.video.title}: {fault}" for fault in row.faults]
     return stored
+
+
+def _learn_backgrounds(
+    videos: Sequence[Video], of_dataset: Sequence[Video], tools: Tools, out: Path, threads: int
+) -> dict[str, str]:
+    """Learn the empty scenes of `videos`, or find them in the store; {scene: why it has none}."""
+    if tools.object_encoder is None:
+        return {}
+    config = tools.config
+
+    def learn(scene: str) -> str | None:
+        mask = tools.masks.get(scene)
+        try:
+            scene_background(out, scene, of_dataset, mask, config.decode_height, config.max_pixels)
+        except VideoError as error:
+            return str(error)
+        return None
+
+    scenes = list(dict.fromkeys(video.scene for video in videos))
+    with ThreadPoolExecutor(threads) as pool:  # decoding lets other threads run
+        return {scene: reason for scene, reason in zip(scenes, pool.map(learn, scenes), strict=True) if reason}
+
+
+def _frames_claimed(video: Video, config: ExtractConfig) -> int:
+    try:
+        return opened(video, config).frames_claimed or 0
+    except VideoError:  # reported when its turn comes
+        return 0
 
 
 def _failed_scenes(
@@ -160,80 +204,3 @@ def _failed_scenes(
         }
         for scene, of_scene in training.items()
     ]
-
-
-def _opened(video: Video, config: ExtractConfig) -> FrameSource | VideoError:
-    """The video; or why it cannot be read, which is reported when its turn comes."""
-    try:
-        return open_source(video.path, video.fps or config.fps, config.max_pixels)
-    except VideoError as error:
-        return error
-    except OSError as error:  # in a folder that may be listed but not entered
-        return VideoError(f"{video.path}: cannot be read ({error.strerror or error})")
-
-
-def _extract_video(
-    video: Video,
-    source: FrameSource,
-    out: Path,
-    encoder: Encoder,
-    config: ExtractConfig,
-    mask: IgnoreMask | None,
-    summary: ExtractSummary,
-    object_detectors: ObjectDetectors | None,
-    advance: Callable[[int], None],
-    forecast: Forecast,
-) -> StoredVideo:
-    """Encode one video, or find it whole; returns its entry in the manifest."""
-    folder = target_of(out, video)
-    # The rate is part of what was read: the timestamps of a folder of pictures follow from it. The claimed one is known
-    # at once; the pace of a file may cost a reading.
-    identity = Fingerprint(without_masks(encoder, config), {}).digest
-    made_from: dict[str, Any] = {"identity": identity, "source": source.signature, "fps": source.fps_claimed}
-    if mask is not None:
-        made_from["ignore_mask"] = mask.digest
-    if object_detectors is not None:
-        made_from["objects"] = object_detectors.made_from(video)
-    described = read_whole(folder, made_from, config.block)
-    if described is None:
-        _refuse_changed(video)
-        detector = None if object_detectors is None else object_detectors.open(video, source.fps)
-        given = EncoderInput(source, config.decode_height, mask, detector)
-        video_encoder = VideoEncoder(encoder, config.encode_every)
-        described, encoded = encode_video(given, folder, video_encoder, made_from, config.block, advance, forecast)
-        summary.extracted.append(video.title)
-        summary.frames += encoded
-        faults = source.faults if detector is None else (*source.faults, *detector.faults)
-        summary.faults += [f"{video.title}: {fault}" for fault in faults]
-    else:
-        advance(described["frames"])
-        summary.kept.append(video.title)
-    return StoredVideo(
-        scene=video.scene,
-        name=video.name,
-        split=video.split,
-        fps=described["fps"],
-        frames=described["frames"],
-        lost=described["lost"],
-        width=described["width"],
-        regions=None if described["regions"] is None else (described["regions"][0], described["regions"][1]),
-        block=described["block"],
-        folder=folder,
-        source=str(real(video.path)),
-        labels=_resolved(video.labels),
-        events=None if video.events is None else str(real(video.events)),
-        masks=_resolved(video.masks),
-        labels_sought=tuple(str(real(path)) for path in video.labels_sought),
-        objects=described.get("objects"),
-    )
-
-
-def _refuse_changed(video: Video) -> None:
-    try:
-        refuse_changed(video.path)
-    except DataError as error:
-        raise VideoError(str(error)) from error
-
-
-def _resolved(source: LabelSource | None) -> LabelSource | None:
-    return None if source is None else replace(source, path=real(source.path))

@@ -13,7 +13,6 @@ from scenewise.checksums import read_json, record_checksums
 from scenewise.encoders import VideoEncoder
 from scenewise.errors import IntegrityError
 from scenewise.features.blocks import FORMAT, Block, block_name, read_block, write_block
-from scenewise.features.forecast import Forecast
 from scenewise.features.ignore_mask import IgnoreMask
 from scenewise.features.manifest_form import Frames, Rate, Width
 from scenewise.features.output_checks import written_files
@@ -71,18 +70,17 @@ def encode_video(
     encoder: VideoEncoder,
     made_from: dict[str, Any],
     block: int,
-    advance: Callable[[int], None],
-    forecast: Forecast | None = None,
+    advance: Callable[[int, tuple[int, int] | None], None],
 ) -> tuple[dict[str, Any], int]:
     """Encode a video into `folder`, from where an earlier extraction of the same kind stopped.
 
     `made_from` (encoder's digest, source's signature and rate) goes into every block; `advance` is called with numbers
-    of frames as they are done, `forecast` with those that are encoded now. Returns what video.json says, and how many
-    frames were encoded now. Raises VideoError, and EncoderError as `VideoEncoder.encode` does.
+    of frames as they are done, and the size (height, width) of those that are encoded now. Returns what video.json
+    says, and how many frames were encoded now. Raises VideoError, and EncoderError as `VideoEncoder.encode` does.
     """
     tally = _resume(folder, made_from, block)
     begin = tally.frames
-    advance(begin)
+    advance(begin, None)
     blocks = _BlockWriter(folder, block, tally, made_from)
     encoder.reset()
     needed = encoder.needed_from(begin)
@@ -101,9 +99,7 @@ def encode_video(
             if encoded.regions is not None:
                 columns.append(encoded.regions[known - unneeded :])
             blocks.add(columns, objects)
-            advance(len(features))
-            if forecast is not None:
-                forecast.batch(len(features), (frames.shape[1], frames.shape[2]))
+            advance(len(features), (frames.shape[1], frames.shape[2]))
     blocks.finish()
     return _write_video_json(folder, tally, source.fps, made_from, block), tally.frames - begin
 

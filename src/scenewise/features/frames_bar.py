@@ -1,4 +1,4 @@
-"""The progress of `extract`: a bar over the frames of all videos."""
+"""The progress of `extract`: a bar over the frames of all videos, some of which are under way at once."""
 
 from collections.abc import Sequence
 
@@ -8,27 +8,27 @@ from rich.progress import Progress
 class FramesBar:
     """Progress over the frames of all videos; claims are estimates, so its total follows what videos turn out to be."""
 
-    def __init__(self, bar: Progress, claimed: Sequence[int]) -> None:
-        self.bar, self.waiting = bar, list(claimed)
+    def __init__(self, bar: Progress, titles: Sequence[str], claimed: Sequence[int]) -> None:
+        self.bar, self.titles, self.expected = bar, titles, list(claimed)
+        self.done = [0] * len(claimed)
+        """Frames of each video that are done."""
         self.task = bar.add_task("extract", total=sum(claimed))
-        self.expected = self.done = 0
-        """Frames of the videos up to the current one."""
 
-    def next_video(self, title: str) -> None:
-        """The video before is over, whatever it was claimed to hold."""
-        self.expected = self.done + self.waiting.pop(0)
-        self.bar.update(self.task, description=f"extract {title}", total=self.expected + sum(self.waiting))
+    def advance(self, video: int, frames: int) -> None:
+        """So many more frames of the video with this number are done."""
+        self.done[video] += frames
+        self.expected[video] = max(self.expected[video], self.done[video])
+        self.bar.update(self.task, description=f"extract {self.titles[video]}")
+        self._show()
 
-    def advance(self, frames: int) -> None:
-        """So many more frames of the current video are done."""
-        self.done += frames
-        self.expected = max(self.expected, self.done)
-        self.bar.update(self.task, advance=frames, total=self.expected + sum(self.waiting))
+    def end(self, video: int) -> None:
+        """This video is over, whatever it was claimed to hold."""
+        self.expected[video] = self.done[video]
+        self._show()
 
     def left(self) -> int:
         """Frames that are not yet done, as far as it is known."""
-        return self.expected - self.done + sum(self.waiting)
+        return sum(self.expected) - sum(self.done)
 
-    def finish(self) -> None:
-        """No video is left."""
-        self.bar.update(self.task, total=self.done)
+    def _show(self) -> None:
+        self.bar.update(self.task, completed=sum(self.done), total=sum(self.expected))

@@ -16,6 +16,8 @@ class ExtractSummary:
     """What one `extract` did."""
 
     out: Path
+    shard: str | None = None
+    """Which of several jobs it was, such as 2/8."""
     extracted: list[str] = field(default_factory=list)
     """Videos encoded now, some of them from where an earlier extraction had stopped."""
     kept: list[str] = field(default_factory=list)

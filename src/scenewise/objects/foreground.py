@@ -65,9 +65,7 @@ class Foreground:
             difference = np.minimum(difference, apart(evened(shown, self.reference), self.reference))
             seen = in_view(self.threshold.shape, placement)
             difference[~seen] = 0
-        different = (difference > self.threshold).astype(np.uint8)
-        different = cv2.morphologyEx(different, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
-        different = cv2.morphologyEx(different, cv2.MORPH_CLOSE, ROUND)
+        different = cv2.morphologyEx(self._different(difference), cv2.MORPH_CLOSE, ROUND)
         count, labels, sizes, _ = cv2.connectedComponentsWithStats(different, connectivity=8)
         sure = np.bincount(labels[difference > SURE * self.threshold], minlength=count)
         certain = [area for area in range(1, count) if sure[area] >= SURE_SHARE * sizes[area, cv2.CC_STAT_AREA]]
@@ -82,9 +80,16 @@ class Foreground:
         found = np.asarray(labels, np.int32)
         return found if placement is None else as_shown(found, placement), foreground
 
+    def _different(self, difference: NDArray[np.float32]) -> NDArray[np.uint8]:
+        """(h, w) 1 where the difference is large, in at least 2 x 2 pixels."""
+        large = (difference > self.threshold).astype(np.uint8)
+        return np.asarray(cv2.morphologyEx(large, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8)), np.uint8)
+
     def _difference(self, soft: NDArray[np.float32], level: NDArray[np.float32]) -> NDArray[np.float32]:
         """(h, w) levels between the reference and `level`, which is `soft` with the reference's exposure; shadows 0."""
         difference = apart(level, self.reference)
+        if not self._different(difference).any():  # what follows only makes it smaller
+            return difference
         # Blown-out sky and blanked pixels do not follow the exposure.
         clipped = np.asarray(cv2.bitwise_or(cv2.inRange(soft, *BLACK), cv2.inRange(soft, *WHITE))) > 0
         unevened = apart(soft, self.reference)[clipped]
