@@ -91,7 +91,7 @@ def open_setup(run: Run, config: ScoreConfig) -> ScoringSetup:
     )
 
 
-_GIVEN = ("encoder", "weights", "fps", "max_pixels")
+_GIVEN = ("encoder", "weights", "int8_tower", "fps", "max_pixels")
 """Settings of `extract` that `score` may be given too."""
 
 
