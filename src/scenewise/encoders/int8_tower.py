@@ -13,11 +13,10 @@ from typing import Any
 
 import numpy as np
 import openvino as ov
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from scenewise.encoders.tower_cache import read_tower, write_tower
+from scenewise.encoders.tower_cache import read_tower
 from scenewise.errors import ConfigError, EncoderError, IntegrityError
 
 AGREEMENT = 0.95
@@ -26,8 +25,8 @@ camera's frames is noise of the rounding."""
 HELD_OUT = 1 / 3
 """Of each scene's frames, the last ones: the check is of later footage than the calibration."""
 
-RunTower = Callable[[ov.Model, Tensor], NDArray[np.float32]]
-"""(graph, pictures (N, 3, H, W) uint8 RGB) to features (N, D)."""
+Run = Callable[[Tensor], NDArray[np.float32]]
+"""Pictures (N, 3, H, W) uint8 RGB to features (N, D)."""
 Quantise = Callable[[ov.Model, Sequence[NDArray[np.float32]]], ov.Model]
 """(graph in float32, normalised pictures (1, 3, H, W)) to the graph in int8."""
 
@@ -48,7 +47,7 @@ def make_int8_tower(
     graph: ov.Model,
     scenes: Mapping[str, Tensor],
     normalised: Callable[[Tensor], Tensor],
-    run: RunTower,
+    compiled: Callable[[ov.Model], Run],
     quantise: Quantise = quantise,
 ) -> tuple[ov.Model, dict[str, Any]]:
     """The `graph` of one picture in int8, and its agreement by scene.
@@ -58,10 +57,11 @@ def make_int8_tower(
     """
     learnt = [picture for pictures in scenes.values() for picture in pictures[: _first_held_out(len(pictures))]]
     int8 = quantise(graph, [normalised(picture[None]).numpy() for picture in learnt])
+    by_float32, by_int8 = compiled(graph), compiled(int8)
     found = {}
     for scene, pictures in scenes.items():
         held_out = pictures[_first_held_out(len(pictures)) :]
-        found[scene] = agreement(run(graph, held_out), run(int8, held_out))
+        found[scene] = agreement(by_float32(held_out), by_int8(held_out))
     require_agreement(found)
     return int8, {"agreement": found, "calibrated_on": len(learnt)}
 
@@ -71,6 +71,7 @@ def agreement(reference: NDArray[np.float32], features: NDArray[np.float32]) -> 
 
     All frames count together, each by how far it is from the mean. 1 if neither differs from its mean anywhere.
     """
+    assert reference.shape == features.shape
     expected, found = (rows - rows.mean(axis=0) for rows in (reference.astype(np.float64), features.astype(np.float64)))
     lengths = np.linalg.norm(expected) * np.linalg.norm(found)
     if lengths == 0:
@@ -87,11 +88,6 @@ def require_agreement(found: Mapping[str, float]) -> None:
             f"agree to {found[worst]:.3f} with float32 (cosine without the mean), expected at least {AGREEMENT}; give "
             "--precision float32, or auto"
         )
-
-
-def write_int8_tower(folder: Path, int8: ov.Model, made_from: Mapping[str, Any], checked: Mapping[str, Any]) -> None:
-    """Keep the tower in `folder`, with what it was made from and how far it agrees."""
-    write_tower(folder, int8, made_from, checked)
 
 
 def read_int8_tower(folder: Path, made_from: Mapping[str, Any]) -> tuple[ov.Model, list[str]]:
@@ -116,8 +112,3 @@ def read_int8_tower(folder: Path, made_from: Mapping[str, Any]) -> tuple[ov.Mode
 
 def _first_held_out(count: int) -> int:
     return max(1, count - max(1, round(count * HELD_OUT)))
-
-
-def as_levels(frames: NDArray[np.uint8]) -> Tensor:
-    """Frames (N, H, W, 3) as (N, 3, H, W)."""
-    return torch.from_numpy(np.ascontiguousarray(frames)).permute(0, 3, 1, 2)

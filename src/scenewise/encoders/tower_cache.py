@@ -52,7 +52,7 @@ def kept_tower(folder: Path, made_from: Mapping[str, Any], make: Callable[[], ov
     """
     made: ov.Model | None = None
     try:
-        with _locked(folder):
+        with locked(folder):
             found = _read_or_none(folder, made_from)
             if found is not None:
                 return found
@@ -92,7 +92,7 @@ def _read_or_none(folder: Path, made_from: Mapping[str, Any]) -> ov.Model | None
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path) -> Iterator[None]:
     """Hold `folder`; waits until no other process does. The kernel holds the lock: a kill leaves none."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(folder.with_name(hidden_name(".lock-", folder.name)), fallback_to_soft=False):

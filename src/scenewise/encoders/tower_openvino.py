@@ -117,10 +117,11 @@ class CompiledTower:
         self, graph: ov.Model, folder: Path, size: Size, mean: Triple, std: Triple, precision: Precision
     ) -> None:
         picture = Picture("NCHW", size, levels=False, open=False)
-        compiled, shown = compile_levels(
+        compiled, _ = compile_levels(
             ov.Core(), graph.clone(), folder, picture, mean=mean, std=std, colour=None, precision=precision
         )
-        self._shapes = [output.shape[1:] for output in shown]
+        # In int8, OpenVINO leaves an axis of length 1 in the compiled embedding.
+        self._shapes = [tuple(output.shape)[1:] for output in graph.outputs]
         self._requests = ov.AsyncInferQueue(compiled)
         self.rows = 2 * len(self._requests)
 
@@ -130,7 +131,7 @@ class CompiledTower:
 
         def keep(request: Any, number: int) -> None:
             for place, output in enumerate(outputs):
-                output[number] = request.get_output_tensor(place).data[0]
+                output[number] = request.get_output_tensor(place).data.reshape(output.shape[1:])
 
         self._requests.set_callback(keep)
         for number, picture in enumerate(levels.permute(0, 2, 3, 1).contiguous().numpy()):

@@ -174,7 +174,7 @@ class VisionTower(Encoder):
             raise EncoderError(f"{folder}: expected features {self.width} wide, got {shapes}; get it anew")
 
     @classmethod
-    def from_config(cls, config: ExtractConfig) -> "VisionTower":
+    def from_config(cls, config: ExtractConfig, through: Through = "auto") -> "VisionTower":
         """The tower that `config.encoder` names. Raises as the class does."""
         return cls(
             config.encoder,
@@ -185,7 +185,21 @@ class VisionTower(Encoder):
             device=config.device,
             precision=config.precision,
             int8_tower=None if config.int8_tower is None else Path(config.int8_tower),
+            through=through,
         )
+
+    def graph(self) -> ov.Model:
+        """OpenVINO's graph of one normalised picture in float32, of a tower that goes through OpenVINO.
+
+        Raises NotConvertedError if it has none.
+        """
+        assert isinstance(self._tower, OpenVinoTower)
+        return self._tower.graph(self._size)
+
+    def normalised(self, levels: Tensor) -> Tensor:
+        """Pictures (N, 3, H, W) uint8 RGB on the CPU as the library's tower takes them, float32."""
+        mean, std = (torch.tensor(part).view(3, 1, 1) for part in (self._mean, self._std))
+        return (levels.float() / 255 - mean) / std
 
     @property
     def rows(self) -> int:

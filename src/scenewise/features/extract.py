@@ -30,6 +30,7 @@ from scenewise.features.extraction_fingerprint import fingerprint_of, without_ma
 from scenewise.features.forecast import Forecast, device_in_words
 from scenewise.features.frames_bar import FramesBar
 from scenewise.features.ignore_mask import IgnoreMask, masks_of_scenes
+from scenewise.features.int8_calibration import with_int8_tower
 from scenewise.features.object_detectors import ObjectDetectors
 from scenewise.features.other_split import joined, other_split
 from scenewise.features.output_checks import refuse_footage, refuse_foreign_files, target_of
@@ -78,7 +79,9 @@ def extract(
         folder.refuse_link(out / BACKGROUNDS)
         for video in videos:
             refuse_foreign_files(out, video)
-        encoder = encoder or open_encoder(config)
+        if encoder is None:
+            config = with_int8_tower(config, out, dataset.videos)
+            encoder = open_encoder(config)
         object_encoder = open_object_encoder(encoder) if config.objects else None
         fingerprint = fingerprint_of(encoder, config, object_encoder)
         masks = masks_of_scenes([Path(path) for path in config.ignore_mask], {video.scene for video in dataset.videos})
