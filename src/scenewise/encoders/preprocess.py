@@ -73,7 +73,7 @@ def resized(frames: NDArray[np.uint8], size: Size, resample: Resample, device: t
 def resized_in_float(pixels: Tensor, size: Size, resample: Resample) -> Tensor:
     """Pixels (N, H, W, 3) uint8 as (N, 3, *size) uint8, on any device: only a CPU resizes uint8 itself.
 
-    Within one level of `resized` on the CPU, which rounds in between.
+    Within two levels of `resized` on the CPU, which rounds in between.
     """
     small = functional.interpolate(pixels.permute(0, 3, 1, 2).float(), size, mode=resample, antialias=True)
     return small.round().clamp(0, 255).to(torch.uint8)
