@@ -45,7 +45,14 @@ FRAMES = {"plain": 4, "int8": 16}
 """Frames that a way encodes a round; 8 by default."""
 TARGETS = {"float32": 1.3, "bfloat16": 4.0, "int8": 7.0}
 """Times as fast as the plain code; int8 with VNNI, else 2.5."""
-WIDTH, DEEP, INNER, TOKENS, PATCH, PROJECTED = 1024, 24, 4096, 257, 14, 768
+VIT_L = transformers.CLIPVisionConfig(
+    hidden_size=1024,
+    intermediate_size=4096,
+    num_hidden_layers=24,
+    num_attention_heads=16,
+    patch_size=14,
+    projection_dim=768,
+)
 LAYERS, ROWS, SIDE = 4, 1028, 2048
 """Of the matrices whose multiplication is measured."""
 
@@ -76,7 +83,7 @@ def measure(folder: Path, street: Path | None, rounds: int, calibrate_on: int) -
     """All figures; `folder` is for what is rendered, converted and calibrated."""
     said("rendering the street, making and converting the tower")
     videos = footage(street or rendered(folder / "street"))
-    weights = random_vit_l(folder / "tower")
+    weights = random_tower(folder / "tower", VIT_L)
     ways: dict[str, Way] = {"plain": plain(weights)}
     ways["torch float32, batched"] = ours(VisionTower(str(weights), device="cpu", precision="float32", through="torch"))
     ways["float32"] = ours(VisionTower(str(weights), device="cpu", precision="float32"))
@@ -108,7 +115,7 @@ def measure(folder: Path, street: Path | None, rounds: int, calibrate_on: int) -
         "machine": machine(),
         "date": time.strftime("%Y-%m-%d"),
         "load_when_it_ended": os.getloadavg()[0],
-        "gflop_an_image": round(gflop(), 1),
+        "gflop_an_image": round(gflop(VIT_L), 1),
         "gflop_a_processor_second": {name: round(value, 1) for name, value in rate.items()},
         "ways": {name: figures(name, spent, rate) for name in ways},
         "targets_in_times_of_plain": TARGETS,
@@ -121,7 +128,7 @@ def figures(name: str, spent: dict[str, list[tuple[float, float]]], rate: dict[s
     """Of one way: medians, ratios of the same run, and its share of the floor."""
     clock, processor = (median(column) for column in zip(*spent[name], strict=True))
     against = [median(column) for column in zip(*spent["plain"], strict=True)]
-    floor = gflop() / rate[name if name in rate else "float32"]
+    floor = gflop(VIT_L) / rate[name if name in rate else "float32"]
     return {
         "images_a_second": round(1 / clock, 3),
         "seconds": round(clock, 4),
@@ -193,26 +200,21 @@ def footage(street: Path) -> list[Path]:
     return [min(scene.glob("*.mp4")) for scene in sorted((street / "train").iterdir())]
 
 
-def random_vit_l(folder: Path) -> Path:
-    """Random weights of the shape of CLIP's ViT-L/14, written to `folder`."""
+def random_tower(folder: Path, config: Any) -> Path:
+    """A tower of random weights, written to `folder`."""
     torch.manual_seed(0)
-    config = transformers.CLIPVisionConfig(
-        hidden_size=WIDTH,
-        intermediate_size=INNER,
-        num_hidden_layers=DEEP,
-        num_attention_heads=16,
-        patch_size=PATCH,
-        projection_dim=PROJECTED,
-    )
     transformers.CLIPVisionModelWithProjection(config).save_pretrained(folder)
     return folder
 
 
-def gflop() -> float:
-    """Multiplications and additions that ViT-L/14 needs for a picture, in billions."""
-    layer = TOKENS * (4 * WIDTH**2 + 2 * WIDTH * INNER) + 2 * TOKENS**2 * WIDTH
-    patches = (TOKENS - 1) * 3 * PATCH**2 * WIDTH
-    return 2 * (DEEP * layer + patches + WIDTH * PROJECTED) / 1e9
+def gflop(config: Any) -> float:
+    """Multiplications and additions that a tower needs for a picture, in billions."""
+    width, inner = config.hidden_size, config.intermediate_size
+    patches = (config.image_size // config.patch_size) ** 2
+    tokens = patches + 1
+    layer = tokens * (4 * width**2 + 2 * width * inner) + 2 * tokens**2 * width
+    embedded = patches * 3 * config.patch_size**2 * width
+    return float(2 * (config.num_hidden_layers * layer + embedded + width * config.projection_dim) / 1e9)
 
 
 def multiplication(precision: str) -> Callable[[], object]:

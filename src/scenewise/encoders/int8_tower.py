@@ -7,7 +7,9 @@ Agreement is measured within each scene, after the mean over its frames is remov
 common is no concern of an anomaly score, and would hide any error behind a cosine of 0.99.
 """
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +39,12 @@ def quantise(graph: ov.Model, pictures: Sequence[NDArray[np.float32]]) -> ov.Mod
         import nncf
     except ImportError as error:
         raise ConfigError("--precision int8 needs NNCF; install it by: pip install 'scenewise[int8]'") from error
-    # For a transformer, NNCF first moves outliers of the activations into the weights (SmoothQuant).
-    return nncf.quantize(
-        graph, nncf.Dataset([*pictures]), model_type=nncf.ModelType.TRANSFORMER, subset_size=len(pictures)
-    )
+    # For a transformer, NNCF first moves outliers of the activations into the weights (SmoothQuant). Its bars belong to
+    # standard error, where all progress goes.
+    with redirect_stdout(sys.stderr):
+        return nncf.quantize(
+            graph, nncf.Dataset([*pictures]), model_type=nncf.ModelType.TRANSFORMER, subset_size=len(pictures)
+        )
 
 
 def make_int8_tower(
