@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from scenewise.config import ExtractConfig
-from scenewise.encoders.int8_tower import AGREEMENT, Run, make_int8_tower, read_int8_tower
+from scenewise.encoders.int8_tower import AGREEMENT, Run, make_int8_tower, quantise, read_int8_tower
 from scenewise.encoders.tower_cache import cache_folder, locked, write_tower
 from scenewise.encoders.tower_openvino import CompiledTower, NotConvertedError
 from scenewise.encoders.vision_tower import VisionTower
@@ -46,7 +46,9 @@ def calibrate(tower: VisionTower, scenes: Mapping[str, Tensor], folder: Path) ->
             if is_int8_tower(folder, tower):
                 return
             say(f"int8: calibrated on {sum(map(len, scenes.values()))} frames of {len(scenes)} scenes, once")
-            int8, checked = make_int8_tower(_graph(tower), scenes, tower.normalised, partial(_compiled, tower))
+            int8, checked = make_int8_tower(
+                _graph(tower), scenes, tower.normalised, partial(_compiled, tower), quantise
+            )
             write_tower(folder, int8, _origin(tower), checked)
     except OSError as error:
         raise ConfigError(

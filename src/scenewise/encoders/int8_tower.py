@@ -52,7 +52,7 @@ def make_int8_tower(
     scenes: Mapping[str, Tensor],
     normalised: Callable[[Tensor], Tensor],
     compiled: Callable[[ov.Model], Run],
-    quantise: Quantise = quantise,
+    quantise: Quantise,
 ) -> tuple[ov.Model, dict[str, Any]]:
     """The `graph` of one picture in int8, and its agreement by scene.
 
