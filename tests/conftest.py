@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +24,8 @@ from scenewise.objects.object_table import Objects
 hypothesis.settings.register_profile("scenewise", deadline=None)  # no test asserts a time
 hypothesis.settings.load_profile("scenewise")
 
+CACHE = tempfile.TemporaryDirectory(prefix="scenewise-cache-")
+os.environ["XDG_CACHE_HOME"] = CACHE.name  # converted towers are kept there, and not in the home of whoever runs tests
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when torch is loaded; threads only slow tiny models down
 
 

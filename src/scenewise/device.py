@@ -2,7 +2,7 @@
 
 import torch
 
-from scenewise.config import Precision
+from scenewise.config import EncoderPrecision
 from scenewise.errors import ConfigError
 
 CPU = torch.device("cpu")
@@ -37,13 +37,18 @@ def computes_bfloat16(device: torch.device) -> bool:
     return False
 
 
-def pick_dtype(precision: Precision, device: torch.device) -> torch.dtype:
+def pick_dtype(precision: EncoderPrecision, device: torch.device) -> torch.dtype:
     """The format of matrix products: auto takes bfloat16 if `device` computes it natively, else float32.
 
     Raises ConfigError if bfloat16 is asked for on a CPU that does not compute it natively: it would be slower than
     float32, and there a row of a matrix product depends on its place in the batch, so that the features of a frame or
-    of an object would depend on the others in the batch.
+    of an object would depend on the others in the batch. Also if int8 is asked for, which vision towers alone have.
     """
+    if precision == "int8":
+        raise ConfigError(
+            "--precision int8: only vision towers such as clip-vit-l-14 have it, on the CPU; give --precision float32, "
+            "or auto"
+        )
     native = computes_bfloat16(device)
     if precision == "bfloat16" and device.type == "cpu" and not native:
         raise ConfigError(

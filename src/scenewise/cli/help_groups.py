@@ -15,7 +15,7 @@ GENERAL = Group("For every command", sort_key=9)
 
 EXTRACT: Groups = {
     "More of each frame": "regions flow objects objects-every encode-every ignore-mask",
-    "How the encoder sees a frame": "weights fit preprocess mean std colour precision",
+    "How the encoder sees a frame": "weights fit preprocess mean std colour precision int8-tower",
     "How videos are read": "fps decode-height max-pixels block strict device",
     "Who does the work": "workers shard ray",
 }
@@ -34,7 +34,7 @@ EVALUATE: Groups = {
 SCORE: Groups = {
     "When an alarm begins and ends": "threshold alarms-per-day merge latency",
     "What else is written": "annotate clips all-boxes",
-    "How videos are read": "encoder weights fps max-pixels device",
+    "How videos are read": "encoder weights int8-tower fps max-pixels device",
 }
 BENCHMARK: Groups = {
     "What is compared, and how": "set metric columns protocol",

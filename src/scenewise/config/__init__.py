@@ -7,7 +7,7 @@ the key in the files that commands write. The settings of `train` are those of i
 from scenewise.config.benchmark import BenchmarkConfig
 from scenewise.config.demo import DemoConfig
 from scenewise.config.evaluate import EvaluateConfig, Macro, Protocol, Scale
-from scenewise.config.extract import Colour, ExtractConfig, Fit, Precision, Preprocess, Split
+from scenewise.config.extract import Colour, EncoderPrecision, ExtractConfig, Fit, Precision, Preprocess, Split
 from scenewise.config.limits import FPS, MOST, SEED_MOST, require_between
 from scenewise.config.parallel import ONE_PROCESS, Parallel
 from scenewise.config.recordings import SplitConfig, TryConfig
@@ -23,6 +23,7 @@ __all__ = [
     "BenchmarkConfig",
     "Colour",
     "DemoConfig",
+    "EncoderPrecision",
     "EvaluateConfig",
     "ExtractConfig",
     "Fit",

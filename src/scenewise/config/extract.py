@@ -14,6 +14,7 @@ Fit = Literal["squash", "crop", "pad"]
 Preprocess = Literal["encoder", "published"]
 Colour = Literal["rgb", "bgr"]
 Precision = Literal["auto", "float32", "bfloat16"]
+EncoderPrecision = Literal["auto", "float32", "bfloat16", "int8"]
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,12 @@ class ExtractConfig:
     """Frames a second of folders of pictures, if neither the layout nor dataset.json states it (else 25)."""
     device: str = "auto"
     """Where the encoder runs: auto, cpu, cuda, cuda:N or mps."""
-    precision: Precision = "auto"
-    """Number format inside the encoder: auto takes bfloat16 if the machine computes it natively, else float32."""
+    precision: EncoderPrecision = "auto"
+    """Number format inside the encoder: auto takes bfloat16 if the machine computes it natively, else float32. int8 is
+    for vision towers on a CPU: it is calibrated on the training videos, and refused if features change too much."""
+    int8_tower: str | None = None
+    """Folder of the tower that --precision int8 calibrates, or finds there; by default the one of the features that are
+    completed, else one in the cache."""
     fit: Fit = "squash"
     """How a picture becomes the encoder's square: squash keeps all of it, crop cuts the sides off, pad adds borders."""
     preprocess: Preprocess = "encoder"

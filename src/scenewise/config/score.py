@@ -34,6 +34,8 @@ class ScoreConfig:
     """The run's encoder, if it is in another place than when the features were extracted."""
     weights: str | None = None
     """Folder with the weights of clip-vit-l-14, if it is in another place than when the features were extracted."""
+    int8_tower: str | None = None
+    """Folder of the run's int8 tower, if it is in another place than when the features were extracted."""
     fps: float | None = None
     """Frames a second of folders of pictures and of streams; by default as in `extract` (else 25, or as claimed)."""
     max_pixels: int | None = None

@@ -5,6 +5,9 @@ encode_checked.py                what an encoder gives, checked
 video_encoder.py                 an encoder at work on a video: every frame, or every n-th one
 open_encoder.py                  an encoder by its name: built in, or plugged in as package.module:Class
 vision_tower.py                  CLIP, SigLIP and DINO
+tower_torch.py                   a tower through torch: the reference, and the way on a GPU
+tower_openvino.py, tower_cache   a tower through OpenVINO on a CPU, and where its converted form is kept
+int8_tower.py, calibrate_tower   a tower in int8: calibrated, and kept only if its features agree
 openvino.py                      any image encoder that OpenVINO reads
 efficientnet_lite0*.py           the encoder in the box: its weights, its network, and the network on a GPU
 motion_grid.py                   features without weights

@@ -14,7 +14,7 @@ import openvino as ov
 import torch
 from numpy.typing import NDArray
 
-from scenewise.config import ExtractConfig, Fit, Precision
+from scenewise.config import EncoderPrecision, ExtractConfig, Fit
 from scenewise.device import pick_device, pick_dtype
 from scenewise.encoders.efficientnet_lite0_network import LEVEL_MEAN, LEVEL_SCALE, EfficientNetLite0
 from scenewise.encoders.efficientnet_lite0_torch import SIZE, TorchEfficientNetLite0, TorchNetwork
@@ -48,7 +48,7 @@ class EfficientNetLite0Encoder(Encoder):
         fit: Fit = "squash",
         regions: tuple[int, int] | None = None,
         device: str = "auto",
-        precision: Precision = "auto",
+        precision: EncoderPrecision = "auto",
     ) -> None:
         place = pick_device(device)
         open_one = _on_the_cpu if place.type == "cpu" else partial(through_torch, place)
@@ -70,14 +70,14 @@ class EfficientNetLite0Encoder(Encoder):
         return self._encoder.encode(frames)
 
 
-def _on_the_cpu(fit: Fit, regions: tuple[int, int] | None, precision: Precision) -> Encoder:
+def _on_the_cpu(fit: Fit, regions: tuple[int, int] | None, precision: EncoderPrecision) -> Encoder:
     return OpenVinoEncoder(
         weights_file(), **NORMALISATION, fit=fit, regions=regions, precision=precision, kind=KIND, read=_read
     )
 
 
 def through_torch(
-    device: torch.device, fit: Fit, regions: tuple[int, int] | None, precision: Precision
+    device: torch.device, fit: Fit, regions: tuple[int, int] | None, precision: EncoderPrecision
 ) -> TorchEfficientNetLite0:
     """The encoder through torch on `device`. Raises as the class does."""
     network, files = load_network(weights_file())

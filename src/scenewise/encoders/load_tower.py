@@ -21,6 +21,17 @@ MOST_MISSING = 4
 """So many times as many weights as there are a checkpoint's settings may need; those that lack are named."""
 
 
+def tower_settings(checkpoint: Checkpoint, family: Family) -> Any:
+    """The tower's settings, as the library's object. Raises EncoderError if they are damaged."""
+    try:
+        kind = getattr(transformers, family.tower)
+        return _tower_config(checkpoint.config, kind.config_class, family, len(checkpoint.tensors()))
+    except EncoderError:
+        raise
+    except Exception as error:  # as in `load_tower`
+        raise _unloadable(checkpoint, family, error) from error
+
+
 def load_tower(checkpoint: Checkpoint, family: Family, dtype: torch.dtype) -> Any:
     """The tower of `checkpoint`, in evaluation mode. Raises EncoderError if it is damaged, not whole, or changing."""
     kind = getattr(transformers, family.tower)
@@ -39,9 +50,7 @@ def load_tower(checkpoint: Checkpoint, family: Family, dtype: torch.dtype) -> An
                 output_loading_info=True,
             )
     except Exception as error:  # damaged settings may raise anything: these libraries' errors share no base
-        raise EncoderError(
-            f"{checkpoint.folder}: cannot be loaded as {family.tower} ({in_short(error)}); get it anew"
-        ) from error
+        raise _unloadable(checkpoint, family, error) from error
     # The library fills weights that the file lacks with random numbers.
     if report["missing_keys"]:
         missing = sorted(report["missing_keys"])
@@ -53,6 +62,10 @@ def load_tower(checkpoint: Checkpoint, family: Family, dtype: torch.dtype) -> An
         parameter.data = parameter.data.clone()
     checkpoint.files.require_unchanged()
     return tower.eval()
+
+
+def _unloadable(checkpoint: Checkpoint, family: Family, error: Exception) -> EncoderError:
+    return EncoderError(f"{checkpoint.folder}: cannot be loaded as {family.tower} ({in_short(error)}); get it anew")
 
 
 def _tower_config(described: dict[str, Any], kind: Any, family: Family, tensors: int) -> Any:

@@ -14,7 +14,7 @@ import numpy as np
 import openvino as ov
 from numpy.typing import NDArray
 
-from scenewise.config import Colour, ExtractConfig, Fit, Precision, Preprocess
+from scenewise.config import Colour, EncoderPrecision, ExtractConfig, Fit, Preprocess
 from scenewise.encoders.encoder import Encoded, Encoder
 from scenewise.encoders.openvino_graph import Picture, add_regions, find_features, fix_picture
 from scenewise.encoders.openvino_model import (
@@ -62,7 +62,7 @@ class OpenVinoEncoder(Encoder):
         fit: Fit = "squash",
         preprocess: Preprocess = "encoder",
         regions: tuple[int, int] | None = None,
-        precision: Precision = "auto",
+        precision: EncoderPrecision = "auto",
         kind: str = "openvino",
         read: ReadModel = read_model,
     ) -> None:
@@ -93,9 +93,9 @@ class OpenVinoEncoder(Encoder):
         self._fit, self._border = fit, (red, green, blue)
         self._features = find_features(model, self._picture, file)
         self._regions = add_regions(model, self._features, regions, file) if regions else None
-        precision = pick_precision(precision)
+        computed_in = pick_precision(precision)
         compiled, shown = compile_levels(
-            core, model, file, self._picture, mean=mean, std=std, colour=colour, precision=precision
+            core, model, file, self._picture, mean=mean, std=std, colour=colour, precision=computed_in
         )
         files.require_unchanged()
         self._requests = ov.AsyncInferQueue(compiled)
@@ -113,7 +113,7 @@ class OpenVinoEncoder(Encoder):
             "regions": list(regions) if regions else None,
             **({"preprocess": "published", "resample": self._resample} if preprocess == "published" else {}),
         }
-        self.execution: dict[str, Any] = {"device": "cpu", "precision": precision, "openvino": ov.__version__}
+        self.execution: dict[str, Any] = {"device": "cpu", "precision": computed_in, "openvino": ov.__version__}
 
     @classmethod
     def from_config(cls, config: ExtractConfig) -> "OpenVinoEncoder":

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from openvino.frontend import FrontEndManager
 
-from scenewise.config import Colour, Precision
+from scenewise.config import Colour, EncoderPrecision, Precision
 from scenewise.device import CPU, pick_dtype
 from scenewise.encoders.model_files import ModelFiles, file_beside
 from scenewise.encoders.openvino_graph import Picture
@@ -85,7 +85,7 @@ def check_normalisation(
         )
 
 
-def pick_precision(precision: Precision) -> Precision:
+def pick_precision(precision: EncoderPrecision) -> Precision:
     """float32 or bfloat16, as torch picks it for the CPU. Raises ConfigError as `pick_dtype` does."""
     return "bfloat16" if pick_dtype(precision, CPU) == torch.bfloat16 else "float32"
 

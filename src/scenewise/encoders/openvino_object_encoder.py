@@ -16,7 +16,7 @@ import openvino as ov
 from numpy.typing import NDArray
 from openvino import opset13 as operations
 
-from scenewise.config import Colour, Precision
+from scenewise.config import Colour, EncoderPrecision
 from scenewise.encoders.object_encoder import unit_parts
 from scenewise.encoders.openvino_graph import Map, Picture, Place, find_features, fix_picture, maps_before, pooled
 from scenewise.encoders.openvino_model import (
@@ -55,7 +55,7 @@ class OpenVinoObjectEncoder:
         mean: Triple | None = None,
         std: Triple | None = None,
         colour: Colour | None = None,
-        precision: Precision = "auto",
+        precision: EncoderPrecision = "auto",
         kind: str = "openvino",
         read: ReadModel = read_model,
     ) -> None:

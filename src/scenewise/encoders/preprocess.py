@@ -17,12 +17,15 @@ from torch import Tensor
 from torch.nn import functional
 
 from scenewise.config import Fit
+from scenewise.device import CPU
 
 Resample = Literal["bilinear", "bicubic", "opencv-bilinear"]
 """opencv-bilinear is for comparison alone: it reads four pixels however much the picture shrinks."""
 PUBLISHED_LEVEL = 0.5
 """Mean and deviation, on the scale 0 to 1, of what published code feeds encoders with: level / 127.5 - 1, in every
 channel. Its colours are in blue-green-red order, as OpenCV reads them."""
+RESIZED_AT_ONCE = 16
+"""Frames that a GPU holds in float32 at once: 400 MB at 1080p."""
 Size: TypeAlias = tuple[int, int]
 """Height and width in pixels."""
 
@@ -34,31 +37,46 @@ def fit_frames(
     *,
     border: tuple[int, int, int] = (0, 0, 0),
     resample: Resample = "bicubic",
+    device: torch.device = CPU,
 ) -> Tensor:
-    """Frames (N, H, W, 3) uint8, N at least 1, as (N, 3, *size) uint8.
+    """Frames (N, H, W, 3) uint8, N at least 1, as (N, 3, *size) uint8 on `device`, to which they go as they are.
 
     squash scales each axis by itself, so that the whole picture is kept; crop scales until the shorter side fits and
     cuts the longer one's ends off, as CLIP's processor does; pad scales until the longer side fits and surrounds the
     picture with `border`, three levels.
     """
     if fit == "squash":
-        return resized(frames, size, resample)
+        return resized(frames, size, resample, device)
     if fit == "crop":
-        return _centre(resized(frames, _covering(frames.shape[1:3], size), resample), size)
-    inner = resized(frames, _within(frames.shape[1:3], size), resample)
-    padded = torch.tensor(border, dtype=torch.uint8).repeat(len(frames), *size, 1).permute(0, 3, 1, 2)
+        return _centre(resized(frames, _covering(frames.shape[1:3], size), resample, device), size)
+    inner = resized(frames, _within(frames.shape[1:3], size), resample, device)
+    padded = torch.tensor(border, dtype=torch.uint8, device=device).repeat(len(frames), *size, 1).permute(0, 3, 1, 2)
     _centre(padded, (inner.shape[2], inner.shape[3])).copy_(inner)
     return padded
 
 
-def resized(frames: NDArray[np.uint8], size: Size, resample: Resample) -> Tensor:
-    """Frames (N, H, W, 3) uint8 as (N, 3, *size) uint8, antialiased unless `resample` is OpenCV's."""
+def resized(frames: NDArray[np.uint8], size: Size, resample: Resample, device: torch.device = CPU) -> Tensor:
+    """Frames (N, H, W, 3) uint8 as (N, 3, *size) uint8 on `device`, antialiased unless `resample` is OpenCV's."""
     if resample == "opencv-bilinear":
         small = [cv2.resize(frame, size[::-1], interpolation=cv2.INTER_LINEAR) for frame in frames]
-        return torch.from_numpy(np.stack(small)).permute(0, 3, 1, 2)
+        return torch.from_numpy(np.stack(small)).permute(0, 3, 1, 2).to(device)
     # Decoders may hand out read-only or flipped arrays, which torch cannot wrap; only those are copied.
-    pixels = torch.from_numpy(np.require(frames, requirements=["C", "W"])).permute(0, 3, 1, 2)
-    return functional.interpolate(pixels, size, mode=resample, antialias=True)
+    pixels = torch.from_numpy(np.require(frames, requirements=["C", "W"]))
+    if device.type == "cpu":
+        return functional.interpolate(pixels.permute(0, 3, 1, 2), size, mode=resample, antialias=True)
+    if device.type == "cuda":
+        pixels = pixels.pin_memory()  # from there a GPU fetches them while it computes, and nobody waits
+    there = pixels.to(device, non_blocking=True)
+    return torch.cat([resized_in_float(part, size, resample) for part in torch.split(there, RESIZED_AT_ONCE)])
+
+
+def resized_in_float(pixels: Tensor, size: Size, resample: Resample) -> Tensor:
+    """Pixels (N, H, W, 3) uint8 as (N, 3, *size) uint8, on any device: only a CPU resizes uint8 itself.
+
+    Within two levels of `resized` on the CPU, which rounds in between.
+    """
+    small = functional.interpolate(pixels.permute(0, 3, 1, 2).float(), size, mode=resample, antialias=True)
+    return small.round().clamp(0, 255).to(torch.uint8)
 
 
 def repeat_last(pixels: Tensor, count: int) -> Tensor:

@@ -20,6 +20,8 @@ from scenewise.encoders.vision_tower import VisionTower
 PATCHES = 7
 """Rows and columns of patches that a crop is cut into: a fifth of the tokens of a whole ViT-L/14 picture, and a patch
 is still about as large as a person's head."""
+FRAMES_ALONE = ("size", "fit", "regions", "precision", "int8_tower")
+"""What decides the features of whole frames, and does not matter to crops: they are never computed in int8."""
 
 
 class TowerObjectEncoder:
@@ -38,15 +40,14 @@ class TowerObjectEncoder:
         self._patches = min(PATCHES, tower.patches[0]), min(PATCHES, tower.patches[1])
         self.size = max(self._patches[0] * tower.patch[0], self._patches[1] * tower.patch[1])
         self.width = 2 * tower.hidden_width + tower.width
-        # How whole frames are fitted and pooled does not matter to crops.
-        weights = {key: value for key, value in tower.identity.items() if key not in ("size", "fit", "regions")}
+        weights = {key: value for key, value in tower.identity.items() if key not in FRAMES_ALONE}
         self.identity: dict[str, Any] = {**weights, "patches": list(self._patches)}
 
     def encode(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Appearance features (M, D') of crops (M, size, size, 3) uint8 RGB; M may be 0."""
         features = np.empty((len(crops), self.width), np.float32)
-        for start in range(0, len(crops), self._tower.batch):
-            part = crops[start : start + self._tower.batch]
+        for start in range(0, len(crops), self._tower.rows):
+            part = crops[start : start + self._tower.rows]
             features[start : start + len(part)] = self._encode_batch(part)
         return features
 
@@ -54,8 +55,8 @@ class TowerObjectEncoder:
     def _encode_batch(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
         _, tokens, middle = self._tower.forward(crops, self._patches, middle=True)
         assert middle is not None  # asked for
-        upper, lower = self._halves(functional.layer_norm(middle.float(), middle.shape[-1:])).unbind(-1)
-        parts = [part[: len(crops)].cpu().numpy() for part in (upper, lower, tokens.float().mean(1))]
+        upper, lower = self._halves(functional.layer_norm(middle, middle.shape[-1:])).unbind(-1)
+        parts = [part.cpu().numpy() for part in (upper, lower, tokens.mean(1))]
         return unit_parts(*parts)
 
     def _halves(self, tokens: Tensor) -> Tensor:

@@ -1,27 +1,35 @@
-"""CLIP, SigLIP and DINO: the image half of a pretrained vision model, through transformers.
+"""CLIP, SigLIP and DINO: the image half of a pretrained vision model.
 
 frames ── fitted, normalised ── tower ──┬─ its embedding ── features (N, D)
                                         └─ patch tokens after the tower's final norm
                                            and projection, pooled to a grid ── regions (N, R, D)
+
+On a GPU the tower runs through torch, on a CPU through OpenVINO, unless torch is faster there.
 """
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+import openvino as ov
 import torch
 import transformers
 from numpy.typing import NDArray
+from torch import Tensor
 from torch.nn import functional
 
-from scenewise.config import ExtractConfig, Fit, Precision, Preprocess
-from scenewise.device import pick_device, pick_dtype
-from scenewise.encoders.checkpoint import Checkpoint, find_checkpoint
+from scenewise.config import EncoderPrecision, ExtractConfig, Fit, Preprocess
+from scenewise.device import CPU, pick_device, pick_dtype
+from scenewise.encoders.checkpoint import find_checkpoint
 from scenewise.encoders.encoder import Encoded, Encoder
-from scenewise.encoders.load_tower import load_tower
-from scenewise.encoders.preprocess import PUBLISHED_LEVEL, Resample, Size, fit_frames, repeat_last
+from scenewise.encoders.int8_tower import read_int8_tower
+from scenewise.encoders.load_tower import load_tower, tower_settings
+from scenewise.encoders.preprocess import PUBLISHED_LEVEL, Resample, Size, fit_frames
 from scenewise.encoders.tower_families import CLIP, FAMILIES, TowerOutput
+from scenewise.encoders.tower_openvino import OpenVinoTower, faster_through_openvino
+from scenewise.encoders.tower_sizes import sizes_of
+from scenewise.encoders.tower_torch import TorchTower
 from scenewise.errors import ConfigError, EncoderError
 from scenewise.formats.reasons import in_short
 
@@ -29,8 +37,7 @@ if TYPE_CHECKING:
     from scenewise.encoders.tower_object_encoder import TowerObjectEncoder
 
 
-LARGEST_SIDE = 8192
-"""Pixels of a picture that is encoded."""
+Through = Literal["auto", "torch", "openvino"]
 
 
 class VisionTower(Encoder):
@@ -38,7 +45,8 @@ class VisionTower(Encoder):
 
     `name` is clip-vit-l-14, a hub id, or a folder that the library's `save_pretrained` wrote; `weights` is the folder
     of clip-vit-l-14. With `regions`, rows and columns, the patch tokens are averaged over that grid. `preprocess`
-    published feeds the tower as published code does, with `fit` squash.
+    published feeds the tower as published code does, with `fit` squash. `precision` int8 needs the folder of a
+    calibrated tower, `int8_tower`. `through` says which library computes on the CPU.
 
     Raises EncoderError if weights are missing, damaged, pickled or of another kind of model, ConfigError if the tower
     or the machine cannot meet a setting.
@@ -55,7 +63,9 @@ class VisionTower(Encoder):
         preprocess: Preprocess = "encoder",
         regions: tuple[int, int] | None = None,
         device: str = "auto",
-        precision: Precision = "auto",
+        precision: EncoderPrecision = "auto",
+        int8_tower: Path | None = None,
+        through: Through = "auto",
     ) -> None:
         checkpoint = find_checkpoint(name, weights)
         family = FAMILIES.get(checkpoint.model_type)
@@ -63,19 +73,17 @@ class VisionTower(Encoder):
             raise EncoderError(
                 f"{name}: expected a vision tower of {', '.join(FAMILIES)}; its model_type is {checkpoint.model_type!r}"
             )
-        self._device = pick_device(device)
-        self._dtype = pick_dtype(precision, self._device)
-        self._tower = load_tower(checkpoint, family, self._dtype).to(self._device)
-        self._forward = family.forward
-        config = self._tower.config
-        self.patch, self._size = _sizes(checkpoint, config)
+        self._checkpoint, self._family = checkpoint, family
+        self._device = CPU if precision == "int8" and device == "auto" else pick_device(device)
+        config = tower_settings(checkpoint, family)
+        self.patch, self._size = sizes_of(checkpoint, config)
         self._resample: Resample = "bilinear" if checkpoint.preprocessing.get("resample") == 2 else "bicubic"
         mean = checkpoint.preprocessing.get("image_mean") or family.mean
         std = checkpoint.preprocessing.get("image_std") or family.std
         self._published = preprocess == "published"
         if self._published:
             self._resample, mean, std = "opencv-bilinear", [PUBLISHED_LEVEL] * 3, [PUBLISHED_LEVEL] * 3
-        self._mean, self._std = (torch.tensor(levels, device=self._device).view(3, 1, 1) for levels in (mean, std))
+        self._mean, self._std = list(mean), list(std)
         self._fit, self._border = fit, (round(255 * mean[0]), round(255 * mean[1]), round(255 * mean[2]))
         self.patches = self._size[0] // self.patch[0], self._size[1] // self.patch[1]
         self._regions = regions
@@ -86,42 +94,87 @@ class VisionTower(Encoder):
             )
         self.width = int(config.projection_dim if family is CLIP else config.hidden_size)
         self.hidden_width = int(config.hidden_size)
-        self._require_output(checkpoint)
-        # On 2 cores more than 4 pictures a call gain little; a GPU idles with so few.
-        self.batch = 64 if self._device.type == "cuda" else 4
+        int8, digests = self._int8(precision, int8_tower)
+        float_precision: EncoderPrecision = "auto" if int8 else precision
+        dtype = pick_dtype(float_precision, self._device)
+        self._tower = self._opened(through, dtype, int8)
+        # Two calls' worth, so that a GPU gets the next frames while it computes.
+        self.batch = 2 * self._tower.rows if self._device.type == "cuda" else self._tower.rows
         self.identity: dict[str, Any] = {
             "kind": "vision-tower",
             **checkpoint.identity(),
             "size": list(self._size),
             "resample": self._resample,
-            "mean": list(mean),
-            "std": list(std),
+            "mean": self._mean,
+            "std": self._std,
             "fit": fit,
             "regions": list(regions) if regions else None,
             **({"preprocess": "published"} if self._published else {}),
+            **({"precision": "int8", "int8_tower": digests} if int8 else {}),
         }
         self.execution: dict[str, Any] = {
             "device": self._device.type,
-            "precision": str(self._dtype).removeprefix("torch."),
+            "precision": "int8" if int8 else str(dtype).removeprefix("torch."),
+            **({"openvino": ov.__version__} if isinstance(self._tower, OpenVinoTower) else {}),
             "torch": torch.__version__,
             "transformers": transformers.__version__,
         }
 
+    def _int8(self, precision: EncoderPrecision, folder: Path | None) -> tuple[ov.Model | None, list[str]]:
+        """The calibrated graph and the SHA-256 of its files, if `precision` asks for it. Raises ConfigError."""
+        if precision != "int8":
+            return None, []
+        if self._device.type != "cpu":
+            raise ConfigError(f"--precision int8 is for a CPU; leave --device {self._device} out, or give cpu")
+        if folder is None:
+            raise ConfigError(
+                "--precision int8: the tower has to be calibrated first, by scenewise extract --precision int8; give "
+                "what it made by --int8-tower"
+            )
+        return read_int8_tower(folder, self.calibrated_from())
+
+    def calibrated_from(self) -> dict[str, Any]:
+        """What an int8 tower has to be made from, to be this one: plain JSON."""
+        return {**self._checkpoint.identity(), "size": list(self._size), "mean": self._mean, "std": self._std}
+
+    def _opened(self, through: Through, dtype: torch.dtype, int8: ov.Model | None) -> TorchTower | OpenVinoTower:
+        """What computes. Raises EncoderError if weights are damaged or not whole, or make no features of a picture."""
+        if through == "auto":
+            through = "openvino" if self._device.type == "cpu" and (int8 or faster_through_openvino(dtype)) else "torch"
+        if through == "torch":
+            return TorchTower(self._load(dtype), self._family, self._device, dtype, self._mean, self._std)
+        tower = OpenVinoTower(
+            self._checkpoint,
+            self._family,
+            lambda: self._load(torch.float32),
+            mean=self._mean,
+            std=self._std,
+            precision="bfloat16" if dtype == torch.bfloat16 else "float32",
+            int8=int8,
+        )
+        tower.open(self._size)
+        return tower
+
+    def _load(self, dtype: torch.dtype) -> Any:
+        """The library's tower, checked to make features of a picture. Raises EncoderError."""
+        tower = load_tower(self._checkpoint, self._family, dtype)
+        self._require_output(tower, dtype)
+        return tower
+
     @torch.inference_mode()
-    def _require_output(self, checkpoint: Checkpoint) -> None:
-        """Raise EncoderError unless the tower makes features of a picture, here of two by two patches."""
-        grey = torch.zeros(1, 3, 2 * self.patch[0], 2 * self.patch[1], dtype=self._dtype, device=self._device)
+    def _require_output(self, tower: Any, dtype: torch.dtype) -> None:
+        """Raise EncoderError unless `tower` makes features of a picture, here of two by two patches."""
+        grey = torch.zeros(1, 3, 2 * self.patch[0], 2 * self.patch[1], dtype=dtype)
+        folder = self._checkpoint.folder
         try:
-            shapes = [tuple(part.shape) for part in self._forward(self._tower, grey, False)[:2] if part is not None]
+            shapes = [tuple(part.shape) for part in self._family.forward(tower, grey, False)[:2] if part is not None]
         except Exception as error:  # settings that do not go together fail anywhere inside
-            raise EncoderError(
-                f"{checkpoint.folder}: cannot encode a picture ({in_short(error)}); get it anew"
-            ) from error
+            raise EncoderError(f"{folder}: cannot encode a picture ({in_short(error)}); get it anew") from error
         if shapes != [(1, self.width), (1, 4, self.width)]:
-            raise EncoderError(f"{checkpoint.folder}: expected features {self.width} wide, got {shapes}; get it anew")
+            raise EncoderError(f"{folder}: expected features {self.width} wide, got {shapes}; get it anew")
 
     @classmethod
-    def from_config(cls, config: ExtractConfig) -> "VisionTower":
+    def from_config(cls, config: ExtractConfig, through: Through = "auto") -> "VisionTower":
         """The tower that `config.encoder` names. Raises as the class does."""
         return cls(
             config.encoder,
@@ -131,7 +184,27 @@ class VisionTower(Encoder):
             regions=config.grid,
             device=config.device,
             precision=config.precision,
+            int8_tower=None if config.int8_tower is None else Path(config.int8_tower),
+            through=through,
         )
+
+    def graph(self) -> ov.Model:
+        """OpenVINO's graph of one normalised picture in float32, of a tower that goes through OpenVINO.
+
+        Raises NotConvertedError if it has none.
+        """
+        assert isinstance(self._tower, OpenVinoTower)
+        return self._tower.graph(self._size)
+
+    def normalised(self, levels: Tensor) -> Tensor:
+        """Pictures (N, 3, H, W) uint8 RGB on the CPU as the library's tower takes them, float32."""
+        mean, std = (torch.tensor(part).view(3, 1, 1) for part in (self._mean, self._std))
+        return (levels.float() / 255 - mean) / std
+
+    @property
+    def rows(self) -> int:
+        """How many frames or crops `forward` takes at most."""
+        return self._tower.rows
 
     def object_encoder(self) -> "TowerObjectEncoder":
         """Objects are encoded by the same tower: its weights are shared."""
@@ -141,64 +214,33 @@ class VisionTower(Encoder):
 
     def encode(self, frames: NDArray[np.uint8]) -> Encoded:
         """Features (N, D) and, if asked for, regions (N, R, D) of frames (N, H, W, 3) uint8 RGB."""
-        features = np.empty((len(frames), self.width), np.float32)
-        regions = np.empty((len(frames), math.prod(self._regions), self.width), np.float32) if self._regions else None
-        for start in range(0, len(frames), self.batch):
-            part = frames[start : start + self.batch]
-            embedding, tokens, _ = self.forward(part)
-            features[start : start + len(part)] = embedding[: len(part)].float().cpu()
-            if self._regions and regions is not None:
-                maps = tokens[: len(part)].float().transpose(1, 2).reshape(len(part), self.width, *self.patches)
-                pooled = functional.adaptive_avg_pool2d(maps, self._regions).flatten(2).transpose(1, 2)
-                regions[start : start + len(part)] = pooled.cpu()
-        return Encoded(features, regions)
+        features, regions = [torch.empty(0, self.width)], [torch.empty(0, math.prod(self._regions or (0,)), self.width)]
+        # What a GPU computes stays there until it has got all frames: reading it would wait for it each time.
+        for start in range(0, len(frames), self._tower.rows):
+            embedding, tokens, _ = self.forward(frames[start : start + self._tower.rows])
+            features.append(embedding)
+            if self._regions:
+                maps = tokens.transpose(1, 2).reshape(len(tokens), self.width, *self.patches)
+                regions.append(functional.adaptive_avg_pool2d(maps, self._regions).flatten(2).transpose(1, 2))
+        return Encoded(_on_the_cpu(features), _on_the_cpu(regions) if self._regions else None)
 
-    @torch.inference_mode()
     def forward(self, frames: NDArray[np.uint8], patches: Size | None = None, middle: bool = False) -> TowerOutput:
-        """The tower's output for 1 to `batch` frames (N, H, W, 3) uint8 RGB; always `batch` rows, the first N theirs.
+        """The tower's output in float32, on its device, for 1 to `rows` frames (N, H, W, 3) uint8 RGB.
 
         Frames are squashed to so many rows and columns of `patches`, or else fitted to the tower's size. With `middle`,
         tokens of the middle layer are returned too.
         """
+        return self._tower.run(self.fitted(frames, patches), middle)
+
+    def fitted(self, frames: NDArray[np.uint8], patches: Size | None = None) -> Tensor:
+        """Frames (N, H, W, 3) uint8 RGB as the tower gets them: (N, 3, H', W') uint8, on its device."""
         size, fit = self._size, self._fit
         if patches:
             size, fit = (patches[0] * self.patch[0], patches[1] * self.patch[1]), "squash"
-        fitted = fit_frames(frames, size, fit, border=self._border, resample=self._resample)
-        if self._published:
-            fitted = fitted.flip(1)  # blue-green-red
-        levels = repeat_last(fitted, self.batch).to(self._device).float()
-        return self._forward(self._tower, ((levels / 255 - self._mean) / self._std).to(self._dtype), middle)
+        fitted = fit_frames(frames, size, fit, border=self._border, resample=self._resample, device=self._device)
+        return fitted.flip(1) if self._published else fitted  # blue-green-red
 
 
-def _sizes(checkpoint: Checkpoint, config: Any) -> tuple[Size, Size]:
-    """Height and width of a patch, and of what the tower is fed with. Raises EncoderError."""
-    try:
-        patch, size = _pair(config.patch_size), _input_size(config, checkpoint)
-    except (TypeError, ValueError, KeyError, IndexError, OverflowError) as error:
-        raise EncoderError(f"{checkpoint.folder}: does not say the size of its pictures ({in_short(error)})") from error
-    if not all(0 < small <= large <= LARGEST_SIDE for small, large in zip(patch, size, strict=True)):
-        raise EncoderError(
-            f"{checkpoint.folder}: its settings ask for pictures of {size[0]}x{size[1]} pixels in patches of "
-            f"{patch[0]}x{patch[1]}; expected a patch or more, and sides up to {LARGEST_SIDE}"
-        )
-    return patch, size
-
-
-def _input_size(config: Any, checkpoint: Checkpoint) -> Size:
-    """Height and width that a tower is fed with."""
-    if hasattr(config, "num_patches"):  # SigLIP 2 for any aspect ratio: a square of as many patches
-        return _pair(math.isqrt(config.num_patches) * config.patch_size)
-    if not checkpoint.model_type.startswith("dino"):
-        return _pair(config.image_size)
-    # DINO takes any size. Its image processor names the one it is used at; config.json the one it was trained at.
-    preprocessing = checkpoint.preprocessing
-    cropped = preprocessing.get("crop_size") if preprocessing.get("do_center_crop", True) else None
-    size = cropped or preprocessing.get("size") or config.image_size
-    if isinstance(size, dict):
-        return _pair(size.get("shortest_edge") or (size["height"], size["width"]))
-    return _pair(size)
-
-
-def _pair(value: Any) -> Size:
-    """A side, or height and width, as height and width."""
-    return (value, value) if isinstance(value, int) else (int(value[0]), int(value[1]))
+def _on_the_cpu(parts: list[Tensor]) -> NDArray[np.float32]:
+    """Rows of `parts`, of which the first is empty and on the CPU, the others on one device."""
+    return (torch.cat(parts[1:]).cpu() if len(parts) > 1 else parts[0]).numpy()

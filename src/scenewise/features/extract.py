@@ -22,6 +22,7 @@ from scenewise.features.backgrounds import scene_background
 from scenewise.features.extraction_fingerprint import fingerprint_of
 from scenewise.features.forecast import Forecast, device_in_words
 from scenewise.features.frames_bar import FramesBar
+from scenewise.features.int8_calibration import with_int8_tower
 from scenewise.features.other_split import joined, other_split
 from scenewise.features.output_checks import refuse_footage, refuse_foreign_files
 from scenewise.features.process_video import Progressed, Tools, VideoRow, VideoTask, opened
@@ -86,6 +87,8 @@ def extract(
         folder.refuse_link(out / BACKGROUNDS)
         for video in videos:
             refuse_foreign_files(out, video)
+        if encoder is None:
+            config = with_int8_tower(config, out, dataset.videos)
         tools = Tools.open(config, {video.scene for video in dataset.videos}, encoder)
         fingerprint = fingerprint_of(tools.encoder, config, tools.object_encoder)
         earlier = other_split(out, fingerprint, config)

@@ -107,7 +107,7 @@ def _object_masks(run: Run, config: ScoreConfig) -> dict[str, ObjectMask]:
     return object_masks(config.mask, run.scenes)
 
 
-_GIVEN = ("encoder", "weights", "fps", "max_pixels")
+_GIVEN = ("encoder", "weights", "int8_tower", "fps", "max_pixels")
 """Settings of `extract` that `score` may be given too."""
 
 
