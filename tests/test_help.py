@@ -9,7 +9,7 @@ from scenewise.cli import run
 from scenewise.cli.app import app
 from scenewise.cli.default_out import out_or_default
 
-COMMANDS = ("extract", "train", "evaluate", "report", "score", "benchmark", "try", "split", "street", "demo")
+COMMANDS = ("extract", "train", "evaluate", "report", "score", "benchmark", "try", "split", "street", "demo", "accept")
 
 
 def shown(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *arguments: str) -> str:
@@ -26,7 +26,7 @@ def test_every_flag_stands_once_and_nothing_is_cut(
     arguments = [command, *(["--method", "autoencoder"] if command == "train" else [])]
     text = shown(capsys, monkeypatch, *arguments)
     assert "…" not in text and max(map(len, text.splitlines())) <= 80
-    flags = [flag for flag in re.findall(r"^│ [* ]{0,3}(--[a-z-]+)", text, re.MULTILINE) if flag[:5] != "--no-"]
+    flags = [flag for flag in re.findall(r"^│ [* ]{0,3}(--[a-z0-9-]+)", text, re.MULTILINE) if flag[:5] != "--no-"]
     known = {argument.name for argument in app[command].assemble_argument_collection()}
     assert sorted(flags) == sorted(name for name in known if name.startswith("--"))
     assert "--empty-" not in text and "[default: False]" not in text and "[default: ()]" not in text

@@ -11,7 +11,8 @@ from PIL import Image
 from scenewise.errors import ConfigError
 from scenewise.features.object_mask import ObjectMask, object_masks
 
-SCENES = ("gate", "yard")
+SCENES = {"gate": (200, 300), "yard": (100, 100)}
+"""{scene: height and width of its pictures}."""
 SHARE = st.floats(0, 1, width=32)
 
 
@@ -55,7 +56,7 @@ def test_a_polygon_is_the_mask_of_its_interior(tmp_path: Path) -> None:
     ]
     interior = np.all(left_of, axis=0)
     drawn = object_masks([f"gate={' '.join(f'{x},{y}' for x, y in corners)}"], SCENES)["gate"]
-    painted = object_masks([f"gate={picture(tmp_path / 'p.png', interior)}"], SCENES)["gate"]
+    painted = object_masks([f"gate={picture(tmp_path / 'p.png', interior)}"], {"gate": (8, 8)})["gate"]
     assert (drawn.hidden != painted.hidden).mean() < 0.003, "but for the edge"
     random = np.random.default_rng(3).random((500, 4))
     given = np.sort(random.reshape(500, 2, 2), axis=1).reshape(500, 4).astype(np.float32)
@@ -87,3 +88,12 @@ def test_several_of_one_scene_add_up_and_scenes_are_apart(tmp_path: Path) -> Non
 def test_what_is_wrong_is_said(given: str, said: str) -> None:
     with pytest.raises(ConfigError, match=rf"--mask .*{said.replace('?', '[?]')}"):
         object_masks([given], SCENES)
+
+
+def test_a_picture_of_another_aspect_is_no_mask_of_the_scene(tmp_path: Path) -> None:
+    half = np.arange(64)[:, None].repeat(64, 1) < 32
+    with pytest.raises(ConfigError, match=r"64x64 pixels, but the pictures of gate are 1.50 times as wide as high"):
+        object_masks([f"gate={picture(tmp_path / 'square.png', half)}"], SCENES)
+    assert object_masks([f"yard={tmp_path / 'square.png'}"], SCENES)["yard"].hidden[:512].all()
+    with pytest.raises(ConfigError, match="64x60"):
+        object_masks([f"yard={picture(tmp_path / 'other.png', half[:60])}"], SCENES)

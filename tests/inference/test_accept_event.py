@@ -13,11 +13,13 @@ from PIL import Image
 from tiny_films import pictures, write_film
 
 import scenewise
+from json_schema import faults
 from scenewise.checksums import record_checksums, recorded_checksums
 from scenewise.cli import run as cli
 from scenewise.files import write_json
 from scenewise.inference.page import write_page
 from scenewise.runs.thumbnails import read_thumbnails
+from scenewise.schemas import schema_of
 
 LONG = 180
 
@@ -104,6 +106,14 @@ def test_an_accepted_event_is_ordinary_and_undo_makes_it_an_event_again(
     assert (world / "run" / "model.safetensors").read_bytes() == trained
     assert score(made, world, "undone") == 0
     assert described(world / "undone" / "walkway-new")["events"] == described(folder)["events"]
+    capsys.readouterr()
+    assert cli(["accept", str(folder), "1", "--json"]) == 0, "it is new again"
+    assert not faults(json.loads(capsys.readouterr().out), schema_of("accept"))
+    assert cli(["accept", str(folder), "1"]) == 2
+    assert "number 1 was accepted already, as state 2 of the run" in said(capsys)
+    for command in ("history", "undo"):
+        assert cli([command, str(world / "run"), "--json"]) == 0
+        assert not faults(json.loads(capsys.readouterr().out), schema_of("history"))
 
 
 @pytest.mark.slow

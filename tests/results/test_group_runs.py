@@ -82,6 +82,7 @@ def test_a_spread_lies_between_its_values_and_one_run_has_none(values: list[floa
         ({"protocol": "published"}, "protocol strict and published"),
         ({"scale": "raw"}, "scale scene and raw"),
         ({"macro": "padded"}, "macro defined and padded"),
+        ({"object_masks": {"road": "b" * 64}}, "in different parts of road cannot stand"),
         ({"per_video": []}, "test/lawn [b]/01 is 90 frames long (20 abnormal)"),
     ],
 )

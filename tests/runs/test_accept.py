@@ -139,7 +139,7 @@ def test_undo_brings_back_every_byte_and_what_was_undone_too(run: Path) -> None:
             open_run(run / "history" / str(number)).open_scorer("cpu")
     with pytest.raises(ConfigError, match="as it was trained, and there is nothing to undo"):
         undo(run)
-    with pytest.raises(ConfigError, match="--to 7: the run has the states 0, 1, 2"):
+    with pytest.raises(ConfigError, match="--to 7: there is no such state; the run has 3 states: 0, 1, 2"):
         undo(run, 7)
     accept(run, observation(with_walkers(intruder(3))))
     assert [state.parent for state in read_history(run).states] == [None, 0, 1, 0]

@@ -153,6 +153,8 @@ class MetricsForm(Form):
     plugged_in: dict[str, Figure] = Field(default_factory=dict)
     failed_videos: list[_Failed]
     preprocess: str = "encoder"
+    object_masks: dict[str, str] = Field(default_factory=dict)
+    """{scene: digest of the mask whose objects count for nothing}; of all other scenes, every object counts."""
 
     @model_validator(mode="after")
     def _described_are_numbers(self) -> "MetricsForm":

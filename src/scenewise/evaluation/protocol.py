@@ -25,7 +25,7 @@ from scenewise.evaluation.metrics_form import PLUGGED_IN
 from scenewise.evaluation.object_scores import ObjectScores, object_scores
 from scenewise.evaluation.scene_dependence import ScoredVideo
 from scenewise.evaluation.unlabelled import require_labels
-from scenewise.features.object_mask import object_masks, visible
+from scenewise.features.object_mask import ObjectMask, visible
 from scenewise.features.store import MANIFEST, FeatureStore, StoredVideo, open_store
 from scenewise.labels.labels import Truth as Truth  # exported: only evaluation/ may import labels/
 from scenewise.labels.labels import read_truth
@@ -33,6 +33,7 @@ from scenewise.methods.scores import ScoredObjects, Scorer, chunk_of
 from scenewise.plug_in import in_short, load_plug_in
 from scenewise.progress import note, progress
 from scenewise.runs.explanation import Elsewhere, normal_elsewhere
+from scenewise.runs.object_masks import object_masks_of
 from scenewise.runs.run import Run, open_run
 from scenewise.runs.score_stream import score_all
 from scenewise.scoring.calibration import Calibration, read_calibration
@@ -74,13 +75,12 @@ def _named(of_videos: Mapping[StoredVideo, Any]) -> dict[str, Any]:
 def _evaluate(folder: Path, config: EvaluateConfig, metrics: Sequence[Metric]) -> tuple[_ScoredTests, dict[str, Any]]:
     """The scores, objects and maps of every video, and the metrics."""
     run, store, truths, failed = opened(folder, config)
-    if config.mask and not run.method.needs_objects:
-        raise ConfigError(f"--mask hides objects, and --method {run.method_name} scores none; leave it out")
+    masks = object_masks_of(run, config.mask)
     videos = tuple(truths)
     _refuse_unknown(videos, store, run, config)
     calibration = read_calibration(run.folder, run.scenes)
     with read_as_one(*(video.folder for video in videos)):
-        tests = _score(run, calibration, videos, config)
+        tests = _score(run, calibration, videos, masks, config)
     detections = detections_of(tests.objects) if tests.objects else None
     figures = figures_of(calibration, config, videos, truths, tests.scores, detections, tests.maps or None)
     outside: dict[str, float | None] = {}
@@ -89,7 +89,7 @@ def _evaluate(folder: Path, config: EvaluateConfig, metrics: Sequence[Metric]) -
         outside[metric.path[1]] = _computed(metric, scored)
     described = {
         **origin(run, store, config, "strict"),
-        "object_masks": {scene: mask.digest for scene, mask in object_masks(config.mask, run.scenes).items()},
+        "object_masks": {scene: mask.digest for scene, mask in masks.items()},
         "scale": config.scale,
         "smoothing": run.settings.smoothing,
         "metrics": [metric.described() for metric in metrics],
@@ -171,8 +171,13 @@ def _refuse_unknown(videos: tuple[StoredVideo, ...], store: FeatureStore, run: R
         )
 
 
-def _score(run: Run, calibration: Calibration, videos: tuple[StoredVideo, ...], config: EvaluateConfig) -> _ScoredTests:
-    masks = object_masks(config.mask, run.scenes)
+def _score(
+    run: Run,
+    calibration: Calibration,
+    videos: tuple[StoredVideo, ...],
+    masks: Mapping[str, ObjectMask],
+    config: EvaluateConfig,
+) -> _ScoredTests:
     scorer = run.open_scorer(config.device)
     tests = _ScoredTests({}, {}, {})
     rates = _training_rates(run)

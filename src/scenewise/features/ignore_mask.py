@@ -39,6 +39,11 @@ class IgnoreMask:
         shape = np.array(self.ignored.shape, np.int64)
         return hashlib.sha256(shape.tobytes() + np.packbits(self.ignored).tobytes()).hexdigest()
 
+    def has_aspect_of(self, height: int, width: int) -> bool:
+        """Whether pictures of `height` and `width` have its aspect, to 2 %."""
+        rows, columns = self.ignored.shape
+        return abs(rows * width - columns * height) <= 0.02 * rows * width
+
     def blank(self, frames: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """`frames` (N, H, W, 3) with the ignored pixels in black; a mask of another size is fitted by nearest pixel.
 
@@ -46,7 +51,7 @@ class IgnoreMask:
         """
         height, width = frames.shape[1:3]
         rows, columns = self.ignored.shape
-        if abs(rows * width - columns * height) > 0.02 * rows * width:
+        if not self.has_aspect_of(height, width):
             raise DataError(
                 f"--ignore-mask {self.path}: {columns}x{rows} pixels for a video of {width}x{height}; "
                 "it has to show the same picture"

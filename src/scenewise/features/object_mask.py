@@ -6,9 +6,8 @@ as a whole still see all of it; `extract --ignore-mask` takes parts away from ev
 
 import hashlib
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from scenewise.did_you_mean import nearest
 from scenewise.errors import ConfigError
 from scenewise.features.ignore_mask import IgnoreMask
 from scenewise.names import as_text
@@ -62,31 +62,38 @@ class ObjectMask:
         return np.pad(self.hidden.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
 
 
-def object_masks(given: Sequence[str], scenes: Collection[str]) -> dict[str, ObjectMask]:
+def object_masks(given: Sequence[str], sizes: Mapping[str, tuple[int, int]]) -> dict[str, ObjectMask]:
     """{scene: mask} of the values of `--mask`; several of one scene add up.
 
     Each is SCENE=PICTURE, whose bright pixels (128 and up) hide; SCENE=x,y x,y x,y, the corners of a polygon as shares
-    of the picture's width and height; or a PICTURE that is named after its scene. Raises ConfigError.
+    of the picture's width and height; or a PICTURE that is named after its scene. `sizes`: {scene: height and width of
+    its pictures at any scale}, of all scenes that there are. Raises ConfigError, also if a PICTURE has another aspect
+    than its scene.
     """
     parts: dict[str, list[NDArray[np.bool_]]] = {}
     for text in given:
         scene, equals, what = text.partition("=")
         if not equals:
             scene, what = as_text(Path(text).stem), text
-        if scene not in scenes:
-            near = get_close_matches(scene, scenes, 1)
-            meant = f"did you mean {near[0]}?" if near else "give SCENE=PICTURE or SCENE=x,y x,y x,y"
-            raise ConfigError(f"--mask {text}: the run knows {', '.join(sorted(scenes))}, not {scene}; {meant}")
-        drawn = _drawn(text, what) if _POLYGON.fullmatch(what.strip()) else _picture(Path(what))
+        if scene not in sizes:
+            near = nearest(scene, sizes)
+            meant = f"did you mean {near}?" if near else "give SCENE=PICTURE or SCENE=x,y x,y x,y"
+            raise ConfigError(f"--mask {text}: the run knows {', '.join(sorted(sizes))}, not {scene}; {meant}")
+        drawn = _drawn(text, what) if _POLYGON.fullmatch(what.strip()) else _picture(Path(what), scene, sizes[scene])
         parts.setdefault(scene, []).append(drawn)
     return {scene: ObjectMask(np.logical_or.reduce(of_scene)) for scene, of_scene in parts.items()}
 
 
-def _picture(path: Path) -> NDArray[np.bool_]:
-    """(GRID, GRID) True where the picture is bright. Raises ConfigError."""
-    bright = IgnoreMask(path, "--mask").ignored
-    rows, columns = (np.arange(GRID) * side // GRID for side in bright.shape)
-    return bright[np.ix_(rows, columns)]
+def _picture(path: Path, scene: str, size: tuple[int, int]) -> NDArray[np.bool_]:
+    """(GRID, GRID) True where the picture is bright. Raises ConfigError, also if it has not the aspect of `size`."""
+    mask = IgnoreMask(path, "--mask")
+    rows, columns = mask.ignored.shape
+    if not mask.has_aspect_of(*size):
+        raise ConfigError(
+            f"--mask {path}: {columns}x{rows} pixels, but the pictures of {scene} are {size[1] / size[0]:.2f} times as "
+            "wide as high; draw it on one of their frames"
+        )
+    return mask.ignored[np.ix_(np.arange(GRID) * rows // GRID, np.arange(GRID) * columns // GRID)]
 
 
 def _drawn(text: str, corners: str) -> NDArray[np.bool_]:

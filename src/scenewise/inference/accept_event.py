@@ -3,12 +3,13 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from scenewise.checksums import check, read_json, reading, recorded_checksums
 from scenewise.clock import clock
+from scenewise.counted import counted
+from scenewise.did_you_mean import nearest
 from scenewise.errors import ConfigError
 from scenewise.formats.json_text import Form
 from scenewise.formats.pictures import jpeg_of, open_picture
@@ -16,6 +17,7 @@ from scenewise.inference.event_file import EVENTS, FORMAT, HighlightForm
 from scenewise.inference.observations import OBSERVED, read_observation
 from scenewise.methods.scores import require_accepting
 from scenewise.runs.accept import Acceptance, accept_observation
+from scenewise.runs.history import read_history
 from scenewise.runs.make_thumbnails import QUALITY, SIDE
 from scenewise.runs.run import RUN_JSON, open_run
 from scenewise.scoring.level import Levels, shown
@@ -64,14 +66,9 @@ class AcceptedEvent:
         """What was done, for people."""
         done, before, after = self.done, self.levels.in_words(self.done.before), self.levels.in_words(self.done.after)
         where = "all scenes, which share one memory" if done.everywhere else self.scene
-        added = [
-            f"{count} {what}"
-            for count, what in ((done.objects, "sightings of objects"), (done.frames, "frames"))
-            if count
-        ]
-        lines = [
-            f"{clock(self.time)} is normal in {where} from now on: {' and '.join(added)} added, {before} -> {after}"
-        ]
+        objects = counted(done.objects, "sighting of an object", "sightings of objects") if done.objects else ""
+        added = " and ".join(filter(None, (objects, counted(done.frames, "frame") if done.frames else "")))
+        lines = [f"{clock(self.time)} is normal in {where} from now on: {added} added, {before} -> {after}"]
         if self.levels.of(done.after) != "ordinary":
             lines.append(
                 f"it is still {self.levels.of(done.after)}, above {shown(self.levels.unusual)}: what surrounds it "
@@ -116,6 +113,8 @@ def accept_event(
         f"accepted/{described['scene']}/{folder.name}",
         described["video"],
     )
+    observed_sha256 = recorded_checksums(folder)[OBSERVED]
+    _require_new(run, observed_sha256, number, folder)
     details = {
         "event": number,
         "is_event": one["is_event"],
@@ -124,13 +123,27 @@ def accept_event(
         "score": one["score"],
         "results": str(folder.resolve()),
         "footage_sha256": source,
-        "observed_sha256": recorded_checksums(folder)[OBSERVED],
+        "observed_sha256": observed_sha256,
     }
     done = accept_observation(
         run, observed, encoder, details=details, picture=_picture(folder, one), by=by, commands=commands
     )
     levels = Levels(described["threshold"]["unusual"], described["threshold"]["value"])
     return AcceptedEvent(run, described["scene"], one["time"], done, levels)
+
+
+def _require_new(run: Path, observed_sha256: str, number: int, folder: Path) -> None:
+    """Raise ConfigError if the same event was accepted in the current state of the run, or in one it was made from."""
+    history = read_history(run)
+    place: int | None = history.current
+    while place is not None:
+        state = history.state(place)
+        if (state.details.get("observed_sha256"), state.details.get("event")) == (observed_sha256, number):
+            raise ConfigError(
+                f"{folder}: number {number} was accepted already, as state {place} of the run; see what it scores now "
+                f"with: scenewise score {run}"
+            )
+        place = state.parent
 
 
 def _folder_of(scored: Path) -> Path:
@@ -146,9 +159,9 @@ def _folder_of(scored: Path) -> Path:
     if not found:
         raise ConfigError(f"{scored}: expected the results of a scored video, found no {EVENTS} there; see the page")
     names = {str(path): path for path in found}
-    near = [] if above == scored else get_close_matches(str(scored), names, 1)
+    near = None if above == scored else nearest(str(scored), names)
     if near:
-        raise ConfigError(f"{scored}: there are no results of a scored video; did you mean {near[0]}?")
+        raise ConfigError(f"{scored}: there are no results of a scored video; did you mean {near}?")
     more = f" and {len(found) - 4} more" if len(found) > 4 else ""
     raise ConfigError(f"{scored}: name one scored video: {', '.join([*names][:4])}{more}")
 

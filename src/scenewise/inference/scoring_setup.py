@@ -12,13 +12,14 @@ from scenewise.features.backgrounds import read_backgrounds
 from scenewise.features.extraction_fingerprint import fingerprint_of
 from scenewise.features.ignore_mask import IgnoreMask
 from scenewise.features.import_features import IMPORTED
-from scenewise.features.object_mask import ObjectMask, object_masks
+from scenewise.features.object_mask import ObjectMask
 from scenewise.folders import real
 from scenewise.inference.recognise import masks_of
 from scenewise.inference.thresholds import Thresholds
 from scenewise.methods.scores import Scorer, can_accept
 from scenewise.objects.detector import ObjectDetector
 from scenewise.progress import note
+from scenewise.runs.object_masks import object_masks_of
 from scenewise.runs.run import BACKGROUNDS, MODEL, Run
 from scenewise.runs.thumbnails import THUMBNAILS, Thumbnails, read_thumbnails
 from scenewise.scoring.calibration import CALIBRATION, SceneScale, read_calibration
@@ -93,18 +94,12 @@ def open_setup(run: Run, config: ScoreConfig) -> ScoringSetup:
         masks=masks,
         open_detector=_detectors(run, object_encoder, extraction.objects_every),
         objects_every=extraction.objects_every,
-        object_masks=_object_masks(run, config),
+        object_masks=object_masks_of(run, config.mask),
         run=str(real(run.folder)),
         thumbnails=read_thumbnails(run.folder),
         encoder_digest=run.fingerprint.digest if can_accept(run.method) else None,
         run_digests={name: recorded.get(name) for name in (MODEL, CALIBRATION, SCENES, BACKGROUNDS, THUMBNAILS)},
     )
-
-
-def _object_masks(run: Run, config: ScoreConfig) -> dict[str, ObjectMask]:
-    if config.mask and not run.method.needs_objects:
-        raise ConfigError(f"--mask hides objects, and --method {run.method_name} scores none; leave it out")
-    return object_masks(config.mask, run.scenes)
 
 
 _GIVEN = ("encoder", "weights", "int8_tower", "fps", "max_pixels")

@@ -63,6 +63,8 @@ def _data(table: Table) -> str:
         f"{counted(tested.frames, 'frame')}, {tested.abnormal_frames:,} of them "
         f"abnormal; encoder {tested.encoder}."
     )
+    if tested.masked:
+        text += f" Objects in a part of the picture count for nothing (--mask): {', '.join(tested.masked)}."
     if tested.pairs_within_scene is None or len(tested.scenes) < 2:
         return text
     return (

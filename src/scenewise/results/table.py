@@ -33,6 +33,8 @@ class Tested:
     """Of the features, as `extract --preprocess` names it."""
     alike: Mapping[str, Literal["normal", "abnormal"]]
     """{scene: what all of its labelled frames are}, of the scenes that have no AUC."""
+    masked: tuple[str, ...]
+    """The scenes in a part of whose picture no object counts."""
     threshold_extrapolated: bool
     """Whether held-out footage was too short to measure the alarm budget in."""
 
@@ -170,6 +172,7 @@ def _tested(metrics: Sequence[Metrics]) -> Tested:
         pairs_within_scene=first["pairs_within_scene"],
         preprocess=first.get("preprocess", "encoder"),
         alike=_alike(first),
+        masked=tuple(sorted(first.get("object_masks", {}))),
         threshold_extrapolated=any(figure_at(run, ("event_level", "threshold_extrapolated")) for run in metrics),
     )
 

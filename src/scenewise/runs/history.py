@@ -16,7 +16,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,6 +23,7 @@ from pydantic import Field
 
 from scenewise.checksums import check, read_json, record_checksums, recorded_checksums
 from scenewise.clock import clock
+from scenewise.counted import counted
 from scenewise.errors import ConfigError, IntegrityError
 from scenewise.files import write_json
 from scenewise.formats.json_text import Form
@@ -68,10 +68,8 @@ class History:
         for state in self.states:
             if state.number == number:
                 return state
-        known = ", ".join(str(state.number) for state in self.states)
-        near = get_close_matches(str(number), known.split(", "), 1)
-        meant = f"; did you mean {near[0]}?" if near else ""
-        raise ConfigError(f"--to {number}: the run has the states {known}{meant}")
+        known = f"{counted(len(self.states), 'state')}: {', '.join(str(state.number) for state in self.states)}"
+        raise ConfigError(f"--to {number}: there is no such state; the run has {known}")
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON."""

@@ -7,8 +7,10 @@ from pydantic import BaseModel
 from scenewise.evaluation.metrics_form import MetricsForm
 from scenewise.schemas.events import EventsForm
 from scenewise.schemas.printed import (
+    PrintedAcceptance,
     PrintedBenchmark,
     PrintedExtraction,
+    PrintedHistory,
     PrintedReport,
     PrintedScores,
     PrintedTraining,
@@ -24,6 +26,8 @@ SCHEMAS: dict[str, tuple[str, type[BaseModel]]] = {
     "train": ("train --json", PrintedTraining),
     "score": ("score --json", PrintedScores),
     "try": ("try --json", PrintedTrial),
+    "accept": ("accept --json", PrintedAcceptance),
+    "history": ("history --json, and undo --json", PrintedHistory),
     "report": ("report --json", PrintedReport),
     "benchmark": ("benchmark --json", PrintedBenchmark),
 }

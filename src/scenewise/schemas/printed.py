@@ -1,6 +1,8 @@
 """The forms of what commands print with `--json`."""
 
-from typing import Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
 
 from scenewise.schemas.events import Count, Described, FoundInVideo
 from scenewise.schemas.table import TableForm
@@ -77,6 +79,68 @@ class PrintedTrial(PrintedScores):
 
     cameras: list[LearnedCamera]
     verdicts: dict[str, Verdict]
+
+
+class PrintedAcceptance(Described):
+    """What `accept` did, and what it was done to."""
+
+    run: str
+    state: Count
+    """Number of the new state, for `undo --to`."""
+    when: str
+    """ISO 8601, in UTC."""
+    by: str
+    """Who did it; empty if that is unknown."""
+    scene: str
+    video: str
+    objects: Count
+    """Sightings of objects that were added to the scene's memory."""
+    frames: Count
+    """Frames that were added."""
+    before: float
+    """The highest score of the accepted stretch, on the scene scale."""
+    after: float
+    """The same by the new state."""
+    event: Annotated[int, Field(ge=1)]
+    """Its number, as in `highlights` of events.json, from 1."""
+    is_event: bool
+    """False for one of the highest moments."""
+    start: float
+    end: float
+    score: float
+    """Of the event, as it was scored."""
+    results: str
+    """Folder of the scored video."""
+    footage_sha256: str | None
+    """Of the video's file; null of streams."""
+    observed_sha256: str
+    """Of what was added."""
+
+
+class RunState(Described):
+    """One state of a run."""
+
+    number: Count
+    parent: Count | None
+    """The state that it was made from; null of what `train` wrote."""
+    what: str
+    """trained or accepted."""
+    when: str
+    """ISO 8601, in UTC."""
+    by: str
+    """Who did it; empty if that is unknown."""
+    details: dict[str, Any]
+    """Of an accepted event: as `accept --json`, without run, state, when and by."""
+
+
+class PrintedHistory(Described):
+    """The states of a run."""
+
+    run: str
+    format: Literal[1]
+    current: Count
+    """Number of the state that the run is in."""
+    states: Annotated[list[RunState], Field(min_length=1)]
 
 
 class PrintedReport(Described):
