@@ -56,6 +56,8 @@ def changed(path: Path) -> Iterator[None]:
     place = len(before) - 1 if path.name != CHECKSUMS else 3  # of the list itself, a digit of its first line
     content = bytearray(before)
     content[place] ^= 1
+    if path.name == CHECKSUMS:  # another digit, which an "a" or an "f" with one bit changed is not
+        content[place] = ord("1") if before[place] == ord("0") else ord("0")
     path.write_bytes(content)
     yield
     path.write_bytes(before)
@@ -153,7 +155,7 @@ def test_a_scored_video(features: Path, tmp_path: Path, capsys: pytest.CaptureFi
     for name in before:
         next(changed(out / name))
         capsys.readouterr()
-        assert run([*score, "--scene", "road"]) == 0
+        assert run([*score, "--scene", "road"]) == 0, name
         assert "made anew, because they were changed" in " ".join(capsys.readouterr().err.split()), name
         now = {name: (out / name).read_bytes() for name in files_of(out) if name != "index.html"}
         assert now.keys() == before.keys() and not unlisted(out)

@@ -345,5 +345,5 @@ def test_a_tensor_in_two_files_is_refused(tower: Path) -> None:
 def test_settings_that_claim_a_huge_tower_take_no_memory(tower: Path, claim: dict[str, int]) -> None:
     config = json.loads((tower / "config.json").read_text())
     (tower / "config.json").write_text(json.dumps({**config, **claim}))
-    with pytest.raises(EncoderError, match="cannot be loaded"):
+    with pytest.raises(EncoderError, match=r"cannot be loaded|its settings ask for pictures of"):
         open_tower(tower)

@@ -53,9 +53,8 @@ def written(folder: Path, found: list[Any], size: int, scores: np.ndarray | None
                 np.zeros(count, bool),
                 [],
                 [[]] * count,
-                None,
-                FEATURES[part],
-                seen,
+                features=FEATURES[part],
+                objects=seen,
             )
         )
     sink.close()

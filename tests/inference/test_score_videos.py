@@ -226,7 +226,8 @@ def test_a_stream_is_scored_like_the_file_it_sends(
     assert table(out / "camera") == table(tmp_path / "file" / "camera")
     assert "earlier stream" in refused(capsys, "score", trained, address, "--out", out)
     assert "--annotate" in refused(capsys, "score", trained, address, "--out", tmp_path / "other", "--annotate")
-    assert "separate command" in refused(capsys, "score", trained, address, recording.with_name("b.ts"), "--out", out)
+    other = write_film(recording.with_name("b.ts"), pictures(0, 7))
+    assert "separate command" in refused(capsys, "score", trained, address, other, "--out", out)
 
 
 def test_a_name_as_long_as_names_may_be(data: Path, trained: Path, tmp_path: Path) -> None:
@@ -373,7 +374,7 @@ def test_a_file_or_the_scored_pictures_as_the_place_of_results_are_refused_befor
     monkeypatch.chdir(tmp_path)
     Path("X").write_text("mine")
     for out in ("X", "X/sub"):
-        error = refused(capsys, "score", "no-run", new(data, "road"), "--out", out)
+        error = refused(capsys, "score", trained, new(data, "road"), "--out", out)
         assert f"--out {out}: expected a folder" in error and "X is no folder" in error
     assert Path("X").read_text() == "mine"
     (pics := Path("v/pics")).mkdir(parents=True)

@@ -14,7 +14,8 @@ ALL = "all"
 
 
 def chosen_columns(columns: Sequence[Metric], names: Sequence[str]) -> tuple[Metric, ...]:
-    """Of `columns` those that `names` name, in the order of the names; those of SHORT that are there, without names.
+    """Of `columns` those that `names` name, in the order of the names; without names those of SHORT that are there, and
+    figures of the user's own, which nobody would compute to leave them out.
 
     `scene_auc` names the figures of all scenes, `event_auc/car` all of one class. Raises ConfigError if a name stands
     for none of the columns.
@@ -22,7 +23,9 @@ def chosen_columns(columns: Sequence[Metric], names: Sequence[str]) -> tuple[Met
     if ALL in names:
         return tuple(columns)
     found: dict[str, Metric] = {}
-    for name in names or SHORT:
+    ours = {metric.path[0] for metric in METRICS}
+    short = (*SHORT, *(metric.key for metric in columns if metric.path[0] not in ours))
+    for name in names or short:
         named = [one for one in columns if f"{one.key}/".startswith(f"{name}/")]
         if names and not named:
             raise _unknown(name, [one.key for one in columns])
