@@ -4,9 +4,9 @@ from typing import Literal, NamedTuple
 
 Level = Literal["ordinary", "unusual", "alarm"]
 LEVELS: dict[Level, str] = {
-    "ordinary": "as 95 % of the camera's normal footage",
-    "unusual": "above 95 % of the camera's normal footage",
-    "alarm": "above the camera's threshold",
+    "ordinary": "scores like 95 % of the camera's normal footage",
+    "unusual": "scores above 95 % of the camera's normal footage",
+    "alarm": "scores above the camera's alarm line",
 }
 """What each word means."""
 UNUSUAL = 0.95

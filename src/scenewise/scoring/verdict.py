@@ -82,6 +82,7 @@ def in_short(verdicts: Mapping[str, FootageVerdict]) -> list[str]:
     if not short:
         return []
     return [
-        f"Scores rank the moments of {', '.join(short)}. How many false alarms to expect there is unknown: an alarm "
-        f"budget needs about {ALARM_HOURS:.0f} hours of normal footage of each camera."
+        f"There is little normal footage of {', '.join(short)}. Scores put moments in order there, and nobody knows "
+        f"how many false alarms to expect: an alarm budget needs about {ALARM_HOURS:.0f} hours of normal footage of "
+        "each camera, and tells how many alarms a day to expect."
     ]
