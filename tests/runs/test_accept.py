@@ -10,7 +10,7 @@ import pytest
 
 from object_stores import FPS, FRAMES, WIDTH, object_store, walkers
 from scenewise.checksums import CHECKSUMS, recorded_checksums, sha256_of
-from scenewise.errors import ConfigError, FingerprintError, IntegrityError
+from scenewise.errors import ConfigError, DataError, FingerprintError, IntegrityError
 from scenewise.features.store import FeatureStore
 from scenewise.files import write_bytes
 from scenewise.methods.scores import Chunk, Observation
@@ -221,10 +221,10 @@ def test_other_methods_say_what_to_do_instead(make_store: Callable[..., FeatureS
         accept(tmp_path / "run", seen)
 
 
-def test_objects_that_stand_still_are_nothing_to_add(run: Path) -> None:
+def test_objects_that_stand_still_are_ordinary_already(run: Path) -> None:
     still = replace(intruder(2), speed=np.zeros((15, 3), np.float32))
-    if open_run(run).method_name == "object-memory":
-        with pytest.raises(Exception, match="nothing moves in that stretch"):
+    if open_run(run).method.needs_objects:
+        with pytest.raises(DataError, match=r"is ordinary for .* already .* nothing to accept"):
             accept(run, observation(still))
     else:
         assert accept(run, observation(still)).objects == 0  # type: ignore[attr-defined]

@@ -116,7 +116,11 @@ def opened(
     if not videos and failed:
         raise DataError(f"{store.folder}: none of its {len(failed)} test videos could be read: {failed[0]['reason']}")
     if not videos:
-        raise DataError(f"{store.folder}: it holds no test videos; extract the data set's test part too")
+        encoder = "" if store.extract_config is None else f" --encoder {store.extract_config.encoder}"
+        raise DataError(
+            f"{store.folder}: it holds no test videos; extract the data set's test part too: scenewise extract DATA "
+            f"--out {store.folder}{encoder} --split test"
+        )
     for video in failed:
         note(f"{video['video']} could not be read when the features were made, and is not scored: {video['reason']}")
     if config.unlabelled:

@@ -42,7 +42,7 @@ class IgnoreMask:
     def has_aspect_of(self, height: int, width: int) -> bool:
         """Whether pictures of `height` and `width` have its aspect, to 2 %."""
         rows, columns = self.ignored.shape
-        return abs(rows * width - columns * height) <= 0.02 * rows * width
+        return bool(abs(rows * width - columns * height) <= 0.02 * rows * width)
 
     def blank(self, frames: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """`frames` (N, H, W, 3) with the ignored pixels in black; a mask of another size is fitted by nearest pixel.

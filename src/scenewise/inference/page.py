@@ -164,10 +164,11 @@ def accept_command(folder: Path, number: int) -> str:
 def _card(video: ScoredVideo, number: int, one: dict[str, Any], out: Path) -> Card:
     pictures = one["pictures"]
     lasts = one["end"] - one["start"]
+    level = level_of(one["score"], video.unusual, video.alarm)
     return Card(
         video=video,
         score=shown(one["score"]),
-        level=level_of(one["score"], video.unusual, video.alarm),
+        level=level,
         time=clock(one["time"]),
         lasts=f"{lasts:.0f} s" if lasts >= 1 else "",
         why=visible(one["why"]),
@@ -178,7 +179,7 @@ def _card(video: ScoredVideo, number: int, one: dict[str, Any], out: Path) -> Ca
         full=_address(video.folder / pictures["frame"], out) if "frame" in pictures else "",
         clip=_clip(video, one, out),
         source=_source(video, one),
-        accept=accept_command(video.folder, number) if one["observed"] else "",
+        accept=accept_command(video.folder, number) if one["observed"] and level != "ordinary" else "",
     )
 
 

@@ -154,12 +154,12 @@ def in_lines(summary: ScoreSummary) -> list[str]:
 
 
 def _command_to_accept(videos: Sequence[Mapping[str, Any]]) -> str:
-    """The command for what is highest above its alarm threshold; empty if nothing can be accepted."""
+    """The command for what is highest above its alarm threshold; empty if all is ordinary or cannot be accepted."""
     found = [
         (one["score"] - video["threshold"]["value"], accept_command(Path(video["folder"]), number))
         for video in videos
         for number, one in enumerate(video["highlights"], 1)
-        if one["observed"]
+        if one["observed"] and levels_of(video["threshold"]).of(one["score"]) != "ordinary"
     ]
     return max(found, key=lambda pair: pair[0])[1] if found else ""
 

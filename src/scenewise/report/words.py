@@ -40,7 +40,7 @@ WORDS: dict[str, str] = {
         "percentile; no upper bound"
     ),
     "threshold": "the scene score above which alarms begin: 1, unless you choose another",
-    "ordinary, unusual": "as 95 % of the scene's normal footage / above that, and not an alarm",
+    "ordinary, unusual": "like 95 % of the scene's normal footage / above that, and not an alarm",
     "rank, ranking": "scores of little normal footage put moments in order, and do not say how rare they are",
     "alarm budget": "how many alarms a day and camera normal footage may raise; the threshold follows from it",
     "AUC": "how often an abnormal frame scores higher than a normal one; 50 % is chance, 100 % is perfect",

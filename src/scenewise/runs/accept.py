@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import save as save_tensors
 
-from scenewise.errors import ConfigError, FingerprintError
+from scenewise.errors import ConfigError, DataError, FingerprintError
 from scenewise.files import write_bytes
 from scenewise.methods.method import RunContent
 from scenewise.methods.scores import Accepted, Observation, memories_of, require_accepting
@@ -22,7 +22,7 @@ from scenewise.runs.run import MODEL, Run, open_run, write_run
 from scenewise.runs.score_stream import score_all
 from scenewise.runs.thumbnails import THUMBNAILS, read_thumbnails, to_bytes, with_example
 from scenewise.scoring.calibration import SceneScale, read_calibration
-from scenewise.scoring.level import UNUSUAL
+from scenewise.scoring.level import UNUSUAL, shown
 
 ACCEPTED = "accepted"
 HALFWAY = 0.5
@@ -63,7 +63,8 @@ def accept_observation(
     the user of this process. An interrupted call leaves the run as it was.
 
     Raises ConfigError if the method cannot accept, does not know the scene, or another command is writing the run;
-    FingerprintError if another encoder made the observation; DataError if there is nothing to add.
+    FingerprintError if another encoder made the observation; DataError if it is ordinary already, or there is nothing
+    to add.
     """
     run = Path(run)
     with lock_run(run):
@@ -71,6 +72,11 @@ def accept_observation(
         _require_fitting(opened, observed, encoder)
         content, scale, accepting = opened.content(), _Scale.of(opened, observed), require_accepting(opened.method)
         before = scale.highest(opened, content, observed)
+        if before <= scale.unusual:
+            raise DataError(
+                f"{observed.source}: this moment is ordinary for {opened.folder} already ({shown(before)}); there is "
+                "nothing to accept"
+            )
         tried: list[tuple[float, Accepted]] = []
         for level in (scale.unusual, HALFWAY):  # what has a box; if that does not suffice, what is listed too
             accepted = accepting.accept(content, observed._replace(least=scale.raw(level)))

@@ -35,7 +35,8 @@ class Levels(NamedTuple):
 
     def in_words(self, score: float) -> str:
         """`1.92 (alarm)`. Below 0 lies half of all normal footage: nothing to tell apart there, so 0 is the least."""
-        return f"{shown(score)} ({self.of(score)})"
+        exact = shown(score) == shown(self.alarm) and score > self.alarm  # 1.003 above 1.00, which two decimals hide
+        return f"{f'{score:.3f}' if exact else shown(score)} ({self.of(score)})"
 
 
 def shown(score: float) -> str:
