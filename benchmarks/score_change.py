@@ -3,8 +3,8 @@
     python benchmarks/score_change.py RUN OTHER
 
 RUN and OTHER are trained alike, on features of the same footage, such as one by `extract --precision float32` and one
-by int8. Both hold the scores of the same normal frames, by what the rest of their footage teaches. It prints for each scene,
-on each run's own scene scale (1 is the 99th percentile of normal scores): the rank correlation of the frames' scores,
+by int8. Both hold the scores of the same normal frames, by what the rest of their footage teaches. Prints for each
+scene, on each run's own scene scale (1 is the 99th percentile of normal scores): the rank correlation of the scores,
 the median and the 99th percentile of their differences, and of the frames above 1 in either run the share that is above
 it in both. Two seeds of a method that draws at random differ too: compare with those.
 """

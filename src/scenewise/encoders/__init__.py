@@ -14,6 +14,7 @@ motion_grid.py                   features without weights
 *_object_encoder.py              the object encoders; each encoder of frames names its own
 """
 
+import scenewise.encoders.no_telemetry  # noqa: F401  before anything imports OpenVINO
 from scenewise.encoders.encode_checked import Checked, encode_checked
 from scenewise.encoders.encoder import Encoded, Encoder
 from scenewise.encoders.fingerprint import Fingerprint

@@ -106,7 +106,7 @@ def read_int8_tower(folder: Path, made_from: Mapping[str, Any]) -> tuple[ov.Mode
         )
     try:
         model, found, digests = read_tower(folder)
-    except (IntegrityError, RuntimeError) as error:
+    except IntegrityError as error:
         raise EncoderError(f"{folder}: its int8 tower is damaged ({error}); copy it again, or extract again") from error
     for key, value in made_from.items():
         if found.get(key) != value:

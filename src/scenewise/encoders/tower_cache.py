@@ -20,8 +20,9 @@ from typing import Any
 import openvino as ov
 from filelock import FileLock
 
-from scenewise.checksums import check, read_json, recorded_checksums
-from scenewise.errors import IntegrityError
+from scenewise.checksums import read_json, recorded_checksums
+from scenewise.encoders.openvino_model import read_model
+from scenewise.errors import EncoderError, IntegrityError
 from scenewise.files import hidden_name, write_json
 from scenewise.formats.json_text import Form
 from scenewise.output_folder import OutputFolder
@@ -74,10 +75,14 @@ def write_tower(folder: Path, model: ov.Model, made_from: Mapping[str, Any], che
 def read_tower(folder: Path) -> tuple[ov.Model, dict[str, Any], list[str]]:
     """The tower in `folder`, what it was made from, and the SHA-256 of its files. Raises IntegrityError if changed."""
     described = read_json(folder / MADE, _Made, format_version=FORMAT)
-    for name in (TOWER, WEIGHTS):
-        check(folder / name)
     recorded = recorded_checksums(folder)
-    return ov.Core().read_model(folder / TOWER), described["made_from"], [recorded[TOWER], recorded[WEIGHTS]]
+    try:
+        model, files = read_model(folder / TOWER)
+    except EncoderError as error:
+        raise IntegrityError(str(error)) from error
+    if [recorded.get(path.name) for path in files.paths] != files.checksums:
+        raise IntegrityError(f"{folder}: its bytes are not those that were written (SHA-256 differs)")
+    return model, described["made_from"], files.checksums
 
 
 def _read_or_none(folder: Path, made_from: Mapping[str, Any]) -> ov.Model | None:
@@ -85,7 +90,7 @@ def _read_or_none(folder: Path, made_from: Mapping[str, Any]) -> ov.Model | None
         return None
     try:
         model, found, _ = read_tower(folder)
-    except (IntegrityError, RuntimeError) as error:
+    except IntegrityError as error:
         note(f"the converted tower is made anew, because it was changed: {error}")
         return None
     return model if found == made_from else None
