@@ -3,13 +3,14 @@
 # make quick     the suite without slow tests and browser tests: under a minute
 # make check     ruff and the type checker
 # make pictures  README's animation, picture and table, all of the demo; needs Chromium
+# make benchmark speed against plain code, into benchmarks/results.json and docs/performance.md; half an hour
 # make bench     what each stage reaches on this machine; benchmarks that need arguments say so
 
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo pictures test quick check bench clean
+.PHONY: demo pictures test quick check benchmark bench clean
 
 # Threads that wait for work sleep: by default OpenMP's wait in a loop, which takes the processor from the others.
 demo: $(READY)
@@ -28,6 +29,9 @@ check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+benchmark: $(READY)
+	cd benchmarks && ../$(BIN)/python -m performance
 
 bench: $(READY)
 	for script in benchmarks/*.py; do $(BIN)/python $$script || [ $$? -eq 2 ] || exit 1; done

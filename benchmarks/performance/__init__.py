@@ -1,0 +1,1 @@
+"""Figures of speed, against plain code in the same run: `make benchmark`."""
