@@ -96,7 +96,7 @@ def _plain(data: Path, store: Path) -> None:
             features = []
             with av.open(str(path)) as container:
                 for frame in container.decode(video=0):
-                    picture = frame.to_ndarray(format="rgb24")[None]
+                    picture = np.asarray(frame.to_ndarray(format="rgb24")[None], np.uint8)
                     if detector is None:
                         rate = float(container.streams.video[0].average_rate or 25)
                         background = read_background(store, path.parent.name)

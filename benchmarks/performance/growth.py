@@ -18,7 +18,7 @@ from performance.figure import Figure, spent
 from scenewise.config import ExtractConfig
 from scenewise.features.extract import extract
 from scenewise.features.store import FeatureStore, open_store
-from scenewise.methods import DEFAULT, METHODS
+from scenewise.methods import DEFAULT, open_method
 
 TIMES = (1, 4, 16)
 MINUTES = (1, 60)
@@ -45,9 +45,9 @@ def _repeated(store: FeatureStore, count: int) -> FeatureStore:
 
 
 def _fit(store: FeatureStore, work: Path) -> float:
-    method = METHODS[DEFAULT]
+    method = open_method(DEFAULT)
     work.mkdir()
-    return spent(lambda: method().fit(store, method.Settings(), work)).processor
+    return spent(lambda: method.fit(store, method.Settings(), work)).processor
 
 
 def _linear(what: str, seconds: list[float], how: str) -> Figure:
