@@ -150,7 +150,7 @@ class Highlights:
             one.small = small(boxed)
             if one.sighting is not None:
                 one.pictures["object"] = self._write(
-                    f"{stem}-object.jpg", square_around(picture.shape[:2], one.sighting.box).of(picture)
+                    f"{stem}-object.jpg", square_around(picture.shape[:2], one.sighting.box).of(boxed)
                 )
                 if (example := nearest.get(one.sighting.track)) is not None:
                     one.pictures["normal"] = self._write(f"{stem}-normal.jpg", example.picture)
