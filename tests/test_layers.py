@@ -135,8 +135,7 @@ READERS = {
     r"\bImage\.open\(": {"formats/pictures.py", "video/picture_file.py", "report/sections/comparison.py"},
     r"tomllib\.load": {"cli/config_file.py"},
     r"csv\.(reader|DictReader)\(": {"formats/csv_table.py", "inference/tables.py"},
-    r"load_by_framework\(": {"encoders/openvino_model.py"},
-    r"\.read_model\(": {"encoders/tower_cache.py"},  # what we wrote, after its checksums
+    r"load_by_framework\(|\.read_model\(": {"encoders/openvino_model.py"},
 }
 """{what opens files of a format: where}: one place for each library, which answers for all that it raises."""
 
