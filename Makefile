@@ -3,7 +3,7 @@
 # make quick     the suite without slow tests and browser tests: under a minute
 # make check     ruff and the type checker
 # make pictures  README's animation, picture and table, all of the demo; needs Chromium
-# make benchmark speed against plain code, into benchmarks/results.json and docs/performance.md; half an hour
+# make benchmark speed against plain code, into benchmarks/results.json and docs/performance.md; an hour
 # make bench     what each stage reaches on this machine; benchmarks that need arguments say so
 
 PYTHON ?= python3

@@ -79,6 +79,17 @@ def main() -> None:
             report("`clip-vit-l-14`", random_clip(folder), frames, arguments.seconds)
 
 
+VIT_L = transformers.CLIPVisionConfig(
+    hidden_size=1024,
+    intermediate_size=4096,
+    num_hidden_layers=24,
+    num_attention_heads=16,
+    patch_size=14,
+    projection_dim=768,
+)
+"""The size of CLIP's ViT-L/14."""
+
+
 def machine() -> str:
     """The processor, its cores and instructions, and the versions of what computes."""
     described = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").is_file() else ""
@@ -92,15 +103,7 @@ def machine() -> str:
 
 def random_clip(folder: str) -> VisionTower:
     """A tower of the size of CLIP's ViT-L/14, whose weights are written to `folder`."""
-    config = transformers.CLIPVisionConfig(
-        hidden_size=1024,
-        intermediate_size=4096,
-        num_hidden_layers=24,
-        num_attention_heads=16,
-        patch_size=14,
-        projection_dim=768,
-    )
-    transformers.CLIPVisionModelWithProjection(config).save_pretrained(folder)
+    transformers.CLIPVisionModelWithProjection(VIT_L).save_pretrained(folder)
     return VisionTower(folder, device="cpu")
 
 

@@ -27,8 +27,9 @@ import transformers
 from av.codec.hwaccel import HWAccel, hwdevices_available
 from decoding import write
 from numpy.typing import NDArray
-from towers import VIT_L, gflop, random_tower
+from towers import gflop, random_tower
 
+from encoders import VIT_L
 from scenewise.encoders.preprocess import resized
 from scenewise.encoders.vision_tower import VisionTower
 from scenewise.video.decode import decode

@@ -32,7 +32,7 @@ import transformers
 from numpy.typing import NDArray
 from openvino import opset13 as operations
 
-from encoders import machine
+from encoders import VIT_L, machine
 from scenewise.config import ExtractConfig, StreetConfig
 from scenewise.device import CPU, computes_bfloat16
 from scenewise.encoders import Encoder
@@ -48,14 +48,6 @@ FRAMES = {"plain": 4, "int8": 16}
 """Frames that a way encodes a round; 8 by default."""
 TARGETS = {"float32": 1.3, "bfloat16": 4.0, "int8": 7.0}
 """Times as fast as the plain code; int8 with VNNI, else 2.5."""
-VIT_L = transformers.CLIPVisionConfig(
-    hidden_size=1024,
-    intermediate_size=4096,
-    num_hidden_layers=24,
-    num_attention_heads=16,
-    patch_size=14,
-    projection_dim=768,
-)
 LAYERS, ROWS, SIDE = 4, 1028, 2048
 """Of the matrices whose multiplication is measured."""
 

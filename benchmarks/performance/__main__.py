@@ -1,6 +1,6 @@
 """What the speed is, measured here and now: `make benchmark`, or in benchmarks/ `python -m performance [PART...]`.
 
-Runs every part, or those that are named, in a process of its own, and writes benchmarks/results.json and
+Runs every part, or those that are named, and writes benchmarks/results.json and
 docs/performance.md. Parts that are not run keep the figures that they had, each with its date and machine. Run it on a
 machine that does nothing else.
 """

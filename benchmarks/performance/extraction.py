@@ -27,7 +27,7 @@ from scenewise.worker_pool import cores
 CONFIG = ExtractConfig(encoder="efficientnet-lite0")
 
 
-def measure(street: Path, videos: int = 4) -> list[Figure]:
+def measure(street: Path, videos: int = 1) -> list[Figure]:
     """The footage is the first `videos` of each scene of a rendered `street`."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

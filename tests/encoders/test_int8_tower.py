@@ -8,7 +8,7 @@ import numpy as np
 import openvino as ov
 import pytest
 import torch
-import transformers
+from small_towers import write_tower
 from torch import Tensor
 
 from scenewise.config import ExtractConfig
@@ -18,23 +18,6 @@ from scenewise.encoders.int8_tower import AGREEMENT, agreement, make_int8_tower,
 from scenewise.encoders.tower_cache import WEIGHTS
 from scenewise.encoders.vision_tower import VisionTower
 from scenewise.errors import ConfigError, EncoderError
-
-SMALL = {
-    "hidden_size": 32,
-    "intermediate_size": 64,
-    "num_hidden_layers": 3,
-    "num_attention_heads": 4,
-    "image_size": 64,
-    "patch_size": 8,
-    "projection_dim": 24,
-}
-
-
-def write_tower(folder: Path, seed: int = 5) -> Path:
-    torch.manual_seed(seed)
-    config = transformers.CLIPVisionConfig(**SMALL)
-    transformers.CLIPVisionModelWithProjection(config).save_pretrained(folder)
-    return folder
 
 
 def pictures_of(scenes: int = 2, count: int = 9) -> dict[str, Tensor]:
@@ -46,7 +29,7 @@ def pictures_of(scenes: int = 2, count: int = 9) -> dict[str, Tensor]:
 @pytest.fixture
 def tower(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> VisionTower:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    return open_float_tower(ExtractConfig(encoder=str(write_tower(tmp_path / "tower"))))
+    return open_float_tower(ExtractConfig(encoder=str(write_tower(tmp_path / "tower", seed=5))))
 
 
 def test_agreement_is_a_cosine_without_the_mean() -> None:
@@ -174,7 +157,7 @@ def test_int8_where_it_cannot_be(tmp_path: Path) -> None:
     for encoder in ("efficientnet-lite0",):
         with pytest.raises(ConfigError, match="only vision towers"):
             open_encoder(ExtractConfig(encoder=encoder, precision="int8"))
-    folder = str(write_tower(tmp_path))
+    folder = str(write_tower(tmp_path, seed=5))
     with pytest.raises(ConfigError, match="has to be calibrated first"):
         open_encoder(ExtractConfig(encoder=folder, precision="int8"))
     with pytest.raises(EncoderError, match=r"no such folder; copy it from the machine that extracted"):

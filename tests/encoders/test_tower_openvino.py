@@ -10,6 +10,7 @@ import pytest
 import torch
 import transformers
 from numpy.typing import NDArray
+from small_towers import write_tower
 
 from conftest import BFLOAT16
 from scenewise.device import CPU
@@ -22,23 +23,6 @@ from scenewise.encoders.tower_torch import ROWS_LEAST, ROWS_MOST, TorchTower, ro
 from scenewise.encoders.vision_tower import VisionTower
 
 pytestmark = pytest.mark.slow
-
-SMALL = {
-    "hidden_size": 32,
-    "intermediate_size": 64,
-    "num_hidden_layers": 3,
-    "num_attention_heads": 4,
-    "image_size": 64,
-    "patch_size": 8,
-    "projection_dim": 24,
-}
-
-
-def write_tower(folder: Path, seed: int = 3) -> Path:
-    torch.manual_seed(seed)
-    config = transformers.CLIPVisionConfig(**SMALL)
-    transformers.CLIPVisionModelWithProjection(config).save_pretrained(folder)
-    return folder
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import torch
 import transformers
 from numpy.typing import NDArray
 from PIL import Image
+from small_towers import SMALL
 
 from conftest import BFLOAT16
 from scenewise.config import ExtractConfig
@@ -21,14 +22,6 @@ from scenewise.errors import ConfigError, EncoderError
 
 pytestmark = pytest.mark.slow
 
-SMALL = {
-    "hidden_size": 32,
-    "intermediate_size": 64,
-    "num_hidden_layers": 3,
-    "num_attention_heads": 4,
-    "image_size": 64,
-    "patch_size": 8,
-}
 TEXT = {"hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "vocab_size": 20}
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from tiny_films import pictures, write_film
+from tiny_films import write_data_with_car
 
 import scenewise
 from json_schema import faults
@@ -21,27 +21,12 @@ from scenewise.inference.page import write_page
 from scenewise.runs.thumbnails import read_thumbnails
 from scenewise.schemas import schema_of
 
-LONG = 180
-
-
-def with_car(scene: int) -> list[np.ndarray]:
-    """A normal video through which something large and striped comes fast, once."""
-    drawn = pictures(scene, 7, frames=LONG)
-    for frame in range(130, 160):
-        left = 3 * (frame - 130)
-        drawn[frame][40:62, left : left + 30] = 20
-        drawn[frame][40:62:4, left : left + 30] = 220
-    return drawn
-
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """data/, a run of `fusion`, and both test videos scored into out/; a run of `mahalanobis`."""
     root = tmp_path_factory.mktemp("accepted")
-    for scene, name in enumerate(("road", "walkway")):
-        for number in range(3):
-            write_film(root / "data" / "train" / name / f"{number:02d}.mp4", pictures(scene, number, frames=90))
-        write_film(root / "data" / "test" / name / f"{name}-new.mp4", with_car(scene))
+    write_data_with_car(root / "data")
     assert cli(["extract", str(root / "data"), "--out", str(root / "features"), "--encoder", "motion-grid"]) == 0
     for method in ("fusion", "mahalanobis"):
         assert cli(["train", str(root / "features"), "--out", str(root / method), "--method", method]) == 0

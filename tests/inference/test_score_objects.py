@@ -10,7 +10,7 @@ import av
 import numpy as np
 import pytest
 from PIL import Image
-from tiny_films import pictures, write_film
+from tiny_films import LONG, with_car, write_data_with_car
 
 from scenewise.checksums import record_checksums
 from scenewise.cli import run as cli
@@ -19,27 +19,11 @@ from scenewise.inference.normal_examples import ShownExample, examples
 from scenewise.inference.score_videos import score_videos
 from scenewise.runs.thumbnails import THUMBNAILS
 
-LONG = 180
-"""Frames: more than the scorer holds at a time (`scene_recognition.SAMPLE`)."""
-
-
-def with_car(scene: int) -> list[np.ndarray]:
-    """A normal video through which something large and striped comes fast, once."""
-    drawn = pictures(scene, 7, frames=LONG)
-    for frame in range(130, 160):
-        left = 3 * (frame - 130)
-        drawn[frame][40:62, left : left + 30] = 20
-        drawn[frame][40:62:4, left : left + 30] = 220
-    return drawn
-
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("data")
-    for scene, name in enumerate(("road", "walkway")):
-        for number in range(3):
-            write_film(root / "train" / name / f"{number:02d}.mp4", pictures(scene, number, frames=90))
-        write_film(root / "test" / name / f"{name}-new.mp4", with_car(scene))
+    write_data_with_car(root)
     return root
 
 

@@ -32,3 +32,25 @@ def write_film(path: Path, drawn: list[np.ndarray]) -> Path:
             container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
         container.mux(stream.encode(None))
     return path
+
+
+LONG = 180
+"""Frames of a video with a car: more than the scorer holds at a time (`scene_recognition.SAMPLE`)."""
+
+
+def with_car(scene: int) -> list[np.ndarray]:
+    """A normal video through which something large and striped comes fast, once."""
+    drawn = pictures(scene, 7, frames=LONG)
+    for frame in range(130, 160):
+        left = 3 * (frame - 130)
+        drawn[frame][40:62, left : left + 30] = 20
+        drawn[frame][40:62:4, left : left + 30] = 220
+    return drawn
+
+
+def write_data_with_car(root: Path) -> None:
+    """A data set of two scenes, three normal videos and a test video with a car each."""
+    for scene, name in enumerate(("road", "walkway")):
+        for number in range(3):
+            write_film(root / "train" / name / f"{number:02d}.mp4", pictures(scene, number, frames=90))
+        write_film(root / "test" / name / f"{name}-new.mp4", with_car(scene))

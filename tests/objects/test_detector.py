@@ -74,6 +74,19 @@ def test_a_walker_detected_every_other_second_stays_one_track() -> None:
     assert set(object_detector(every=20).detect(walk(61, step=0)).track) == {0}
 
 
+def test_the_objects_of_all_frames_are_encoded_in_one_call() -> None:
+    calls = []
+
+    class Counting(ShapeObjectEncoder):
+        def encode(self, crops: np.ndarray) -> np.ndarray:
+            calls.append(len(crops))
+            return super().encode(crops)
+
+    one = object_detector()
+    one.object_encoder = Counting()
+    assert len(one.detect(FILM)) == sum(calls) == len(WHOLE) and len(calls) == 1
+
+
 def test_an_empty_scene_has_no_objects() -> None:
     found = object_detector().detect(np.stack([noisy(EMPTY, 50 + number) for number in range(8)]))
     require_equal(found, no_objects(ShapeObjectEncoder.width))
