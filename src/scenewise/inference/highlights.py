@@ -115,6 +115,10 @@ class Highlight:
         }
 
 
+BOX_FITS = 120
+"""Pixels a side of an object's picture from which it shows the box: in a smaller one the lines would hide the object."""
+
+
 class Highlights:
     """A sink: when the video has ended, its frames are read again for the pictures, up to the last that is shown."""
 
@@ -149,8 +153,9 @@ class Highlights:
             one.pictures["frame"] = self._write(f"{stem}.jpg", boxed)
             one.small = small(boxed)
             if one.sighting is not None:
+                square = square_around(picture.shape[:2], one.sighting.box)
                 one.pictures["object"] = self._write(
-                    f"{stem}-object.jpg", square_around(picture.shape[:2], one.sighting.box).of(boxed)
+                    f"{stem}-object.jpg", square.of(boxed if square.side >= BOX_FITS else picture)
                 )
                 if (example := nearest.get(one.sighting.track)) is not None:
                     one.pictures["normal"] = self._write(f"{stem}-normal.jpg", example.picture)
