@@ -23,8 +23,8 @@ class ScoreConfig:
     annotate: bool = False
     """Also write annotated.mp4: the video with its score, its curve and boxes drawn in."""
     clips: bool = False
-    """Also write clips/: the seconds around each event and each highest moment, which the page leads to; not of streams.
-    """
+    """Also write clips/: the seconds around each event and each highest moment, to which the page leads; not of
+    streams."""
     all_boxes: bool = False
     """Also list and draw ordinary objects; by default, those that are unusual or an alarm are drawn."""
     mask: tuple[str, ...] = ()

@@ -116,7 +116,7 @@ class Highlight:
 
 
 BOX_FITS = 120
-"""Pixels a side of an object's picture from which it shows the box: in a smaller one the lines would hide the object."""
+"""Pixels a side of an object's picture from which it shows the box: lines would hide what is smaller."""
 
 
 class Highlights:
